@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every room is built with: the language at its strictest, and no warning that stays.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "vault",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "vault", targets: ["VaultCLI"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
+        .target(name: "CPlatform"),
+
+        .target(
+            name: "VaultCrypto",
+            dependencies: ["CSodium", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
+        .target(name: "VaultLedger", dependencies: ["VaultCrypto"], swiftSettings: strict),
+        .target(
+            name: "VaultRegistry", dependencies: [.product(name: "Yams", package: "Yams"), "Connectors"],
+            swiftSettings: strict),
+        .target(name: "VaultStore", dependencies: [grdb, "Migrations"], swiftSettings: strict),
+        .target(
+            name: "VaultCore", dependencies: ["VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "VaultCLI", dependencies: ["VaultCore", "CPlatform", argumentParser], swiftSettings: strict),
+
+        .target(
+            name: "Migrations", path: "migrations",
+            resources: [.embedInCode("m0001_create_vault.sql"), .embedInCode("schema.sql")], swiftSettings: strict),
+        .target(
+            name: "Connectors", path: "connectors",
+            resources: [
+                .embedInCode("celonis.yaml"), .embedInCode("http.yaml"), .embedInCode("postgresql.yaml"),
+                .embedInCode("servicenow.yaml"),
+            ], swiftSettings: strict),
+
+        .testTarget(name: "VaultCryptoTests", dependencies: ["VaultCrypto", "CSodium"], swiftSettings: strict),
+        .testTarget(name: "VaultLedgerTests", dependencies: ["VaultLedger", "VaultCrypto"], swiftSettings: strict),
+        .testTarget(name: "VaultRegistryTests", dependencies: ["VaultRegistry"], swiftSettings: strict),
+        .testTarget(name: "VaultStoreTests", dependencies: ["VaultStore", grdb], swiftSettings: strict),
+        .testTarget(
+            name: "VaultCoreTests",
+            dependencies: ["VaultCore", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore", grdb],
+            swiftSettings: strict),
+        .testTarget(name: "VaultCLITests", dependencies: ["VaultCLI", "VaultCore"], swiftSettings: strict),
+    ]
+)
