@@ -1,1 +1,11 @@
-// m
+/// The steps that bring the file of a vault to the newest form, oldest first, and the form they lead to.
+///
+/// A step that was released never changes; a new form is a new step. `schema` is what SQLite tells of a file after
+/// all steps (`make schema` writes it, a test holds it against the steps): a file that tells anything else is refused.
+public enum Migrations {
+    public static let steps: [String] = [text(PackageResources.m0001_create_vault_sql)]
+
+    public static let schema: String = text(PackageResources.schema_sql)
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}

@@ -1,1 +1,102 @@
-CREATE TABLE vault (id INTEGER PRIMARY KEY);
+CREATE INDEX entries_by_object ON entries (object_id, has_state);
+
+CREATE INDEX owners_by_client ON owners (client, name_key) WHERE client IS NOT NULL;
+
+CREATE INDEX owners_by_connector ON owners (kind, connector, name_key);
+
+CREATE UNIQUE INDEX owners_by_name ON owners (kind, name_key);
+
+CREATE UNIQUE INDEX secrets_by_owner ON secrets (owner, field, version);
+
+CREATE INDEX tags_by_value ON tags (key, value, owner);
+
+CREATE TABLE connectors (
+    name TEXT PRIMARY KEY,
+    source TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entries (
+    seq INTEGER PRIMARY KEY,
+    entry TEXT NOT NULL,
+    object_id TEXT GENERATED ALWAYS AS (entry ->> '$.object.id') VIRTUAL,
+    has_state INTEGER GENERATED ALWAYS AS (json_type(entry, '$.change.state') IS NOT NULL) VIRTUAL
+) STRICT;
+
+CREATE TABLE epochs (
+    epoch INTEGER PRIMARY KEY,
+    commitment BLOB NOT NULL CHECK (length(commitment) = 32),
+    deposit_key BLOB NOT NULL CHECK (length(deposit_key) = 32),
+    sealed_previous BLOB
+) STRICT;
+
+CREATE TABLE grants (
+    epoch INTEGER NOT NULL REFERENCES epochs (epoch) ON DELETE CASCADE,
+    member BLOB NOT NULL REFERENCES members (id) ON DELETE CASCADE,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (epoch, member)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE heads (
+    size INTEGER PRIMARY KEY,
+    note TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE members (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    name TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL CHECK (role IN ('admin', 'user', 'writer', 'auditor')),
+    sign_key BLOB NOT NULL CHECK (length(sign_key) = 32),
+    receive_key BLOB NOT NULL CHECK (length(receive_key) = 32)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE owners (
+    id INTEGER PRIMARY KEY,
+    uid BLOB NOT NULL UNIQUE CHECK (length(uid) = 16),
+    kind TEXT NOT NULL CHECK (kind IN ('connection', 'client')),
+    connector TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '',
+    client INTEGER REFERENCES owners (id) ON DELETE RESTRICT
+) STRICT;
+
+CREATE TABLE secrets (
+    id INTEGER PRIMARY KEY,
+    owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    version INTEGER NOT NULL CHECK (version > 0),
+    field TEXT NOT NULL,
+    label TEXT NOT NULL CHECK (label IN ('pending', 'current', 'previous')),
+    settings_digest BLOB NOT NULL CHECK (length(settings_digest) = 32),
+    set_at TEXT NOT NULL,
+    set_by TEXT NOT NULL,
+    expires_at TEXT,
+    sealed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE slots (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    member BLOB NOT NULL REFERENCES members (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    salt BLOB NOT NULL,
+    memory INTEGER,
+    passes INTEGER,
+    sealed BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tags (
+    owner INTEGER NOT NULL REFERENCES owners (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (owner, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tiles (
+    level INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    hashes BLOB NOT NULL,
+    PRIMARY KEY (level, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIRTUAL TABLE words USING fts5 (text, detail = none, columnsize = 0, tokenize = 'unicode61 remove_diacritics 2');

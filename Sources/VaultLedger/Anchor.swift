@@ -1,0 +1,88 @@
+import VaultCrypto
+
+/// What one user remembers of a ledger outside its file: how far it was verified, and what it said up to there.
+///
+/// Written as JSON, so that a person can read what their tool believes.
+public struct Anchor: Sendable, Equatable {
+    public let vault: [UInt8]
+    public let range: CompactRange
+    public let state: LedgerState
+    public let founderKey: [UInt8]
+    /// When this user last saw the ledger grow.
+    public let seen: Timestamp
+
+    public init(vault: [UInt8], range: CompactRange, state: LedgerState, founderKey: [UInt8], seen: Timestamp) {
+        self.vault = vault
+        self.range = range
+        self.state = state
+        self.founderKey = founderKey
+        self.seen = seen
+    }
+
+    public var json: JSON {
+        var json: JSON.Members = [
+            "connectors": .object(JSON.Members(state.connectors.map { ($0.key, .string(Hex.encode($0.value))) })),
+            "founder_key": .string(Hex.encode(founderKey)),
+            "members": .array(state.members.map(Self.json)),
+            "peaks": .array(range.peaks.map { .string(Hex.encode($0.bytes)) }),
+            "root": .string(Hex.encode(range.root.bytes)),
+            "schema": 1,
+            "seen": .string(seen.text),
+            "size": .integer(Int64(range.size)),
+            "vault": .string(Hex.encode(vault)),
+        ]
+        json["epoch"] = state.epoch.map { .object($0.details) }
+        json["retiring"] = state.retiring.map { .object($0.details) }
+        return .object(json)
+    }
+
+    /// Nil when a field is missing or does not fit the others.
+    public init?(_ json: JSON) {
+        guard json["schema"]?.integer == 1,
+            let vault = json["vault"]?.bytes(32),
+            let size = json["size"]?.integer, size > 0,
+            let peaks = json["peaks"]?.array?.map({ $0.hash }),
+            let range = CompactRange(size: UInt64(size), peaks: peaks.compactMap(\.self)),
+            json["root"]?.string == Hex.encode(range.root.bytes),
+            let founderKey = json["founder_key"]?.bytes(32),
+            let seen = json["seen"]?.timestamp,
+            let members = json["members"]?.array, let connectors = json["connectors"]?.object
+        else { return nil }
+        var state = LedgerState()
+        for item in members {
+            guard let member = Self.member(item) else { return nil }
+            state.members.append(member)
+        }
+        for pair in connectors.pairs {
+            guard let digest = pair.value.bytes(32) else { return nil }
+            state.connectors[pair.key] = digest
+        }
+        state.epoch = json["epoch"].flatMap(Self.epoch)
+        state.retiring = json["retiring"].flatMap(Self.epoch)
+        self.init(vault: vault, range: range, state: state, founderKey: founderKey, seen: seen)
+    }
+
+    private static func json(_ member: LedgerState.Member) -> JSON {
+        [
+            "member": member.details, "role": .string(member.role.rawValue),
+            "slots": .array(member.slots.map { .string($0.hex) }),
+        ]
+    }
+
+    private static func member(_ json: JSON) -> LedgerState.Member? {
+        guard let details = json.object, let role = json["role"]?.role,
+            var member = try? LedgerState.Member(details, role: role),
+            let slots = json["slots"]?.array?.map({ $0.identifier })
+        else { return nil }
+        member.slots = slots.compactMap(\.self)
+        return member
+    }
+
+    private static func epoch(_ json: JSON) -> LedgerState.Epoch? {
+        guard let number = json["epoch"]?.integer, number > 0,
+            let commitment = json["commitment"]?.bytes(32),
+            let key = json["deposit_key"]?.bytes(32)
+        else { return nil }
+        return LedgerState.Epoch(number: UInt64(number), commitment: commitment, depositKey: key)
+    }
+}

@@ -1,0 +1,169 @@
+import VaultCrypto
+
+/// What an entry changed: settings with their old and new values, the owner's state afterwards, and what else the
+/// action has to tell.
+public struct Change: Sendable, Equatable {
+    public var settings: [Setting]
+    public var state: OwnerState?
+    /// Whatever else this action says, by its own keys (never `settings` or `state`).
+    public var details: JSON.Members
+
+    public init(settings: [Setting] = [], state: OwnerState? = nil, details: JSON.Members = [:]) {
+        self.settings = settings
+        self.state = state
+        self.details = details
+    }
+
+    /// One setting's old and new value: a string, an array of strings, or nil where it was or is not set.
+    public struct Setting: Sendable, Equatable {
+        public let key: String
+        public let old: JSON?
+        public let new: JSON?
+
+        public init(key: String, old: JSON?, new: JSON?) {
+            self.key = key
+            self.old = old
+            self.new = new
+        }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        var rest = details.pairs[...]
+        writer.beginObject()
+        writeDetails(of: &rest, before: "settings", to: &writer)
+        if !settings.isEmpty {
+            writer.key("settings")
+            writeSettings(to: &writer)
+        }
+        writeDetails(of: &rest, before: "state", to: &writer)
+        if let state {
+            writer.key("state")
+            state.write(to: &writer)
+        }
+        writeDetails(of: &rest, before: nil, to: &writer)
+        writer.endObject()
+    }
+
+    private func writeDetails(
+        of rest: inout ArraySlice<JSON.Members.Pair>, before key: String?, to writer: inout JSONWriter
+    ) {
+        while let pair = rest.first, key.map({ pair.key.precedesInBytes($0) }) ?? true {
+            writer.key(pair.key)
+            writer.value(pair.value)
+            rest.removeFirst()
+        }
+    }
+
+    /// Settings as `{"domain":{"new":…,"old":…}}`; the caller gives them in byte order of their keys.
+    private func writeSettings(to writer: inout JSONWriter) {
+        writer.beginObject()
+        for setting in settings {
+            writer.key(setting.key)
+            writer.beginObject()
+            if let new = setting.new {
+                writer.key("new")
+                writer.value(new)
+            }
+            if let old = setting.old {
+                writer.key("old")
+                writer.value(old)
+            }
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+
+    init?(_ json: JSON) {
+        guard case .object(var members) = json else { return nil }
+        var settings: [Setting] = []
+        if let changed = members["settings"] {
+            guard let pairs = changed.object?.pairs else { return nil }
+            for pair in pairs {
+                guard pair.value.object != nil else { return nil }
+                settings.append(Setting(key: pair.key, old: pair.value["old"], new: pair.value["new"]))
+            }
+        }
+        var state: OwnerState?
+        if let after = members["state"] {
+            guard let read = OwnerState(after) else { return nil }
+            state = read
+        }
+        members["settings"] = nil
+        members["state"] = nil
+        self.init(settings: settings, state: state, details: members)
+    }
+}
+
+/// All that the ledger says of a connection or client as of one entry, so that the newest such entry alone tells
+/// whether its rows are the right ones.
+///
+/// `settingsDigest` is the digest that the secrets are sealed to. `annotations` is the digest of tags and note, nil
+/// when there are none. The secrets stand in the order of field and version.
+public struct OwnerState: Sendable, Equatable {
+    public var settingsDigest: [UInt8]
+    public var annotations: [UInt8]?
+    public var secrets: [Secret]
+
+    public init(settingsDigest: [UInt8], annotations: [UInt8]?, secrets: [Secret]) {
+        self.settingsDigest = settingsDigest
+        self.annotations = annotations
+        self.secrets = secrets
+    }
+
+    /// A secret by field, version and label, and for a deposit the SHA-256 of its sealed bytes.
+    public struct Secret: Sendable, Equatable {
+        public let field: String
+        public let version: UInt64
+        public let label: SecretLabel
+        public let deposit: [UInt8]?
+
+        public init(field: String, version: UInt64, label: SecretLabel, deposit: [UInt8]? = nil) {
+            self.field = field
+            self.version = version
+            self.label = label
+            self.deposit = deposit
+        }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        writer.beginObject()
+        if let annotations { writer.member("annotations", hex: annotations) }
+        writer.key("secrets")
+        writer.beginArray()
+        for secret in secrets {
+            writer.beginObject()
+            if let deposit = secret.deposit { writer.member("deposit", hex: deposit) }
+            writer.member("field", secret.field)
+            writer.member("label", secret.label.rawValue)
+            writer.key("version")
+            writer.integer(Int64(secret.version))
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.member("settings_digest", hex: settingsDigest)
+        writer.endObject()
+    }
+
+    init?(_ json: JSON) {
+        guard let digest = json["settings_digest"]?.bytes(32),
+            let list = json["secrets"]?.array
+        else { return nil }
+        var secrets: [Secret] = []
+        for item in list {
+            guard let field = item["field"]?.string, let version = item["version"]?.integer, version > 0,
+                let label = item["label"]?.string.flatMap(SecretLabel.init(rawValue:))
+            else { return nil }
+            let deposit = item["deposit"]?.bytes(32)
+            if item["deposit"] != nil, deposit == nil { return nil }
+            secrets.append(Secret(field: field, version: UInt64(version), label: label, deposit: deposit))
+        }
+        let annotations = json["annotations"]?.bytes(32)
+        if json["annotations"] != nil, annotations == nil { return nil }
+        self.init(settingsDigest: digest, annotations: annotations, secrets: secrets)
+    }
+}
+
+/// Where a version of a secret stands in its life.
+public enum SecretLabel: String, Sendable, CaseIterable {
+    case pending, current, previous
+}

@@ -1,0 +1,187 @@
+import VaultCrypto
+
+/// What the entries say, replayed: the members with their roles and slots, the epochs, the user's own connectors.
+///
+/// The tables of the vault's file are held against this, never the other way round.
+public struct LedgerState: Sendable, Equatable {
+    public internal(set) var members: [Member] = []
+    public internal(set) var epoch: Epoch?
+    /// The epoch before, from the beginning of a rotation to its end.
+    public internal(set) var retiring: Epoch?
+    /// Connectors that were added to this vault: name and BLAKE2b-256 of the file.
+    public internal(set) var connectors: [String: [UInt8]] = [:]
+
+    public init() {}
+
+    public struct Member: Sendable, Equatable {
+        public let id: Identifier
+        public let name: String
+        public var role: Role
+        public let signKey: [UInt8]
+        public let receiveKey: [UInt8]
+        public var slots: [Identifier]
+
+        public init(id: Identifier, name: String, role: Role, signKey: [UInt8], receiveKey: [UInt8]) {
+            self.id = id
+            self.name = name
+            self.role = role
+            self.signKey = signKey
+            self.receiveKey = receiveKey
+            self.slots = []
+        }
+    }
+
+    /// A master key by its number, what it must match, and where deposits for it go.
+    public struct Epoch: Sendable, Equatable {
+        public let number: UInt64
+        public let commitment: [UInt8]
+        public let depositKey: [UInt8]
+
+        public init(number: UInt64, commitment: [UInt8], depositKey: [UInt8]) {
+            self.number = number
+            self.commitment = commitment
+            self.depositKey = depositKey
+        }
+    }
+
+    public func member(named name: String) -> Member? { members.first { $0.name == name } }
+    public func member(_ id: Identifier) -> Member? { members.first { $0.id == id } }
+}
+
+extension LedgerState {
+    /// Takes one entry in; the caller has checked that its author's role allows the action.
+    ///
+    /// - Throws: what the entry contradicts, in words for a person.
+    mutating func apply(_ entry: Entry) throws(Contradiction) {
+        let details = entry.change.details
+        switch entry.action {
+        case .createVault:
+            guard members.isEmpty, entry.seq == 0 else { throw "a second beginning of the vault" }
+            members.append(try Member(details, role: .admin))
+        case .addMember:
+            guard let role = details["role"]?.role else { throw "a member without a role" }
+            let member = try Member(details, role: role)
+            guard self.member(named: member.name) == nil, self.member(member.id) == nil else {
+                throw "a member who is there already"
+            }
+            members.append(member)
+        case .changeRole:
+            guard let role = details["role"]?.role else { throw "a role that does not exist" }
+            members[try place(of: entry)].role = role
+            try keepAnAdmin()
+        case .removeMember:
+            members.remove(at: try place(of: entry))
+            try keepAnAdmin()
+        case .addSlot, .removeSlot: try applySlot(entry)
+        case .beginEpoch, .retireEpoch: try applyEpoch(entry)
+        case .addConnector:
+            guard let digest = details["digest"]?.bytes(32) else {
+                throw "a connector without a digest"
+            }
+            connectors[entry.object.name] = digest
+        case .removeConnector:
+            guard connectors.removeValue(forKey: entry.object.name) != nil else {
+                throw "the removal of a connector that was not there"
+            }
+        case .createConnection, .editConnection, .annotateConnection, .createClient, .editClient, .setSecret:
+            guard entry.change.state != nil else { throw "a change that does not say what it led to" }
+        case .removeConnection, .removeClient, .execConnection, .verifySecret, .acceptLedger, .refused:
+            break
+        }
+    }
+
+    private mutating func applySlot(_ entry: Entry) throws(Contradiction) {
+        guard let slot = entry.change.details["slot"]?.identifier else {
+            throw "a slot without an identifier"
+        }
+        let place = try place(of: entry)
+        let isOwn = entry.actor.id == members[place].id
+        guard isOwn || member(entry.actor.id)?.role == .admin else { throw "a slot of somebody else" }
+        if entry.action == .addSlot {
+            guard !members.contains(where: { $0.slots.contains(slot) }) else { throw "a slot that is there already" }
+            members[place].slots.append(slot)
+        } else {
+            guard let index = members[place].slots.firstIndex(of: slot) else {
+                throw "the removal of a slot that was not there"
+            }
+            members[place].slots.remove(at: index)
+        }
+    }
+
+    private mutating func applyEpoch(_ entry: Entry) throws(Contradiction) {
+        let details = entry.change.details
+        guard let number = details["epoch"]?.integer, number > 0 else { throw "an epoch without a number" }
+        if entry.action == .retireEpoch {
+            guard let old = retiring, old.number == UInt64(number) else {
+                throw "the end of a rotation that was not going on"
+            }
+            retiring = nil
+            return
+        }
+        guard retiring == nil else { throw "a rotation before the last one had ended" }
+        guard UInt64(number) == (epoch?.number ?? 0) + 1 else { throw "an epoch out of turn" }
+        guard let commitment = details["commitment"]?.bytes(32),
+            let depositKey = details["deposit_key"]?.bytes(32)
+        else { throw "an epoch without its keys" }
+        retiring = epoch
+        epoch = Epoch(number: UInt64(number), commitment: commitment, depositKey: depositKey)
+    }
+
+    private func place(of entry: Entry) throws(Contradiction) -> Int {
+        guard let place = members.firstIndex(where: { $0.id.hex == entry.object.id }) else {
+            throw "a member who is not there"
+        }
+        return place
+    }
+
+    private func keepAnAdmin() throws(Contradiction) {
+        guard members.contains(where: { $0.role == .admin }) else { throw "the last admin's end" }
+    }
+}
+
+extension LedgerState.Member {
+    /// The member that an entry brings in, from its `member` object.
+    init(_ details: JSON.Members, role: Role) throws(Contradiction) {
+        let member = details["member"]
+        guard let id = member?["id"]?.identifier,
+            let name = member?["name"]?.string, MemberName.isValid(name),
+            let sign = member?["sign_key"]?.bytes(32),
+            let receive = member?["receive_key"]?.bytes(32)
+        else { throw "a member without a name or keys" }
+        self.init(id: id, name: name, role: role, signKey: sign, receiveKey: receive)
+    }
+
+    /// What the entry that brings this member in says of them.
+    public var details: JSON {
+        [
+            "id": .string(id.hex), "name": .string(name), "receive_key": .string(Hex.encode(receiveKey)),
+            "sign_key": .string(Hex.encode(signKey)),
+        ]
+    }
+}
+
+extension LedgerState.Epoch {
+    /// What the entry that begins this epoch says of it.
+    public var details: JSON.Members {
+        [
+            "epoch": .integer(Int64(number)), "commitment": .string(Hex.encode(commitment)),
+            "deposit_key": .string(Hex.encode(depositKey)),
+        ]
+    }
+}
+
+/// The names that members may have: 1 to 64 of `a-z 0-9 . _ -`, so that they can stand in a signed note.
+public enum MemberName {
+    public static func isValid(_ name: String) -> Bool {
+        (1...64).contains(name.utf8.count)
+            && name.utf8.allSatisfy { byte in
+                (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || [0x2e, 0x5f, 0x2d].contains(byte)
+            }
+    }
+}
+
+/// What an entry says that cannot be, in words that end the sentence "entry N tells of …".
+public struct Contradiction: Error, Equatable, ExpressibleByStringLiteral {
+    public let text: String
+    public init(stringLiteral text: String) { self.text = text }
+}

@@ -1,0 +1,114 @@
+import VaultCrypto
+
+/// The first thing in a ledger that is wrong.
+public enum LedgerFault: Error, Equatable {
+    /// The bytes of entry `seq` are no entry.
+    case malformedEntry(seq: UInt64)
+    /// Entry `seq` is not where its own number says, or the one before it is missing.
+    case outOfOrder(expected: UInt64, found: UInt64)
+    case unknownAuthor(seq: UInt64, name: String)
+    case notAllowed(seq: UInt64, name: String, role: Role, action: Action)
+    case contradiction(seq: UInt64, what: String)
+    /// Two authors under one head.
+    case mixedAuthors(seq: UInt64)
+    case malformedHead(size: UInt64)
+    /// A head says another number of entries than there are up to it.
+    case headOutOfPlace(size: UInt64, entries: UInt64)
+    case otherVault(size: UInt64)
+    /// The entries up to this head are not the ones that were signed; the first of them has number `from`.
+    case altered(from: UInt64, size: UInt64)
+    case badSignature(size: UInt64, name: String)
+    /// Entries behind the last head: they were never signed.
+    case unsigned(from: UInt64)
+    case noBeginning
+}
+
+/// Reads a ledger from where it was last verified, entry by entry and head by head, and stops at the first fault.
+///
+/// After each accepted head `range` and `state` are what may be remembered. The cost is one hash an entry and one
+/// signature a head; memory holds one transaction.
+public struct LedgerVerifier: Sendable {
+    public private(set) var vault: [UInt8]?
+    public private(set) var range: CompactRange
+    public private(set) var state: LedgerState
+
+    private var transaction: [Entry] = []
+    private var grown: CompactRange
+
+    /// A verifier that begins at the first entry.
+    public init() {
+        vault = nil
+        range = CompactRange()
+        state = LedgerState()
+        grown = range
+    }
+
+    /// A verifier that goes on from what was verified before.
+    public init(vault: [UInt8], range: CompactRange, state: LedgerState) {
+        self.vault = vault
+        self.range = range
+        self.state = state
+        grown = range
+    }
+
+    /// The number of the entry that must come next.
+    public var next: UInt64 { grown.size }
+
+    public mutating func add(_ bytes: [UInt8]) throws(LedgerFault) {
+        guard let json = try? JSON.parse(bytes), let entry = Entry(json) else { throw .malformedEntry(seq: next) }
+        guard entry.seq == next else { throw .outOfOrder(expected: next, found: entry.seq) }
+        if next == 0 { vault = Digest.sha256(bytes) }
+        if let first = transaction.first, first.actor != entry.actor { throw .mixedAuthors(seq: entry.seq) }
+        transaction.append(entry)
+        grown.append(TreeHash.leaf(bytes))
+    }
+
+    /// Accepts the entries added since the last head, if this head is theirs and by their author.
+    public mutating func close(with encoded: String) throws(LedgerFault) {
+        guard let note = SignedNote(encoded: encoded), let checkpoint = Checkpoint(text: note.text) else {
+            throw .malformedHead(size: next)
+        }
+        guard let first = transaction.first, checkpoint.size == grown.size else {
+            throw .headOutOfPlace(size: checkpoint.size, entries: grown.size)
+        }
+        guard checkpoint.vault == vault else { throw .otherVault(size: checkpoint.size) }
+        guard checkpoint.root == grown.root else { throw .altered(from: first.seq, size: checkpoint.size) }
+        var replayed = state
+        for entry in transaction { try Self.replay(entry, into: &replayed) }
+        // The author signs with the key they had before; only the founder brings their own.
+        let authors = first.seq == 0 ? replayed : state
+        guard let author = authors.member(first.actor.id), author.name == first.actor.name else {
+            throw .unknownAuthor(seq: first.seq, name: first.actor.name)
+        }
+        guard note.isSigned(by: author.name, publicKey: author.signKey) else {
+            throw .badSignature(size: checkpoint.size, name: author.name)
+        }
+        state = replayed
+        range = grown
+        transaction.removeAll(keepingCapacity: true)
+    }
+
+    /// Says that nothing is left open: every entry stands under a head, and there was a first one.
+    public func finish() throws(LedgerFault) {
+        if let first = transaction.first { throw .unsigned(from: first.seq) }
+        guard vault != nil else { throw .noBeginning }
+    }
+
+    private static func replay(_ entry: Entry, into state: inout LedgerState) throws(LedgerFault) {
+        if entry.seq > 0 || !state.members.isEmpty {
+            guard let author = state.member(entry.actor.id), author.name == entry.actor.name else {
+                throw .unknownAuthor(seq: entry.seq, name: entry.actor.name)
+            }
+            guard author.role.allows(entry.action) else {
+                throw .notAllowed(seq: entry.seq, name: author.name, role: author.role, action: entry.action)
+            }
+        } else if entry.action != .createVault {
+            throw .contradiction(seq: 0, what: "a vault without a beginning")
+        }
+        do throws(Contradiction) {
+            try state.apply(entry)
+        } catch {
+            throw .contradiction(seq: entry.seq, what: error.text)
+        }
+    }
+}

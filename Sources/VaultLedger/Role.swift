@@ -1,0 +1,50 @@
+/// What a member may do (design of trust, section 5).
+public enum Role: String, Sendable, CaseIterable {
+    case admin, user, writer, auditor
+
+    /// Whether members of this role hold a grant, and so can open secrets.
+    public var mayOpen: Bool { self == .admin || self == .user }
+
+    /// Whether a member of this role may be the author of such an entry.
+    ///
+    /// One exhaustive `switch`, so that a new action does not compile until somebody has said whose it is.
+    public func allows(_ action: Action) -> Bool {
+        switch action {
+        case .createVault, .addMember, .changeRole, .removeMember, .beginEpoch, .retireEpoch, .addConnector,
+            .removeConnector, .acceptLedger:
+            self == .admin
+        case .addSlot, .removeSlot, .refused:
+            true
+        case .createConnection, .editConnection, .createClient, .editClient, .setSecret:
+            self != .auditor
+        case .annotateConnection, .removeConnection, .removeClient, .verifySecret, .execConnection:
+            mayOpen
+        }
+    }
+}
+
+/// What an entry says was done; the raw value is the entry's `action`.
+public enum Action: String, Sendable, CaseIterable {
+    case createVault = "vault.create"
+    case addMember = "member.add"
+    case changeRole = "member.role"
+    case removeMember = "member.remove"
+    case addSlot = "slot.add"
+    case removeSlot = "slot.remove"
+    case beginEpoch = "key.rotate"
+    case retireEpoch = "key.retire"
+    case addConnector = "connector.add"
+    case removeConnector = "connector.remove"
+    case createConnection = "connection.create"
+    case editConnection = "connection.edit"
+    case annotateConnection = "connection.annotate"
+    case removeConnection = "connection.remove"
+    case execConnection = "connection.exec"
+    case createClient = "client.create"
+    case editClient = "client.edit"
+    case removeClient = "client.remove"
+    case setSecret = "secret.set"
+    case verifySecret = "secret.verify"
+    case acceptLedger = "audit.accept"
+    case refused = "access.refused"
+}

@@ -1,0 +1,121 @@
+public import VaultCrypto
+
+/// Where the hashes of a tree are kept: tiles of 256 (C2SP tlog-tiles), so that a proof costs a few reads.
+///
+/// Tile `index` of `level` holds the roots of the perfect subtrees of 256^level entries from number `256 * index` on.
+/// At level 0 only full tiles are kept, since the entries themselves are the last one; above, the last tile grows.
+public struct TileID: Sendable, Hashable {
+    public static let width: UInt64 = 256
+    public let level: Int
+    public let index: UInt64
+
+    public init(level: Int, index: UInt64) {
+        self.level = level
+        self.index = index
+    }
+}
+
+/// Proofs out of a tree whose tiles somebody else keeps.
+///
+/// `load` gives the hashes of a tile, as many as are there; for the unfinished tile of level 0 it hashes the entries.
+/// What it gives is not trusted: whoever uses a proof checks it against a root that is.
+public struct TiledTree<Failure: Error> {
+    public let size: UInt64
+    private let load: (TileID) throws(Failure) -> [Hash]
+    private var cache: [TileID: [Hash]] = [:]
+
+    public init(size: UInt64, load: @escaping (TileID) throws(Failure) -> [Hash]) {
+        self.size = size
+        self.load = load
+    }
+
+    /// The audit path of one entry (RFC 6962 section 2.1.1); nil when a tile is too short.
+    public mutating func inclusionPath(of index: UInt64) throws(Failure) -> [Hash]? {
+        guard index < size else { return nil }
+        return try path(of: index, in: 0..<size)
+    }
+
+    /// The root over the first `size` entries; nil when a tile is too short.
+    public mutating func root() throws(Failure) -> Hash? {
+        size == 0 ? TreeHash.empty : try root(of: 0..<size)
+    }
+
+    /// The consistency proof from an older size (RFC 6962 section 2.1.2); nil when a tile is too short.
+    public mutating func consistencyPath(from older: UInt64) throws(Failure) -> [Hash]? {
+        guard older <= size else { return nil }
+        if older == 0 || older == size { return [] }
+        return try subproof(older, in: 0..<size, isWhole: true)
+    }
+
+    private mutating func path(of index: UInt64, in range: Range<UInt64>) throws(Failure) -> [Hash]? {
+        let count = range.upperBound - range.lowerBound
+        if count == 1 { return [] }
+        let middle = range.lowerBound + largestPower(below: count)
+        let (near, far) = index < middle
+            ? (range.lowerBound..<middle, middle..<range.upperBound)
+            : (middle..<range.upperBound, range.lowerBound..<middle)
+        guard let rest = try path(of: index, in: near), let sibling = try root(of: far) else { return nil }
+        return rest + [sibling]
+    }
+
+    private mutating func subproof(
+        _ older: UInt64, in range: Range<UInt64>, isWhole: Bool
+    ) throws(Failure) -> [Hash]? {
+        let count = range.upperBound - range.lowerBound
+        if older == count {
+            if isWhole { return [] }
+            return try root(of: range).map { [$0] }
+        }
+        let half = largestPower(below: count)
+        let middle = range.lowerBound + half
+        let (near, far) = (range.lowerBound..<middle, middle..<range.upperBound)
+        if older <= half {
+            guard let rest = try subproof(older, in: near, isWhole: isWhole), let sibling = try root(of: far)
+            else { return nil }
+            return rest + [sibling]
+        }
+        guard let rest = try subproof(older - half, in: far, isWhole: false), let sibling = try root(of: near)
+        else { return nil }
+        return rest + [sibling]
+    }
+
+    private mutating func root(of range: Range<UInt64>) throws(Failure) -> Hash? {
+        let count = range.upperBound - range.lowerBound
+        if count.nonzeroBitCount == 1, range.lowerBound % count == 0 {
+            return try node(level: count.trailingZeroBitCount, index: range.lowerBound / count)
+        }
+        let middle = range.lowerBound + largestPower(below: count)
+        guard let left = try root(of: range.lowerBound..<middle),
+            let right = try root(of: middle..<range.upperBound)
+        else { return nil }
+        return TreeHash.node(left, right)
+    }
+
+    /// The root of a perfect subtree of 2^level entries, folded out of the tile that holds its lowest kept row.
+    private mutating func node(level: Int, index: UInt64) throws(Failure) -> Hash? {
+        let rows = level % 8
+        let first = index << UInt64(rows)
+        let id = TileID(level: level / 8, index: first / TileID.width)
+        let tile: [Hash]
+        if let known = cache[id] {
+            tile = known
+        } else {
+            tile = try load(id)
+            cache[id] = tile
+        }
+        let offset = Int(first % TileID.width)
+        guard offset + 1 << rows <= tile.count else { return nil }
+        return perfectRoot(tile[offset..<offset + 1 << rows])
+    }
+
+    private func largestPower(below count: UInt64) -> UInt64 { 1 << UInt64(63 - (count - 1).leadingZeroBitCount) }
+}
+
+/// The root over a power of two of hashes.
+public func perfectRoot(_ hashes: ArraySlice<Hash>) -> Hash {
+    var row = Array(hashes)
+    while row.count > 1 {
+        row = stride(from: 0, to: row.count, by: 2).map { TreeHash.node(row[$0], row[$0 + 1]) }
+    }
+    return row[0]
+}

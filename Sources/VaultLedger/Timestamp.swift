@@ -1,0 +1,69 @@
+/// A moment in whole seconds of UTC, written as RFC 3339 (`2026-11-23T21:05:00Z`).
+///
+/// Own code, for the sake of start-up time: the calendar of Foundation costs more than a whole command.
+public struct Timestamp: Sendable, Hashable, Comparable {
+    /// Seconds since 1970-01-01T00:00:00Z, without leap seconds (POSIX).
+    public let seconds: Int64
+
+    public init(seconds: Int64) { self.seconds = seconds }
+
+    public static func < (a: Timestamp, b: Timestamp) -> Bool { a.seconds < b.seconds }
+
+    /// The text of RFC 3339 section 5.6, always with `Z`.
+    public var text: String {
+        let day = Int64((Double(seconds) / 86_400).rounded(.down))
+        let rest = seconds - day * 86_400
+        let (year, month, date) = Self.civil(fromDay: day)
+        func padded(_ number: Int64, _ width: Int = 2) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        return padded(year, 4) + "-" + padded(month) + "-" + padded(date) + "T" + padded(rest / 3600) + ":"
+            + padded(rest / 60 % 60) + ":" + padded(rest % 60) + "Z"
+    }
+
+    /// Reads `YYYY-MM-DD`, or that with `THH:MM:SSZ` behind it; nil for anything else and for days that do not exist.
+    public init?(text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 10 || bytes.count == 20 else { return nil }
+        let shape = Array("dddd-dd-ddTdd:dd:ddZ".utf8)
+        for (byte, expected) in zip(bytes, shape) {
+            let fits = expected == UInt8(ascii: "d") ? (0x30...0x39).contains(byte) : byte == expected
+            guard fits else { return nil }
+        }
+        func number(_ range: Range<Int>) -> Int64 { bytes[range].reduce(0) { $0 * 10 + Int64($1 - 0x30) } }
+        let (year, month, date) = (number(0..<4), number(5..<7), number(8..<10))
+        let day = Self.day(year: year, month: month, date: date)
+        guard (1...12).contains(month), Self.civil(fromDay: day) == (year, month, date) else { return nil }
+        var rest: Int64 = 0
+        if bytes.count == 20 {
+            let (hour, minute, second) = (number(11..<13), number(14..<16), number(17..<19))
+            guard hour < 24, minute < 60, second < 60 else { return nil }
+            rest = hour * 3600 + minute * 60 + second
+        }
+        self.init(seconds: day * 86_400 + rest)
+    }
+
+    /// Days since the epoch of a date of the proleptic Gregorian calendar (Howard Hinnant, `days_from_civil`).
+    private static func day(year: Int64, month: Int64, date: Int64) -> Int64 {
+        let year = month <= 2 ? year - 1 : year
+        let era = (year >= 0 ? year : year - 399) / 400
+        let yearOfEra = year - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + date - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+
+    /// The inverse of `day` (Howard Hinnant, `civil_from_days`).
+    private static func civil(fromDay day: Int64) -> (Int64, Int64, Int64) {
+        let shifted = day + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let date = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, date)
+    }
+}

@@ -1,0 +1,152 @@
+import GRDB
+
+/// A way to unlock a member, as its row has it.
+public struct SlotRow: Sendable, Equatable {
+    public let id: [UInt8]
+    public let member: [UInt8]
+    public let kind: String
+    public let salt: [UInt8]
+    public let memory: Int64?
+    public let passes: Int64?
+    public let sealed: [UInt8]
+
+    public init(
+        id: [UInt8], member: [UInt8], kind: String, salt: [UInt8], memory: Int64?, passes: Int64?, sealed: [UInt8]
+    ) {
+        self.id = id
+        self.member = member
+        self.kind = kind
+        self.salt = salt
+        self.memory = memory
+        self.passes = passes
+        self.sealed = sealed
+    }
+}
+
+public struct MemberRow: Sendable, Equatable {
+    public let id: [UInt8]
+    public let name: String
+    public let role: String
+    public let signKey: [UInt8]
+    public let receiveKey: [UInt8]
+
+    public init(id: [UInt8], name: String, role: String, signKey: [UInt8], receiveKey: [UInt8]) {
+        self.id = id
+        self.name = name
+        self.role = role
+        self.signKey = signKey
+        self.receiveKey = receiveKey
+    }
+}
+
+public struct EpochRow: Sendable, Equatable {
+    public let epoch: UInt64
+    public let commitment: [UInt8]
+    public let depositKey: [UInt8]
+    /// The key before, sealed under this one, while a rotation goes on.
+    public let sealedPrevious: [UInt8]?
+
+    public init(epoch: UInt64, commitment: [UInt8], depositKey: [UInt8], sealedPrevious: [UInt8]?) {
+        self.epoch = epoch
+        self.commitment = commitment
+        self.depositKey = depositKey
+        self.sealedPrevious = sealedPrevious
+    }
+}
+
+// Members and their slots; epochs and who was granted their keys; connector files.
+extension Rows {
+    public func members() throws -> [MemberRow] {
+        try Row.fetchAll(db, sql: "SELECT id, name, role, sign_key, receive_key FROM members ORDER BY id").map {
+            MemberRow(id: $0.bytes(0), name: $0[1], role: $0[2], signKey: $0.bytes(3), receiveKey: $0.bytes(4))
+        }
+    }
+
+    public func insertMember(_ member: MemberRow) throws {
+        try run(
+            "INSERT INTO members (id, name, role, sign_key, receive_key) VALUES (?, ?, ?, ?, ?)",
+            [member.id.blob, member.name, member.role, member.signKey.blob, member.receiveKey.blob])
+    }
+
+    public func slots() throws -> [SlotRow] { try slots("SELECT * FROM slots ORDER BY id", []) }
+
+    public func slots(of member: [UInt8]) throws -> [SlotRow] {
+        try slots("SELECT * FROM slots WHERE member = ? ORDER BY id", [member.blob])
+    }
+
+    private func slots(_ sql: String, _ arguments: StatementArguments) throws -> [SlotRow] {
+        try Row.fetchAll(db, sql: sql, arguments: arguments).map {
+            SlotRow(
+                id: $0.bytes(0), member: $0.bytes(1), kind: $0[2], salt: $0.bytes(3), memory: $0[4], passes: $0[5],
+                sealed: $0.bytes(6))
+        }
+    }
+
+    public func insertSlot(_ slot: SlotRow) throws {
+        try run(
+            "INSERT INTO slots (id, member, kind, salt, memory, passes, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [slot.id.blob, slot.member.blob, slot.kind, slot.salt.blob, slot.memory, slot.passes, slot.sealed.blob])
+    }
+
+    public func deleteSlot(_ id: [UInt8]) throws { try run("DELETE FROM slots WHERE id = ?", [id.blob]) }
+
+    public func epochs() throws -> [EpochRow] {
+        try Row.fetchAll(
+            db, sql: "SELECT epoch, commitment, deposit_key, sealed_previous FROM epochs ORDER BY epoch"
+        ).map {
+            EpochRow(
+                epoch: UInt64(clamping: $0[0] as Int64), commitment: $0.bytes(1), depositKey: $0.bytes(2),
+                sealedPrevious: $0.optionalBytes(3))
+        }
+    }
+
+    public func insertEpoch(_ epoch: EpochRow) throws {
+        try run(
+            "INSERT INTO epochs (epoch, commitment, deposit_key, sealed_previous) VALUES (?, ?, ?, ?)",
+            [Int64(epoch.epoch), epoch.commitment.blob, epoch.depositKey.blob, epoch.sealedPrevious?.blob])
+    }
+
+    /// Forgets an epoch: its grants, its row, and its key's copy under the next one.
+    public func retireEpoch(_ epoch: UInt64) throws {
+        try run("DELETE FROM epochs WHERE epoch = ?", [Int64(epoch)])
+        try run("UPDATE epochs SET sealed_previous = NULL WHERE epoch = ?", [Int64(epoch) + 1])
+    }
+
+    public func grant(epoch: UInt64, member: [UInt8]) throws -> [UInt8]? {
+        try Row.fetchOne(
+            db, sql: "SELECT sealed FROM grants WHERE epoch = ? AND member = ?",
+            arguments: [Int64(epoch), member.blob]
+        )?.bytes(0)
+    }
+
+    public func insertGrant(epoch: UInt64, member: [UInt8], sealed: [UInt8]) throws {
+        try run(
+            "INSERT INTO grants (epoch, member, sealed) VALUES (?, ?, ?)", [Int64(epoch), member.blob, sealed.blob])
+    }
+
+    /// The members who hold a grant of an epoch.
+    public func grantedMembers(epoch: UInt64) throws -> [[UInt8]] {
+        try Row.fetchAll(
+            db, sql: "SELECT member FROM grants WHERE epoch = ? ORDER BY member", arguments: [Int64(epoch)]
+        ).map { $0.bytes(0) }
+    }
+
+    public func connectorSource(_ name: String) throws -> String? {
+        try String.fetchOne(db, sql: "SELECT source FROM connectors WHERE name = ?", arguments: [name])
+    }
+
+    public func connectorNames() throws -> [String] {
+        try String.fetchAll(db, sql: "SELECT name FROM connectors ORDER BY name")
+    }
+
+    public func putConnector(_ name: String, source: String) throws {
+        try run("INSERT OR REPLACE INTO connectors (name, source) VALUES (?, ?)", [name, source])
+    }
+
+    public func deleteConnector(_ name: String) throws { try run("DELETE FROM connectors WHERE name = ?", [name]) }
+
+    public func isConnectorUsed(_ name: String) throws -> Bool {
+        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM owners WHERE connector = ?)", arguments: [name])
+            ?? false
+    }
+}

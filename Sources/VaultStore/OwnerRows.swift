@@ -1,0 +1,169 @@
+import GRDB
+
+/// A connection or an OAuth 2.0 client, as its row has it. `settings` is JSON text.
+public struct OwnerRow: Sendable, Equatable {
+    public var id: Int64
+    public var uid: [UInt8]
+    public var kind: Kind
+    public var connector: String
+    public var name: String
+    public var nameKey: String
+    public var settings: String
+    public var note: String
+    /// The row of the client that this connection uses.
+    public var client: Int64?
+
+    public enum Kind: String, Sendable {
+        case connection, client
+    }
+
+    public init(
+        id: Int64 = 0, uid: [UInt8], kind: Kind, connector: String, name: String, nameKey: String, settings: String,
+        note: String = "", client: Int64? = nil
+    ) {
+        self.id = id
+        self.uid = uid
+        self.kind = kind
+        self.connector = connector
+        self.name = name
+        self.nameKey = nameKey
+        self.settings = settings
+        self.note = note
+        self.client = client
+    }
+
+    static let columns = "o.id, o.uid, o.kind, o.connector, o.name, o.name_key, o.settings, o.note, o.client"
+
+    init(_ row: Row) {
+        id = row[0]
+        uid = row.bytes(1)
+        kind = Kind(rawValue: row[2]) ?? .connection
+        connector = row[3]
+        name = row[4]
+        nameKey = row[5]
+        settings = row[6]
+        note = row[7]
+        client = row[8]
+    }
+}
+
+/// What `list` is asked for; every filter is served by an index.
+public struct OwnerQuery: Sendable {
+    public var kind: OwnerRow.Kind
+    public var connector: String?
+    public var tags: [(key: String, value: String)] = []
+    /// An FTS5 expression.
+    public var match: String?
+    /// The skeleton of the last name of the page before.
+    public var after: String?
+    public var client: Int64?
+    public var limit: Int?
+
+    public init(kind: OwnerRow.Kind) { self.kind = kind }
+}
+
+extension Rows {
+    public func owner(_ kind: OwnerRow.Kind, nameKey: String) throws -> OwnerRow? {
+        try firstOwner("o.kind = ? AND o.name_key = ?", [kind.rawValue, nameKey])
+    }
+
+    public func owner(id: Int64) throws -> OwnerRow? { try firstOwner("o.id = ?", [id]) }
+
+    public func owner(uid: [UInt8]) throws -> OwnerRow? { try firstOwner("o.uid = ?", [uid.blob]) }
+
+    private func firstOwner(_ condition: String, _ arguments: StatementArguments) throws -> OwnerRow? {
+        let sql = "SELECT \(OwnerRow.columns) FROM owners o WHERE \(condition)"
+        return try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments).next().map(OwnerRow.init)
+    }
+
+    /// Hands out the owners that a query names, by name; nothing is read that is not handed out.
+    public func forEachOwner(_ query: OwnerQuery, _ body: (OwnerRow) throws -> Void) throws {
+        var conditions = ["o.kind = ?"]
+        var arguments: [any DatabaseValueConvertible] = [query.kind.rawValue]
+        func also(_ condition: String, _ values: any DatabaseValueConvertible...) {
+            conditions.append(condition)
+            arguments += values
+        }
+        if let connector = query.connector { also("o.connector = ?", connector) }
+        if let client = query.client { also("o.client = ?", client) }
+        if let after = query.after { also("o.name_key > ?", after) }
+        if let match = query.match { also("o.id IN (SELECT rowid FROM words WHERE words MATCH ?)", match) }
+        for tag in query.tags {
+            also("o.id IN (SELECT owner FROM tags WHERE key = ? AND value = ?)", tag.key, tag.value)
+        }
+        var sql =
+            "SELECT \(OwnerRow.columns) FROM owners o WHERE \(conditions.joined(separator: " AND ")) ORDER BY o.name_key"
+        if let limit = query.limit {
+            sql += " LIMIT ?"
+            arguments.append(limit)
+        }
+        let rows = try Row.fetchCursor(db, sql: sql, arguments: StatementArguments(arguments))
+        while let row = try rows.next() { try body(OwnerRow(row)) }
+    }
+
+    /// Names in the neighbourhood of one that was not found, for a hint.
+    public func ownerNames(_ kind: OwnerRow.Kind, around nameKey: String, limit: Int) throws -> [String] {
+        func names(_ condition: String, _ order: String) throws -> [String] {
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT name FROM owners WHERE kind = ? AND name_key \(condition) ?
+                    ORDER BY name_key \(order) LIMIT ?
+                    """, arguments: [kind.rawValue, nameKey, limit])
+        }
+        return try names("<", "DESC") + names(">=", "ASC")
+    }
+
+    public func countOwners(_ kind: OwnerRow.Kind) throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM owners WHERE kind = ?", arguments: [kind.rawValue]) ?? 0
+    }
+
+    /// Hands out every owner in the order of the rows, for `audit verify`.
+    public func forEachOwnerRow(_ body: (OwnerRow) throws -> Void) throws {
+        let rows = try Row.fetchCursor(db, sql: "SELECT \(OwnerRow.columns) FROM owners o ORDER BY o.id")
+        while let row = try rows.next() { try body(OwnerRow(row)) }
+    }
+
+    /// Adds an owner and the words that it is found by; returns the number of its row.
+    public func insertOwner(_ owner: OwnerRow, words: String) throws -> Int64 {
+        try run(
+            """
+            INSERT INTO owners (uid, kind, connector, name, name_key, settings, note, client)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                owner.uid.blob, owner.kind.rawValue, owner.connector, owner.name, owner.nameKey, owner.settings,
+                owner.note, owner.client,
+            ])
+        let id = db.lastInsertedRowID
+        try run("INSERT INTO words (rowid, text) VALUES (?, ?)", [id, words])
+        return id
+    }
+
+    public func updateOwner(_ owner: OwnerRow, words: String) throws {
+        try run(
+            "UPDATE owners SET name = ?, name_key = ?, settings = ?, note = ?, client = ? WHERE id = ?",
+            [owner.name, owner.nameKey, owner.settings, owner.note, owner.client, owner.id])
+        try run("UPDATE words SET text = ? WHERE rowid = ?", [words, owner.id])
+    }
+
+    public func deleteOwner(_ id: Int64) throws {
+        try run("DELETE FROM words WHERE rowid = ?", [id])
+        try run("DELETE FROM owners WHERE id = ?", [id])
+    }
+
+    public func tags(of owner: Int64) throws -> [(key: String, value: String)] {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(sql: "SELECT key, value FROM tags WHERE owner = ? ORDER BY key"), arguments: [owner])
+        var tags: [(key: String, value: String)] = []
+        while let row = try rows.next() { tags.append((row[0], row[1])) }
+        return tags
+    }
+
+    public func setTags(_ tags: [(key: String, value: String)], of owner: Int64) throws {
+        try run("DELETE FROM tags WHERE owner = ?", [owner])
+        for tag in tags {
+            try run("INSERT INTO tags (owner, key, value) VALUES (?, ?, ?)", [owner, tag.key, tag.value])
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import GRDB
+import Migrations
+
+/// The rows of the file, inside one transaction: every statement of this program stands in an extension of this.
+public struct Rows {
+    let db: Database
+
+    init(_ db: Database) { self.db = db }
+
+    /// Runs one statement that was prepared before and is kept.
+    func run(_ sql: String, _ arguments: StatementArguments) throws {
+        try db.cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+}
+
+extension Rows {
+    /// The form of the file; throws when it is no vault or a newer one.
+    func formVersion(path: String) throws -> Int {
+        guard try Int.fetchOne(db, sql: "PRAGMA application_id") == VaultFile.applicationID else {
+            let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+            throw isEmpty ? StoreError.noVault(path: path) : .notAVault(path: path)
+        }
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard version >= 1 else { throw StoreError.notAVault(path: path) }
+        guard version <= Migrations.steps.count else { throw StoreError.tooNew(path: path, version: version) }
+        return version
+    }
+
+    /// The first object of the schema that is not as this program made it, nil when all is.
+    func alteredObject() throws -> String? {
+        let found = try schemaText()
+        if found == Migrations.schema { return nil }
+        let expected = Set(Migrations.schema.split(separator: ";\n\n"))
+        let extra = found.split(separator: ";\n\n").first { !expected.contains($0) }
+        let missing = expected.first { !found.contains($0) }
+        let statement = extra ?? missing ?? "the order of the schema"
+        return statement.split(whereSeparator: { $0 == "(" || $0 == "\n" }).first.map(String.init)
+    }
+
+    /// Every object's own SQL, by type and name. The four tables that FTS5 keeps behind `words` are SQLite's, and
+    /// their text is its version's; anything attached to them still shows.
+    func schemaText() throws -> String {
+        try String.fetchOne(
+            db,
+            sql: """
+                SELECT group_concat(sql || ';' || char(10), char(10)) FROM (
+                    SELECT sql FROM sqlite_schema
+                    WHERE sql IS NOT NULL AND NOT (type = 'table' AND name IN (
+                        'words_config', 'words_content', 'words_data', 'words_idx'))
+                    ORDER BY type, name)
+                """) ?? ""
+    }
+
+    /// What SQLite itself finds wrong with its pages and indexes; empty when nothing is.
+    public func integrityFaults() throws -> [String] {
+        try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+    }
+}
+
+extension VaultFile {
+    /// The schema of a new file, as `migrations/schema.sql` must have it.
+    public static func currentSchema() throws -> String {
+        let queue = try DatabaseQueue()
+        return try queue.write { db in
+            for step in Migrations.steps { try db.execute(sql: step) }
+            return try Rows(db).schemaText()
+        }
+    }
+}

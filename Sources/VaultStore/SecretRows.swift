@@ -1,0 +1,126 @@
+import GRDB
+
+/// A sealed secret, as its row has it.
+public struct SecretRow: Sendable, Equatable {
+    public var id: Int64
+    public var owner: Int64
+    public var epoch: UInt64
+    public var version: UInt64
+    public var field: String
+    public var label: String
+    public var settingsDigest: [UInt8]
+    public var setAt: String
+    public var setBy: String
+    public var expiresAt: String?
+    public var sealed: [UInt8]
+
+    public init(
+        id: Int64 = 0, owner: Int64, epoch: UInt64, version: UInt64, field: String, label: String,
+        settingsDigest: [UInt8], setAt: String, setBy: String, expiresAt: String? = nil, sealed: [UInt8]
+    ) {
+        self.id = id
+        self.owner = owner
+        self.epoch = epoch
+        self.version = version
+        self.field = field
+        self.label = label
+        self.settingsDigest = settingsDigest
+        self.setAt = setAt
+        self.setBy = setBy
+        self.expiresAt = expiresAt
+        self.sealed = sealed
+    }
+
+    static let columns =
+        "id, owner, epoch, version, field, label, settings_digest, set_at, set_by, expires_at, sealed"
+
+    init(_ row: Row) {
+        id = row[0]
+        owner = row[1]
+        epoch = UInt64(clamping: row[2] as Int64)
+        version = UInt64(clamping: row[3] as Int64)
+        field = row[4]
+        label = row[5]
+        settingsDigest = row.bytes(6)
+        setAt = row[7]
+        setBy = row[8]
+        expiresAt = row[9]
+        sealed = row.bytes(10)
+    }
+}
+
+/// A secret that a rotation has still to seal again: the row's number and all that its seal is bound to.
+public struct SealedRow {
+    public let id: Int64
+    public let owner: [UInt8]
+    public let field: String
+    public let version: UInt64
+    public let epoch: UInt64
+    public let settingsDigest: [UInt8]
+    public let sealed: [UInt8]
+}
+
+extension Rows {
+    /// The secrets of an owner, by field and version.
+    public func secrets(of owner: Int64) throws -> [SecretRow] {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: "SELECT \(SecretRow.columns) FROM secrets WHERE owner = ? ORDER BY field, version"),
+            arguments: [owner])
+        var secrets: [SecretRow] = []
+        while let row = try rows.next() { secrets.append(SecretRow(row)) }
+        return secrets
+    }
+
+    public func insertSecret(_ secret: SecretRow) throws {
+        try run(
+            """
+            INSERT INTO secrets
+            (owner, epoch, version, field, label, settings_digest, set_at, set_by, expires_at, sealed)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                secret.owner, Int64(secret.epoch), Int64(secret.version), secret.field, secret.label,
+                secret.settingsDigest.blob, secret.setAt, secret.setBy, secret.expiresAt, secret.sealed.blob,
+            ])
+    }
+
+    public func deleteSecrets(of owner: Int64) throws {
+        try run("DELETE FROM secrets WHERE owner = ?", [owner])
+    }
+
+    public func deleteSecrets(of owner: Int64, field: String) throws {
+        try run("DELETE FROM secrets WHERE owner = ? AND field = ?", [owner, field])
+    }
+
+    /// How many secrets stand under each epoch.
+    public func countSecretsByEpoch() throws -> [(epoch: UInt64, count: Int)] {
+        let rows = try Row.fetchCursor(db, sql: "SELECT epoch, count(*) FROM secrets GROUP BY epoch ORDER BY epoch")
+        var counts: [(epoch: UInt64, count: Int)] = []
+        while let row = try rows.next() { counts.append((UInt64(clamping: row[0] as Int64), row[1])) }
+        return counts
+    }
+
+    /// Up to `limit` secrets of epochs before `epoch`, behind row `after`, in the order of the rows.
+    public func secretsToReseal(before epoch: UInt64, after: Int64, limit: Int) throws -> [SealedRow] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT s.id, o.uid, s.field, s.version, s.epoch, s.settings_digest, s.sealed
+                FROM secrets s JOIN owners o ON o.id = s.owner
+                WHERE s.id > ? AND s.epoch < ? ORDER BY s.id LIMIT ?
+                """)
+        let rows = try Row.fetchCursor(statement, arguments: [after, Int64(epoch), limit])
+        var found: [SealedRow] = []
+        while let row = try rows.next() {
+            found.append(
+                SealedRow(
+                    id: row[0], owner: row.bytes(1), field: row[2], version: UInt64(clamping: row[3] as Int64),
+                    epoch: UInt64(clamping: row[4] as Int64), settingsDigest: row.bytes(5), sealed: row.bytes(6)))
+        }
+        return found
+    }
+
+    public func reseal(_ id: Int64, epoch: UInt64, sealed: [UInt8]) throws {
+        try run("UPDATE secrets SET epoch = ?, sealed = ? WHERE id = ?", [Int64(epoch), sealed.blob, id])
+    }
+}

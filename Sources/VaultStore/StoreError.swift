@@ -1,0 +1,42 @@
+// The room VaultStore: the vault's file as rows and transactions. It sees sealed bytes only: it cannot import
+// VaultCrypto, and so no mistake in it can show a secret.
+
+import GRDB
+
+/// What can be wrong with the file, its folder, or SQLite's use of them. Cases carry names and paths, no values.
+public enum StoreError: Error, Equatable {
+    case noVault(path: String)
+    case alreadyThere(path: String)
+    /// The path, or the folder it is in, is not as private as it must be; `mend` is a shell command.
+    case unsafePath(path: String, why: String, mend: String?)
+    /// The file is no SQLite database, or not one of this program's.
+    case notAVault(path: String)
+    /// A newer program wrote the file.
+    case tooNew(path: String, version: Int)
+    /// A table, index, trigger or view is not the one that this program made.
+    case alteredSchema(path: String, object: String)
+    case damaged(path: String, detail: String)
+    case busy(path: String)
+    case full(path: String)
+    case readOnly(path: String)
+    case io(path: String, detail: String)
+    /// A unique name, or another rule of the tables, is in the way; the caller has checked what it can by itself.
+    case conflict(detail: String)
+}
+
+extension StoreError {
+    /// SQLite's own words, sorted by what a person has to do. Values never come along: GRDB keeps the arguments of
+    /// statements out of its errors, and only the plain message is taken here.
+    init(_ error: DatabaseError, path: String) {
+        let detail = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
+        case .SQLITE_FULL: self = .full(path: path)
+        case .SQLITE_READONLY, .SQLITE_PERM: self = .readOnly(path: path)
+        case .SQLITE_CORRUPT: self = .damaged(path: path, detail: detail)
+        case .SQLITE_NOTADB: self = .notAVault(path: path)
+        case .SQLITE_CONSTRAINT: self = .conflict(detail: detail)
+        default: self = .io(path: path, detail: detail)
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import GRDB
+import Migrations
+
+/// The open file of a vault.
+///
+/// One connection, every transaction durable when it returns (WAL with `synchronous=FULL`, which is checked), deleted
+/// content overwritten, and no schema but the one this program made.
+public final class VaultFile: Sendable {
+    public let path: String
+    private let queue: DatabaseQueue
+
+    public enum Access: Sendable {
+        case reading, writing
+    }
+
+    /// `vau1`, so that file(1) and this program tell a vault from another database.
+    static let applicationID = 0x7661_7531
+
+    /// How long a command waits for another one's transaction before it says so.
+    private static let patience = 30.0
+
+    private init(path: String, queue: DatabaseQueue) {
+        self.path = path
+        self.queue = queue
+    }
+
+    /// Opens an existing vault after checking path, owner, modes and schema; steps forward if it is of an older form.
+    public static func open(_ path: String, for access: Access = .writing) throws(StoreError) -> VaultFile {
+        let before = try PathGuard.check(path)
+        guard before.size > 0 else { throw .noVault(path: path) }
+        let file = try connect(path, access)
+        guard try PathGuard.check(path).isSameFile(as: before) else {
+            throw .unsafePath(path: path, why: "it was swapped while it was being opened", mend: nil)
+        }
+        try file.checkForm(access)
+        return file
+    }
+
+    /// Makes the file, and in one transaction its tables and what `fill` puts in them.
+    ///
+    /// A file that an interrupted `init` left empty is taken; one that holds anything is `alreadyThere`.
+    public static func create(_ path: String, fill: (Rows) throws -> Void) throws -> VaultFile {
+        try PathGuard.create(path)
+        _ = try PathGuard.check(path)
+        let file = try connect(path, .writing)
+        try file.guarded {
+            try file.queue.writeWithoutTransaction { db in
+                guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
+                    throw StoreError.io(path: path, detail: "this file system cannot keep a write-ahead log")
+                }
+            }
+        }
+        try file.write { rows in
+            guard try Int.fetchOne(rows.db, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
+                throw StoreError.alreadyThere(path: path)
+            }
+            for step in Migrations.steps { try rows.db.execute(sql: step) }
+            try rows.db.execute(
+                sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(Migrations.steps.count)")
+            try fill(rows)
+        }
+        return file
+    }
+
+    public func read<T>(_ body: (Rows) throws -> T) throws -> T {
+        try guarded { try queue.read { try body(Rows($0)) } }
+    }
+
+    /// Runs `body` in one transaction that is either durable when this returns, or did not happen.
+    public func write<T>(_ body: (Rows) throws -> T) throws -> T {
+        try guarded {
+            try queue.writeWithoutTransaction { db in
+                var result: T?
+                try db.inTransaction(.immediate) {
+                    result = try body(Rows(db))
+                    return .commit
+                }
+                return result!
+            }
+        }
+    }
+
+    /// Brings the write-ahead log into the file and empties it, so that no replaced blob is left in it.
+    public func truncateLog() throws(StoreError) {
+        do {
+            try guarded {
+                try queue.writeWithoutTransaction { db in
+                    let busy = try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") ?? 1
+                    if busy != 0 { throw StoreError.busy(path: path) }
+                }
+            }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw .io(path: path, detail: "\(type(of: error))")
+        }
+    }
+
+    private static func connect(_ path: String, _ access: Access) throws(StoreError) -> VaultFile {
+        var configuration = Configuration()
+        configuration.readonly = access == .reading
+        configuration.busyMode = .timeout(patience)
+        configuration.foreignKeysEnabled = true
+        configuration.acceptsDoubleQuotedStringLiterals = false
+        configuration.prepareDatabase { db in
+            try db.execute(
+                sql: """
+                    PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; \
+                    PRAGMA cell_size_check = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY
+                    """)
+            guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+                throw StoreError.io(path: path, detail: "SQLite does not write durably here")
+            }
+        }
+        do {
+            return VaultFile(path: path, queue: try DatabaseQueue(path: path, configuration: configuration))
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw .io(path: path, detail: "\(type(of: error))")
+        }
+    }
+
+    /// Turns SQLite's errors into the room's own; anything else passes.
+    private func guarded<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw StoreError(error, path: path)
+        }
+    }
+}
+
+extension VaultFile {
+    /// Refuses what is no vault, is too new, or has tables, triggers or views that this program did not make.
+    private func checkForm(_ access: Access) throws(StoreError) {
+        do {
+            let version = try read { try $0.formVersion(path: path) }
+            if version < Migrations.steps.count {
+                guard access == .writing else { throw StoreError.readOnly(path: path) }
+                try migrate(from: version)
+            }
+            if let object = try read({ try $0.alteredObject() }) {
+                throw StoreError.alteredSchema(path: path, object: object)
+            }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw .io(path: path, detail: "\(type(of: error))")
+        }
+    }
+
+    private func migrate(from version: Int) throws {
+        try write { rows in
+            guard try rows.formVersion(path: path) == version else { return }
+            for step in Migrations.steps[version...] { try rows.db.execute(sql: step) }
+            try rows.db.execute(sql: "PRAGMA user_version = \(Migrations.steps.count)")
+        }
+    }
+}
