@@ -11,4 +11,36 @@ int platform_set_window_size(int fd, unsigned short rows, unsigned short columns
 /// Reads the size of the terminal `fd`. Returns 0 or -1 (errno).
 int platform_get_window_size(int fd, unsigned short *rows, unsigned short *columns);
 
+// The terminal while one prompt owns it, and signals. C, because a signal handler may run no Swift.
+
+/// Takes the terminal `fd` for a prompt: no echo, byte by byte, ^C and ^Z still signals; HUP, INT, QUIT, TERM, TSTP
+/// and CONT are caught until `platform_prompt_leave`, unless they were ignored. `bracketed` switches bracketed paste
+/// on; `flush` drops what was typed before the question. Returns 0 or -1 (errno). One prompt at a time.
+int platform_prompt_enter(int fd, int bracketed, int flush);
+
+/// Gives the terminal and the signals back as they were; `flush` drops typed-ahead input. Safe to call twice.
+void platform_prompt_leave(int flush);
+
+/// Waits for input: 0 when there is some, a signal's number when one was caught, -1 on error (errno), and -2 when
+/// `milliseconds` (negative: for ever) have passed.
+int platform_prompt_wait(int milliseconds);
+
+/// Drops what was typed on `fd` and not yet read. Returns 0 or -1 (errno).
+int platform_flush_input(int fd);
+
+/// Sets `signal` to its default, unless it is ignored. Returns 0 or -1 (errno).
+int platform_default_signal(int signal);
+
+/// Ignores `signal`. Returns 1 when it was ignored before, 0 when not, -1 on error (errno).
+int platform_ignore_signal(int signal);
+
+/// What `signal` does now: 0 its default, 1 ignored, 2 a handler, -1 on error (errno).
+int platform_signal_disposition(int signal);
+
+/// Lowers the soft limit of core files to 0 and tells the former one. Returns 0 or -1 (errno).
+int platform_forbid_cores(unsigned long long *former_soft);
+
+/// Sets the soft limit of core files, for a child. Returns 0 or -1 (errno).
+int platform_allow_cores(unsigned long long soft);
+
 #endif

@@ -1,0 +1,137 @@
+#include "CPlatform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/select.h>
+#include <termios.h>
+#include <unistd.h>
+
+// SIGTTIN and SIGTTOU keep their default: a prompt in the background stops, and SIGCONT shows it again.
+static const int caught[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT};
+enum { caught_count = sizeof caught / sizeof caught[0] };
+
+static struct sigaction previous[caught_count];
+static struct termios saved;
+static int prompt_fd = -1;
+static int prompt_bracketed = 0;
+static int wake[2] = {-1, -1};  // the handler writes the signal's number here, so no signal falls between two calls
+
+static void on_signal(int number) {
+    int error = errno;
+    unsigned char byte = (unsigned char)number;
+    ssize_t ignored = write(wake[1], &byte, 1);
+    (void)ignored;
+    errno = error;
+}
+
+static int make_wake(void) {
+    if (wake[0] >= 0) return 0;
+    int ends[2];
+    if (pipe(ends) != 0) return -1;
+    for (int i = 0; i < 2; i++) {
+        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+        fcntl(ends[i], F_SETFL, O_NONBLOCK);
+    }
+    wake[0] = ends[0];
+    wake[1] = ends[1];
+    return 0;
+}
+
+static void catch_signals(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < caught_count; i++) {
+        sigaction(caught[i], NULL, &previous[i]);
+        if (previous[i].sa_handler != SIG_IGN || caught[i] == SIGCONT) sigaction(caught[i], &action, NULL);
+    }
+}
+
+int platform_prompt_enter(int fd, int bracketed, int flush) {
+    if (prompt_fd >= 0) {
+        errno = EBUSY;
+        return -1;
+    }
+    if (fd < 0 || fd >= FD_SETSIZE) {
+        errno = EBADF;
+        return -1;
+    }
+    if (make_wake() != 0) return -1;
+    unsigned char old;
+    while (read(wake[0], &old, 1) == 1) {}
+
+    // What would end the process waits until the handlers stand: never dead with the echo off.
+    sigset_t held, former;
+    sigemptyset(&held);
+    for (int i = 0; i < caught_count; i++) {
+        if (caught[i] != SIGCONT) sigaddset(&held, caught[i]);
+    }
+    pthread_sigmask(SIG_BLOCK, &held, &former);
+    int result = tcgetattr(fd, &saved);
+    if (result == 0) {
+        struct termios raw = saved;
+        raw.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL | ICANON | IEXTEN);
+        raw.c_lflag |= ISIG;
+        raw.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | IXON);
+        raw.c_cc[VMIN] = 1;
+        raw.c_cc[VTIME] = 0;
+        do {
+            result = tcsetattr(fd, TCSANOW, &raw);
+        } while (result != 0 && errno == EINTR);
+    }
+    if (result == 0) {
+        if (flush) tcflush(fd, TCIFLUSH);
+        catch_signals();
+        prompt_fd = fd;
+        prompt_bracketed = bracketed;
+        if (bracketed) {
+            ssize_t ignored = write(fd, "\033[?2004h", 8);
+            (void)ignored;
+        }
+    }
+    int error = errno;
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+    errno = error;
+    return result;
+}
+
+void platform_prompt_leave(int flush) {
+    if (prompt_fd < 0) return;
+    if (prompt_bracketed) {
+        ssize_t ignored = write(prompt_fd, "\033[?2004l", 8);
+        (void)ignored;
+    }
+    if (flush) tcflush(prompt_fd, TCIFLUSH);
+    // SIGTTOU is held so that a prompt moved to the background can still give the echo back.
+    sigset_t held, former;
+    sigemptyset(&held);
+    sigaddset(&held, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &held, &former);
+    while (tcsetattr(prompt_fd, TCSANOW, &saved) != 0 && errno == EINTR) {}
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
+    for (int i = 0; i < caught_count; i++) sigaction(caught[i], &previous[i], NULL);
+    prompt_fd = -1;
+}
+
+int platform_prompt_wait(int milliseconds) {
+    for (;;) {
+        fd_set ready;
+        FD_ZERO(&ready);
+        FD_SET(prompt_fd, &ready);
+        FD_SET(wake[0], &ready);
+        int highest = prompt_fd > wake[0] ? prompt_fd : wake[0];
+        struct timeval time = {.tv_sec = milliseconds / 1000, .tv_usec = (milliseconds % 1000) * 1000};
+        int count = select(highest + 1, &ready, NULL, NULL, milliseconds < 0 ? NULL : &time);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return -1;
+        if (count == 0) return -2;
+        unsigned char number;
+        if (FD_ISSET(wake[0], &ready) && read(wake[0], &number, 1) == 1) return number;
+        if (FD_ISSET(prompt_fd, &ready)) return 0;
+    }
+}
+
+int platform_flush_input(int fd) { return tcflush(fd, TCIFLUSH); }

@@ -1,0 +1,41 @@
+/// Says on stderr why a command failed.
+///
+/// Text: `vault: error: …` and, where there is something to do, `vault: next: …`, a pair for each problem. With
+/// `--json`: one line, `{"error":{"code":N,"message":…,"next":…}}` with the first problem, and `"problems":[…]` with
+/// all of them when there are several. Each message is one line whatever it holds (cases 52, 66).
+enum ErrorReport {
+    /// Writes the failure to stderr.
+    static func write(_ failure: Failure, json: Bool, style: Style = Style(for: 2)) {
+        Descriptor.say(json ? self.json(failure) : text(failure, style: style))
+    }
+
+    /// Writes one line that does not stop the command: `vault: warning: …`.
+    static func warn(_ message: String) {
+        Descriptor.say("vault: warning: \(SafeText.escaped(message))\n")
+    }
+
+    /// The lines for people.
+    static func text(_ failure: Failure, style: Style = .plain) -> String {
+        var text = ""
+        for problem in failure.problems {
+            text += "vault: \(style.red("error:")) \(SafeText.escaped(problem.message))\n"
+            if let next = problem.next { text += "vault: \(style.bold("next:")) \(SafeText.escaped(next))\n" }
+        }
+        return text
+    }
+
+    /// The line for programs.
+    static func json(_ failure: Failure) -> String {
+        var error = value(of: failure.problems[0])
+        error["code"] = .int(Int(failure.code.rawValue))
+        var whole: [String: JSONValue] = ["error": .object(error)]
+        if failure.problems.count > 1 {
+            whole["problems"] = .array(failure.problems.map { .object(value(of: $0)) })
+        }
+        return JSONValue.object(whole).text + "\n"
+    }
+
+    private static func value(of problem: Failure.Problem) -> [String: JSONValue] {
+        ["message": .string(problem.message), "next": problem.next.map(JSONValue.string) ?? .null]
+    }
+}

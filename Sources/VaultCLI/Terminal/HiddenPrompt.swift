@@ -1,0 +1,88 @@
+internal import VaultCore
+
+/// Asks for a secret on the terminal, without an echo.
+///
+/// Nothing is shown for what is typed, not even its length. `?` and Enter shows help and asks again, so a secret that
+/// is exactly `?` cannot be typed (a SOURCE can give it). A field of several lines ends with ^D on an empty line.
+struct HiddenPrompt {
+    /// The longest secret, in bytes.
+    static let limit = 65_536
+
+    /// What is asked for, as in `App key of Celonis prod`.
+    let label: String
+    var lines: LineEditor.Lines = .one
+    /// Keeps the last line break of a secret of several lines.
+    var keepsNewline = false
+    /// Asks twice, for something new that nobody could otherwise check.
+    var confirms = false
+    var help: (() -> String)?
+
+    /// The secret, as typed or pasted.
+    func ask(on terminal: borrowing Terminal) throws(TerminalError) -> SecretBytes {
+        for _ in 0..<3 {
+            let secret = try askOnce(SafeText.escaped(label), terminal)
+            guard confirms else { return secret }
+            let again = try askOnce("\(SafeText.escaped(label)), again", terminal)
+            if same(secret, again) { return secret }
+            terminal.say("The two entries differ. Once more:\n")
+        }
+        throw .mismatch(what: label)
+    }
+
+    private func askOnce(_ label: String, _ terminal: borrowing Terminal) throws(TerminalError) -> SecretBytes
+    {
+        let hints = [
+            help == nil ? nil : "? for help", lines == .several ? "end with ^D on an empty line" : nil,
+        ]
+        let hint = hints.compactMap { $0 }.joined(separator: "; ")
+        let question = Question(
+            text: hint.isEmpty ? "\(label): " : "\(label) (\(hint)): ", lines: lines, echo: false)
+        while true {
+            var reading = Question.Reading.tooLong
+            let held = unsafe try SecretBytes(count: HiddenPrompt.limit + 1) { buffer throws(TerminalError) in
+                unsafe reading = try question.read(from: terminal, into: buffer)
+            }
+            switch reading {
+            case .severalLines:
+                terminal.say(
+                    "That was more than one line, and all of it was dropped: this is one line. Again:\n")
+            case .tooLong:
+                terminal.say(
+                    "That was longer than \(HiddenPrompt.limit) bytes, and all of it was dropped. Again:\n")
+            case .answer(let length):
+                if let help, length == 1, byte(0, of: held) == UInt8(ascii: "?") {
+                    terminal.say(HelpText.safe(help()))
+                    continue
+                }
+                return held.clone(0..<kept(length, held))
+            }
+        }
+    }
+
+    private func kept(_ length: Int, _ held: borrowing SecretBytes) -> Int {
+        let ends = lines == .several && !keepsNewline && length > 0 && byte(length - 1, of: held) == 0x0A
+        return ends ? length - 1 : length
+    }
+
+    private func byte(_ index: Int, of secret: borrowing SecretBytes) -> UInt8 {
+        unsafe secret.withUnsafeBytes { unsafe $0[index] }
+    }
+
+    private func same(_ one: borrowing SecretBytes, _ other: borrowing SecretBytes) -> Bool {
+        guard one.count == other.count else { return false }
+        var difference: UInt8 = 0
+        for index in 0..<one.count { difference |= byte(index, of: one) ^ byte(index, of: other) }
+        return difference == 0
+    }
+}
+
+/// Help as a connector's file gives it: lines are lines, everything else is escaped.
+enum HelpText {
+    static func safe(_ text: String) -> String {
+        var safe = ""
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            safe += "  \(SafeText.escaped(String(line)))\n"
+        }
+        return safe
+    }
+}

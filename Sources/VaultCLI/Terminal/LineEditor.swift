@@ -1,0 +1,194 @@
+/// What is typed at a prompt, byte by byte, kept in memory that the caller lends.
+///
+/// Erase (^H, DEL), word (^W) and line (^U) work; escape sequences of keys are dropped; the codes of bracketed paste
+/// are understood. A paste is one value or none: for a field of one line a paste of several is refused whole. The
+/// last byte of the memory is the caller's, so a value is at most one byte shorter than it.
+@safe struct LineEditor {
+    /// What line breaks mean in the answer.
+    enum Lines: Sendable {
+        /// Enter ends; a paste of several lines is refused.
+        case one
+        /// Enter is part of the value; ^D on an empty line ends.
+        case several
+        /// Enter ends; line breaks in a paste separate items, as commas do.
+        case list
+    }
+
+    enum Step: Equatable {
+        case more
+        /// The answer is complete.
+        case submitted
+        /// ^D where nothing is typed.
+        case ended
+        case severalLines
+        case tooLong
+    }
+
+    private enum State: Equatable { case ground, escape, sequence, single, paste }
+
+    private static let pasteEnd: [UInt8] = Array("\u{1B}[201~".utf8)
+
+    private let buffer: UnsafeMutableRawBufferPointer
+    private let lines: Lines
+    private(set) var count = 0
+    private var state = State.ground
+    private var parameter: [UInt8] = []
+    private var endMatched = 0
+    private var pendingBreak = false
+    private var afterReturn = false
+    private var refusal: Step?
+
+    init(buffer: UnsafeMutableRawBufferPointer, lines: Lines) {
+        unsafe self.buffer = unsafe buffer
+        self.lines = lines
+    }
+
+    /// Whether a paste is arriving.
+    var isPasting: Bool { state == .paste }
+
+    /// Takes one byte from the terminal.
+    mutating func take(_ byte: UInt8) -> Step {
+        switch state {
+        case .ground: return typed(byte)
+        case .escape: return escaped(byte)
+        case .single:
+            state = .ground
+            return .more
+        case .sequence: return sequence(byte)
+        case .paste: return pasted(byte)
+        }
+    }
+
+    private mutating func typed(_ byte: UInt8) -> Step {
+        let breakDone = afterReturn && byte == 0x0A
+        afterReturn = byte == 0x0D
+        if breakDone { return .more }
+        switch byte {
+        case 0x1B: state = .escape
+        case 0x0A, 0x0D:
+            guard lines == .several else { return refusal ?? .submitted }
+            if count == 1, unsafe buffer[0] == UInt8(ascii: "?") { return .submitted }
+            append(0x0A)
+        case 0x04:
+            if lines == .several, count > 0, atLineStart { return refusal ?? .submitted }
+            if count == 0 { return .ended }
+        case 0x08, 0x7F: eraseCharacter()
+        case 0x15: erase(to: lineStart)
+        case 0x17: eraseWord()
+        case 0x09, 0x20...0x7E, 0x80...0xFF: append(byte)
+        default: break
+        }
+        return .more
+    }
+
+    /// ESC alone is nothing, and must not take the next character with it.
+    private mutating func escaped(_ byte: UInt8) -> Step {
+        switch byte {
+        case UInt8(ascii: "["):
+            state = .sequence
+            parameter = []
+        case UInt8(ascii: "O"): state = .single
+        default:
+            state = .ground
+            return typed(byte)
+        }
+        return .more
+    }
+
+    private mutating func sequence(_ byte: UInt8) -> Step {
+        guard (0x40...0x7E).contains(byte) else {
+            if parameter.count < 8 { parameter.append(byte) }
+            return .more
+        }
+        state = byte == UInt8(ascii: "~") && parameter == Array("200".utf8) ? .paste : .ground
+        return .more
+    }
+
+    private mutating func pasted(_ byte: UInt8) -> Step {
+        if byte == LineEditor.pasteEnd[endMatched] {
+            endMatched += 1
+            guard endMatched == LineEditor.pasteEnd.count else { return .more }
+            return endPaste()
+        }
+        for index in 0..<endMatched { content(LineEditor.pasteEnd[index]) }
+        endMatched = 0
+        if byte == LineEditor.pasteEnd[0] {
+            endMatched = 1
+        } else {
+            content(byte)
+        }
+        return .more
+    }
+
+    private mutating func endPaste() -> Step {
+        state = .ground
+        endMatched = 0
+        if pendingBreak, lines == .several { append(0x0A) }
+        pendingBreak = false
+        afterReturn = false
+        return refusal ?? .more
+    }
+
+    /// A byte inside a paste; CR, LF and CRLF are each one line break, and a last one counts for nothing in one line.
+    private mutating func content(_ byte: UInt8) {
+        let breakDone = afterReturn && byte == 0x0A
+        afterReturn = byte == 0x0D
+        if breakDone { return }
+        if byte == 0x0A || byte == 0x0D {
+            if pendingBreak, lines != .one { takeBreak() }
+            pendingBreak = true
+        } else {
+            if pendingBreak { takeBreak() }
+            pendingBreak = false
+            append(byte)
+        }
+    }
+
+    private mutating func takeBreak() {
+        switch lines {
+        case .one: refusal = .severalLines
+        case .several: append(0x0A)
+        case .list: append(UInt8(ascii: ","))
+        }
+    }
+
+    private mutating func append(_ byte: UInt8) {
+        guard unsafe count < buffer.count - 1 else {
+            if refusal == nil { refusal = .tooLong }
+            return
+        }
+        unsafe buffer[count] = byte
+        count += 1
+    }
+
+    private var atLineStart: Bool { count == lineStart }
+
+    private var lineStart: Int {
+        guard lines == .several else { return 0 }
+        var index = count
+        while index > 0, unsafe buffer[index - 1] != 0x0A { index -= 1 }
+        return index
+    }
+
+    private mutating func erase(to start: Int) {
+        while count > start {
+            count -= 1
+            unsafe buffer[count] = 0
+        }
+        if count == 0 { refusal = nil }
+    }
+
+    private mutating func eraseCharacter() {
+        guard count > 0 else { return }
+        var index = count - 1
+        while index > 0, count - index < 4, unsafe buffer[index] & 0xC0 == 0x80 { index -= 1 }
+        erase(to: index)
+    }
+
+    private mutating func eraseWord() {
+        var index = count
+        while index > 0, unsafe buffer[index - 1] == 0x20 { index -= 1 }
+        while index > 0, unsafe buffer[index - 1] > 0x20 { index -= 1 }
+        erase(to: index)
+    }
+}

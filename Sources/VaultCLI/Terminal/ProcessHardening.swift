@@ -1,0 +1,52 @@
+import CPlatform
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What the process does before anything else, so that a crash, a core file or a neighbour gets no secret.
+///
+/// Swift's crash handler prints the memory behind every register, so the signals it takes at start-up (its list of
+/// `CrashHandlerLinux.cpp`, SIGQUIT among them, and SIGSYS) go back to their default; the handler is all there is to
+/// it, so `SWIFT_BACKTRACE=enable=yes` changes nothing after this. The soft limit of core files is 0, and the process
+/// is not dumpable, which also stops a core that a pipe in `core_pattern` would take whatever the limit. Files are
+/// born 0600. A broken pipe is an error of the write. A standard descriptor that was closed is taken by `/dev/null`,
+/// opened the wrong way round so that using it still fails, and no database ever gets the number of stderr.
+enum ProcessHardening {
+    /// What the caller had set, for children to have it again.
+    struct Inherited: Sendable {
+        let umask: mode_t
+        let coreLimit: UInt64
+        let ignoredPipe: Bool
+    }
+
+    static let crashSignals: [Int32] = [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP, SIGSYS]
+
+    /// What was found when the process was hardened; the first use hardens it.
+    static let inherited: Inherited = harden()
+
+    /// Hardens the process: the first line of `main`.
+    static func begin() { _ = inherited }
+
+    private static func harden() -> Inherited {
+        for signal in crashSignals { _ = platform_default_signal(signal) }
+        var core: UInt64 = 0
+        _ = unsafe platform_forbid_cores(&core)
+        _ = platform_forbid_dumping()
+        holdStandardDescriptors()
+        return Inherited(
+            umask: umask(0o077), coreLimit: core, ignoredPipe: platform_ignore_signal(SIGPIPE) == 1)
+    }
+
+    /// The lowest free number is what `open` gives, so going up in order fills exactly the gaps.
+    private static func holdStandardDescriptors() {
+        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
+            let opened = unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
+            guard opened == descriptor else { abort() }
+        }
+    }
+}

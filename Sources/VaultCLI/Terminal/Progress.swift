@@ -1,0 +1,67 @@
+/// One line on stderr that says how far long work is.
+///
+/// Shown only on a terminal, only when the work has taken a second, and gone when it ends. `update` may be called a
+/// million times a second: how often the clock is read adapts to how fast the calls come.
+final class Progress {
+    private let title: String
+    private let total: Int
+    private let now: () -> ContinuousClock.Instant
+    private let show: ((String) -> Void)?
+    private let start: ContinuousClock.Instant
+    private var drawn: ContinuousClock.Instant?
+    private var checked: ContinuousClock.Instant
+    private var calls = 0
+    private var stride = 1
+
+    /// Progress of `total` steps (0: unknown) on stderr.
+    convenience init(_ title: String, total: Int) {
+        let clock = ContinuousClock()
+        let visible = Descriptor.isTerminal(2) && Descriptor.environment("TERM") != "dumb"
+        self.init(title, total: total, now: { clock.now }, show: visible ? { Descriptor.say($0) } : nil)
+    }
+
+    init(
+        _ title: String, total: Int, now: @escaping () -> ContinuousClock.Instant, show: ((String) -> Void)?
+    ) {
+        self.title = SafeText.escaped(title)
+        self.total = total
+        self.now = now
+        self.show = show
+        start = now()
+        checked = start
+    }
+
+    /// Says that `count` steps are done.
+    func update(_ count: Int) {
+        guard show != nil else { return }
+        calls += 1
+        guard calls >= stride else { return }
+        calls = 0
+        let time = now()
+        let passed = time - checked
+        checked = time
+        if passed < .milliseconds(1) {
+            stride = min(stride * 2, 4_096)
+        } else if passed > .milliseconds(20) {
+            stride = max(stride / 4, 1)
+        }
+        guard time - start >= .seconds(1) else { return }
+        if let drawn, time - drawn < .milliseconds(100) { return }
+        drawn = time
+        draw(count)
+    }
+
+    /// Takes the line away.
+    func finish() {
+        if drawn != nil { show?("\r\u{1B}[K") }
+        drawn = nil
+    }
+
+    deinit { finish() }
+
+    private func draw(_ count: Int) {
+        let amount =
+            total > 0 ? "\(count) of \(total) (\(Int(Double(count) / Double(total) * 100)) %)" : "\(count)"
+        show?("\r\(title): \(amount)\u{1B}[K")
+    }
+}

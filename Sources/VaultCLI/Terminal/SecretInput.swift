@@ -1,0 +1,104 @@
+internal import VaultCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Reads a secret from an open file or a path, into secret memory and nowhere else.
+enum SecretInput {
+    enum Misfit: Error, Equatable, Sendable {
+        case notOpen(Int32)
+        /// A directory, a device or a socket.
+        case notAFile(String)
+        case unreadable(String, reason: String)
+        case tooLong(String)
+
+        var problem: Failure.Problem {
+            switch self {
+            case .notOpen(let number):
+                .init(
+                    "fd:\(number) is not open for reading",
+                    next: "open it in the shell: fd:\(number) \(number)<FILE")
+            case .notAFile(let path): .init("\(path) is neither a file nor a pipe", next: "give a file")
+            case .unreadable(let name, let reason): .init("\(name) cannot be read: \(reason)")
+            case .tooLong(let name):
+                .init(
+                    "\(name) is longer than \(HiddenPrompt.limit) bytes",
+                    next: "check that it is the right one")
+            }
+        }
+    }
+
+    /// Whether a descriptor came from the caller: one of our own (a database, a log) closes on exec.
+    static func isInherited(_ descriptor: Int32) -> Bool {
+        let flags = fcntl(descriptor, F_GETFD)
+        return flags >= 0 && flags & FD_CLOEXEC == 0
+    }
+
+    /// Reads a descriptor that the caller opened, to its end, and closes it unless it is a standard one.
+    static func read(descriptor: Int32, keepsNewline: Bool) throws(Misfit) -> SecretBytes {
+        guard isInherited(descriptor) else { throw .notOpen(descriptor) }
+        defer { if descriptor > 2 { close(descriptor) } }
+        return try read(descriptor, name: descriptor == 0 ? "stdin" : "fd:\(descriptor)", keepsNewline)
+    }
+
+    /// Reads a regular file or a FIFO; a symbolic link is followed.
+    ///
+    /// `warn` gets a sentence when others may read the file.
+    static func read(path: String, keepsNewline: Bool, warn: (String) -> Void) throws(Misfit) -> SecretBytes {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            throw .unreadable(path, reason: Descriptor.reason(errno))
+        }
+        guard isFile(status.st_mode) else { throw .notAFile(path) }
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { throw .unreadable(path, reason: Descriptor.reason(errno)) }
+        defer { close(descriptor) }
+        guard unsafe fstat(descriptor, &status) == 0, isFile(status.st_mode) else { throw .notAFile(path) }
+        if status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o044 != 0 {
+            warn("\(path) can be read by others; chmod 600 mends that")
+        }
+        return try read(descriptor, name: path, keepsNewline)
+    }
+
+    private static func isFile(_ mode: mode_t) -> Bool { [S_IFREG, S_IFIFO].contains(mode & S_IFMT) }
+
+    /// Grows by copying: each smaller memory is wiped when it is left.
+    private static func read(
+        _ descriptor: Int32, name: String, _ keepsNewline: Bool
+    ) throws(Misfit) -> SecretBytes {
+        var held = SecretBytes(count: 0)
+        var used = 0
+        var ended = false
+        while !ended {
+            guard used <= HiddenPrompt.limit else { throw .tooLong(name) }
+            let size = min(max(1_024, held.count * 4), HiddenPrompt.limit + 1)
+            held = unsafe try SecretBytes(count: size) { target throws(Misfit) in
+                unsafe held.withUnsafeBytes { source in
+                    unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[..<used]))
+                }
+                while used < size, !ended {
+                    let space = unsafe UnsafeMutableRawBufferPointer(rebasing: target[used...])
+                    let count = unsafe Descriptor.read(descriptor, into: space)
+                    if count == -Int(EBADF) { throw .notOpen(descriptor) }
+                    if count < 0 { throw .unreadable(name, reason: Descriptor.reason(Int32(-count))) }
+                    ended = count == 0
+                    used += count
+                }
+            }
+        }
+        return held.clone(0..<(keepsNewline ? used : withoutNewline(held, used)))
+    }
+
+    /// The length without one final LF or CRLF.
+    private static func withoutNewline(_ secret: borrowing SecretBytes, _ count: Int) -> Int {
+        unsafe secret.withUnsafeBytes { bytes in
+            guard count > 0, unsafe bytes[count - 1] == 0x0A else { return count }
+            return unsafe count > 1 && bytes[count - 2] == 0x0D ? count - 2 : count - 1
+        }
+    }
+}
