@@ -3,6 +3,17 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
+
+int platform_is_dumpable(void) {
+#if defined(__linux__)
+    return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+#else
+    return -1;
+#endif
+}
 
 static int set_signal(int number, void (*handler)(int)) {
     struct sigaction action;

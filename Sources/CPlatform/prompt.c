@@ -14,6 +14,7 @@ enum { caught_count = sizeof caught / sizeof caught[0] };
 
 static struct sigaction previous[caught_count];
 static struct termios saved;
+static sigset_t saved_mask;
 static int prompt_fd = -1;
 static int prompt_bracketed = 0;
 static int wake[2] = {-1, -1};  // the handler writes the signal's number here, so no signal falls between two calls
@@ -50,6 +51,12 @@ static void catch_signals(void) {
     }
 }
 
+/// Whether another process group has the terminal; not known of a terminal that is not this session's own.
+static int in_background(int fd) {
+    pid_t foreground = tcgetpgrp(fd);
+    return foreground > 0 && foreground != getpgrp();
+}
+
 int platform_prompt_enter(int fd, int bracketed, int flush) {
     if (prompt_fd >= 0) {
         errno = EBUSY;
@@ -63,13 +70,17 @@ int platform_prompt_enter(int fd, int bracketed, int flush) {
     unsigned char old;
     while (read(wake[0], &old, 1) == 1) {}
 
+    // In the background the settings are the shell's own: stop, as any reader would, and read them after `fg`. An
+    // orphan cannot stop, and gets the terminal's error.
+    for (int i = 0; i < 100 && in_background(fd); i++) kill(0, SIGTTOU);
+
     // What would end the process waits until the handlers stand: never dead with the echo off.
-    sigset_t held, former;
+    sigset_t held;
     sigemptyset(&held);
     for (int i = 0; i < caught_count; i++) {
         if (caught[i] != SIGCONT) sigaddset(&held, caught[i]);
     }
-    pthread_sigmask(SIG_BLOCK, &held, &former);
+    pthread_sigmask(SIG_BLOCK, &held, &saved_mask);
     int result = tcgetattr(fd, &saved);
     if (result == 0) {
         struct termios raw = saved;
@@ -93,26 +104,28 @@ int platform_prompt_enter(int fd, int bracketed, int flush) {
         }
     }
     int error = errno;
-    pthread_sigmask(SIG_SETMASK, &former, NULL);
+    if (result == 0) {
+        pthread_sigmask(SIG_UNBLOCK, &held, NULL);  // a worker thread may hold them all back: not while it asks
+    } else {
+        pthread_sigmask(SIG_SETMASK, &saved_mask, NULL);
+    }
     errno = error;
     return result;
 }
 
 void platform_prompt_leave(int flush) {
     if (prompt_fd < 0) return;
-    if (prompt_bracketed) {
-        ssize_t ignored = write(prompt_fd, "\033[?2004l", 8);
-        (void)ignored;
+    // A process killed in the background must not touch a terminal that the shell has in its own mode.
+    if (!in_background(prompt_fd)) {
+        if (prompt_bracketed) {
+            ssize_t ignored = write(prompt_fd, "\033[?2004l", 8);
+            (void)ignored;
+        }
+        if (flush) tcflush(prompt_fd, TCIFLUSH);
+        while (tcsetattr(prompt_fd, TCSANOW, &saved) != 0 && errno == EINTR) {}
     }
-    if (flush) tcflush(prompt_fd, TCIFLUSH);
-    // SIGTTOU is held so that a prompt moved to the background can still give the echo back.
-    sigset_t held, former;
-    sigemptyset(&held);
-    sigaddset(&held, SIGTTOU);
-    pthread_sigmask(SIG_BLOCK, &held, &former);
-    while (tcsetattr(prompt_fd, TCSANOW, &saved) != 0 && errno == EINTR) {}
-    pthread_sigmask(SIG_SETMASK, &former, NULL);
     for (int i = 0; i < caught_count; i++) sigaction(caught[i], &previous[i], NULL);
+    pthread_sigmask(SIG_SETMASK, &saved_mask, NULL);
     prompt_fd = -1;
 }
 
@@ -132,6 +145,15 @@ int platform_prompt_wait(int milliseconds) {
         if (FD_ISSET(wake[0], &ready) && read(wake[0], &number, 1) == 1) return number;
         if (FD_ISSET(prompt_fd, &ready)) return 0;
     }
+}
+
+void platform_raise(int number) {
+    sigset_t only, former;
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    pthread_sigmask(SIG_UNBLOCK, &only, &former);
+    raise(number);
+    pthread_sigmask(SIG_SETMASK, &former, NULL);
 }
 
 int platform_flush_input(int fd) { return tcflush(fd, TCIFLUSH); }

@@ -25,6 +25,9 @@ void platform_prompt_leave(int flush);
 /// `milliseconds` (negative: for ever) have passed.
 int platform_prompt_wait(int milliseconds);
 
+/// Sends `signal` to this thread and lets it take effect before returning, even where the thread holds signals back.
+void platform_raise(int signal);
+
 /// Drops what was typed on `fd` and not yet read. Returns 0 or -1 (errno).
 int platform_flush_input(int fd);
 
@@ -36,6 +39,9 @@ int platform_ignore_signal(int signal);
 
 /// What `signal` does now: 0 its default, 1 ignored, 2 a handler, -1 on error (errno).
 int platform_signal_disposition(int signal);
+
+/// Whether others of the same user may read this process: 1, or 0 after `platform_forbid_dumping`; -1 where unknown.
+int platform_is_dumpable(void);
 
 /// Lowers the soft limit of core files to 0 and tells the former one. Returns 0 or -1 (errno).
 int platform_forbid_cores(unsigned long long *former_soft);

@@ -1,4 +1,4 @@
-internal import VaultCore
+import VaultCore
 
 /// Asks for a secret on the terminal, without an echo.
 ///
@@ -36,7 +36,8 @@ struct HiddenPrompt {
         ]
         let hint = hints.compactMap { $0 }.joined(separator: "; ")
         let question = Question(
-            text: hint.isEmpty ? "\(label): " : "\(label) (\(hint)): ", lines: lines, echo: false)
+            text: hint.isEmpty ? "\(label): " : "\(label) (\(hint)): ", lines: lines, echo: false,
+            offersHelp: help != nil)
         while true {
             var reading = Question.Reading.tooLong
             let held = unsafe try SecretBytes(count: HiddenPrompt.limit + 1) { buffer throws(TerminalError) in

@@ -30,6 +30,7 @@
 
     private let buffer: UnsafeMutableRawBufferPointer
     private let lines: Lines
+    private let offersHelp: Bool
     private(set) var count = 0
     private var state = State.ground
     private var parameter: [UInt8] = []
@@ -38,9 +39,10 @@
     private var afterReturn = false
     private var refusal: Step?
 
-    init(buffer: UnsafeMutableRawBufferPointer, lines: Lines) {
+    init(buffer: UnsafeMutableRawBufferPointer, lines: Lines, offersHelp: Bool = false) {
         unsafe self.buffer = unsafe buffer
         self.lines = lines
+        self.offersHelp = offersHelp
     }
 
     /// Whether a paste is arriving.
@@ -67,7 +69,7 @@
         case 0x1B: state = .escape
         case 0x0A, 0x0D:
             guard lines == .several else { return refusal ?? .submitted }
-            if count == 1, unsafe buffer[0] == UInt8(ascii: "?") { return .submitted }
+            if offersHelp, count == 1, unsafe buffer[0] == UInt8(ascii: "?") { return .submitted }
             append(0x0A)
         case 0x04:
             if lines == .several, count > 0, atLineStart { return refusal ?? .submitted }

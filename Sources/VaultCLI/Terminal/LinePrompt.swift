@@ -57,7 +57,10 @@ struct LinePrompt {
             }
             if parts.isEmpty {
                 if items.isEmpty, let standard { return [standard] }
-                if !items.isEmpty || isOptional { return items }
+                if !items.isEmpty || isOptional {
+                    terminal.dropTypedAhead()
+                    return items
+                }
                 terminal.say("At least one is needed.\n")
                 continue
             }

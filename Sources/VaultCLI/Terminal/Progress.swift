@@ -41,7 +41,7 @@ final class Progress {
         let passed = time - checked
         checked = time
         if passed < .milliseconds(1) {
-            stride = min(stride * 2, 4_096)
+            stride = min(stride * 2, 64)
         } else if passed > .milliseconds(20) {
             stride = max(stride / 4, 1)
         }
@@ -62,6 +62,7 @@ final class Progress {
     private func draw(_ count: Int) {
         let amount =
             total > 0 ? "\(count) of \(total) (\(Int(Double(count) / Double(total) * 100)) %)" : "\(count)"
-        show?("\r\(title): \(amount)\u{1B}[K")
+        let line = DisplayWidth.truncated("\(title): \(amount)", to: (Terminal.width(of: 2) ?? 80) - 1)
+        show?("\r\(line)\u{1B}[K")
     }
 }

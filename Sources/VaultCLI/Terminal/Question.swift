@@ -25,6 +25,8 @@ struct Question {
     let text: String
     let lines: LineEditor.Lines
     let echo: Bool
+    /// Whether `?` and Enter ends an answer of several lines too.
+    var offersHelp = false
 
     /// Asks, and leaves the answer in the first bytes of `buffer`, whose last byte is used for reading.
     ///
@@ -49,7 +51,7 @@ struct Question {
             var attempt = unsafe Attempt(question: self, buffer: buffer)
             let end = attempt.run(terminal, slot: buffer.count - 1)
             let isAnswer = if case .reading(.answer) = end { true } else { false }
-            platform_prompt_leave(isAnswer ? 0 : 1)
+            platform_prompt_leave(isAnswer && lines == .list ? 0 : 1)
             terminal.say("\n")
             switch end {
             case .reading(let reading):
@@ -60,7 +62,7 @@ struct Question {
             case .signal(let signal):
                 unsafe wipe(buffer)
                 guard signal != SIGINT else { throw .interrupted }
-                if signal != SIGCONT { raise(signal) }
+                if signal != SIGCONT { platform_raise(signal) }
                 guard signal == SIGTSTP || signal == SIGCONT else { throw .interrupted }
             }
         }
@@ -96,7 +98,8 @@ struct Question {
     init(question: Question, buffer: UnsafeMutableRawBufferPointer) {
         self.question = question
         unsafe self.buffer = unsafe buffer
-        unsafe editor = LineEditor(buffer: buffer, lines: question.lines)
+        unsafe editor = LineEditor(
+            buffer: buffer, lines: question.lines, offersHelp: question.offersHelp)
     }
 
     mutating func run(_ terminal: borrowing Terminal, slot: Int) -> End {

@@ -1,4 +1,4 @@
-internal import VaultCore
+import VaultCore
 
 #if canImport(Glibc)
     import Glibc
@@ -19,6 +19,7 @@ enum SecretInput {
 
         var problem: Failure.Problem {
             switch self {
+            case .notOpen(0): .init("stdin is closed", next: "pipe the secret in, or give another SOURCE")
             case .notOpen(let number):
                 .init(
                     "fd:\(number) is not open for reading",

@@ -1,4 +1,4 @@
-internal import VaultCore
+import VaultCore
 
 /// One secret that a command needs, and where it comes from.
 struct SecretRequest {

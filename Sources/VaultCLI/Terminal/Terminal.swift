@@ -31,6 +31,9 @@ struct Terminal: ~Copyable {
     /// Writes text that is already safe.
     func say(_ text: String) { Descriptor.say(text, to: descriptor) }
 
+    /// Drops what was typed and not yet read, so that no shell runs it later.
+    func dropTypedAhead() { _ = platform_flush_input(descriptor) }
+
     /// The columns of a terminal, nil when the descriptor is none or does not know.
     static func width(of descriptor: Int32) -> Int? {
         var rows: UInt16 = 0

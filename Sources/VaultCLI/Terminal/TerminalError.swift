@@ -15,9 +15,9 @@ enum TerminalError: Error, Equatable, Sendable {
         switch self {
         case .noTerminal(let what):
             Failure(
-                .usage, "\(what) is needed, and there is no terminal to ask on",
+                .usage, "\(what) is needed, and nobody can be asked for it (no terminal, or --no-input)",
                 next: "give it with an option; for a secret a SOURCE: stdin, file:PATH or fd:N")
-        case .cancelled, .interrupted: Failure(.interrupted, "interrupted; nothing was changed")
+        case .cancelled, .interrupted: Failure(.interrupted, "interrupted")
         case .tooLong(let what, let limit):
             Failure(.usage, "\(what) is longer than \(limit) bytes", next: "check what was pasted")
         case .mismatch(let what):

@@ -1,0 +1,88 @@
+import CPlatform
+import Testing
+
+@testable import VaultCLI
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+@Suite struct ProcessHardeningTests {
+    /// Stands in for Swift's crash handler: shows what a crash may show.
+    private static let shows: @convention(c) (Int32) -> Void = { _ in
+        Descriptor.say("canary-crash\n")
+        _exit(0)
+    }
+
+    // case 56
+    @Test func `prints nothing of itself when it crashes`() async throws {
+        let result = await #expect(
+            processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent, \.standardOutputContent]
+        ) {
+            let secret = unsafe SecretBytes(count: 16) { bytes in
+                unsafe bytes.copyBytes(from: "canary-registers".utf8)
+            }
+            for number in ProcessHardening.crashSignals { signal(number, ProcessHardeningTests.shows) }
+            ProcessHardening.begin()
+            unsafe secret.withUnsafeBytes { _ in _ = kill(getpid(), SIGSEGV) }
+            while true { pause() }
+        }
+        let outcome = try #require(result)
+        #expect(!String(decoding: outcome.standardErrorContent, as: UTF8.self).contains("canary"))
+        #expect(!String(decoding: outcome.standardOutputContent, as: UTF8.self).contains("canary"))
+    }
+
+    // case 56
+    @Test func `leaves no handler of Swift's on any crash signal`() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            for number in ProcessHardening.crashSignals { signal(number, ProcessHardeningTests.shows) }
+            ProcessHardening.begin()
+            exit(ProcessHardening.crashSignals.allSatisfy { platform_signal_disposition($0) == 0 } ? 0 : 1)
+        }
+    }
+
+    // case 57
+    @Test func `leaves no core, and keeps the caller's limit for children`() async throws {
+        var template = Array("/tmp/vault-core-XXXXXX\0".utf8.map(CChar.init))
+        try #require(unsafe mkdtemp(&template) != nil)
+        let folder = String(decoding: template.dropLast().map(UInt8.init), as: UTF8.self)
+
+        await #expect(processExitsWith: .signal(SIGABRT)) { [folder = folder as String] in
+            unsafe chdir(folder)
+            _ = platform_allow_cores(UInt64.max)
+            ProcessHardening.begin()
+            var left: UInt64 = 1
+            guard unsafe platform_forbid_cores(&left) == 0, left == 0, platform_is_dumpable() == 0 else {
+                exit(1)
+            }
+            abort()
+        }
+        let removed = unsafe rmdir(folder)
+        #expect(removed == 0, "the folder holds a core")
+    }
+
+    @Test func `remembers what the caller had set`() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            umask(0o027)
+            _ = platform_allow_cores(0)
+            ProcessHardening.begin()
+            let inherited = ProcessHardening.inherited
+            let mask = umask(0)
+            exit(inherited.umask == 0o027 && inherited.coreLimit == 0 && mask == 0o077 ? 0 : 1)
+        }
+    }
+
+    @Test func `never gives a file the number of a closed standard descriptor`() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            for number in Int32(0)...2 { close(number) }
+            ProcessHardening.begin()
+            let next = unsafe open("/dev/null", O_RDWR)
+            let silent = unsafe Descriptor.write(UnsafeRawBufferPointer(start: nil, count: 0), to: 2)
+            var byte: UInt8 = 0
+            let writable = unsafe write(1, &byte, 1)
+            exit(next > 2 && silent == 0 && writable == -1 ? 0 : 1)
+        }
+    }
+}

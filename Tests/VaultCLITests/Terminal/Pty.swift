@@ -1,0 +1,96 @@
+import Testing
+
+@testable import VaultCLI
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A terminal of the test's own: the test types and looks, the code under test asks.
+final class Pty: Sendable {
+    let master: Int32
+    /// The name that the code under test opens.
+    let path: String
+    /// Held open, so that the terminal outlives whoever asks.
+    private let slave: Int32
+
+    init() throws {
+        // The headers that Swift sees leave the functions of pseudo-terminals out.
+        typealias OpenPty =
+            @convention(c) (
+                UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<CChar>?,
+                UnsafeRawPointer?, UnsafeRawPointer?
+            ) -> Int32
+        let openpty = unsafe try unsafeBitCast(#require(dlsym(nil, "openpty")), to: OpenPty.self)
+        var (near, far): (Int32, Int32) = (-1, -1)
+        var name = [CChar](repeating: 0, count: 128)
+        try unsafe #require(openpty(&near, &far, &name, nil, nil) == 0)
+        (master, slave) = (near, far)
+        path = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+        for end in [near, far] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(master, F_SETFL, O_NONBLOCK)
+    }
+
+    deinit {
+        close(slave)
+        close(master)
+    }
+
+    /// Whether the terminal shows what is typed, as the shell left it.
+    var echoes: Bool {
+        var settings = termios()
+        return unsafe tcgetattr(slave, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0
+    }
+
+    /// How many typed bytes wait for whoever reads next, in the shell's mode.
+    func waitsForShell() -> Bool {
+        var state = pollfd(fd: slave, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&state, 1, 0) == 1
+    }
+
+    func type(_ text: String) async throws {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = unsafe bytes.withUnsafeBytes { unsafe write(master, $0.baseAddress, $0.count) }
+            if count > 0 {
+                bytes = bytes.dropFirst(count)
+            } else {
+                try await Task.sleep(for: .milliseconds(2))
+            }
+        }
+    }
+
+    /// Everything the terminal shows up to and with `text`, from where the last call ended.
+    @discardableResult
+    func wait(for text: String) async throws -> String {
+        var seen: [UInt8] = []
+        for _ in 0..<5_000 {
+            var byte: UInt8 = 0
+            while unsafe read(master, &byte, 1) == 1 {
+                seen.append(byte)
+                let shown = String(decoding: seen, as: UTF8.self)
+                if shown.hasSuffix(text) { return shown }
+            }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        Issue.record(
+            "the terminal never showed \(text.debugDescription): \(String(decoding: seen, as: UTF8.self))")
+        return ""
+    }
+
+    /// Everything that the terminal has shown since the last call and does not wait for.
+    func rest() async throws -> String {
+        try await Task.sleep(for: .milliseconds(50))
+        var seen: [UInt8] = []
+        var byte: UInt8 = 0
+        while unsafe read(master, &byte, 1) == 1 { seen.append(byte) }
+        return String(decoding: seen, as: UTF8.self)
+    }
+}
+
+/// What a secret holds, for a test's eyes only.
+func reveal(_ secret: borrowing SecretBytes) -> String {
+    unsafe secret.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+}

@@ -1,0 +1,127 @@
+import Testing
+
+@testable import VaultCLI
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Asks on the controlling terminal of a session of its own, and ends as the program would.
+private func askInNewSession(_ path: String) -> Never {
+    setsid()
+    let controlling = unsafe open(path, O_RDWR)
+    guard controlling >= 0 else { exit(90) }
+    askAndEnd(controlling)
+}
+
+private func askAndEnd(_ controlling: Int32) -> Never {
+    Descriptor.say("pid \(getpid())\n", to: controlling)
+    do throws(TerminalError) {
+        let terminal = try Terminal(for: "key")
+        let secret = try HiddenPrompt(label: "Key").ask(on: terminal)
+        exit(reveal(secret) == "typed" ? 0 : 91)
+    } catch {
+        exit(error.failure.code.rawValue)
+    }
+}
+
+extension TerminalPrompts {
+    // case 63
+    @Suite(.serialized) struct Signals {
+        @Test(.timeLimit(.minutes(1)))
+        func `ends with status 130 on ^C, with the echo back`() async throws {
+            let pty = try Pty()
+            async let driven: Void = {
+                try await pty.wait(for: "Key: ")
+                #expect(!pty.echoes)
+                try await pty.type("half\u{03}")
+            }()
+            await #expect(processExitsWith: .exitCode(130)) { [path = pty.path as String] in
+                askInNewSession(path)
+            }
+            try await driven
+            #expect(pty.echoes)
+            #expect(try await pty.rest().contains("\u{1B}[?2004l"))
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `dies of a quit key with the echo back`() async throws {
+            let pty = try Pty()
+            async let driven: Void = {
+                try await pty.wait(for: "Key: ")
+                try await pty.type("half\u{1C}")
+            }()
+            await #expect(processExitsWith: .signal(SIGQUIT)) { [path = pty.path as String] in
+                ProcessHardening.begin()
+                askInNewSession(path)
+            }
+            try await driven
+            #expect(pty.echoes)
+        }
+
+        @Test(.timeLimit(.minutes(1)), arguments: [SIGTERM, SIGHUP])
+        func `dies of a signal with the echo back`(_ signal: Int32) async throws {
+            let pty = try Pty()
+            async let driven: Void = {
+                let shown = try await pty.wait(for: "Key: ")
+                try kill(pid(in: shown), signal)
+            }()
+            await #expect(processExitsWith: .signal(signal)) { [path = pty.path as String] in
+                askInNewSession(path)
+            }
+            try await driven
+            #expect(pty.echoes)
+        }
+
+        @Test(.timeLimit(.minutes(1)))
+        func `stops on ^Z with the echo back, and asks again without it`() async throws {
+            let pty = try Pty()
+            async let driven: Void = {
+                try await pty.wait(for: "Key: ")
+                try await pty.type("half\u{1A}")
+                try await pty.wait(for: "stopped")
+                #expect(pty.echoes)
+                try await pty.type("\r")
+                try await pty.wait(for: "Key: ")
+                #expect(!pty.echoes)
+                try await pty.type("typed\r")
+            }()
+            await #expect(processExitsWith: .exitCode(0)) { [path = pty.path as String] in
+                setsid()
+                let controlling = unsafe open(path, O_RDWR)
+                superviseAsShell(controlling)
+            }
+            try await driven
+            #expect(pty.echoes)
+        }
+
+        private func pid(in shown: String) throws -> pid_t {
+            let words = shown.split { $0 == " " || $0 == "\n" || $0 == "\r\n" }
+            let index = try #require(words.firstIndex(of: "pid"))
+            return try #require(pid_t(words[index + 1]))
+        }
+    }
+}
+
+/// Does what a shell does for a job: its own process group, the terminal, and `fg` when it stopped.
+private func superviseAsShell(_ controlling: Int32) -> Never {
+    typealias Fork = @convention(c) () -> pid_t
+    guard let symbol = unsafe dlsym(nil, "fork") else { exit(92) }
+    let child = unsafe unsafeBitCast(symbol, to: Fork.self)()
+    if child == 0 {
+        setpgid(0, 0)
+        while tcgetpgrp(controlling) != getpid() { usleep(1_000) }
+        askAndEnd(controlling)
+    }
+    setpgid(child, child)
+    tcsetpgrp(controlling, child)
+    var status: Int32 = 0
+    guard unsafe waitpid(child, &status, WUNTRACED) == child, status & 0xFF == 0x7F else { exit(93) }
+    Descriptor.say("stopped", to: controlling)
+    usleep(200_000)
+    kill(-child, SIGCONT)
+    guard unsafe waitpid(child, &status, 0) == child, status & 0x7F == 0 else { exit(94) }
+    exit((status >> 8) & 0xFF)
+}
