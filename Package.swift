@@ -29,19 +29,21 @@ let package = Package(
             name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
         .target(name: "CPlatform"),
 
+        .target(name: "VaultMemory", dependencies: ["CSodium"], swiftSettings: strict),
         .target(
             name: "VaultCrypto",
-            dependencies: ["CSodium", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
+            dependencies: ["CSodium", "VaultMemory", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
         .target(name: "VaultLedger", dependencies: ["VaultCrypto"], swiftSettings: strict),
         .target(
             name: "VaultRegistry", dependencies: [.product(name: "Yams", package: "Yams"), "Connectors"],
             swiftSettings: strict),
         .target(name: "VaultStore", dependencies: [grdb, "Migrations"], swiftSettings: strict),
         .target(
-            name: "VaultCore", dependencies: ["VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore"],
+            name: "VaultCore", dependencies: ["VaultMemory", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore"],
             swiftSettings: strict),
         .executableTarget(
-            name: "VaultCLI", dependencies: ["VaultCore", "CPlatform", argumentParser], swiftSettings: strict),
+            name: "VaultCLI",
+            dependencies: ["VaultCore", "VaultLedger", "VaultMemory", "VaultRegistry", "CPlatform", argumentParser], swiftSettings: strict),
 
         .target(
             name: "Migrations", path: "migrations",

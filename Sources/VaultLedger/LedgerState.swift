@@ -52,7 +52,7 @@ extension LedgerState {
     /// Takes one entry in; the caller has checked that its author's role allows the action.
     ///
     /// - Throws: what the entry contradicts, in words for a person.
-    mutating func apply(_ entry: Entry) throws(Contradiction) {
+    public mutating func apply(_ entry: Entry) throws(Contradiction) {
         let details = entry.change.details
         switch entry.action {
         case .createVault:
@@ -141,7 +141,7 @@ extension LedgerState {
 
 extension LedgerState.Member {
     /// The member that an entry brings in, from its `member` object.
-    init(_ details: JSON.Members, role: Role) throws(Contradiction) {
+    public init(_ details: JSON.Members, role: Role) throws(Contradiction) {
         let member = details["member"]
         guard let id = member?["id"]?.identifier,
             let name = member?["name"]?.string, MemberName.isValid(name),

@@ -51,6 +51,9 @@ public struct LedgerVerifier: Sendable {
         grown = range
     }
 
+    /// The tree over everything that was added, accepted or not yet.
+    public var reached: CompactRange { grown }
+
     /// The number of the entry that must come next.
     public var next: UInt64 { grown.size }
 

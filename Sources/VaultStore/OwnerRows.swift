@@ -4,7 +4,8 @@ import GRDB
 public struct OwnerRow: Sendable, Equatable {
     public var id: Int64
     public var uid: [UInt8]
-    public var kind: Kind
+    /// `connection` or `client`.
+    public var kind: String
     public var connector: String
     public var name: String
     public var nameKey: String
@@ -13,12 +14,8 @@ public struct OwnerRow: Sendable, Equatable {
     /// The row of the client that this connection uses.
     public var client: Int64?
 
-    public enum Kind: String, Sendable {
-        case connection, client
-    }
-
     public init(
-        id: Int64 = 0, uid: [UInt8], kind: Kind, connector: String, name: String, nameKey: String, settings: String,
+        id: Int64 = 0, uid: [UInt8], kind: String, connector: String, name: String, nameKey: String, settings: String,
         note: String = "", client: Int64? = nil
     ) {
         self.id = id
@@ -37,7 +34,7 @@ public struct OwnerRow: Sendable, Equatable {
     init(_ row: Row) {
         id = row[0]
         uid = row.bytes(1)
-        kind = Kind(rawValue: row[2]) ?? .connection
+        kind = row[2]
         connector = row[3]
         name = row[4]
         nameKey = row[5]
@@ -49,7 +46,7 @@ public struct OwnerRow: Sendable, Equatable {
 
 /// What `list` is asked for; every filter is served by an index.
 public struct OwnerQuery: Sendable {
-    public var kind: OwnerRow.Kind
+    public var kind: String
     public var connector: String?
     public var tags: [(key: String, value: String)] = []
     /// An FTS5 expression.
@@ -59,12 +56,12 @@ public struct OwnerQuery: Sendable {
     public var client: Int64?
     public var limit: Int?
 
-    public init(kind: OwnerRow.Kind) { self.kind = kind }
+    public init(kind: String) { self.kind = kind }
 }
 
 extension Rows {
-    public func owner(_ kind: OwnerRow.Kind, nameKey: String) throws -> OwnerRow? {
-        try firstOwner("o.kind = ? AND o.name_key = ?", [kind.rawValue, nameKey])
+    public func owner(_ kind: String, nameKey: String) throws -> OwnerRow? {
+        try firstOwner("o.kind = ? AND o.name_key = ?", [kind, nameKey])
     }
 
     public func owner(id: Int64) throws -> OwnerRow? { try firstOwner("o.id = ?", [id]) }
@@ -79,7 +76,7 @@ extension Rows {
     /// Hands out the owners that a query names, by name; nothing is read that is not handed out.
     public func forEachOwner(_ query: OwnerQuery, _ body: (OwnerRow) throws -> Void) throws {
         var conditions = ["o.kind = ?"]
-        var arguments: [any DatabaseValueConvertible] = [query.kind.rawValue]
+        var arguments: [any DatabaseValueConvertible] = [query.kind]
         func also(_ condition: String, _ values: any DatabaseValueConvertible...) {
             conditions.append(condition)
             arguments += values
@@ -102,20 +99,20 @@ extension Rows {
     }
 
     /// Names in the neighbourhood of one that was not found, for a hint.
-    public func ownerNames(_ kind: OwnerRow.Kind, around nameKey: String, limit: Int) throws -> [String] {
+    public func ownerNames(_ kind: String, around nameKey: String, limit: Int) throws -> [String] {
         func names(_ condition: String, _ order: String) throws -> [String] {
             try String.fetchAll(
                 db,
                 sql: """
                     SELECT name FROM owners WHERE kind = ? AND name_key \(condition) ?
                     ORDER BY name_key \(order) LIMIT ?
-                    """, arguments: [kind.rawValue, nameKey, limit])
+                    """, arguments: [kind, nameKey, limit])
         }
         return try names("<", "DESC") + names(">=", "ASC")
     }
 
-    public func countOwners(_ kind: OwnerRow.Kind) throws -> Int {
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM owners WHERE kind = ?", arguments: [kind.rawValue]) ?? 0
+    public func countOwners(_ kind: String) throws -> Int {
+        try Int.fetchOne(db, sql: "SELECT count(*) FROM owners WHERE kind = ?", arguments: [kind]) ?? 0
     }
 
     /// Hands out every owner in the order of the rows, for `audit verify`.
@@ -132,7 +129,7 @@ extension Rows {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                owner.uid.blob, owner.kind.rawValue, owner.connector, owner.name, owner.nameKey, owner.settings,
+                owner.uid.blob, owner.kind, owner.connector, owner.name, owner.nameKey, owner.settings,
                 owner.note, owner.client,
             ])
         let id = db.lastInsertedRowID

@@ -1,0 +1,138 @@
+import VaultCrypto
+import VaultLedger
+import VaultStore
+
+// The tables against the ledger: whatever a row says that no entry says, or an entry that no row does.
+extension Vault {
+    func faults(_ rows: Rows, _ session: Session?, _ report: inout VerifyReport) throws -> [Tampering] {
+        var faults = try rows.integrityFaults().map(Tampering.database)
+        faults += try memberFaults(rows) + epochFaults(rows) + connectorFaults(rows) + treeFaults(rows)
+        var owners = 0
+        var secrets = 0
+        var opened = 0
+        try rows.forEachOwnerRow { owner in
+            owners += 1
+            let stored = try rows.secrets(of: owner.id)
+            secrets += stored.count
+            let found = try self.faults(of: owner, rows)
+            faults += found + epochFaults(of: stored, owner)
+            if let session, found.isEmpty {
+                for secret in stored where try !opens(secret, of: owner, session, rows) {
+                    faults.append(.secretDoesNotOpen(owner: owner.name, field: secret.field))
+                }
+                opened += stored.count
+            }
+            if owners.isMultiple(of: 1000) {
+                surroundings.notice(.progress(.checking, done: UInt64(owners), of: 0))
+            }
+        }
+        faults += try missingOwners(rows, present: owners)
+        report = VerifyReport(
+            entries: report.entries, heads: report.heads, owners: owners, secrets: secrets,
+            opened: session == nil ? nil : opened, root: report.root)
+        return faults
+    }
+
+    private func faults(of owner: OwnerRow, _ rows: Rows) throws -> [Tampering] {
+        guard let newest = try rows.newestState(of: owner.identifier.hex) else {
+            return [.ownerUnsigned(owner: owner.name)]
+        }
+        return try rows.faults(of: owner, try rows.knownEntry(newest.entry, seq: newest.seq))
+    }
+
+    private func epochFaults(of secrets: [SecretRow], _ owner: OwnerRow) -> [Tampering] {
+        secrets.filter { $0.epoch != state.epoch?.number && $0.epoch != state.retiring?.number }
+            .map { .secretRetired(owner: owner.name, field: $0.field, epoch: $0.epoch) }
+    }
+
+    private func opens(_ secret: SecretRow, of owner: OwnerRow, _ session: Session, _ rows: Rows) throws -> Bool {
+        let address = SecretAddress(
+            vault: id, owner: owner.uid, field: secret.field, version: secret.version, epoch: secret.epoch,
+            settingsDigest: secret.settingsDigest)
+        let key = try session.masterKey(secret.epoch, known, rows)
+        return key.key.withKey { key in
+            (try? Seal.open(secret.sealed, key: key, purpose: .secret, aad: address.aad)) != nil
+        }
+    }
+
+    /// Owners that were created and never removed, and whose row is gone. Looked for only when the numbers differ.
+    private func missingOwners(_ rows: Rows, present: Int) throws -> [Tampering] {
+        var alive = 0
+        try rows.forEachEntry(in: 0..<size) { seq, bytes in
+            switch try rows.knownEntry(bytes, seq: seq).action {
+            case .createConnection, .createClient: alive += 1
+            case .removeConnection, .removeClient: alive -= 1
+            default: break
+            }
+        }
+        guard alive != present else { return [] }
+        var missing: [String: (name: String, seq: UInt64)] = [:]
+        try rows.forEachEntry(in: 0..<size) { seq, bytes in
+            let entry = try rows.knownEntry(bytes, seq: seq)
+            switch entry.action {
+            case .createConnection, .createClient, .editConnection, .editClient:
+                guard let uid = Hex.decode(entry.object.id), try rows.owner(uid: uid) == nil else { return }
+                missing[entry.object.id] = (entry.object.name, seq)
+            case .removeConnection, .removeClient: missing[entry.object.id] = nil
+            default: break
+            }
+        }
+        return missing.values.sorted { $0.seq < $1.seq }.map { .ownerMissing(name: $0.name, seq: $0.seq) }
+    }
+
+    private func memberFaults(_ rows: Rows) throws -> [Tampering] {
+        let signed = state.members.map(MemberRow.init).sorted { $0.id.lexicographicallyPrecedes($1.id) }
+        let found = try rows.members()
+        var faults: [Tampering] = []
+        for row in found where !signed.contains(row) { faults.append(.memberRow(name: row.name)) }
+        for row in signed where !found.contains(where: { $0.id == row.id }) { faults.append(.memberRow(name: row.name)) }
+        let slots = try rows.slots()
+        for member in state.members {
+            let own = slots.filter { $0.member == member.id.bytes }
+            for slot in own where !member.slots.contains(where: { $0.bytes == slot.id }) {
+                faults.append(.slotRow(member: member.name))
+            }
+            for slot in member.slots where !own.contains(where: { $0.id == slot.bytes }) {
+                faults.append(.slotMissing(member: member.name))
+            }
+        }
+        return faults
+    }
+
+    /// The epochs that the ledger has open, each with its keys; the older key's copy only while a rotation goes on;
+    /// a grant for each member who may open, and for nobody else.
+    private func epochFaults(_ rows: Rows) throws -> [Tampering] {
+        let open = [state.retiring, state.epoch].compactMap(\.self)
+        let found = try rows.epochs()
+        var faults: [Tampering] = []
+        for row in found {
+            let signed = open.first { $0.number == row.epoch }
+            let mayHoldOld = state.retiring != nil && row.epoch == state.epoch?.number
+            let fits = signed?.commitment == row.commitment && signed?.depositKey == row.depositKey
+            if !fits || (row.sealedPrevious != nil) != mayHoldOld { faults.append(.epochRow(epoch: row.epoch)) }
+        }
+        for epoch in open where !found.contains(where: { $0.epoch == epoch.number }) {
+            faults.append(.epochRow(epoch: epoch.number))
+        }
+        let openers = state.members.filter(\.role.mayOpen).map(\.id.bytes).sorted { $0.lexicographicallyPrecedes($1) }
+        for epoch in open where try rows.grantedMembers(epoch: epoch.number) != openers {
+            faults.append(.grantRow(epoch: epoch.number))
+        }
+        return faults
+    }
+
+    private func connectorFaults(_ rows: Rows) throws -> [Tampering] {
+        let names = try rows.connectorNames()
+        let unknown = names.filter { state.connectors[$0] == nil }
+        let altered = try state.connectors.keys.sorted().filter { name in
+            try rows.connectorSource(name).map { Digest.blake2b256(Array($0.utf8)) } != state.connectors[name]
+        }
+        return (unknown + altered).map { .connectorRow(name: $0) }
+    }
+
+    /// The tree that the tiles make must have the root that the entries make.
+    private func treeFaults(_ rows: Rows) throws -> [Tampering] {
+        var tree = rows.tree(size: size)
+        return try tree.root() == known.range.root ? [] : [.treeDamaged(size: size)]
+    }
+}

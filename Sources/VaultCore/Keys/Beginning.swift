@@ -1,0 +1,125 @@
+public import VaultCrypto
+import VaultLedger
+import VaultStore
+
+/// How the founder of a vault will unlock it.
+public struct Founding: Sendable {
+    public var member: String
+    public var credentials: [Credential]
+    public var cost: PassphraseCost
+
+    public init(member: String, credentials: [Credential], cost: PassphraseCost = .default) {
+        self.member = member
+        self.credentials = credentials
+        self.cost = cost
+    }
+}
+
+extension Vault {
+    /// Makes a vault: its file, the founder's identity and slots, the first master key, and the first head.
+    ///
+    /// All of it is one transaction: a process killed in between leaves an empty file, which the next `create` takes.
+    public static func create(
+        _ path: String, _ founding: Founding, _ surroundings: Surroundings
+    ) throws(VaultError) -> (vault: Vault, session: Session) {
+        try VaultError.catching {
+            guard MemberName.isValid(founding.member) else {
+                throw VaultError.invalid([MemberName.problem(founding.member)])
+            }
+            var session: Session?
+            let vault = try create(path, surroundings) { rows in
+                var (transaction, founder) = try begin(founding, rows, surroundings)
+                for credential in founding.credentials {
+                    let slot = try makeSlot(
+                        credential, for: founder.identity, vault: transaction.vault, member: founder.member.id,
+                        cost: founding.cost)
+                    try transaction.addSlot(slot, of: founder.member)
+                }
+                try transaction.beginEpoch(MasterKey.generate(epoch: 1), sealing: nil)
+                try transaction.close()
+                session = founder
+                return transaction.ledger
+            }
+            return (vault, session!)
+        }
+    }
+
+    /// The first entry names the founder's keys, and its hash is the vault's identifier.
+    private static func begin(
+        _ founding: Founding, _ rows: Rows, _ surroundings: Surroundings
+    ) throws -> (Transaction, Session) {
+        let identity = Identity.generate()
+        var identifiers = IdentifierSource(at: surroundings.now())
+        let member = LedgerState.Member(
+            id: identifiers.next(), name: founding.member, role: .admin, signKey: identity.signPublic,
+            receiveKey: identity.receivePublic)
+        let session = Session(member: member, identity: identity)
+        let entry = Entry(
+            seq: 0, time: surroundings.now(), actor: Entry.Actor(id: member.id, name: member.name),
+            via: surroundings.via, action: .createVault, object: Entry.Object(.vault, name: "vault"),
+            change: Change(details: ["format": 1, "member": member.details]), reason: surroundings.reason,
+            operation: identifiers.next())
+        let bytes = entry.bytes
+        var ledger = KnownLedger(vault: Digest.sha256(bytes))
+        try rows.appendEntry(0, String(decoding: bytes, as: UTF8.self))
+        try ledger.state.apply(entry)
+        ledger.range.append(TreeHash.leaf(bytes))
+        ledger.founderKey = member.signKey
+        try rows.insertMember(MemberRow(member))
+        let transaction = Transaction(
+            rows: rows, ledger: ledger, session: session, surroundings: surroundings, member: member)
+        return (transaction, session)
+    }
+
+    /// Seals a member's identity into a new slot.
+    static func makeSlot(
+        _ credential: Credential, for identity: borrowing Identity, vault: [UInt8], member: Identifier,
+        cost: PassphraseCost
+    ) throws(VaultError) -> Slot {
+        do {
+            return try Slot.make(
+                kind: credential.kind, for: identity, vault: vault, member: member.bytes,
+                with: credential.secret.bytes, cost: cost)
+        } catch {
+            throw VaultError(error, member: "", kind: credential.kind)
+        }
+    }
+}
+
+extension Transaction {
+    mutating func addSlot(_ slot: Slot, of member: LedgerState.Member) throws {
+        try rows.insertSlot(slot.row)
+        try record(
+            .addSlot, Entry.Object(.member, id: member.id, name: member.name),
+            Change(details: ["kind": .string(slot.kind.rawValue), "slot": .string(Hex.encode(slot.id))]))
+    }
+
+    /// Begins an epoch: a grant to each member who may open, and the key before sealed under the new one.
+    mutating func beginEpoch(_ key: borrowing MasterKey, sealing sealedPrevious: [UInt8]?) throws {
+        let epoch = LedgerState.Epoch(
+            number: key.epoch, commitment: key.commitment, depositKey: key.depositPublic)
+        try rows.insertEpoch(
+            EpochRow(
+                epoch: epoch.number, commitment: epoch.commitment, depositKey: epoch.depositKey,
+                sealedPrevious: sealedPrevious))
+        for member in state.members where member.role.mayOpen {
+            let sealed: [UInt8]
+            do {
+                sealed = try key.grant(vault: vault, member: member.id.bytes, receivePublic: member.receiveKey)
+            } catch {
+                throw VaultError.tampered(.memberRow(name: member.name))
+            }
+            try rows.insertGrant(epoch: epoch.number, member: member.id.bytes, sealed: sealed)
+        }
+        try record(
+            .beginEpoch, Entry.Object(.key, name: "epoch \(epoch.number)"), Change(details: epoch.details))
+    }
+}
+
+extension MemberRow {
+    init(_ member: LedgerState.Member) {
+        self.init(
+            id: member.id.bytes, name: member.name, role: member.role.rawValue, signKey: member.signKey,
+            receiveKey: member.receiveKey)
+    }
+}

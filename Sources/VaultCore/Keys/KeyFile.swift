@@ -1,0 +1,59 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+public import VaultCrypto
+
+/// A file of 32 random bytes that unlocks a member: for machines, which cannot type.
+public enum KeyFile {
+    public static let size = 32
+
+    /// Reads a key file after checking that nobody else can.
+    public static func contents(of path: String) throws(VaultError) -> SharedSecret {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            let isMissing = errno == ENOENT
+            throw .keyFile(
+                path: path, why: isMissing ? "it is not there" : unsafe String(cString: strerror(errno)), mend: nil)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw .keyFile(path: path, why: "it is no plain file", mend: nil)
+        }
+        guard status.st_uid == geteuid() || status.st_uid == 0 else {
+            throw .keyFile(path: path, why: "it belongs to another user", mend: nil)
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            throw .keyFile(path: path, why: "others may read or write it", mend: "chmod 600 '\(path)'")
+        }
+        guard status.st_size == size else {
+            throw .keyFile(path: path, why: "a key file has \(size) bytes, and this one has not", mend: nil)
+        }
+        var count = 0
+        let key = unsafe SecretBytes(count: size) { buffer in
+            count = unsafe read(descriptor, buffer.baseAddress!, buffer.count)
+        }
+        guard count == size else { throw .keyFile(path: path, why: "it could not be read whole", mend: nil) }
+        return SharedSecret(key)
+    }
+
+    /// Makes a key file, 0600 from birth; one that is there already is read, never overwritten.
+    public static func contentsOrNew(at path: String) throws(VaultError) -> (key: SharedSecret, isNew: Bool) {
+        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if descriptor < 0, errno == EEXIST { return (try contents(of: path), false) }
+        guard descriptor >= 0 else {
+            throw .keyFile(path: path, why: unsafe String(cString: strerror(errno)), mend: nil)
+        }
+        defer { close(descriptor) }
+        let key = SharedSecret(.random(size))
+        let isWritten = unsafe key.bytes.withUnsafeBytes { unsafe PrivateFile.writeAll(descriptor, $0) }
+        guard fchmod(descriptor, 0o600) == 0, isWritten, fsync(descriptor) == 0 else {
+            let why = unsafe String(cString: strerror(errno))
+            unsafe unlink(path)
+            throw .keyFile(path: path, why: why, mend: nil)
+        }
+        return (key, true)
+    }
+}

@@ -1,0 +1,174 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+import VaultCrypto
+import VaultLedger
+import VaultStore
+
+/// What a rotation of the master key did.
+public struct RotationReceipt: Sendable, Equatable {
+    public let from: UInt64
+    public let to: UInt64
+    public let resealed: Int
+}
+
+/// The master key as it stands: its epoch, whether a rotation goes on, and the secrets under each epoch.
+public struct KeyStatus: Sendable, Equatable {
+    public let epoch: UInt64
+    public let retiring: UInt64?
+    public let secrets: [(epoch: UInt64, count: Int)]
+    public let members: [String]
+
+    public static func == (a: KeyStatus, b: KeyStatus) -> Bool {
+        a.epoch == b.epoch && a.retiring == b.retiring && a.members == b.members
+            && a.secrets.elementsEqual(b.secrets, by: ==)
+    }
+}
+
+extension Vault {
+    /// Replaces the master key (design of trust, section 6).
+    ///
+    /// First one transaction that begins the epoch; then batches that seal each secret again, in short transactions
+    /// that other writers fit between; then one that says how many there are now and forgets the old key. The rows of
+    /// the old epoch are the progress, so a rotation that was stopped anywhere goes on where it was.
+    public func rotateMasterKey(as session: Session, resumeOnly: Bool = false) throws(VaultError) -> RotationReceipt {
+        try VaultError.catching {
+            let lock = try RotationLock(beside: path)
+            defer { lock.release() }
+            try read { _ in }
+            if let old = state.retiring {
+                surroundings.notice(.resuming(epoch: old.number))
+            } else if resumeOnly {
+                throw VaultError.nothingToResume
+            } else {
+                try beginRotation(as: session)
+            }
+            guard let old = state.retiring, let new = state.epoch else { throw VaultError.nothingToResume }
+            try reseal(from: old.number, to: new.number, as: session)
+            let count = try finishRotation(from: old.number, as: session)
+            try forgetReplaced()
+            return RotationReceipt(from: old.number, to: new.number, resealed: count)
+        }
+    }
+
+    public func keyStatus() throws(VaultError) -> KeyStatus {
+        try VaultError.catching {
+            try read { rows in
+                guard let epoch = state.epoch else { throw VaultError.ledger(.noBeginning) }
+                let granted = try rows.grantedMembers(epoch: epoch.number)
+                return KeyStatus(
+                    epoch: epoch.number, retiring: state.retiring?.number, secrets: try rows.countSecretsByEpoch(),
+                    members: state.members.filter { granted.contains($0.id.bytes) }.map(\.name))
+            }
+        }
+    }
+
+    private func beginRotation(as session: Session) throws {
+        try change(as: session) { transaction in
+            try transaction.mayDo(.beginEpoch)
+            guard let current = transaction.state.epoch else { throw VaultError.ledger(.noBeginning) }
+            let old = try session.masterKey(current.number, transaction.ledger, transaction.rows)
+            let new = session.keep(MasterKey.generate(epoch: current.number + 1))
+            let sealed = try new.key.sealPrevious(old.key, vault: transaction.vault)
+            try transaction.beginEpoch(new.key, sealing: sealed)
+        }
+    }
+
+    private func finishRotation(from old: UInt64, as session: Session) throws -> Int {
+        try change(as: session) { transaction in
+            let counts = try transaction.rows.countSecretsByEpoch()
+            let left = counts.filter { $0.epoch <= old }.reduce(0) { $0 + $1.count }
+            guard left == 0 else { throw VaultError.rowsNotResealed([], left: left) }
+            let count = counts.reduce(0) { $0 + $1.count }
+            try transaction.rows.retireEpoch(old)
+            try transaction.record(
+                .retireEpoch, Entry.Object(.key, name: "epoch \(old)"),
+                Change(details: ["epoch": .integer(Int64(old)), "secrets": .integer(Int64(count))]))
+            return count
+        }
+    }
+
+    /// Seals every row of the old epoch again. A row that does not open is left and named, and the rest go on.
+    private func reseal(from old: UInt64, to new: UInt64, as session: Session) throws {
+        let keys = try read { rows in
+            (old: try session.masterKey(old, known, rows), new: try session.masterKey(new, known, rows))
+        }
+        var bench = keys.old.key.withKey { old in
+            keys.new.key.withKey { new in ResealBench(from: old, to: new, vault: id) }
+        }
+        let total = try file.read { try $0.countSecretsByEpoch() }.reduce(0) { $0 + ($1.epoch <= old ? $1.count : 0) }
+        var after: Int64 = 0
+        var done = 0
+        var bad: [String] = []
+        while true {
+            let last = try file.write { rows in
+                let batch = try rows.secretsToReseal(before: new, after: after, limit: Self.batch)
+                for row in batch {
+                    do {
+                        try bench.reseal(row, to: new) { try rows.reseal(row.id, epoch: new, sealed: $0) }
+                    } catch is SealError {
+                        let name = try rows.owner(uid: row.owner)?.name ?? Hex.encode(row.owner)
+                        bad.append("\(name): \(row.field)")
+                    }
+                }
+                done += batch.count
+                return batch.last?.id
+            }
+            guard let last else { break }
+            after = last
+            surroundings.notice(.progress(.sealing, done: UInt64(done), of: UInt64(total)))
+        }
+        guard bad.isEmpty else { throw VaultError.rowsNotResealed(bad, left: bad.count) }
+    }
+
+    /// Rows a transaction: short enough that another command waits a moment only.
+    private static let batch = 4000
+}
+
+/// A resealer with its buffers: one for a whole rotation.
+private struct ResealBench: ~Copyable {
+    private var resealer: Resealer
+    private let vault: [UInt8]
+    private var oldAAD: [UInt8] = []
+    private var newAAD: [UInt8] = []
+
+    init(from old: borrowing SecretBytes, to new: borrowing SecretBytes, vault: [UInt8]) {
+        resealer = Resealer(from: old, to: new, purpose: .secret)
+        self.vault = vault
+    }
+
+    mutating func reseal(_ row: SealedRow, to epoch: UInt64, _ store: ([UInt8]) throws -> Void) throws {
+        var address = SecretAddress(
+            vault: vault, owner: row.owner, field: row.field, version: row.version, epoch: row.epoch,
+            settingsDigest: row.settingsDigest)
+        address.write(into: &oldAAD)
+        address.epoch = epoch
+        address.write(into: &newAAD)
+        try unsafe row.sealed.withUnsafeBytes { blob in
+            try unsafe oldAAD.withUnsafeBytes { oldAAD in
+                try unsafe newAAD.withUnsafeBytes { newAAD in
+                    try unsafe resealer.reseal(blob, oldAAD: oldAAD, newAAD: newAAD) { try store(unsafe Array($0)) }
+                }
+            }
+        }
+    }
+}
+
+/// Keeps a second rotation of the same vault out while one runs: a lock on the vault's folder, gone with the process.
+private struct RotationLock: ~Copyable {
+    private let descriptor: Int32
+
+    init(beside path: String) throws(VaultError) {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        descriptor = unsafe open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw PrivateFile.fault(folder) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw .rotationUnderWay
+        }
+    }
+
+    borrowing func release() { close(descriptor) }
+}

@@ -1,0 +1,150 @@
+public import VaultCrypto
+public import VaultLedger
+import VaultStore
+
+/// A member who has unlocked their identity, and, where their role may open, the master keys they were granted.
+public final class Session {
+    public let member: LedgerState.Member
+    let identity: Identity
+    /// Master keys by epoch, opened when first asked for.
+    private var keys: [UInt64: HeldKey] = [:]
+
+    init(member: LedgerState.Member, identity: consuming Identity) {
+        self.member = member
+        self.identity = identity
+    }
+
+    /// A key in a dictionary, which holds no noncopyable values.
+    final class HeldKey {
+        let key: MasterKey
+        init(_ key: consuming MasterKey) { self.key = key }
+    }
+
+    func keep(_ key: consuming MasterKey) -> HeldKey {
+        let held = HeldKey(key)
+        keys[held.key.epoch] = held
+        return held
+    }
+
+    /// The master key of the present epoch, or of the one that a rotation is retiring.
+    func masterKey(_ epoch: UInt64, _ ledger: KnownLedger, _ rows: Rows) throws -> HeldKey {
+        if let held = keys[epoch] { return held }
+        guard let current = ledger.state.epoch else { throw VaultError.ledger(.noBeginning) }
+        if epoch == current.number { return keep(try open(current, ledger, rows)) }
+        guard let old = ledger.state.retiring, old.number == epoch,
+            let sealed = try rows.epochs().first(where: { $0.epoch == current.number })?.sealedPrevious
+        else { throw VaultError.tampered(.epochRow(epoch: epoch)) }
+        let newer = try masterKey(current.number, ledger, rows)
+        do {
+            return keep(try newer.key.openPrevious(sealed, vault: ledger.vault, commitment: old.commitment))
+        } catch {
+            throw VaultError.tampered(.epochRow(epoch: current.number))
+        }
+    }
+
+    private func open(_ epoch: LedgerState.Epoch, _ ledger: KnownLedger, _ rows: Rows) throws -> MasterKey {
+        guard let grant = try rows.grant(epoch: epoch.number, member: member.id.bytes) else {
+            throw VaultError.grantMissing(member: member.name, epoch: epoch.number)
+        }
+        do {
+            return try MasterKey.open(
+                grant: grant, with: identity, vault: ledger.vault, member: member.id.bytes, epoch: epoch.number,
+                commitment: epoch.commitment)
+        } catch {
+            throw VaultError.tampered(.grantRow(epoch: epoch.number))
+        }
+    }
+}
+
+/// What somebody unlocks with.
+public enum Credential: Sendable {
+    case passphrase(SharedSecret)
+    case keyFile(SharedSecret)
+    case recovery(SharedSecret)
+
+    var kind: SlotKind {
+        switch self {
+        case .passphrase: .passphrase
+        case .keyFile: .keyFile
+        case .recovery: .recovery
+        }
+    }
+
+    var secret: SharedSecret {
+        switch self {
+        case .passphrase(let secret), .keyFile(let secret), .recovery(let secret): secret
+        }
+    }
+}
+
+extension Vault {
+    /// The member whom a command speaks of: the named one, the only one, or the one with the OS user's name.
+    public func member(named name: String?) throws(VaultError) -> LedgerState.Member {
+        let names = state.members.map(\.name)
+        if let name {
+            guard let member = state.member(named: name) else { throw .memberUnknown(name: name, members: names) }
+            return member
+        }
+        if state.members.count == 1 { return state.members[0] }
+        guard let member = state.member(named: surroundings.via.user) else { throw .memberNotNamed(members: names) }
+        return member
+    }
+
+    /// Unlocks a member's identity with one of their slots.
+    ///
+    /// A slot that the ledger does not know (it was removed, or planted) is never tried.
+    public func unlock(_ member: LedgerState.Member, with credential: Credential) throws(VaultError) -> Session {
+        try VaultError.catching {
+            let kind = credential.kind
+            let rows = try read { try $0.slots(of: member.id.bytes) }.filter { $0.kind == kind.rawValue }
+            let known = rows.filter { row in member.slots.contains { $0.bytes == row.id } }
+            guard !known.isEmpty else {
+                if !rows.isEmpty { throw VaultError.slotRefused(member: member.name, why: .removed) }
+                throw VaultError.noSlot(member: member.name, kind: kind.rawValue)
+            }
+            var failure = VaultError.wrongCredential(member: member.name, kind: kind.rawValue)
+            for row in known {
+                do throws(SlotError) {
+                    let identity = try Slot(row, kind: kind).open(with: credential.secret.bytes, vault: id)
+                    guard identity.signPublic == member.signKey else {
+                        throw SlotError.wrongCredential
+                    }
+                    return Session(member: member, identity: identity)
+                } catch {
+                    failure = VaultError(error, member: member.name, kind: kind)
+                }
+            }
+            throw failure
+        }
+    }
+}
+
+extension Slot {
+    init(_ row: SlotRow, kind: SlotKind) {
+        self.init(
+            id: row.id, member: row.member, kind: kind, salt: row.salt,
+            memory: row.memory.map { UInt64(clamping: $0) }, passes: row.passes.map { UInt64(clamping: $0) },
+            blob: row.sealed)
+    }
+
+    var row: SlotRow {
+        SlotRow(
+            id: id, member: member, kind: kind.rawValue, salt: salt, memory: memory.map(Int64.init),
+            passes: passes.map(Int64.init), sealed: blob)
+    }
+}
+
+extension VaultError {
+    init(_ error: SlotError, member: String, kind: SlotKind) {
+        switch error {
+        case .wrongCredential: self = .wrongCredential(member: member, kind: kind.rawValue)
+        case .malformedCredential:
+            let why = kind == .passphrase ? "it is not valid UTF-8" : "it has not 32 bytes"
+            self = .credentialMalformed(kind: kind.rawValue, why: why)
+        case .costRefused: self = .slotRefused(member: member, why: .cost)
+        case .outOfMemory: self = .outOfMemory
+        case .unknownKind: self = .slotRefused(member: member, why: .kind)
+        case .format: self = .slotRefused(member: member, why: .format)
+        }
+    }
+}

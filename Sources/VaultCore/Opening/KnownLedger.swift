@@ -1,0 +1,103 @@
+import VaultCrypto
+import VaultLedger
+import VaultStore
+
+/// A ledger as far as it was verified: how far, and what it says up to there.
+struct KnownLedger: Equatable {
+    let vault: [UInt8]
+    var range: CompactRange
+    var state: LedgerState
+    var founderKey: [UInt8]
+    /// When it was last seen to grow; nil before the first look.
+    var seen: Timestamp?
+
+    /// A ledger of which nothing is known but its identifier.
+    init(vault: [UInt8]) {
+        self.vault = vault
+        range = CompactRange()
+        state = LedgerState()
+        founderKey = []
+    }
+
+    init(_ anchor: Anchor) {
+        vault = anchor.vault
+        range = anchor.range
+        state = anchor.state
+        founderKey = anchor.founderKey
+        seen = anchor.seen
+    }
+
+    func anchor(seen: Timestamp) -> Anchor {
+        Anchor(vault: vault, range: range, state: state, founderKey: founderKey, seen: seen)
+    }
+
+    /// This knowledge after every newer entry and head was verified.
+    ///
+    /// - Throws: `rolledBack` and `forked` when the file contradicts what was seen before; `ledger` for a fault in
+    ///   what is new.
+    func caughtUp(with rows: Rows, _ notice: (Notice) -> Void) throws -> KnownLedger {
+        let size = try rows.ledgerSize()
+        guard size >= range.size else {
+            throw VaultError.rolledBack(seen: range.size, at: seen ?? Timestamp(seconds: 0), found: size)
+        }
+        if size == range.size, size > 0 {
+            try checkHead(rows)
+            return self
+        }
+        var verifier =
+            range.size == 0 ? LedgerVerifier() : LedgerVerifier(vault: vault, range: range, state: state)
+        var after = self
+        while let head = try rows.nextHead(after: verifier.range.size) {
+            guard head.size <= size else { throw VaultError.ledger(.headOutOfPlace(size: head.size, entries: size)) }
+            try rows.forEachEntry(in: verifier.next..<head.size) { _, bytes in try verifier.accept(bytes) }
+            try verifier.accept(head: head.note)
+            if size > 4096 { notice(.progress(.verifying, done: head.size, of: size)) }
+        }
+        try rows.forEachEntry(in: verifier.next..<size) { _, bytes in try verifier.accept(bytes) }
+        try verifier.end()
+        after.range = verifier.range
+        after.state = verifier.state
+        if after.founderKey.isEmpty, let founder = try rows.founder() { after.founderKey = founder.signKey }
+        return after
+    }
+
+    /// The head over all that is known must still be the one that was verified.
+    private func checkHead(_ rows: Rows) throws {
+        guard let note = try rows.head(range.size), let signed = SignedNote(encoded: note),
+            let checkpoint = Checkpoint(text: signed.text)
+        else { throw VaultError.ledger(.malformedHead(size: range.size)) }
+        guard checkpoint.root == range.root else {
+            throw VaultError.forked(size: range.size, at: seen ?? Timestamp(seconds: 0))
+        }
+    }
+}
+
+extension LedgerVerifier {
+    mutating func accept(_ bytes: [UInt8]) throws(VaultError) {
+        do { try add(bytes) } catch { throw .ledger(error) }
+    }
+
+    mutating func accept(head: String) throws(VaultError) {
+        do { try close(with: head) } catch { throw .ledger(error) }
+    }
+
+    func end() throws(VaultError) {
+        do { try finish() } catch { throw .ledger(error) }
+    }
+}
+
+extension Rows {
+    /// The founder, as the first entry names them.
+    func founder() throws -> LedgerState.Member? {
+        guard let bytes = try entry(0), let json = try? JSON.parse(bytes), let entry = Entry(json) else { return nil }
+        return try? LedgerState.Member(entry.change.details, role: .admin)
+    }
+
+    /// An entry that was verified before, read again.
+    func knownEntry(_ bytes: [UInt8], seq: UInt64) throws(VaultError) -> Entry {
+        guard let json = try? JSON.parse(bytes), let entry = Entry(json), entry.seq == seq else {
+            throw .tampered(.entryAltered(seq: seq))
+        }
+        return entry
+    }
+}

@@ -1,0 +1,76 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Files that belong to one user alone: 0600, in folders of 0700, replaced atomically.
+enum PrivateFile {
+    /// The bytes of a file, nil when it is not there.
+    static func contents(of path: String, limit: Int) throws(VaultError) -> [UInt8]? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        if descriptor < 0, errno == ENOENT { return nil }
+        guard descriptor >= 0 else { throw fault(path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw .io(path: path, why: "it is no plain file")
+        }
+        guard status.st_size <= limit else { throw .io(path: path, why: "it is too large") }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        var done = 0
+        while done < bytes.count {
+            let count = unsafe bytes.withUnsafeMutableBytes {
+                unsafe read(descriptor, $0.baseAddress! + done, $0.count - done)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw fault(path) }
+            if count == 0 { break }
+            done += count
+        }
+        return Array(bytes.prefix(done))
+    }
+
+    /// Writes a new file beside the old one, brings it to the disk, and puts it in the old one's place.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(VaultError) {
+        let fresh = path + ".\(getpid()).new"
+        unsafe unlink(fresh)
+        let descriptor = unsafe open(fresh, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw fault(fresh) }
+        let isWritten = unsafe bytes.withUnsafeBytes { unsafe writeAll(descriptor, $0) }
+        let isDurable = isWritten && fsync(descriptor) == 0
+        let why = errno
+        close(descriptor)
+        guard isDurable, unsafe rename(fresh, path) == 0 else {
+            if isDurable == false { errno = why }
+            let error = fault(path)
+            unsafe unlink(fresh)
+            throw error
+        }
+    }
+
+    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        var done = 0
+        while done < bytes.count {
+            let count = unsafe write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            done += count
+        }
+        return true
+    }
+
+    /// Makes a folder and those it stands in, each for this user alone.
+    static func makeFolder(_ folder: String) throws(VaultError) {
+        if unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = folder.lastIndex(of: "/"), slash > folder.startIndex else {
+            throw fault(folder)
+        }
+        try makeFolder(String(folder[..<slash]))
+        guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw fault(folder) }
+    }
+
+    static func fault(_ path: String) -> VaultError {
+        .io(path: path, why: unsafe String(cString: strerror(errno)))
+    }
+}

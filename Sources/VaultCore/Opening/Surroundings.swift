@@ -1,0 +1,41 @@
+public import VaultLedger
+
+/// What an operation takes from outside: the time, who is asking, where the user's anchors are, and whom to tell.
+///
+/// Given at the opening, so that nothing in this room looks at a clock or a variable by itself.
+public struct Surroundings {
+    public var now: () -> Timestamp
+    public var via: Entry.Via
+    public var anchors: AnchorStore
+    /// Told of what a person should hear while the work goes on.
+    public var notice: (Notice) -> Void
+    public var reason: String?
+
+    public init(
+        now: @escaping () -> Timestamp, via: Entry.Via, anchors: AnchorStore, reason: String? = nil,
+        notice: @escaping (Notice) -> Void = { _ in }
+    ) {
+        self.now = now
+        self.via = via
+        self.anchors = anchors
+        self.reason = reason
+        self.notice = notice
+    }
+}
+
+/// What a person should hear of, besides the result.
+public enum Notice: Sendable, Equatable {
+    /// This user has never verified this vault: all of it was verified now, and is remembered from here on.
+    case firstContact(entries: UInt64)
+    /// The anchor could not be written: the next command will verify again.
+    case anchorNotKept(path: String, why: String)
+    case progress(Work, done: UInt64, of: UInt64)
+    /// Another rotation had stopped halfway; this one goes on with it.
+    case resuming(epoch: UInt64)
+    /// Readers keep the write-ahead log open; the replaced seal stays in it until they end.
+    case logNotEmptied
+
+    public enum Work: Sendable, Equatable {
+        case verifying, sealing, checking
+    }
+}

@@ -1,0 +1,96 @@
+import VaultCrypto
+import VaultLedger
+import VaultStore
+
+/// One transaction of a member: what it records becomes entries, and one head is signed over them at its end.
+struct Transaction {
+    let rows: Rows
+    private(set) var ledger: KnownLedger
+    let session: Session
+    let member: LedgerState.Member
+    let time: Timestamp
+    var identifiers: IdentifierSource
+
+    private let via: Entry.Via
+    private let reason: String?
+    private let operation: Identifier
+    private var writer = JSONWriter(capacity: 1024)
+    private var tiles: TileWriter
+
+    init(rows: Rows, ledger: KnownLedger, session: Session, surroundings: Surroundings, member: LedgerState.Member) {
+        self.rows = rows
+        self.ledger = ledger
+        self.session = session
+        self.member = member
+        time = surroundings.now()
+        identifiers = IdentifierSource(at: time)
+        via = surroundings.via
+        reason = surroundings.reason
+        operation = identifiers.next()
+        tiles = TileWriter(size: ledger.range.size)
+    }
+
+    var state: LedgerState { ledger.state }
+    var vault: [UInt8] { ledger.vault }
+
+    /// Refuses what the member's role does not allow, before any work is done for it.
+    func mayDo(_ action: Action) throws(VaultError) {
+        guard member.role.allows(action) else {
+            throw .forbidden(member: member.name, role: member.role, action: action)
+        }
+    }
+
+    /// Adds an entry of this member.
+    mutating func record(_ action: Action, _ object: Entry.Object, _ change: Change = Change()) throws {
+        try mayDo(action)
+        let entry = Entry(
+            seq: ledger.range.size, time: time, actor: Entry.Actor(id: member.id, name: member.name), via: via,
+            action: action, object: object, change: change, reason: reason, operation: operation)
+        writer.reset()
+        entry.write(to: &writer)
+        try rows.appendEntry(entry.seq, String(decoding: writer.bytes, as: UTF8.self))
+        let leaf = TreeHash.leaf(writer.bytes)
+        do throws(Contradiction) {
+            try ledger.state.apply(entry)
+        } catch {
+            throw VaultError.ledger(.contradiction(seq: entry.seq, what: error.text))
+        }
+        ledger.range.append(leaf)
+        try tiles.append(leaf, rows)
+    }
+
+    mutating func record(_ refusal: Refusal) throws {
+        try record(
+            .refused, refusal.object,
+            Change(details: ["what": .string(refusal.what), "why": .string(refusal.why)]))
+    }
+
+    /// Signs the head over what was recorded. A transaction that recorded nothing changes nothing.
+    mutating func close() throws {
+        guard try rows.ledgerSize() == ledger.range.size else { throw VaultError.ledger(.unsigned(from: ledger.range.size)) }
+        guard try rows.head(ledger.range.size) == nil else { return }
+        try tiles.finish(rows)
+        let checkpoint = Checkpoint(vault: vault, size: ledger.range.size, root: ledger.range.root)
+        try rows.appendHead(checkpoint.size, checkpoint.signed(by: session.identity, name: member.name).encoded)
+    }
+}
+
+/// What was refused to a member, and why: names only.
+struct Refusal {
+    let what: String
+    let why: String
+    let object: Entry.Object
+}
+
+extension VaultError {
+    /// What the ledger is told of this failure; nil for what is no refusal.
+    var refusal: Refusal? {
+        switch self {
+        case .forbidden(_, let role, let action):
+            Refusal(what: action.rawValue, why: "role \(role.rawValue)", object: Entry.Object(.vault, name: ""))
+        case .tampered(let tampering):
+            Refusal(what: "open", why: tampering.word, object: Entry.Object(.vault, name: tampering.owner ?? ""))
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import VaultCrypto
+public import VaultLedger
+import VaultStore
+
+/// An open vault, verified up to its newest entry.
+///
+/// Every transaction, read or write, begins by checking what is new in the ledger since it was last verified, so an
+/// operation never acts on rows that nobody signed for. Not for two threads at once.
+public final class Vault {
+    public let path: String
+    let file: VaultFile
+    var surroundings: Surroundings
+
+    /// What is known of the ledger: where it was verified up to, and what it says up to there.
+    private(set) var known: KnownLedger
+
+    private init(file: VaultFile, surroundings: Surroundings, known: KnownLedger) {
+        path = file.path
+        self.file = file
+        self.surroundings = surroundings
+        self.known = known
+    }
+
+    public var id: [UInt8] { known.vault }
+    public var state: LedgerState { known.state }
+    /// How many entries the ledger has, as of the last look.
+    public var size: UInt64 { known.range.size }
+
+    /// Opens a vault and verifies what is new in its ledger; at first contact that is all of it.
+    public static func open(_ path: String, _ surroundings: Surroundings) throws(VaultError) -> Vault {
+        try VaultError.catching {
+            let file = try VaultFile.open(path)
+            let first = try file.read { try $0.entry(0) }
+            guard let first else { throw VaultError.ledger(.noBeginning) }
+            let id = Digest.sha256(first)
+            let anchor = try surroundings.anchors.load(id)
+            let known = anchor.map(KnownLedger.init) ?? KnownLedger(vault: id)
+            let vault = Vault(file: file, surroundings: surroundings, known: known)
+            try vault.read { _ in }
+            if anchor == nil { surroundings.notice(.firstContact(entries: vault.size)) }
+            return vault
+        }
+    }
+
+    /// Makes a vault whose first transaction is `begin`'s.
+    static func create(
+        _ path: String, _ surroundings: Surroundings,
+        begin: (Rows) throws -> KnownLedger
+    ) throws -> Vault {
+        var known: KnownLedger?
+        let file = try VaultFile.create(path) { known = try begin($0) }
+        let vault = Vault(file: file, surroundings: surroundings, known: known!)
+        vault.keepAnchor()
+        return vault
+    }
+
+    /// Reads rows, after what is new was verified.
+    func read<T>(_ body: (Rows) throws -> T) throws -> T {
+        let before = known
+        let result = try file.read { rows in
+            known = try known.caughtUp(with: rows, surroundings.notice)
+            return try body(rows)
+        }
+        if known.range.size > before.range.size { keepAnchor() }
+        return result
+    }
+
+    /// Runs one transaction of a member: rows, entries and one signed head, or nothing.
+    ///
+    /// A refusal inside it is told to the ledger by a transaction of its own, and then thrown.
+    func change<T>(as session: Session, _ body: (inout Transaction) throws -> T) throws -> T {
+        do {
+            return try commit(as: session, body)
+        } catch let error as VaultError {
+            if let refusal = error.refusal {
+                try commit(as: session) { try $0.record(refusal) }
+            }
+            throw error
+        }
+    }
+
+    private func commit<T>(as session: Session, _ body: (inout Transaction) throws -> T) throws -> T {
+        var after = known
+        let result = try file.write { rows in
+            after = try known.caughtUp(with: rows, surroundings.notice)
+            guard let member = after.state.member(session.member.id), member.signKey == session.member.signKey else {
+                throw VaultError.noLongerMember(name: session.member.name)
+            }
+            var transaction = Transaction(
+                rows: rows, ledger: after, session: session, surroundings: surroundings, member: member)
+            let result = try body(&transaction)
+            try transaction.close()
+            after = transaction.ledger
+            return result
+        }
+        let hasGrown = after.range.size > known.range.size
+        known = after
+        if hasGrown { keepAnchor() }
+        return result
+    }
+
+    /// Empties the write-ahead log after a seal was replaced or destroyed.
+    func forgetReplaced() throws {
+        do {
+            try file.truncateLog()
+        } catch StoreError.busy {
+            surroundings.notice(.logNotEmptied)
+        }
+    }
+
+    func keepAnchor(replacing: Bool = false) {
+        do {
+            try surroundings.anchors.save(known.anchor(seen: surroundings.now()), replacing: replacing)
+        } catch {
+            surroundings.notice(.anchorNotKept(path: surroundings.anchors.folder, why: "\(error)"))
+        }
+    }
+
+    /// Takes a ledger for the truth that contradicts the anchor, because a member said so.
+    func accept(_ ledger: KnownLedger) {
+        known = ledger
+        keepAnchor(replacing: true)
+    }
+}

@@ -1,0 +1,113 @@
+import VaultCrypto
+import VaultLedger
+import VaultRegistry
+import VaultStore
+
+// Whether the rows of an owner are what the newest entry about it says, and whether that entry is in the tree.
+
+extension Transaction {
+    /// What the ledger says of an owner, after its row, its secrets' rows and the entry itself were checked.
+    func signedState(of owner: OwnerRow) throws -> OwnerState {
+        try rows.signedState(of: owner, in: ledger)
+    }
+}
+
+extension Rows {
+    /// - Throws: `VaultError.tampered` with the first thing that disagrees.
+    func signedState(of owner: OwnerRow, in ledger: KnownLedger) throws -> OwnerState {
+        let size = ledger.range.size
+        let count = try entryCount()
+        guard count == size else { throw VaultError.tampered(.entryCutOut(expected: size, found: count)) }
+        guard let newest = try newestState(of: owner.identifier.hex) else {
+            throw VaultError.tampered(.ownerUnsigned(owner: owner.name))
+        }
+        let entry = try knownEntry(newest.entry, seq: newest.seq)
+        try checkInclusion(of: newest.entry, at: newest.seq, in: ledger)
+        if let fault = try faults(of: owner, entry).first { throw VaultError.tampered(fault) }
+        return entry.change.state!
+    }
+
+    /// Everything in which the rows of an owner differ from the entry that tells its state.
+    func faults(of owner: OwnerRow, _ entry: Entry) throws -> [Tampering] {
+        guard let state = entry.change.state, entry.object.kind == owner.ownerKind.objectKind else {
+            return [.ownerUnsigned(owner: owner.name)]
+        }
+        var faults: [Tampering] = []
+        if owner.settingsDigest != state.settingsDigest {
+            faults.append(.settingsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time))
+        }
+        if annotationsDigest(note: owner.note, tags: try tags(of: owner.id)) != state.annotations {
+            faults.append(.annotationsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time))
+        }
+        return faults + Self.faults(of: owner, try secrets(of: owner.id), state)
+    }
+
+    private static func faults(of owner: OwnerRow, _ found: [SecretRow], _ state: OwnerState) -> [Tampering] {
+        var faults: [Tampering] = []
+        for signed in state.secrets {
+            let rows = found.filter { $0.field == signed.field }
+            guard let row = rows.first(where: { $0.version == signed.version && $0.label == signed.label.rawValue })
+            else {
+                faults.append(
+                    rows.first.map {
+                        .secretStale(
+                            owner: owner.name, field: signed.field, found: $0.version, signed: signed.version)
+                    } ?? .secretMissing(owner: owner.name, field: signed.field))
+                continue
+            }
+            if row.settingsDigest != state.settingsDigest {
+                faults.append(
+                    .secretStale(owner: owner.name, field: row.field, found: row.version, signed: signed.version))
+            }
+            if let deposit = signed.deposit {
+                if Digest.sha256(row.sealed) != deposit {
+                    faults.append(.secretUnsigned(owner: owner.name, field: row.field))
+                }
+            } else if !Seal.isWellFormed(row.sealed) {
+                faults.append(.secretEmptied(owner: owner.name, field: row.field))
+            }
+        }
+        let signed = state.secrets.map { "\($0.field) \($0.version)" }
+        for row in found where !signed.contains("\(row.field) \(row.version)") {
+            // A stale row was named already; what is left is a row that nobody ever signed for.
+            guard !state.secrets.contains(where: { $0.field == row.field }) || faults.isEmpty else { continue }
+            faults.append(.secretUnsigned(owner: owner.name, field: row.field))
+        }
+        return faults
+    }
+}
+
+extension Tampering {
+    /// The owner it is about, if it is about one.
+    public var owner: String? {
+        switch self {
+        case .settingsChanged(let owner, _, _), .annotationsChanged(let owner, _, _), .ownerUnsigned(let owner),
+            .ownerMissing(let owner, _), .secretMissing(let owner, _), .secretUnsigned(let owner, _),
+            .secretStale(let owner, _, _, _), .secretEmptied(let owner, _), .secretRetired(let owner, _, _),
+            .secretDoesNotOpen(let owner, _):
+            owner
+        case .entryCutOut, .entryAltered, .treeDamaged, .memberRow, .slotRow, .slotMissing, .epochRow, .grantRow,
+            .connectorRow, .database:
+            nil
+        }
+    }
+
+    /// A word for the ledger.
+    var word: String {
+        switch self {
+        case .settingsChanged: "settings altered"
+        case .annotationsChanged: "annotations altered"
+        case .ownerUnsigned, .ownerMissing: "owner unsigned"
+        case .secretMissing, .secretEmptied: "secret missing"
+        case .secretUnsigned: "secret unsigned"
+        case .secretStale: "secret stale"
+        case .secretRetired: "epoch retired"
+        case .secretDoesNotOpen: "secret does not open"
+        case .entryCutOut, .entryAltered, .treeDamaged: "ledger altered"
+        case .memberRow, .slotRow, .slotMissing: "members altered"
+        case .epochRow, .grantRow: "keys altered"
+        case .connectorRow: "connector altered"
+        case .database: "database damaged"
+        }
+    }
+}

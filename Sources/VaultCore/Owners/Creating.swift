@@ -1,0 +1,194 @@
+import VaultCrypto
+import VaultMemory
+import VaultLedger
+import VaultRegistry
+import VaultStore
+
+extension Vault {
+    /// Registers a connection or client: its settings in plain text, its secrets sealed to them.
+    public func create(_ draft: OwnerDraft, as session: Session) throws(VaultError) {
+        try VaultError.catching {
+            try change(as: session) { transaction in
+                try transaction.mayDo(draft.kind.creation)
+                var bench = try transaction.sealBench()
+                try transaction.create(draft, with: &bench, connector: try connector(named: draft.connector, transaction.rows))
+            }
+        }
+    }
+
+    /// Registers many of one connector in one transaction: a leaf each, one signature.
+    ///
+    /// `next` is asked until it has no more; all of them are registered, or none.
+    public func createAll(
+        connector name: String, as session: Session, next: () throws -> OwnerDraft?
+    ) throws(VaultError) -> Int {
+        try VaultError.catching {
+            try change(as: session) { transaction in
+                let connector = try connector(named: name, transaction.rows)
+                var bench = try transaction.sealBench()
+                var count = 0
+                while let draft = try next() {
+                    try transaction.create(draft, with: &bench, connector: connector)
+                    count += 1
+                    if count.isMultiple(of: 1000) {
+                        surroundings.notice(.progress(.sealing, done: UInt64(count), of: 0))
+                    }
+                }
+                return count
+            }
+        }
+    }
+}
+
+extension Transaction {
+    mutating func create(_ draft: OwnerDraft, with bench: inout SealBench, connector: Connector) throws {
+        let checked = try connector.check(draft)
+        let key = try nameKey(draft.name, kind: draft.kind)
+        let settings = checked.settings
+        var owner = OwnerRow(
+            uid: identifiers.next().bytes, kind: draft.kind.rawValue, connector: connector.name, name: draft.name,
+            nameKey: key, settings: OwnerRow.text(of: settings), note: draft.note)
+        owner.client = try client(of: settings, connector)
+        let tags = draft.tags.map { ($0.key, $0.value) }
+        owner.id = try rows.insertOwner(owner, words: owner.words(settings, tags))
+        if !tags.isEmpty { try rows.setTags(tags, of: owner.id) }
+        let digest = SettingsDigest.of(
+            connector: connector.name, name: draft.name,
+            settings: settings.map { ($0.key, $0.value.digestValue) })
+        let address = try newAddress(owner, digest)
+        var state = OwnerState(
+            settingsDigest: digest, annotations: annotationsDigest(note: draft.note, tags: tags), secrets: [])
+        for field in checked.secretFields.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            let secret = draft.secrets[field.key]!
+            state.secrets.append(try store(secret, field: field, version: 1, address, owner: owner.id, with: &bench))
+        }
+        var change = Change(settings: Self.changes(from: [:], to: settings), state: state)
+        change.details["connector"] = .string(connector.name)
+        if !draft.note.isEmpty { change.details["note"] = .string(draft.note) }
+        if !tags.isEmpty { change.details["tags"] = .object(JSON.Members(tags.map { ($0, .string($1)) })) }
+        try record(draft.kind.creation, owner.object, change)
+    }
+
+    /// The skeleton of a new name, after checking that nothing else looks like it.
+    func nameKey(_ name: String, kind: OwnerKind, except owner: Int64? = nil) throws -> String {
+        do { try Name.check(name) } catch { throw VaultError.invalid([error]) }
+        let key = Name.skeleton(of: name)
+        if let taken = try rows.owner(kind.rawValue, nameKey: key), taken.id != owner {
+            throw VaultError.alreadyExists(kind: kind, name: name, taken: taken.name)
+        }
+        return key
+    }
+
+    /// The row of the client that these settings name; it must be of the same connector and allow the connection's
+    /// valid domain names.
+    func client(of settings: Settings, _ connector: Connector) throws -> Int64? {
+        guard let field = connector.clientReference, case .text(let name)? = settings[field.key] else { return nil }
+        let client = try rows.find(.client, name)
+        guard client.connector == connector.name else {
+            throw VaultError.invalid([
+                Problem(
+                    field: field.key, message: "'\(name)' is a client of \(client.connector), not of \(connector.name)",
+                    fits: "vault client list --connector \(connector.name)")
+            ])
+        }
+        let problems = connector.problems(connection: settings, client: client.readSettings ?? [:])
+        guard problems.isEmpty else { throw VaultError.invalid(problems) }
+        return client.id
+    }
+
+    func newAddress(_ owner: OwnerRow, _ digest: [UInt8]) throws -> SecretAddress {
+        guard let epoch = state.epoch?.number else { throw VaultError.ledger(.noBeginning) }
+        return SecretAddress(
+            vault: vault, owner: owner.uid, field: "", version: 0, epoch: epoch, settingsDigest: digest)
+    }
+
+    /// Seals one secret and stores its row; what the entry says of it is returned.
+    func store(
+        _ secret: SharedSecret, field: Field, version: UInt64, _ address: SecretAddress, owner: Int64,
+        expires: Timestamp? = nil, with bench: inout SealBench
+    ) throws -> OwnerState.Secret {
+        let range = try unsafe secret.bytes.withUnsafeBytes { bytes in
+            do {
+                return try unsafe field.acceptedRange(of: bytes)
+            } catch let problem as Problem {
+                throw VaultError.invalid([problem])
+            }
+        }
+        var address = address
+        address.field = field.key
+        address.version = version
+        let sealed = try bench.seal(secret, range, address)
+        try rows.insertSecret(
+            SecretRow(
+                owner: owner, epoch: address.epoch, version: version, field: field.key,
+                label: SecretLabel.current.rawValue, settingsDigest: address.settingsDigest, setAt: time.text,
+                setBy: member.name, expiresAt: expires?.text, sealed: sealed))
+        return OwnerState.Secret(field: field.key, version: version, label: .current)
+    }
+
+    /// The present master key, ready to seal.
+    func sealBench() throws -> SealBench {
+        guard let epoch = state.epoch?.number else { throw VaultError.ledger(.noBeginning) }
+        return try session.masterKey(epoch, ledger, rows).key.withKey { SealBench(key: $0) }
+    }
+
+    /// Each setting that differs, in byte order of the keys.
+    static func changes(from old: Settings, to new: Settings) -> [Change.Setting] {
+        Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            .map { Change.Setting(key: $0, old: old[$0]?.json, new: new[$0]?.json) }
+    }
+}
+
+/// Seals secrets under one master key, with buffers that are used again.
+struct SealBench: ~Copyable {
+    private var sealer: Sealer
+    private var aad: [UInt8] = []
+
+    init(key: borrowing SecretBytes) { sealer = Sealer(key: key, purpose: .secret) }
+
+    mutating func seal(_ secret: SharedSecret, _ range: Range<Int>, _ address: SecretAddress) throws -> [UInt8] {
+        address.write(into: &aad)
+        return try unsafe secret.bytes.withUnsafeBytes { message in
+            try unsafe aad.withUnsafeBytes { aad in
+                try unsafe sealer.seal(message: UnsafeRawBufferPointer(rebasing: message[range]), aad: aad) {
+                    unsafe [UInt8]($0)
+                }
+            }
+        }
+    }
+}
+
+extension Connector {
+    /// Checks a draft against this connector's form; every problem at once.
+    func check(_ draft: OwnerDraft) throws(VaultError) -> Draft {
+        let given = Set(draft.secrets.keys)
+        let result =
+            draft.kind == .connection
+            ? validate(raw: draft.settings, secretsGiven: given)
+            : validateClient(raw: draft.settings, secretsGiven: given)
+        var problems: [Problem] = []
+        do { try Name.check(draft.name) } catch { problems.append(error) }
+        for tag in draft.tags { problems += tag.problems }
+        switch result {
+        case .success(let checked):
+            guard problems.isEmpty else { throw .invalid(problems) }
+            return checked
+        case .failure(let found): throw .invalid(problems + found.all)
+        }
+    }
+
+    func form(of kind: OwnerKind) -> [Field] { kind == .connection ? fields : client?.fields ?? [] }
+}
+
+extension Owner.Tag {
+    var problems: [Problem] {
+        var problems: [Problem] = []
+        for part in [key, value] {
+            do { try Name.check(part) } catch {
+                problems.append(Problem(field: "tag", message: "the tag '\(key)': \(error.message)", fits: error.fits))
+            }
+        }
+        return problems
+    }
+}

@@ -1,0 +1,97 @@
+// The folder's rule: connections and OAuth 2.0 clients are both *owners* of secrets, and are created, edited,
+// annotated, removed and used by the same code; what differs between them is the form that checks their settings.
+
+public import VaultLedger
+public import VaultMemory
+public import VaultRegistry
+import VaultStore
+
+/// The two kinds of owners.
+public enum OwnerKind: String, Sendable {
+    case connection, client
+}
+
+/// A connection or an OAuth 2.0 client, without anything that opens its secrets.
+public struct Owner: Sendable, Equatable {
+    public let kind: OwnerKind
+    public let id: Identifier
+    public let connector: String
+    public let name: String
+    public let settings: Settings
+    public let tags: [Tag]
+    public let note: String
+    public let secrets: [SecretInfo]
+
+    /// A word to filter by, with its value.
+    public struct Tag: Sendable, Equatable {
+        public let key: String
+        public let value: String
+
+        public init(key: String, value: String) {
+            self.key = key
+            self.value = value
+        }
+    }
+}
+
+/// What may be told of a secret: everything but its value, its length, and what it equals.
+public struct SecretInfo: Sendable, Equatable {
+    public let field: String
+    public let version: UInt64
+    public let label: String
+    public let epoch: UInt64
+    public let setAt: String
+    public let setBy: String
+    public let expiresAt: String?
+}
+
+/// What somebody wants an owner to be: the settings as they were typed, and the secrets.
+public struct OwnerDraft: Sendable {
+    public var kind: OwnerKind
+    public var connector: String
+    public var name: String
+    public var settings: [String: [String]]
+    public var secrets: [String: SharedSecret]
+    public var tags: [Owner.Tag]
+    public var note: String
+
+    public init(
+        _ kind: OwnerKind, connector: String, name: String, settings: [String: [String]],
+        secrets: [String: SharedSecret] = [:], tags: [Owner.Tag] = [], note: String = ""
+    ) {
+        self.kind = kind
+        self.connector = connector
+        self.name = name
+        self.settings = settings
+        self.secrets = secrets
+        self.tags = tags
+        self.note = note
+    }
+}
+
+extension OwnerKind {
+    /// As a person calls it.
+    public var noun: String {
+        switch self {
+        case .connection: "connection"
+        case .client: "OAuth 2.0 client"
+        }
+    }
+
+    var objectKind: Entry.Object.Kind {
+        switch self {
+        case .connection: .connection
+        case .client: .client
+        }
+    }
+
+    var creation: Action { self == .connection ? .createConnection : .createClient }
+    var edit: Action { self == .connection ? .editConnection : .editClient }
+    var removal: Action { self == .connection ? .removeConnection : .removeClient }
+}
+
+extension OwnerRow {
+    var ownerKind: OwnerKind { OwnerKind(rawValue: kind) ?? .connection }
+    var identifier: Identifier { Identifier(bytes: uid)! }
+    var object: Entry.Object { Entry.Object(ownerKind.objectKind, id: identifier, name: name) }
+}

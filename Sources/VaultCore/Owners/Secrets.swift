@@ -1,0 +1,130 @@
+import VaultCrypto
+public import VaultMemory
+public import VaultLedger
+public import VaultRegistry
+import VaultStore
+
+/// What `secret set` did.
+public struct SecretReceipt: Sendable, Equatable {
+    public let owner: String
+    public let field: String
+    public let version: UInt64
+}
+
+extension Vault {
+    /// Replaces one secret; nothing is read for it but the settings that it is sealed to.
+    public func setSecret(
+        _ field: String, of name: String, to secret: SharedSecret, expires: Timestamp? = nil, as session: Session
+    ) throws(VaultError) -> SecretReceipt {
+        try VaultError.catching {
+            let receipt = try change(as: session) { transaction in
+                try transaction.mayDo(.setSecret)
+                let row = try transaction.rows.findEither(name)
+                let connector = try connector(named: row.connector, transaction.rows)
+                let field = try connector.secretField(field, of: row)
+                return try transaction.set(field, of: row, to: secret, expires: expires)
+            }
+            try forgetReplaced()
+            return receipt
+        }
+    }
+
+    /// Whether a value is the stored one. Asking is an entry; the answer is not in it.
+    public func verifySecret(
+        _ field: String, of name: String, against secret: SharedSecret, as session: Session
+    ) throws(VaultError) -> Bool {
+        try VaultError.catching {
+            try change(as: session) { transaction in
+                try transaction.mayDo(.verifySecret)
+                let row = try transaction.rows.findEither(name)
+                let connector = try connector(named: row.connector, transaction.rows)
+                let field = try connector.secretField(field, of: row)
+                let stored = try transaction.open(field.key, of: row)
+                try transaction.record(
+                    .verifySecret, row.object, Change(details: ["field": .string(field.key)]))
+                let given = try unsafe secret.bytes.withUnsafeBytes { bytes in
+                    do {
+                        return try unsafe field.acceptedRange(of: bytes)
+                    } catch let problem as Problem {
+                        throw VaultError.invalid([problem])
+                    }
+                }
+                return SecretBytes.equal(stored.bytes, secret.bytes.clone(given))
+            }
+        }
+    }
+
+    public func secrets(of name: String) throws(VaultError) -> Owner {
+        try VaultError.catching { try read { rows in try rows.view(try rows.findEither(name)) } }
+    }
+
+    /// The secret field of an owner by its key, for a prompt: label, help, how to get it.
+    public func secretField(_ key: String, of name: String) throws(VaultError) -> Field {
+        try VaultError.catching {
+            try read { rows in
+                let row = try rows.findEither(name)
+                return try connector(named: row.connector, rows).secretField(key, of: row)
+            }
+        }
+    }
+}
+
+extension Transaction {
+    fileprivate mutating func set(
+        _ field: Field, of row: OwnerRow, to secret: SharedSecret, expires: Timestamp?
+    ) throws -> SecretReceipt {
+        var state = try signedState(of: row)
+        let version = try nextVersion(of: field.key, row)
+        try rows.deleteSecrets(of: row.id, field: field.key)
+        var bench = try sealBench()
+        let address = try newAddress(row, state.settingsDigest)
+        let stored = try store(
+            secret, field: field, version: version, address, owner: row.id, expires: expires, with: &bench)
+        state.secrets.removeAll { $0.field == field.key }
+        state.secrets.append(stored)
+        state.secrets.sort { $0.field.utf8.lexicographicallyPrecedes($1.field.utf8) }
+        var details: JSON.Members = ["field": .string(field.key)]
+        if let expires { details["expires"] = .string(expires.text) }
+        try record(.setSecret, row.object, Change(state: state, details: details))
+        return SecretReceipt(owner: row.name, field: field.key, version: version)
+    }
+
+    /// Opens the current version of a secret, after its rows were held against the ledger.
+    func open(_ field: String, of owner: OwnerRow) throws -> SharedSecret {
+        let state = try signedState(of: owner)
+        guard let signed = state.secrets.first(where: { $0.field == field && $0.label == .current }),
+            let row = try rows.secrets(of: owner.id).first(where: {
+                $0.field == field && $0.version == signed.version
+            })
+        else {
+            throw VaultError.noSuchSecret(owner: owner.name, field: field, fields: state.secrets.map(\.field))
+        }
+        guard row.epoch == self.state.epoch?.number || row.epoch == self.state.retiring?.number else {
+            throw VaultError.tampered(.secretRetired(owner: owner.name, field: field, epoch: row.epoch))
+        }
+        let address = SecretAddress(
+            vault: vault, owner: owner.uid, field: field, version: signed.version, epoch: row.epoch,
+            settingsDigest: state.settingsDigest)
+        let key = try session.masterKey(row.epoch, ledger, rows)
+        do {
+            return SharedSecret(
+                try key.key.withKey { key throws(SealError) in
+                    try Seal.open(row.sealed, key: key, purpose: .secret, aad: address.aad)
+                })
+        } catch {
+            throw VaultError.tampered(.secretDoesNotOpen(owner: owner.name, field: field))
+        }
+    }
+}
+
+extension Connector {
+    /// The secret field of this key, which must apply to the owner's settings.
+    func secretField(_ key: String, of owner: OwnerRow) throws(VaultError) -> Field {
+        let settings = owner.readSettings ?? [:]
+        let fields = form(of: owner.ownerKind).filter { $0.isSecret && applies($0, in: settings) }
+        guard let field = fields.first(where: { $0.key == key }) else {
+            throw .noSuchSecret(owner: owner.name, field: key, fields: fields.map(\.key))
+        }
+        return field
+    }
+}

@@ -1,0 +1,73 @@
+import VaultCrypto
+import VaultLedger
+import VaultRegistry
+import VaultStore
+
+// Settings as they stand in a row (JSON text), in an entry (JSON values) and in a seal (a digest).
+
+extension SettingValue {
+    var json: JSON {
+        switch self {
+        case .text(let text): .string(text)
+        case .list(let items): .array(items.map { .string($0) })
+        }
+    }
+
+    init?(_ json: JSON) {
+        switch json {
+        case .string(let text): self = .text(text)
+        case .array(let items):
+            let texts = items.compactMap(\.string)
+            guard texts.count == items.count else { return nil }
+            self = .list(texts)
+        default: return nil
+        }
+    }
+
+    var digestValue: SettingsDigest.Value {
+        switch self {
+        case .text(let text): .text(text)
+        case .list(let items): .list(items)
+        }
+    }
+}
+
+extension OwnerRow {
+    static func text(of settings: Settings) -> String {
+        JSON.object(JSON.Members(settings.map { ($0.key, $0.value.json) })).text
+    }
+
+    /// The settings of the row; nil when somebody made something else of them.
+    var readSettings: Settings? {
+        guard let json = try? JSON.parse(settings), let pairs = json.object?.pairs else { return nil }
+        var settings: Settings = [:]
+        for pair in pairs {
+            guard let value = SettingValue(pair.value) else { return nil }
+            settings[pair.key] = value
+        }
+        return settings
+    }
+
+    /// What the secrets of this row are sealed to; nil for settings that are none.
+    var settingsDigest: [UInt8]? {
+        readSettings.flatMap { settings in
+            guard settings["name"] == nil else { return nil }
+            return SettingsDigest.of(
+                connector: connector, name: name, settings: settings.map { ($0.key, $0.value.digestValue) })
+        }
+    }
+
+    /// The words that `list --search` finds this owner by.
+    func words(_ settings: Settings, _ tags: [(key: String, value: String)]) -> String {
+        ([name, connector, note] + settings.values.flatMap(\.values) + tags.flatMap { [$0.key, $0.value] })
+            .joined(separator: " ")
+    }
+}
+
+/// The digest of tags and note that an entry tells, nil when there are none.
+func annotationsDigest(note: String, tags: [(key: String, value: String)]) -> [UInt8]? {
+    if note.isEmpty, tags.isEmpty { return nil }
+    let pairs = tags.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    return Digest.blake2b256(
+        PAE.encode([.text("vault/annotations"), .text(note)] + pairs.flatMap { [.text($0.key), .text($0.value)] }))
+}

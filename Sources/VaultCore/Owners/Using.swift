@@ -1,0 +1,94 @@
+public import VaultMemory
+import VaultLedger
+import VaultRegistry
+import VaultStore
+
+/// A variable for a child process, put together of plain text and secrets.
+public struct ChildVariable: Sendable {
+    public let name: String
+    public let pieces: [Piece]
+    /// The connection that it is of.
+    public let connection: String
+
+    public enum Piece: Sendable {
+        case text(String)
+        case secret(SharedSecret)
+    }
+
+    public var secrets: [SharedSecret] {
+        pieces.compactMap { if case .secret(let secret) = $0 { secret } else { nil } }
+    }
+}
+
+extension Vault {
+    /// Opens the secrets of connections for one child process; the use of each connection is an entry.
+    ///
+    /// The entries are durable before a secret leaves this call. `only` names the variables that are wanted.
+    public func variables(
+        of names: [String], only: Set<String>, program: String, as session: Session
+    ) throws(VaultError) -> [ChildVariable] {
+        try VaultError.catching {
+            try change(as: session) { transaction in
+                try transaction.mayDo(.execConnection)
+                var all: [ChildVariable] = []
+                for name in names {
+                    let row = try transaction.rows.find(.connection, name)
+                    let connector = try connector(named: row.connector, transaction.rows)
+                    let wanted = try transaction.variables(of: row, connector, only: only)
+                    for variable in wanted {
+                        if let other = all.first(where: { $0.name == variable.name }) {
+                            throw VaultError.variablesCollide(
+                                variable: variable.name, first: other.connection, second: name)
+                        }
+                    }
+                    all += wanted
+                    let names = wanted.map { JSON.string($0.name) }
+                    try transaction.record(
+                        .execConnection, row.object,
+                        Change(details: ["program": .string(program), "variables": .array(names)]))
+                }
+                return all
+            }
+        }
+    }
+}
+
+extension Transaction {
+    fileprivate func variables(
+        of row: OwnerRow, _ connector: Connector, only: Set<String>
+    ) throws -> [ChildVariable] {
+        // Settings are held against the ledger even where no secret is asked for: an address is worth forging too.
+        _ = try signedState(of: row)
+        let settings = row.readSettings ?? [:]
+        let client = try row.client.flatMap { try rows.owner(id: $0) }
+        let variables = connector.variables(for: settings).filter { only.isEmpty || only.contains($0.name) }
+        guard !variables.isEmpty else {
+            throw VaultError.noVariables(name: row.name, connector: connector.name)
+        }
+        var opened: [String: SharedSecret] = [:]
+        func secret(_ field: String, of owner: OwnerRow) throws -> SharedSecret {
+            let key = "\(owner.id) \(field)"
+            if let known = opened[key] { return known }
+            let secret = try open(field, of: owner)
+            opened[key] = secret
+            return secret
+        }
+        return try variables.map { variable in
+            if variable.isFile { throw VaultError.needsFile(name: row.name, variable: variable.name) }
+            let pieces: [ChildVariable.Piece] = try variable.template.map { piece in
+                switch piece {
+                case .text(let text): return .text(text)
+                case .setting(let key): return .text(settings[key]?.values.joined(separator: " ") ?? "")
+                case .clientSetting(let key):
+                    return .text(client?.readSettings?[key]?.values.joined(separator: " ") ?? "")
+                case .secret(let field): return .secret(try secret(field, of: row))
+                case .clientSecret(let field):
+                    guard let client else { throw VaultError.needsToken(name: row.name) }
+                    return .secret(try secret(field, of: client))
+                case .token: throw VaultError.needsToken(name: row.name)
+                }
+            }
+            return ChildVariable(name: variable.name, pieces: pieces, connection: row.name)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+// The room VaultCore: every operation of the vault, one place each. It alone joins keys, rules, ledger and rows.
+//
+// How a change travels, and the only way one does: an operation checks the rules (VaultRegistry), seals
+// (VaultCrypto), and hands rows, entries and one signed head to a single transaction (VaultStore); then the anchor
+// outside the file is moved. What it throws is a `VaultError`, whose cases carry names and paths, never values.
+
+public import VaultLedger
+public import VaultRegistry
+import VaultStore
+
+/// Everything that an operation can fail with. The command line turns each case into its message and exit code in
+/// one exhaustive `switch`.
+public enum VaultError: Error, Equatable {
+    // The file.
+    case noVault(path: String)
+    case vaultExists(path: String)
+    case unsafePath(path: String, why: String, mend: String?)
+    case notAVault(path: String)
+    case tooNew(path: String, version: Int)
+    case alteredSchema(path: String, object: String)
+    case damaged(path: String, detail: String)
+    case busy(path: String)
+    case full(path: String)
+    case readOnly(path: String)
+    case io(path: String, why: String)
+
+    // Unlocking.
+    case memberUnknown(name: String, members: [String])
+    case memberNotNamed(members: [String])
+    case wrongCredential(member: String, kind: String)
+    case noSlot(member: String, kind: String)
+    case credentialMalformed(kind: String, why: String)
+    case slotRefused(member: String, why: SlotRefusal)
+    case outOfMemory
+    case grantMissing(member: String, epoch: UInt64)
+    case keyFile(path: String, why: String, mend: String?)
+
+    // What was asked for.
+    case notFound(kind: OwnerKind, name: String, nearest: [String])
+    case alreadyExists(kind: OwnerKind, name: String, taken: String)
+    case invalid([Problem])
+    case secretsNeeded(owner: String, fields: [String], isEdit: Bool)
+    case nothingToDo(String)
+    case changedMeanwhile(name: String)
+    case clientInUse(name: String, by: [String], why: String)
+    case noSuchSecret(owner: String, field: String, fields: [String])
+    case variablesCollide(variable: String, first: String, second: String)
+    case needsToken(name: String)
+    case needsFile(name: String, variable: String)
+    case noVariables(name: String, connector: String)
+
+    // Connectors.
+    case connectorUnknown(name: String, nearest: [String])
+    case connectorTaken(name: String, isBuiltIn: Bool)
+    case connectorInUse(name: String)
+    case connectorFile(path: String, [Diagnostic])
+
+    // Who may do what.
+    case forbidden(member: String, role: Role, action: Action)
+    case noLongerMember(name: String)
+
+    // Trust.
+    case ledger(LedgerFault)
+    case rolledBack(seen: UInt64, at: Timestamp, found: UInt64)
+    case forked(size: UInt64, at: Timestamp)
+    case anchorDamaged(path: String)
+    case tampered(Tampering)
+    case verificationFailed([Tampering])
+    case checkpointMismatch(why: String)
+
+    // Rotation.
+    case rotationUnderWay
+    case nothingToResume
+    case rowsNotResealed([String], left: Int)
+
+    case entryNotFound(UInt64)
+
+    public enum SlotRefusal: Sendable, Equatable {
+        case cost, kind, format, removed
+    }
+}
+
+/// One thing in the file that the ledger does not say, or says otherwise.
+public enum Tampering: Error, Sendable, Equatable {
+    /// The settings are not those that the newest entry tells of; the secrets do not open with them.
+    case settingsChanged(owner: String, signedBy: String, at: Timestamp)
+    case annotationsChanged(owner: String, signedBy: String, at: Timestamp)
+    case ownerUnsigned(owner: String)
+    case ownerMissing(name: String, seq: UInt64)
+    case secretMissing(owner: String, field: String)
+    case secretUnsigned(owner: String, field: String)
+    case secretStale(owner: String, field: String, found: UInt64, signed: UInt64)
+    case secretEmptied(owner: String, field: String)
+    case secretRetired(owner: String, field: String, epoch: UInt64)
+    case secretDoesNotOpen(owner: String, field: String)
+    case entryCutOut(expected: UInt64, found: UInt64)
+    case entryAltered(seq: UInt64)
+    case treeDamaged(size: UInt64)
+    case memberRow(name: String)
+    case slotRow(member: String)
+    case slotMissing(member: String)
+    case epochRow(epoch: UInt64)
+    case grantRow(epoch: UInt64)
+    case connectorRow(name: String)
+    case database(String)
+}
+
+extension MemberName {
+    static func problem(_ name: String) -> Problem {
+        Problem(
+            field: "member", message: "'\(name)' cannot be a member's name",
+            fits: "1 to 64 of a-z, 0-9, '.', '_' and '-', such as ana or build-server")
+    }
+}
+
+extension VaultError {
+    init(_ error: StoreError) {
+        self =
+            switch error {
+            case .noVault(let path): .noVault(path: path)
+            case .alreadyThere(let path): .vaultExists(path: path)
+            case .unsafePath(let path, let why, let mend): .unsafePath(path: path, why: why, mend: mend)
+            case .notAVault(let path): .notAVault(path: path)
+            case .tooNew(let path, let version): .tooNew(path: path, version: version)
+            case .alteredSchema(let path, let object): .alteredSchema(path: path, object: object)
+            case .damaged(let path, let detail): .damaged(path: path, detail: detail)
+            case .busy(let path): .busy(path: path)
+            case .full(let path): .full(path: path)
+            case .readOnly(let path): .readOnly(path: path)
+            case .io(let path, let detail): .io(path: path, why: detail)
+            case .conflict(let detail): .io(path: "", why: detail)
+            }
+    }
+
+    /// Runs a body whose failures are this error, the store's, or a mistake of this program.
+    static func catching<T>(_ body: () throws -> T) throws(VaultError) -> T {
+        do {
+            return try body()
+        } catch let error as VaultError {
+            throw error
+        } catch let error as StoreError {
+            throw VaultError(error)
+        } catch {
+            throw .io(path: "", why: "unexpected failure: \(type(of: error))")
+        }
+    }
+}
