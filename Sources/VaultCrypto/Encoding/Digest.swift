@@ -1,0 +1,47 @@
+internal import CSodium
+internal import Crypto
+
+/// Digests of public bytes.
+public enum Digest {
+    /// SHA-256 over the parts, one after the other.
+    public static func sha256(_ parts: [UInt8]...) -> [UInt8] {
+        var state = SHA256()
+        for part in parts { state.update(data: part) }
+        return [UInt8](state.finalize())
+    }
+
+    /// SHA-256 over one byte and the given ones, which are not copied: a leaf of the tree (RFC 6962, 2.1).
+    public static func sha256(prefix: UInt8, _ bytes: UnsafeRawBufferPointer) -> Hash {
+        var state = SHA256()
+        unsafe withUnsafeBytes(of: prefix) { unsafe state.update(bufferPointer: $0) }
+        unsafe state.update(bufferPointer: bytes)
+        return finish(state)
+    }
+
+    /// SHA-256 over one byte and two digests: a node of the tree (RFC 6962, 2.1).
+    public static func sha256(prefix: UInt8, left: Hash, right: Hash) -> Hash {
+        var state = SHA256()
+        unsafe withUnsafeBytes(of: prefix) { unsafe state.update(bufferPointer: $0) }
+        unsafe left.withUnsafeBytes { unsafe state.update(bufferPointer: $0) }
+        unsafe right.withUnsafeBytes { unsafe state.update(bufferPointer: $0) }
+        return finish(state)
+    }
+
+    /// BLAKE2b with 32 bytes out, without key and personalisation.
+    public static func blake2b256(_ bytes: [UInt8]) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: 32) { out, filled in
+            filled = 32
+            let code = unsafe crypto_generichash_blake2b(
+                out.baseAddress!, 32, bytes, UInt64(bytes.count), nil, 0)
+            precondition(code == 0, "BLAKE2b refused its sizes")
+        }
+    }
+
+    private static func finish(_ state: consuming SHA256) -> Hash {
+        var hash = Hash()
+        unsafe state.finalize().withUnsafeBytes { digest in
+            unsafe withUnsafeMutableBytes(of: &hash.words) { unsafe $0.copyMemory(from: digest) }
+        }
+        return hash
+    }
+}

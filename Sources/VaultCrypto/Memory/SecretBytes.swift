@@ -1,0 +1,92 @@
+// The folder's rule: memory that holds a secret has one owner, is lent by closure, and is wiped by that owner.
+
+internal import CSodium
+
+/// A fixed number of secret bytes in guarded memory, with one owner.
+///
+/// The memory comes from `sodium_malloc`: between guard pages, locked where the system allows it, left out of
+/// core dumps, wiped when freed. It cannot be copied by accident; `clone` says so where it is meant. Running out
+/// of memory ends the process.
+@safe public struct SecretBytes: ~Copyable, @unchecked Sendable {
+    let base: UnsafeMutableRawPointer
+
+    /// How many bytes there are; not itself a secret.
+    public let count: Int
+
+    /// Makes `count` bytes of zero.
+    public init(count: Int) {
+        unsafe base = Self.allocate(count)
+        self.count = count
+        unsafe sodium_memzero(base, count)
+    }
+
+    /// Copies bytes that somebody else owns, and wipes.
+    public init(copying bytes: UnsafeRawBufferPointer) {
+        unsafe base = Self.allocate(bytes.count)
+        count = bytes.count
+        if let source = bytes.baseAddress { unsafe base.copyMemory(from: source, byteCount: count) }
+    }
+
+    /// Copies an array: for values that may be seen, where they meet secret ones.
+    init(copying bytes: [UInt8]) {
+        unsafe self.init(count: bytes.count) { memory in unsafe memory.copyBytes(from: bytes) }
+    }
+
+    /// Makes `count` zero bytes and lets `fill` write them; nothing stays if it throws.
+    public init<E>(count: Int, fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void) throws(E) {
+        let memory = unsafe Self.allocate(count)
+        unsafe sodium_memzero(memory, count)
+        do throws(E) {
+            try unsafe fill(UnsafeMutableRawBufferPointer(start: memory, count: count))
+        } catch {
+            unsafe sodium_free(memory)
+            throw error
+        }
+        unsafe base = memory
+        self.count = count
+    }
+
+    deinit { unsafe sodium_free(base) }
+
+    /// Draws `count` bytes from the system's generator.
+    public static func random(_ count: Int) -> SecretBytes {
+        unsafe SecretBytes(count: count) { bytes in unsafe randombytes_buf(bytes.baseAddress!, bytes.count) }
+    }
+
+    /// Lends the bytes to be read; the pointer must not leave the closure.
+    public borrowing func withUnsafeBytes<R: ~Copyable, E>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        try unsafe body(UnsafeRawBufferPointer(start: base, count: count))
+    }
+
+    /// Lends the bytes to be written; the pointer must not leave the closure.
+    public mutating func withUnsafeMutableBytes<R: ~Copyable, E>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        try unsafe body(UnsafeMutableRawBufferPointer(start: base, count: count))
+    }
+
+    /// A second owner of the same bytes.
+    public borrowing func clone() -> SecretBytes { clone(0..<count) }
+
+    /// A second owner of some of the bytes; a range outside of them is a programming error.
+    public borrowing func clone(_ range: Range<Int>) -> SecretBytes {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the secret")
+        return unsafe SecretBytes(
+            copying: UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
+    }
+
+    /// Whether both hold the same bytes, in a time that depends on the lengths only.
+    public static func equal(_ a: borrowing SecretBytes, _ b: borrowing SecretBytes) -> Bool {
+        guard a.count == b.count else { return false }
+        return unsafe sodium_memcmp(a.base, b.base, a.count) == 0
+    }
+
+    private static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
+        CryptoPlatform.start()
+        precondition(count >= 0, "a secret has no negative length")
+        guard let memory = unsafe sodium_malloc(count) else { fatalError("no memory for a secret") }
+        return unsafe memory
+    }
+}
