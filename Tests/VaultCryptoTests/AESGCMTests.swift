@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+@testable import VaultCrypto
+
+/// One AES-256-GCM case, as NIST publishes them.
+struct GCMCase: Decodable {
+    var kind, key, iv, aad, ct, tag: String
+    var pt: String?
+    var valid: Bool
+
+    /// The key's memory, the key schedule's, and the call between them.
+    func encrypt(by cipher: AESGCM) -> (ciphertext: [UInt8], tag: [UInt8]) {
+        let message = hex(pt ?? "")
+        var (ciphertext, tag) = ([UInt8](repeating: 0, count: message.count + 1), [UInt8](repeating: 0, count: 16))
+        unsafe withSetting { setting in
+            unsafe message.withUnsafeBytes { unsafe cipher.encrypt($0, setting, ciphertext: &ciphertext, tag: &tag) }
+        }
+        return (ciphertext.dropLast(), tag)
+    }
+
+    /// The message, `nil` if it was refused; then not one byte may have been written.
+    func decrypt(by cipher: AESGCM) -> [UInt8]? {
+        let (sealed, tag) = (hex(ct), hex(tag))
+        var message = [UInt8](repeating: 0, count: sealed.count + 1)
+        let isRight = unsafe withSetting { setting in
+            unsafe sealed.withUnsafeBytes {
+                unsafe cipher.decrypt($0, tag: tag, setting, message: &message)
+            }
+        }
+        if !isRight { #expect(message.allSatisfy { $0 == 0 }, "a refused message leaves nothing") }
+        return isRight ? message.dropLast() : nil
+    }
+
+    private func withSetting<R>(_ body: (AESGCM.Setting) -> R) -> R {
+        var schedule = SecretBytes(count: AESGCM.scheduleLength)
+        let (key, iv, aad) = (hex(key), hex(iv), hex(aad))
+        return unsafe schedule.withUnsafeMutableBytes { schedule in
+            unsafe key.withUnsafeBytes { key in
+                unsafe iv.withUnsafeBytes { iv in
+                    unsafe aad.withUnsafeBytes { aad in
+                        unsafe body(
+                            AESGCM.Setting(
+                                key: key.baseAddress!, nonce: iv.baseAddress!, aad: aad,
+                                schedule: schedule.baseAddress!))
+                    }
+                }
+            }
+        }
+    }
+}
+
+@Suite struct AESGCMTests {
+    /// Cases 13, 14 and 16 of "The Galois/Counter Mode of Operation" (McGrew, Viega), which NIST took over.
+    static let published = [
+        GCMCase(
+            kind: "encrypt", key: String(repeating: "00", count: 32), iv: String(repeating: "00", count: 12),
+            aad: "", ct: "", tag: "530f8afbc74536b9a963b4f1c4cb738b", pt: "", valid: true),
+        GCMCase(
+            kind: "encrypt", key: String(repeating: "00", count: 32), iv: String(repeating: "00", count: 12),
+            aad: "", ct: "cea7403d4d606b6e074ec5d3baf39d18", tag: "d0d1c8a799996bf0265b98b5d48ab919",
+            pt: String(repeating: "00", count: 16), valid: true),
+        GCMCase(
+            kind: "encrypt", key: "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308",
+            iv: "cafebabefacedbaddecaf888", aad: "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+            ct: "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
+                + "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662",
+            tag: "76fc6ece0f4e1768cddf8853bb2d551b",
+            pt: "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+                + "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39", valid: true),
+    ]
+
+    // case 11
+    @Test(arguments: AESGCM.allCases) func `published values come out of both implementations`(cipher: AESGCM)
+        throws
+    {
+        try #require(cipher == .portable || CryptoPlatform.hasHardwareAES)
+        for value in Self.published {
+            let sealed = value.encrypt(by: cipher)
+            #expect(sealed.ciphertext == hex(value.ct) && sealed.tag == hex(value.tag))
+            #expect(value.decrypt(by: cipher) == hex(value.pt!))
+        }
+    }
+
+    // case 11
+    @Test(
+        .enabled(if: Vectors.has("nist-cavp-aes256gcm.jsonl"), "skipped: the CAVP file is not beside the project"),
+        arguments: AESGCM.allCases)
+    func `NIST CAVP through both implementations`(cipher: AESGCM) throws {
+        try #require(cipher == .portable || CryptoPlatform.hasHardwareAES)
+        let lines = try Vectors.data("nist-cavp-aes256gcm.jsonl").split(separator: UInt8(ascii: "\n"))
+        var refused = 0
+        for line in lines {
+            let value = try JSONDecoder().decode(GCMCase.self, from: line)
+            let opened = value.decrypt(by: cipher)
+            #expect(opened == (value.valid ? hex(value.pt ?? "") : nil))
+            if opened == nil { refused += 1 }
+            guard value.valid else { continue }
+            let sealed = value.encrypt(by: cipher)
+            #expect(sealed.ciphertext == hex(value.ct) && sealed.tag == hex(value.tag))
+        }
+        #expect(lines.count == 750 && refused == 191)
+    }
+
+    @Test func `the CPU's own AES is taken where it is`() {
+        #expect(AESGCM.preferred == (CryptoPlatform.hasHardwareAES ? .sodium : .portable))
+    }
+}
