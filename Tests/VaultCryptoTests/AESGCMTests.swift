@@ -12,9 +12,13 @@ struct GCMCase: Decodable {
     /// The key's memory, the key schedule's, and the call between them.
     func encrypt(by cipher: AESGCM) -> (ciphertext: [UInt8], tag: [UInt8]) {
         let message = hex(pt ?? "")
-        var (ciphertext, tag) = ([UInt8](repeating: 0, count: message.count + 1), [UInt8](repeating: 0, count: 16))
+        var (ciphertext, tag) = (
+            [UInt8](repeating: 0, count: message.count + 1), [UInt8](repeating: 0, count: 16)
+        )
         unsafe withSetting { setting in
-            unsafe message.withUnsafeBytes { unsafe cipher.encrypt($0, setting, ciphertext: &ciphertext, tag: &tag) }
+            unsafe message.withUnsafeBytes {
+                unsafe cipher.encrypt($0, setting, ciphertext: &ciphertext, tag: &tag)
+            }
         }
         return (ciphertext.dropLast(), tag)
     }
@@ -84,7 +88,8 @@ struct GCMCase: Decodable {
 
     // case 11
     @Test(
-        .enabled(if: Vectors.has("nist-cavp-aes256gcm.jsonl"), "skipped: the CAVP file is not beside the project"),
+        .enabled(
+            if: Vectors.has("nist-cavp-aes256gcm.jsonl"), "skipped: the CAVP file is not beside the project"),
         arguments: AESGCM.allCases)
     func `NIST CAVP through both implementations`(cipher: AESGCM) throws {
         try #require(cipher == .portable || CryptoPlatform.hasHardwareAES)

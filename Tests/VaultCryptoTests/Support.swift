@@ -64,7 +64,9 @@ enum Vectors {
         FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
     }
 
-    static func data(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
+    static func data(_ name: String) throws -> Data {
+        try Data(contentsOf: folder.appendingPathComponent(name))
+    }
 }
 
 /// Seals under a key that is public here.

@@ -1,0 +1,94 @@
+import Testing
+
+@testable import VaultCrypto
+
+@Suite struct DepositTests {
+    private var key: MasterKey { MasterKey(epoch: 2, key: secret(Sample.key)) }
+
+    private func deposit(_ message: [UInt8]) throws -> [UInt8] {
+        try Deposit.seal(secret(message), address: Sample.address, depositPublic: key.depositPublic)
+    }
+
+    private func open(
+        _ blob: [UInt8], _ address: SecretAddress = Sample.address, with other: [UInt8] = Sample.key
+    ) -> Result<[UInt8], DepositError> {
+        do throws(DepositError) {
+            let key = MasterKey(epoch: 2, key: secret(other))
+            return .success(bytes(try Deposit.open(blob, address: address, masterKey: key)))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    // case 12
+    @Test func `opens what was deposited, and tells only its class`() throws {
+        for length in [0, 1, 63, 64, 1000, Seal.maximumMessage] {
+            let message = Randomness.bytes(length)
+            let blob = try deposit(message)
+            #expect(Deposit.isWellFormed(blob) && !Seal.isWellFormed(blob))
+            #expect(blob.count == 49 + 64 * (length / 64 + 1))
+            #expect(open(blob) == .success(message))
+        }
+        #expect(throws: DepositError.tooLarge) {
+            try deposit([UInt8](repeating: 1, count: Seal.maximumMessage + 1))
+        }
+    }
+
+    // case 2
+    @Test func `a deposit does not open at another address or epoch's key`() throws {
+        let blob = try deposit([1, 2, 3])
+        for other in Sample.otherAddresses { #expect(open(blob, other) == .failure(.notAuthentic)) }
+        #expect(open(blob, with: Sample.otherKey) == .failure(.notAuthentic))
+    }
+
+    // cases 1, 6
+    @Test func `altered deposits give nothing`() throws {
+        let blob = try deposit([1, 2, 3])
+        for index in blob.indices {
+            let expected: DepositError = index == 0 ? .format : .notAuthentic
+            #expect(open(blob.flipping(byte: index)) == .failure(expected))
+        }
+        let swapped: [UInt8] = [1] + blob.dropFirst()
+        let shapes: [[UInt8]] = [[], Array(blob.dropLast()), blob + [0], [2], swapped]
+        for wrong in shapes {
+            #expect(open(wrong) == .failure(.format))
+            #expect(!Deposit.isWellFormed(wrong))
+        }
+        #expect(VaultCryptoTests.open(blob) == .failure(.format(.version(2))))
+    }
+
+    // case 24
+    @Test(arguments: lowOrderPoints) func `points of low order are refused`(point: [UInt8]) throws {
+        #expect(throws: DepositError.lowOrderPoint) {
+            try Deposit.seal(secret([1]), address: Sample.address, depositPublic: point)
+        }
+        #expect(open([2] + point + (try deposit([1])).dropFirst(33)) == .failure(.lowOrderPoint))
+    }
+
+    @Test func `a deposit to what is no key is refused`() {
+        #expect(throws: DepositError.format) {
+            try Deposit.seal(secret([1]), address: Sample.address, depositPublic: [1, 2])
+        }
+    }
+
+    // case 25
+    @Test func `what the depositor has does not open it`() throws {
+        let depositor = Identity.generate()
+        let blob = try deposit([1, 2, 3])
+        let info = Deposit.info(Sample.address)
+        #expect(throws: BoxError.notAuthentic) {
+            _ = try SealedBox.open(blob.dropFirst(), with: depositor.receiving, info: info)
+        }
+        let again = try deposit([1, 2, 3])
+        #expect(blob[1..<33] != again[1..<33], "the one-time key is another each time, and kept by nobody")
+    }
+
+    @Test func `an authentic deposit of wrong padding is refused`() throws {
+        let box = try SealedBox.seal(
+            SecretBytes(count: 64), to: key.depositPublic, info: Deposit.info(Sample.address))
+        #expect(open([2] + box) == .failure(.notAuthentic))
+        #expect(throws: BoxError.format) {
+            _ = try SealedBox.open([1, 2], with: SecretBytes(count: 32), info: [])
+        }
+    }
+}

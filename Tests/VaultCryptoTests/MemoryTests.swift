@@ -1,0 +1,65 @@
+import Testing
+
+@testable import VaultCrypto
+
+@Suite struct MemoryTests {
+    private struct Refusal: Error {}
+
+    private static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool { SecretBytes.equal(secret(a), secret(b)) }
+
+    @Test func `secret bytes hold what they are given`() throws {
+        #expect(bytes(SecretBytes(count: 3)) == [0, 0, 0])
+        #expect(bytes(SecretBytes(count: 0)) == [])
+        let filled = unsafe SecretBytes(count: 2) { unsafe $0.copyBytes(from: [7, 8]) }
+        #expect(filled.count == 2 && bytes(filled) == [7, 8])
+        let copied = unsafe [UInt8]([1, 2, 3]).withUnsafeBytes { bytes in
+            let copy = unsafe SecretBytes(copying: bytes)
+            return VaultCryptoTests.bytes(copy)
+        }
+        #expect(copied == [1, 2, 3])
+    }
+
+    @Test func `a fill that throws makes nothing`() {
+        #expect(throws: Refusal.self) {
+            _ = try unsafe SecretBytes(count: 8) { _ throws(Refusal) in throw Refusal() }
+        }
+    }
+
+    @Test func `a clone is a second owner`() {
+        var original = secret([1, 2, 3, 4])
+        let whole = original.clone()
+        let part = original.clone(1..<3)
+        unsafe original.withUnsafeMutableBytes { unsafe $0[1] = 9 }
+        #expect(bytes(original) == [1, 9, 3, 4])
+        #expect(bytes(whole) == [1, 2, 3, 4])
+        #expect(bytes(part) == [2, 3])
+    }
+
+    @Test func `equality looks at every byte and at the length`() {
+        #expect(Self.equal([1, 2, 3], [1, 2, 3]))
+        #expect(Self.equal([], []))
+        #expect(!Self.equal([1, 2], [1, 2, 3]))
+        let reference = [UInt8](repeating: 5, count: 40)
+        for index in reference.indices {
+            #expect(!Self.equal(reference, reference.flipping(byte: index)))
+        }
+    }
+
+    @Test func `random bytes differ and have their length`() {
+        #expect(bytes(SecretBytes.random(32)) != bytes(SecretBytes.random(32)))
+        #expect(SecretBytes.random(17).count == 17)
+        #expect(SecretBytes.random(0).count == 0)
+        #expect(Randomness.bytes(16) != Randomness.bytes(16))
+        #expect(Randomness.bytes(5).count == 5 && Randomness.bytes(0) == [])
+    }
+
+    @Test func `a shared secret shows nothing of itself`() {
+        let shared = SharedSecret(secret("plain text"))
+        var dumped = ""
+        dump(shared, to: &dumped)
+        for text in ["\(shared)", String(reflecting: shared), String(describing: [shared]), dumped] {
+            #expect(text.contains("redacted") && !text.contains("plain"))
+        }
+        #expect(bytes(shared.bytes) == Array("plain text".utf8))
+    }
+}
