@@ -4,6 +4,7 @@
 
 internal import CSodium
 internal import Synchronization
+@_exported public import VaultMemory
 
 #if canImport(Glibc)
     internal import Glibc
@@ -16,7 +17,7 @@ internal import Synchronization
 /// What the machine under the process offers, and the one start of libsodium.
 public enum CryptoPlatform {
     private static let started: Bool = {
-        guard sodium_init() >= 0 else { fatalError("libsodium could not be initialised") }
+        SecretMemory.start()
         // A child of fork inherits every buffer of random bytes drawn ahead; the count tells it to draw anew.
         guard pthread_atfork(nil, nil, { forkCount.add(1, ordering: .relaxed) }) == 0 else {
             fatalError("the fork handler could not be set")
@@ -36,17 +37,6 @@ public enum CryptoPlatform {
     public static var hasHardwareAES: Bool {
         start()
         return crypto_aead_aes256gcm_is_available() == 1
-    }
-
-    /// Whether secret memory is really kept out of swap.
-    ///
-    /// `sodium_malloc` succeeds when `mlock` fails, so this asks for a lock over as much as the largest secret
-    /// needs, once more, and looks at the answer.
-    public static var memoryIsLocked: Bool {
-        var probe = SecretBytes(count: Seal.maximumMessage + 4096)
-        return unsafe probe.withUnsafeMutableBytes { bytes in
-            unsafe sodium_mlock(bytes.baseAddress!, bytes.count) == 0
-        }
     }
 
     /// How often this process is the child of a fork since libsodium was started.

@@ -1,4 +1,5 @@
-// The folder's rule: memory that holds a secret has one owner, is lent by closure, and is wiped by that owner.
+// The room VaultMemory: memory that holds a secret has one owner, is lent by closure, and is wiped by that owner.
+// It can hold and compare, and nothing else: whoever may only carry a secret imports this and no cryptography.
 
 internal import CSodium
 
@@ -8,7 +9,7 @@ internal import CSodium
 /// core dumps, wiped when freed. It cannot be copied by accident; `clone` says so where it is meant. Running out
 /// of memory ends the process.
 @safe public struct SecretBytes: ~Copyable, @unchecked Sendable {
-    let base: UnsafeMutableRawPointer
+    package let base: UnsafeMutableRawPointer
 
     /// How many bytes there are; not itself a secret.
     public let count: Int
@@ -28,7 +29,7 @@ internal import CSodium
     }
 
     /// Copies an array: for values that may be seen, where they meet secret ones.
-    init(copying bytes: [UInt8]) {
+    package init(copying bytes: [UInt8]) {
         unsafe self.init(count: bytes.count) { memory in unsafe memory.copyBytes(from: bytes) }
     }
 
@@ -84,7 +85,7 @@ internal import CSodium
     }
 
     private static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
-        CryptoPlatform.start()
+        SecretMemory.start()
         precondition(count >= 0, "a secret has no negative length")
         guard let memory = unsafe sodium_malloc(count) else { fatalError("no memory for a secret") }
         return unsafe memory
