@@ -1,0 +1,114 @@
+/// What no connection can ever come to: fields, choices and recipes whose condition never holds.
+///
+/// Walks the form once for every way to answer the fields that conditions ask about, as a person would: only
+/// fields that apply, only choices that are open. A form with more than 20,000 ways is not walked.
+struct Reachability {
+    private static let maximumWays = 20_000
+
+    private let connector: Connector
+    private let notes: Notes
+    /// The fields that some condition asks about, and the values that it names.
+    private let values: [String: [String]]
+
+    init(_ connector: Connector, notes: Notes) {
+        self.connector = connector
+        self.notes = notes
+        var conditions = connector.fields.map(\.condition) + connector.fields.flatMap { $0.choices.map(\.condition) }
+        conditions += connector.authentications.map(\.condition) + connector.tests.map(\.condition)
+        conditions += connector.variables.map(\.condition) + connector.addresses.map(\.condition)
+        var values: [String: [String]] = [:]
+        for clause in conditions.flatMap({ $0.alternatives.joined() }) {
+            switch clause.test {
+            case .oneOf(let named), .noneOf(let named):
+                let known = values[clause.key] ?? []
+                values[clause.key] = known + named.filter { !known.contains($0) }
+            case .given, .absent: values[clause.key] = values[clause.key] ?? []
+            }
+        }
+        self.values = values
+    }
+
+    /// Values that a free text is tried with: each that a condition names, another one, and none.
+    private func answers(_ field: Field, _ settings: Settings) -> [String?] {
+        if !field.choices.isEmpty {
+            let open: [String?] = field.choices(in: settings).map(\.value)
+            return field.requirement == .always ? open : open + [nil]
+        }
+        let named = values[field.key] ?? []
+        return named.map { $0 } + [field.example ?? field.defaultValue ?? "x", nil]
+    }
+
+    private struct Reached {
+        var ways = 0
+        var fields: Set<String> = []
+        var choices: Set<String> = []
+        var recipes: [String: Set<Int>] = [:]
+    }
+
+    func check() {
+        var reached = Reached()
+        walk(0, [:], &reached)
+        guard reached.ways < Reachability.maximumWays else { return }
+        for field in connector.fields {
+            guard reached.fields.contains(field.key) else {
+                warn(.field(field.key), "the field '\(field.key)' can never be reached")
+                continue
+            }
+            for choice in field.choices where !reached.choices.contains(field.key + "=" + choice.value) {
+                let part = Notes.Part.choice(choice.value, of: field.key)
+                warn(part, "the choice '\(choice.value)' of '\(field.key)' can never be made")
+            }
+        }
+        for (kind, count) in recipeCounts {
+            for index in 0..<count where reached.recipes[kind]?.contains(index) != true {
+                warn(
+                    .recipe(kind, index),
+                    "this entry of '\(kind)' is never used: its condition never holds, or an earlier one's always does")
+            }
+        }
+    }
+
+    private func warn(_ part: Notes.Part, _ message: String) {
+        notes.warning(notes.places[part] ?? Spot(line: 1, column: 1), message, "mend its 'when', or remove it")
+    }
+
+    private var recipeCounts: [(String, Int)] {
+        [
+            ("host", connector.addresses.count), ("authenticate", connector.authentications.count),
+            ("tests", connector.tests.count), ("variables", connector.variables.count),
+        ]
+    }
+
+    private func walk(_ index: Int, _ settings: Settings, _ reached: inout Reached) {
+        guard reached.ways < Reachability.maximumWays else { return }
+        guard index < connector.fields.count else {
+            reached.ways += 1
+            reach(settings, &reached)
+            return
+        }
+        let field = connector.fields[index]
+        guard connector.applies(field, in: settings) else { return walk(index + 1, settings, &reached) }
+        reached.fields.insert(field.key)
+        for choice in field.choices(in: settings) { reached.choices.insert(field.key + "=" + choice.value) }
+        guard values[field.key] != nil else { return walk(index + 1, settings, &reached) }
+        for answer in answers(field, settings) {
+            var next = settings
+            next[field.key] = answer.map { field.isList ? .list([$0]) : .text($0) }
+            walk(index + 1, next, &reached)
+        }
+    }
+
+    private func reach(_ settings: Settings, _ reached: inout Reached) {
+        func first(_ kind: String, _ conditions: [Condition]) {
+            if let index = conditions.firstIndex(where: { $0.holds(in: settings) ?? false }) {
+                reached.recipes[kind, default: []].insert(index)
+            }
+        }
+        first("host", connector.addresses.map(\.condition))
+        first("authenticate", connector.authentications.map(\.condition))
+        first("tests", connector.tests.map(\.condition))
+        for (index, recipe) in connector.variables.enumerated() where recipe.condition.holds(in: settings) ?? false {
+            reached.recipes["variables", default: []].insert(index)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+extension Name {
+    /// The names that were probably meant, nearest first: at most a third of the letters differ.
+    ///
+    /// Compared without regard to case; a name that begins with the whole text is near, too.
+    public static func nearest(to text: String, among names: [String], limit: Int) -> [String] {
+        let wanted = Array(asciiLowercased(text).unicodeScalars.prefix(100))
+        guard !wanted.isEmpty, limit > 0 else { return [] }
+        var found: [(distance: Int, name: String)] = []
+        for name in names {
+            let other = Array(asciiLowercased(name).unicodeScalars.prefix(100))
+            let allowed = max(1, max(wanted.count, other.count) / 3)
+            if wanted.count >= 3, other.starts(with: wanted) {
+                found.append((0, name))
+            } else if abs(wanted.count - other.count) <= allowed {
+                let distance = editDistance(wanted, other)
+                if distance <= allowed, distance < max(wanted.count, other.count) { found.append((distance, name)) }
+            }
+        }
+        return found.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(limit).map(\.name)
+    }
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
+private func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
+    var older: [Int] = []
+    var previous = Array(0...right.count)
+    for i in left.indices {
+        var row = [i + 1]
+        for j in right.indices {
+            var best = min(previous[j] + (left[i] == right[j] ? 0 : 1), previous[j + 1] + 1, row[j] + 1)
+            if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] { best = min(best, older[j - 1] + 1) }
+            row.append(best)
+        }
+        older = previous
+        previous = row
+    }
+    return previous[right.count]
+}

@@ -1,0 +1,55 @@
+/// RFC 3986 `unreserved`, `sub-delims`, ":" and "@": what a path segment holds without encoding.
+private func isSegmentByte(_ byte: UInt8) -> Bool {
+    byte.isASCIIAlphanumeric || "-._~!$&'()*+,;=:@".utf8.contains(byte)
+}
+
+func checkedSegment(_ text: String, field: String?) throws(Problem) -> String {
+    guard text.utf8.allSatisfy(isSegmentByte), text != ".", text != ".." else {
+        throw Problem(
+            field: field, message: "that cannot stand in a path",
+            fits: "letters, digits and - . _ ~ without spaces or slashes")
+    }
+    return text
+}
+
+func normalisedPath(_ text: String, field: String?) throws(Problem) -> String {
+    var path = text.hasPrefix("/") ? text : "/" + text
+    while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+    if path == "/" { return path }
+    for segment in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+        let fits = segment.utf8.allSatisfy(isSegmentByte) && !["", ".", ".."].contains(segment)
+        guard fits else {
+            throw Problem(
+                field: field, message: "that is not a plain path",
+                fits: "segments such as /api/v1, without query, '..' or '%'")
+        }
+    }
+    return path
+}
+
+func checkedScope(_ text: String, field: String?) throws(Problem) -> String {
+    let fits = text.utf8.allSatisfy { $0 == 0x21 || (0x23...0x5B).contains($0) || (0x5D...0x7E).contains($0) }
+    guard fits else {
+        throw Problem(
+            field: field, message: "a scope has only visible ASCII characters, without quotes and backslashes",
+            fits: "a scope as the system names it, such as integration.data-pools")
+    }
+    return text
+}
+
+/// Headers that belong to the message or the connection: setting them changes who is asked or how much is read.
+private let reservedHeaders: Set<String> = [
+    "host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect",
+    "keep-alive", "proxy-authorization", "proxy-connection", "cookie",
+]
+
+func checkedHeaderName(_ text: String, field: String?) throws(Problem) -> String {
+    guard text.utf8.allSatisfy({ $0.isASCIIAlphanumeric || "!#$%&'*+-.^_`|~".utf8.contains($0) }) else {
+        throw Problem(field: field, message: "that is not a header's name", fits: "a name such as X-Api-Key")
+    }
+    guard !reservedHeaders.contains(asciiLowercased(text)) else {
+        throw Problem(
+            field: field, message: "the header '\(text)' is set by the request itself", fits: "a name such as X-Api-Key")
+    }
+    return text
+}
