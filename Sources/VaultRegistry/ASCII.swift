@@ -22,7 +22,8 @@ extension StringProtocol {
     /// Without ASCII white space, no-break spaces and byte order marks at both ends: what pasting adds.
     var trimmed: SubSequence {
         func isPadding(_ scalar: Unicode.Scalar) -> Bool {
-            scalar.isASCII ? UInt8(scalar.value).isASCIISpace : [0xA0, 0x2007, 0x202F, 0xFEFF].contains(scalar.value)
+            scalar.isASCII
+                ? UInt8(scalar.value).isASCIISpace : [0xA0, 0x2007, 0x202F, 0xFEFF].contains(scalar.value)
         }
         let scalars = unicodeScalars
         guard let first = scalars.firstIndex(where: { !isPadding($0) }) else { return self[endIndex...] }
@@ -64,6 +65,8 @@ extension Unicode.Scalar {
 
 /// Whether the text is a key or name of the connector format: `[a-z0-9-]{1,64}`, not beginning with a hyphen.
 func isKey(_ text: String) -> Bool {
-    let fits = text.utf8.allSatisfy { $0.isASCIIAlphanumeric && !$0.isASCIIUppercase || $0 == UInt8(ascii: "-") }
+    let fits = text.utf8.allSatisfy {
+        $0.isASCIIAlphanumeric && !$0.isASCIIUppercase || $0 == UInt8(ascii: "-")
+    }
     return fits && (1...64).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: "-")
 }

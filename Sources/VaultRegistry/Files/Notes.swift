@@ -15,7 +15,9 @@ final class Notes {
     var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
     func error(_ spot: Spot, _ message: String, _ hint: String? = nil) { add(.error, spot, message, hint) }
-    func warning(_ spot: Spot, _ message: String, _ hint: String? = nil) { add(.warning, spot, message, hint) }
+    func warning(_ spot: Spot, _ message: String, _ hint: String? = nil) {
+        add(.warning, spot, message, hint)
+    }
 
     /// By place in the file; of one place, in the order found.
     var sorted: [Diagnostic] {

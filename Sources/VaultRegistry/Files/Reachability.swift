@@ -13,7 +13,8 @@ struct Reachability {
     init(_ connector: Connector, notes: Notes) {
         self.connector = connector
         self.notes = notes
-        var conditions = connector.fields.map(\.condition) + connector.fields.flatMap { $0.choices.map(\.condition) }
+        var conditions =
+            connector.fields.map(\.condition) + connector.fields.flatMap { $0.choices.map(\.condition) }
         conditions += connector.authentications.map(\.condition) + connector.tests.map(\.condition)
         conditions += connector.variables.map(\.condition) + connector.addresses.map(\.condition)
         var values: [String: [String]] = [:]
@@ -63,13 +64,15 @@ struct Reachability {
             for index in 0..<count where reached.recipes[kind]?.contains(index) != true {
                 warn(
                     .recipe(kind, index),
-                    "this entry of '\(kind)' is never used: its condition never holds, or an earlier one's always does")
+                    "this entry of '\(kind)' is never used: its condition never holds, or an earlier one's always does"
+                )
             }
         }
     }
 
     private func warn(_ part: Notes.Part, _ message: String) {
-        notes.warning(notes.places[part] ?? Spot(line: 1, column: 1), message, "mend its 'when', or remove it")
+        notes.warning(
+            notes.places[part] ?? Spot(line: 1, column: 1), message, "mend its 'when', or remove it")
     }
 
     private var recipeCounts: [(String, Int)] {
@@ -107,7 +110,8 @@ struct Reachability {
         first("host", connector.addresses.map(\.condition))
         first("authenticate", connector.authentications.map(\.condition))
         first("tests", connector.tests.map(\.condition))
-        for (index, recipe) in connector.variables.enumerated() where recipe.condition.holds(in: settings) ?? false {
+        for (index, recipe) in connector.variables.enumerated()
+        where recipe.condition.holds(in: settings) ?? false {
             reached.recipes["variables", default: []].insert(index)
         }
     }

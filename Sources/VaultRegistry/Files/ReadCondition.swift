@@ -21,11 +21,14 @@ struct ConditionReader {
 
     private func clauses(_ node: Node, _ secretsAllowed: Bool) -> [Condition.Clause]? {
         guard case .mapping(let mapping) = node, !mapping.isEmpty else {
-            notes.error(node.spot, "a condition is a mapping of fields to values", "such as {auth-type: token}")
+            notes.error(
+                node.spot, "a condition is a mapping of fields to values", "such as {auth-type: token}")
             return nil
         }
         return mapping.compactMap { key, value in
-            guard case .scalar(let name) = key, name.string.unicodeScalars.first != repetitionMark else { return nil }
+            guard case .scalar(let name) = key, name.string.unicodeScalars.first != repetitionMark else {
+                return nil
+            }
             guard let field = fields.first(where: { $0.key == name.string }) else {
                 notes.error(
                     key.spot, "no field '\(shown(name.string))' comes before this condition",

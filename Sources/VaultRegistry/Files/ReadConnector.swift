@@ -13,7 +13,9 @@ extension Connector {
     /// Every mistake in a connector file, by line.
     public static func lint(_ yaml: String) -> [Diagnostic] {
         let notes = Notes()
-        if let connector = read(yaml, notes), !notes.hasErrors { Reachability(connector, notes: notes).check() }
+        if let connector = read(yaml, notes), !notes.hasErrors {
+            Reachability(connector, notes: notes).check()
+        }
         return notes.sorted
     }
 
@@ -24,17 +26,22 @@ extension Connector {
 
     private static func read(_ yaml: String, _ notes: Notes) -> Connector? {
         var source = Source(yaml, notes: notes)
-        guard let root = source.root(), let file = Section(root, "a connector", keys: keys, notes: notes) else {
+        guard let root = source.root(), let file = Section(root, "a connector", keys: keys, notes: notes)
+        else {
             return nil
         }
         let name = file.requiredText("connector")
         if file.has("connector"), !isKey(name) {
-            notes.error(file.spot("connector"), "'\(shown(name))' is not a name", "1 to 64 of a-z, 0-9 and '-'")
+            notes.error(
+                file.spot("connector"), "'\(shown(name))' is not a name", "1 to 64 of a-z, 0-9 and '-'")
         }
         if let format = file.text("format"), format != "1" {
-            notes.error(file.spot("format"), "format \(shown(format)) is not known", "this version reads format 1")
+            notes.error(
+                file.spot("format"), "format \(shown(format)) is not known", "this version reads format 1")
         }
-        if !file.has("fields") { notes.error(file.spot, "a connector needs 'fields'", "add 'fields:' with a list") }
+        if !file.has("fields") {
+            notes.error(file.spot, "a connector needs 'fields'", "add 'fields:' with a list")
+        }
         let fields = FieldReader(notes: notes).read(file.items("fields"))
         let client = readClient(file.node("client"), fields, notes)
         let recipes = RecipeReader(notes: notes, fields: fields, client: client)
@@ -51,7 +58,8 @@ extension Connector {
 
     private static func hosts(_ file: Section, _ notes: Notes) -> [HostPattern] {
         if !file.has("hosts") {
-            notes.error(file.spot, "a connector needs 'hosts'", "where it may send: hosts: [\"*.example.com\"]")
+            notes.error(
+                file.spot, "a connector needs 'hosts'", "where it may send: hosts: [\"*.example.com\"]")
         }
         if !file.has("host") {
             notes.error(file.spot, "a connector needs 'host'", "the host it talks to: host: \"{domain}\"")
@@ -74,7 +82,8 @@ extension Connector {
     }
 
     private static func readClient(_ node: Node?, _ fields: [Field], _ notes: Notes) -> OAuthClientForm? {
-        guard let node, let form = Section(node, "'client'", keys: ["how-to-get", "fields", "token"], notes: notes)
+        guard let node,
+            let form = Section(node, "'client'", keys: ["how-to-get", "fields", "token"], notes: notes)
         else { return nil }
         let clientFields = FieldReader(notes: notes).read(form.items("fields"))
         for (key, isSecret) in [(WellKnownKey.clientID, false), (WellKnownKey.clientSecret, true)] {
@@ -100,18 +109,23 @@ extension Connector {
     private func checkClientFields(_ file: Section, _ notes: Notes) {
         let key = WellKnownKey.validDomainNames
         guard let reference = clientReference else {
-            if client != nil { notes.error(file.spot("client"), "no field refers to a client", "add 'client: yes' to one") }
+            if client != nil {
+                notes.error(file.spot("client"), "no field refers to a client", "add 'client: yes' to one")
+            }
             return
         }
         guard let client else {
-            notes.error(file.spot("fields"), "the field '\(reference.key)' refers to a client, but there is no 'client'")
+            notes.error(
+                file.spot("fields"),
+                "the field '\(reference.key)' refers to a client, but there is no 'client'")
             return
         }
         if client.field(key)?.isList != true {
             notes.error(file.spot("client"), "a client has the list '\(key)'")
         }
         if field(key)?.isList != true {
-            notes.error(file.spot("fields"), "a connector with a client has the list '\(key)' among its fields")
+            notes.error(
+                file.spot("fields"), "a connector with a client has the list '\(key)' among its fields")
         }
     }
 }

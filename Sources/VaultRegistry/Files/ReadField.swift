@@ -10,10 +10,13 @@ struct FieldReader {
         var fields: [Field] = []
         var pending: [(Node, Int)] = []
         for node in nodes {
-            guard let section = Section(node, "a field", keys: FieldReader.keys, notes: notes) else { continue }
+            guard let section = Section(node, "a field", keys: FieldReader.keys, notes: notes) else {
+                continue
+            }
             let field = read(section, after: fields)
             if fields.contains(where: { $0.key == field.key }), !field.key.isEmpty {
-                notes.error(section.spot("key"), "the field '\(field.key)' is there twice", "rename one of them")
+                notes.error(
+                    section.spot("key"), "the field '\(field.key)' is there twice", "rename one of them")
                 continue
             }
             notes.places[.field(field.key)] = section.spot
@@ -38,7 +41,8 @@ struct FieldReader {
         if section.has("key"), !isKey(key) {
             notes.error(section.spot("key"), "'\(shown(key))' is not a key", "1 to 64 of a-z, 0-9 and '-'")
         } else if FieldReader.reserved.contains(key) {
-            notes.error(section.spot("key"), "the key '\(key)' is taken", "every connection has a name of its own")
+            notes.error(
+                section.spot("key"), "the key '\(key)' is taken", "every connection has a name of its own")
         }
         let isSecret = section.flag("secret")
         let isMultiline = section.flag("multiline")
@@ -62,12 +66,14 @@ struct FieldReader {
     private func check(_ field: Field, _ section: Section) {
         func refuse(_ key: String, _ reason: String) { notes.error(section.spot(key), reason) }
         if field.isSecret {
-            for key in ["default", "choices", "list", "client", "normalise", "example"] where section.has(key) {
+            for key in ["default", "choices", "list", "client", "normalise", "example"] where section.has(key)
+            {
                 refuse(key, "a secret has no '\(key)'")
             }
             if field.howToGet == nil {
                 notes.warning(
-                    section.spot, "the secret '\(field.key)' does not say where it is found", "add 'how-to-get: |'")
+                    section.spot, "the secret '\(field.key)' does not say where it is found",
+                    "add 'how-to-get: |'")
             }
         } else {
             for key in ["strip-prefixes", "foreign-prefixes"] where section.has(key) {
@@ -78,10 +84,13 @@ struct FieldReader {
         if field.isClientReference, field.isList || !field.choices.isEmpty {
             refuse("client", "a reference to a client is one name")
         }
-        if let value = field.defaultValue, !field.isSecret, case .failure(let problem) = field.normalised([value]) {
+        if let value = field.defaultValue, !field.isSecret,
+            case .failure(let problem) = field.normalised([value])
+        {
             refuse("default", "the default does not fit the field: \(problem.message)")
         }
-        if let value = field.example, !field.isSecret, case .failure(let problem) = field.normalised([value]) {
+        if let value = field.example, !field.isSecret, case .failure(let problem) = field.normalised([value])
+        {
             refuse("example", "the example does not fit the field: \(problem.message)")
         }
         var seen: Set<String> = []
@@ -91,7 +100,8 @@ struct FieldReader {
     }
 
     private func choice(_ node: Node, of field: String, _ conditions: ConditionReader) -> Choice? {
-        guard let section = Section(node, "a choice", keys: ["value", "label", "help", "when"], notes: notes) else {
+        guard let section = Section(node, "a choice", keys: ["value", "label", "help", "when"], notes: notes)
+        else {
             return nil
         }
         let value = section.requiredText("value")
@@ -105,7 +115,9 @@ struct FieldReader {
     }
 
     private func requirement(_ node: Node, _ conditions: ConditionReader) -> Requirement {
-        guard case .scalar(let scalar) = node else { return .when(conditions.read(node, secretsAllowed: true)) }
+        guard case .scalar(let scalar) = node else {
+            return .when(conditions.read(node, secretsAllowed: true))
+        }
         switch truth(scalar.string) {
         case true?: return .always
         case false?: return .never

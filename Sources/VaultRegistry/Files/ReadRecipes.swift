@@ -10,7 +10,8 @@ struct RecipeReader {
     private var conditions: ConditionReader { ConditionReader(notes: notes, fields: fields) }
 
     /// The items under a key that can be read, each with its place remembered.
-    func recipes<What>(_ key: String, of section: Section, _ read: (Node) -> Recipe<What>?) -> [Recipe<What>] {
+    func recipes<What>(_ key: String, of section: Section, _ read: (Node) -> Recipe<What>?) -> [Recipe<What>]
+    {
         var recipes: [Recipe<What>] = []
         for node in section.items(key) {
             guard let recipe = read(node) else { continue }
@@ -27,10 +28,13 @@ struct RecipeReader {
             guard case .mapping = node else {
                 return Recipe(condition: .always, what: templates.read(node, allowance))
             }
-            guard let section = Section(node, "a host", keys: ["when", "is"], notes: notes) else { return nil }
+            guard let section = Section(node, "a host", keys: ["when", "is"], notes: notes) else {
+                return nil
+            }
             _ = section.requiredText("is")
             return Recipe(
-                condition: conditions.read(section.node("when")), what: templates.read(section.node("is"), allowance))
+                condition: conditions.read(section.node("when")),
+                what: templates.read(section.node("is"), allowance))
         }
     }
 
@@ -53,7 +57,9 @@ struct RecipeReader {
         if let node = section.node("bearer") { return .headers([bearer(templates.read(node))]) }
         if section.has("headers") { return .headers(section.items("headers").compactMap(header)) }
         if let node = section.node("basic") {
-            guard let basic = Section(node, "'basic'", keys: ["user", "password"], notes: notes) else { return nil }
+            guard let basic = Section(node, "'basic'", keys: ["user", "password"], notes: notes) else {
+                return nil
+            }
             _ = (basic.requiredText("user"), basic.requiredText("password"))
             return .basic(
                 user: templates.read(basic.node("user")), password: templates.read(basic.node("password")))
@@ -63,11 +69,14 @@ struct RecipeReader {
 
     private func bearer(_ token: Template) -> Header {
         Header(
-            name: Template(pieces: [.text("Authorization")]), value: Template(pieces: [.text("Bearer ")] + token.pieces))
+            name: Template(pieces: [.text("Authorization")]),
+            value: Template(pieces: [.text("Bearer ")] + token.pieces))
     }
 
     private func header(_ node: Node) -> Header? {
-        guard let section = Section(node, "a header", keys: ["name", "value"], notes: notes) else { return nil }
+        guard let section = Section(node, "a header", keys: ["name", "value"], notes: notes) else {
+            return nil
+        }
         let name = section.requiredText("name")
         if !name.utf8.contains(UInt8(ascii: "{")), section.has("name") {
             do throws(Problem) {
@@ -83,11 +92,13 @@ struct RecipeReader {
     }
 
     private func oauth2(_ node: Node) -> Authentication? {
-        guard let section = Section(node, "'oauth2'", keys: ["client", "scopes", "header"], notes: notes) else {
+        guard let section = Section(node, "'oauth2'", keys: ["client", "scopes", "header"], notes: notes)
+        else {
             return nil
         }
         guard let client else {
-            notes.error(section.spot, "'oauth2' needs a client form", "add 'client:' with its fields and 'token'")
+            notes.error(
+                section.spot, "'oauth2' needs a client form", "add 'client:' with its fields and 'token'")
             return nil
         }
         let clientField = reference(section, "client", "a field with 'client: yes'") { $0.isClientReference }
@@ -115,15 +126,20 @@ struct RecipeReader {
 
     func variables(_ section: Section) -> [Recipe<Variable>] {
         recipes("variables", of: section) { node in
-            guard let section = Section(node, "a variable", keys: ["name", "value", "when", "file"], notes: notes)
+            guard
+                let section = Section(
+                    node, "a variable", keys: ["name", "value", "when", "file"], notes: notes)
             else { return nil }
             let name = section.requiredText("name")
             if section.has("name"), !isVariableName(name) {
                 notes.error(
                     section.node("name")?.spot ?? section.spot, "'\(shown(name))' is not a variable's name",
                     "capital letters, digits and '_', such as API_TOKEN")
-            } else if name.hasPrefix("VAULT_") || ["PATH", "HOME", "LD_PRELOAD", "LD_LIBRARY_PATH"].contains(name) {
-                notes.error(section.node("name")?.spot ?? section.spot, "'\(name)' is not a connector's to set")
+            } else if name.hasPrefix("VAULT_")
+                || ["PATH", "HOME", "LD_PRELOAD", "LD_LIBRARY_PATH"].contains(name)
+            {
+                notes.error(
+                    section.node("name")?.spot ?? section.spot, "'\(name)' is not a connector's to set")
             }
             if !section.has("value") { _ = section.requiredText("value") }
             return Recipe(

@@ -12,7 +12,9 @@ struct TemplateReader {
         var token = true
         var why = ""
         static let all = Allowance()
-        static func noSecrets(_ why: String) -> Allowance { Allowance(secrets: false, token: false, why: why) }
+        static func noSecrets(_ why: String) -> Allowance {
+            Allowance(secrets: false, token: false, why: why)
+        }
     }
 
     func read(_ node: Node?, _ allowance: Allowance = .all) -> Template {
@@ -24,7 +26,8 @@ struct TemplateReader {
         let isPlain = scalar.style == .plain
         let isBlock = scalar.style == .literal || scalar.style == .folded
         // Escapes and folding move columns; then the beginning of the text has to do.
-        let canPoint = !isBlock && !scalar.string.unicodeScalars.contains { $0 == "\\" || $0 == "\"" || $0 == "\n" }
+        let canPoint =
+            !isBlock && !scalar.string.unicodeScalars.contains { $0 == "\\" || $0 == "\"" || $0 == "\n" }
         var reading = Reading(scalars: Array(scalar.string.unicodeScalars))
         while let part = reading.next() {
             let offset = canPoint ? part.start + (isPlain ? 0 : 1) : 0
@@ -50,8 +53,10 @@ struct TemplateReader {
         let key = isClient ? String(name.dropFirst(7)) : name
         let known = isClient ? client?.fields ?? [] : fields
         guard let field = known.first(where: { $0.key == key }) else {
-            let keys = fields.map(\.key) + ["access-token"] + (client?.fields ?? []).map { "client." + $0.key }
-            notes.error(spot, "the template names the unknown field '\(shown(name))'", nearestHint(name, among: keys))
+            let keys =
+                fields.map(\.key) + ["access-token"] + (client?.fields ?? []).map { "client." + $0.key }
+            notes.error(
+                spot, "the template names the unknown field '\(shown(name))'", nearestHint(name, among: keys))
             return nil
         }
         guard field.isSecret else { return isClient ? .clientSetting(key) : .setting(key) }
@@ -82,7 +87,9 @@ struct TemplateReader {
                 at += 1
                 return (.text(String(scalar)), start)
             }
-            guard scalar == "{", let end = scalars[at...].firstIndex(of: "}") else { return (.unbalanced, start) }
+            guard scalar == "{", let end = scalars[at...].firstIndex(of: "}") else {
+                return (.unbalanced, start)
+            }
             defer { at = end + 1 }
             return (.place(text(at..<end)), start)
         }

@@ -13,7 +13,8 @@ extension RecipeReader {
             if section.has("path"), !path.hasPrefix("/"), !path.hasPrefix("{") {
                 notes.error(section.node("path")?.spot ?? section.spot, "a path begins with '/'")
             }
-            let template = templates.read(section.node("path"), .noSecrets("addresses end up in logs; use a header"))
+            let template = templates.read(
+                section.node("path"), .noSecrets("addresses end up in logs; use a header"))
             let success = statuses(section, "success")
             return Recipe(
                 condition: ConditionReader(notes: notes, fields: fields).read(section.node("when")),

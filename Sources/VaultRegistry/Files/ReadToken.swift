@@ -15,7 +15,8 @@ struct TokenReader {
         let publicOnly = TemplateReader.Allowance.noSecrets("addresses end up in logs")
         return TokenEndpoint(
             host: section.node("host").map { templates.read($0, publicOnly) },
-            path: templates.read(section.node("path"), publicOnly), grant: grant(section), style: style(section))
+            path: templates.read(section.node("path"), publicOnly), grant: grant(section),
+            style: style(section))
     }
 
     private func style(_ section: Section) -> TokenEndpoint.Style {

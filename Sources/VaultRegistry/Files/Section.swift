@@ -14,7 +14,8 @@ struct Section {
         self.notes = notes
         spot = node.spot
         guard case .mapping(let mapping) = node else {
-            notes.error(node.spot, "\(what) is a mapping of keys to values", "its keys: \(keys.inWords("and"))")
+            notes.error(
+                node.spot, "\(what) is a mapping of keys to values", "its keys: \(keys.inWords("and"))")
             return nil
         }
         var entries: [String: (spot: Spot, value: Node)] = [:]
@@ -26,7 +27,8 @@ struct Section {
             if name.string.unicodeScalars.first == repetitionMark { continue }
             guard keys.contains(name.string) else {
                 notes.error(
-                    key.spot, "\(what) has no key '\(shown(name.string))'", nearestHint(name.string, among: keys))
+                    key.spot, "\(what) has no key '\(shown(name.string))'",
+                    nearestHint(name.string, among: keys))
                 continue
             }
             entries[name.string] = (key.spot, value)
@@ -75,7 +77,8 @@ struct Section {
         guard let text = text(key) else { return nil }
         if let number = Int(text), range.contains(number) { return number }
         notes.error(
-            node(key)?.spot ?? spot, "'\(key)' is a whole number from \(range.lowerBound) to \(range.upperBound)")
+            node(key)?.spot ?? spot,
+            "'\(key)' is a whole number from \(range.lowerBound) to \(range.upperBound)")
         return nil
     }
 

@@ -35,11 +35,15 @@ struct Source {
                 return nil
             }
         }
-        if !notes.hasErrors { notes.error(Spot(line: 1, column: 1), "the file is empty", "see docs/connectors.md") }
+        if !notes.hasErrors {
+            notes.error(Spot(line: 1, column: 1), "the file is empty", "see docs/connectors.md")
+        }
         return nil
     }
 
-    private var yamlHint: String { "text with ': ', ' #', or one of {[*&!|>%@` in front is written in quotes" }
+    private var yamlHint: String {
+        "text with ': ', ' #', or one of {[*&!|>%@` in front is written in quotes"
+    }
 
     private func spot(of error: any Error) -> Spot {
         switch error as? YamlError {
@@ -51,7 +55,8 @@ struct Source {
 
     private func words(for error: any Error) -> String {
         switch error as? YamlError {
-        case .scanner(_, let problem, _, _)?, .parser(_, let problem, _, _)?, .composer(_, let problem, _, _)?,
+        case .scanner(_, let problem, _, _)?, .parser(_, let problem, _, _)?,
+            .composer(_, let problem, _, _)?,
             .reader(let problem, _, _, _)?:
             problem
         default: "it cannot be read"
@@ -92,7 +97,9 @@ struct Source {
     ///
     /// The new name begins with a private-use character, which `Section` passes over.
     private mutating func rename(_ keys: [String], from mark: Mark) -> Bool {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { Array($0.unicodeScalars) }
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+            Array($0.unicodeScalars)
+        }
         var renamed = false
         for key in keys {
             let name = Array(key.unicodeScalars)
@@ -101,7 +108,8 @@ struct Source {
                 let start = mark.column - 1
                 let indent = lines[line].firstIndex { $0 != " " } ?? Int.max
                 if !isFirst, indent < start { break }
-                guard !isFirst, lines[line].dropFirst(start).starts(with: name + [":"]), indent == start else {
+                guard !isFirst, lines[line].dropFirst(start).starts(with: name + [":"]), indent == start
+                else {
                     continue
                 }
                 notes.error(
@@ -116,7 +124,8 @@ struct Source {
         }
         if !renamed {
             notes.error(
-                Spot(line: mark.line, column: mark.column), "the key '\(keys.first ?? "")' is there twice", "keep one")
+                Spot(line: mark.line, column: mark.column), "the key '\(keys.first ?? "")' is there twice",
+                "keep one")
             return false
         }
         text = lines.map { line in

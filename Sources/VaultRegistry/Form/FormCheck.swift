@@ -40,7 +40,9 @@ struct FormCheck {
                 problems.append(
                     Problem(
                         field: key, message: "'\(key)' is a secret: it is not given as a setting",
-                        fits: "--secret \(key)=SOURCE; this value is in your shell's history now, so replace it there"))
+                        fits:
+                            "--secret \(key)=SOURCE; this value is in your shell's history now, so replace it there"
+                    ))
             }
         }
         for key in secretsGiven.sorted() {
@@ -49,7 +51,8 @@ struct FormCheck {
             } else if form.field(key)?.isSecret == false {
                 problems.append(
                     Problem(
-                        field: key, message: "'\(key)' is a setting, not a secret", fits: "--set \(key)=VALUE"))
+                        field: key, message: "'\(key)' is a setting, not a secret", fits: "--set \(key)=VALUE"
+                    ))
             }
         }
     }

@@ -21,7 +21,8 @@ extension Connector {
     }
 
     /// The same for an OAuth 2.0 client of this connector.
-    public func validateClient(raw: [String: [String]], secretsGiven: Set<String>) -> Result<Draft, Problems> {
+    public func validateClient(raw: [String: [String]], secretsGiven: Set<String>) -> Result<Draft, Problems>
+    {
         guard let client else {
             let problem = Problem(field: nil, message: "\(title) connections have no OAuth 2.0 client")
             return .failure(Problems(all: [problem]))
@@ -45,7 +46,8 @@ extension Connector {
             if case .oauth2? = authentication(for: settings), let valid, !valid.contains(host) {
                 problems.append(
                     Problem(
-                        field: key, message: "'\(host)', which the connection talks to, is not among its \(key)",
+                        field: key,
+                        message: "'\(host)', which the connection talks to, is not among its \(key)",
                         fits: "add '\(host)' to \(key)"))
             }
         }

@@ -33,7 +33,8 @@ public enum Name {
         guard name.first != " ", name.last != " " else { throw refuse("it begins or ends with a space") }
         guard name.firstRange(ofASCII: "  ") == nil else { throw refuse("it has two spaces in a row") }
         guard name.first != "-" else {
-            throw refuse("it begins with '-' and would be read as an option", "begin it with a letter or digit")
+            throw refuse(
+                "it begins with '-' and would be read as an option", "begin it with a letter or digit")
         }
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.contains("."), !parts.contains("..") else {
@@ -59,7 +60,8 @@ public enum Name {
             marks = isMark ? marks + 1 : 0
             if isMark, marks > 3 || scalar == name.unicodeScalars.first {
                 throw Problem(
-                    field: "name", message: "the name is refused: it has marks that stand on no letter of their own",
+                    field: "name",
+                    message: "the name is refused: it has marks that stand on no letter of their own",
                     fits: "letters with at most three marks each")
             }
         }

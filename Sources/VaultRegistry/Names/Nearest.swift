@@ -13,7 +13,9 @@ extension Name {
                 found.append((0, name))
             } else if abs(wanted.count - other.count) <= allowed {
                 let distance = editDistance(wanted, other)
-                if distance <= allowed, distance < max(wanted.count, other.count) { found.append((distance, name)) }
+                if distance <= allowed, distance < max(wanted.count, other.count) {
+                    found.append((distance, name))
+                }
             }
         }
         return found.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(limit).map(\.name)
@@ -28,7 +30,9 @@ private func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -
         var row = [i + 1]
         for j in right.indices {
             var best = min(previous[j] + (left[i] == right[j] ? 0 : 1), previous[j + 1] + 1, row[j] + 1)
-            if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] { best = min(best, older[j - 1] + 1) }
+            if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
+                best = min(best, older[j - 1] + 1)
+            }
             row.append(best)
         }
         older = previous

@@ -33,7 +33,7 @@ extension Name {
     private static func asciiSkeleton(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
-        for unsafe byte in unsafe bytes {
+        for unsafebyte in unsafe bytes {
             guard byte < 0x80 else { return nil }
             let folded = alikeByte(byte.asciiLowercased)
             if let last = result.last, let joined = pair(last, folded) {

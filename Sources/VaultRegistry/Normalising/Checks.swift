@@ -31,7 +31,8 @@ func checkedScope(_ text: String, field: String?) throws(Problem) -> String {
     let fits = text.utf8.allSatisfy { $0 == 0x21 || (0x23...0x5B).contains($0) || (0x5D...0x7E).contains($0) }
     guard fits else {
         throw Problem(
-            field: field, message: "a scope has only visible ASCII characters, without quotes and backslashes",
+            field: field,
+            message: "a scope has only visible ASCII characters, without quotes and backslashes",
             fits: "a scope as the system names it, such as integration.data-pools")
     }
     return text
@@ -49,7 +50,29 @@ func checkedHeaderName(_ text: String, field: String?) throws(Problem) -> String
     }
     guard !reservedHeaders.contains(asciiLowercased(text)) else {
         throw Problem(
-            field: field, message: "the header '\(text)' is set by the request itself", fits: "a name such as X-Api-Key")
+            field: field, message: "the header '\(text)' is set by the request itself",
+            fits: "a name such as X-Api-Key")
+    }
+    return text
+}
+
+func checkedPEM(_ text: String, _ label: String, field: String?) throws(Problem) -> String {
+    let begin = "-----BEGIN \(label)-----"
+    let end = "-----END \(label)-----"
+    var isOpen = false
+    var blocks = 0
+    for line in text.split(separator: "\n").map(\.trimmed) where line.hasPrefix("-----") {
+        guard line == (isOpen ? end : begin) else {
+            throw Problem(
+                field: field, message: "it holds something else than a PEM block '\(label)'",
+                fits: "\(begin) … \(end)")
+        }
+        isOpen.toggle()
+        if !isOpen { blocks += 1 }
+    }
+    guard blocks > 0, !isOpen, text.hasPrefix(begin), text.hasSuffix(end) else {
+        throw Problem(
+            field: field, message: "it is not a whole PEM block '\(label)'", fits: "\(begin) … \(end)")
     }
     return text
 }

@@ -76,7 +76,9 @@ extension Field {
     private func choice(_ text: String) throws(Problem) -> String {
         let wanted = asciiLowercased(text)
         if let found = choices.first(where: { $0.value == text }) { return found.value }
-        let found = choices.first { asciiLowercased($0.value) == wanted || asciiLowercased($0.label) == wanted }
+        let found = choices.first {
+            asciiLowercased($0.value) == wanted || asciiLowercased($0.label) == wanted
+        }
         if let found { return found.value }
         throw problem("\(key) does not take '\(text)'", "choose \(choices.map(\.value).alternatives)")
     }

@@ -23,6 +23,8 @@ public enum Normaliser: Sendable, Equatable {
     case scope
     /// The name of a header that a request may set: an RFC 9110 token that is not one of the connection's own.
     case headerName
+    /// PEM blocks (RFC 7468) of this label only: a private key among them would be kept in plain text.
+    case pem(String)
 
     func apply(_ text: String, field: String?) throws(Problem) -> String {
         switch self {
@@ -40,6 +42,7 @@ public enum Normaliser: Sendable, Equatable {
             return String(port)
         case .stripPrefix(let prefixes): return stripped(text, of: prefixes)
         case .scope: return try checkedScope(text, field: field)
+        case .pem(let label): return try checkedPEM(text, label, field: field)
         case .headerName: return try checkedHeaderName(text, field: field)
         }
     }
@@ -47,25 +50,30 @@ public enum Normaliser: Sendable, Equatable {
 
 private func normalisedHost(_ text: String, field: String?) throws(Problem) -> String {
     let pasted = try PastedAddress(text, field: field)
-    let usual = pasted.scheme == "http" ? 80 : 443
+    let usual = ["http": 80, "https": 443][pasted.scheme ?? "https", default: 5432]
     guard pasted.port == nil || pasted.port == usual else {
-        throw Problem(field: field, message: "the address names a port", fits: "the host alone: \(pasted.host)")
+        throw Problem(
+            field: field, message: "the address names a port", fits: "the host alone: \(pasted.host)")
     }
     return pasted.host
 }
 
-private func normalisedSubdomain(_ text: String, of suffix: String, field: String?) throws(Problem) -> String {
+private func normalisedSubdomain(_ text: String, of suffix: String, field: String?) throws(Problem) -> String
+{
     let host = try normalisedHost(text, field: field)
     if host.hasSuffix("." + suffix) { return String(host.dropLast(suffix.utf8.count + 1)) }
     let isWhole = text.firstRange(ofASCII: "://") != nil || host == suffix
     guard !isWhole, Host.address(host) == nil else {
         throw Problem(
-            field: field, message: "'\(host)' is not below \(suffix)", fits: "name, or https://name.\(suffix)/")
+            field: field, message: "'\(host)' is not below \(suffix)",
+            fits: "name, or https://name.\(suffix)/")
     }
     return host
 }
 
-private func normalisedSegment(_ text: String, after names: [String], field: String?) throws(Problem) -> String {
+private func normalisedSegment(_ text: String, after names: [String], field: String?) throws(Problem)
+    -> String
+{
     guard text.utf8.contains(UInt8(ascii: "/")) else { return text }
     var path = Substring(text)
     if let end = path.firstIndex(where: { $0 == "?" || $0 == "#" }) { path = path[..<end] }

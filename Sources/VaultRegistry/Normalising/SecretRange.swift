@@ -11,7 +11,8 @@ extension Field {
             throw refusal("it begins with '\(foreign.prefix.trimmed)': \(foreign.means)")
         }
         while let prefix = strippedPrefixes.first(where: { unsafe secret.begins($0, at: range) }) {
-            range = unsafe trimmedRange(of: secret, in: (range.lowerBound + prefix.utf8.count)..<range.upperBound)
+            range = unsafe trimmedRange(
+                of: secret, in: (range.lowerBound + prefix.utf8.count)..<range.upperBound)
             for foreign in foreignPrefixes where unsafe secret.begins(foreign.prefix, at: range) {
                 throw refusal("it begins with '\(foreign.prefix.trimmed)': \(foreign.means)")
             }

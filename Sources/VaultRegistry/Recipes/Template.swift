@@ -30,28 +30,46 @@ public struct Template: Sendable, Equatable {
         }
     }
 
+    /// The pieces with every setting in its place, or nil when a setting is missing.
+    ///
+    /// What is left beside texts is secret. A list is joined with single spaces; an IPv6 address after `://` gets
+    /// its brackets. Neighbouring texts are one piece.
+    public func resolved(settings: Settings, client: Settings = [:]) -> [TemplatePiece]? {
+        resolved(settings: settings, client: client) { _, value in value }
+    }
+
     /// The text, or nil when a setting is missing or the template holds a secret.
     public func text(settings: Settings, client: Settings = [:]) -> String? {
-        text(settings: settings, client: client) { $0 }
+        text(settings: settings, client: client) { _, value in value }
     }
 
-    /// The text as a path and query: every value is percent-encoded, so that none can add a segment or a query.
-    public func path(settings: Settings) -> String? {
-        text(settings: settings, client: [:], encode: percentEncoded)
+    func text(settings: Settings, client: Settings, encode: (String, String) -> String) -> String? {
+        guard let pieces = resolved(settings: settings, client: client, encode: encode) else { return nil }
+        if pieces.isEmpty { return "" }
+        guard pieces.count == 1, case .text(let text) = pieces[0] else { return nil }
+        return text
     }
 
-    private func text(settings: Settings, client: Settings, encode: (String) -> String) -> String? {
-        var result = ""
+    private func resolved(
+        settings: Settings, client: Settings, encode: (_ key: String, _ value: String) -> String
+    ) -> [TemplatePiece]? {
+        var result: [TemplatePiece] = []
+        func append(_ text: String) {
+            guard case .text(let before)? = result.last else { return result.append(.text(text)) }
+            let isAddress = before.hasSuffix("://") && text.utf8.contains(UInt8(ascii: ":"))
+            let isIPv6 = isAddress && Host.address(text) == text
+            result[result.count - 1] = .text(before + (isIPv6 ? "[\(text)]" : text))
+        }
         for piece in pieces {
             switch piece {
-            case .text(let text): result += text
+            case .text(let text): append(text)
             case .setting(let key):
                 guard let value = settings[key] else { return nil }
-                result += encode(value.values.joined(separator: " "))
+                append(encode(key, value.values.joined(separator: " ")))
             case .clientSetting(let key):
                 guard let value = client[key] else { return nil }
-                result += encode(value.values.joined(separator: " "))
-            case .secret, .token, .clientSecret: return nil
+                append(encode(key, value.values.joined(separator: " ")))
+            case .secret, .token, .clientSecret: result.append(piece)
             }
         }
         return result

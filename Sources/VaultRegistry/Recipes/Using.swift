@@ -1,5 +1,7 @@
 extension Connector {
     /// The variables that a child process gets. A variable whose optional setting is missing is left out.
+    ///
+    /// Whoever fills in the secrets leaves out a variable whose optional secret was never given.
     public func variables(for settings: Settings) -> [Variable] {
         variables.filter { recipe in
             recipe.condition.holds(in: settings) ?? false
@@ -29,6 +31,16 @@ extension Connector {
         port?.text(settings: settings).flatMap { Int($0) }
     }
 
+    /// The path and query of a request, or nil when a setting is missing.
+    ///
+    /// Every value is percent-encoded, so that none can add a segment or a query; only a field with the normaliser
+    /// `path`, which has checked its segments, keeps its slashes.
+    public func path(_ template: Template, for settings: Settings) -> String? {
+        template.text(settings: settings, client: [:]) { key, value in
+            field(key)?.normalisers.contains(.path) == true ? value : percentEncoded(value)
+        }
+    }
+
     /// Whether anything may be sent to this host.
     public func mayTalk(to host: String) -> Bool { hosts.contains { $0.matches(host) } }
 
@@ -49,7 +61,8 @@ extension Connector {
             problems.append(
                 Problem(
                     field: key,
-                    message: "the client's secret would go to '\(host)', which is not among its valid domain names",
+                    message:
+                        "the client's secret would go to '\(host)', which is not among its valid domain names",
                     fits: "add '\(host)' to the client's \(key), if it is right"))
         }
         return problems
