@@ -44,6 +44,7 @@ struct Reachability {
         var fields: Set<String> = []
         var choices: Set<String> = []
         var recipes: [String: Set<Int>] = [:]
+        var isHostless = false
     }
 
     func check() {
@@ -59,6 +60,9 @@ struct Reachability {
                 let part = Notes.Part.choice(choice.value, of: field.key)
                 warn(part, "the choice '\(choice.value)' of '\(field.key)' can never be made")
             }
+        }
+        if reached.isHostless {
+            warn(.recipe("host", 0), "some connections have no host: no condition of 'host' holds for them")
         }
         for (kind, count) in recipeCounts {
             for index in 0..<count where reached.recipes[kind]?.contains(index) != true {
@@ -108,6 +112,9 @@ struct Reachability {
             }
         }
         first("host", connector.addresses.map(\.condition))
+        if !connector.addresses.contains(where: { $0.condition.holds(in: settings) ?? false }) {
+            reached.isHostless = true
+        }
         first("authenticate", connector.authentications.map(\.condition))
         first("tests", connector.tests.map(\.condition))
         for (index, recipe) in connector.variables.enumerated()

@@ -3,6 +3,7 @@ struct FormCheck {
     let form: Form
     let raw: [String: [String]]
     let secretsGiven: Set<String>
+    private let keys: [String]
     var settings: Settings = [:]
     var problems: [Problem] = []
     /// Fields whose value was refused or is missing: what hangs on them cannot be decided.
@@ -14,6 +15,7 @@ struct FormCheck {
         self.form = form
         self.raw = raw.filter { $0.value.contains { !$0.trimmed.isEmpty } }
         self.secretsGiven = secretsGiven
+        keys = raw.keys.sorted()
     }
 
     var result: Result<Draft, Problems> {
@@ -33,7 +35,7 @@ struct FormCheck {
 
     /// Keys that the form does not have, and secrets and settings taken for each other.
     private mutating func findStrangers() {
-        for key in raw.keys.sorted() {
+        for key in keys {
             if form.field(key) == nil {
                 problems.append(stranger(key, isSecret: false))
             } else if form.field(key)?.isSecret == true {

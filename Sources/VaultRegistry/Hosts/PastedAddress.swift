@@ -66,7 +66,7 @@ struct PastedAddress {
             name = authority[..<colon]
             digits = authority[authority.index(after: colon)...]
         }
-        guard let digits, !digits.isEmpty else { return (name, nil) }
+        guard let digits else { return (name, nil) }
         guard let port = portNumber(digits) else {
             throw Problem(field: field, message: "what follows the host is not a port", fits: "1 to 65535")
         }

@@ -13,8 +13,7 @@ extension Name {
     /// 6. pairs: `rn` to `m`, `vv` to `w`.
     /// Spaces, `-` and `_` stay apart from each other. A skeleton is a key, not a text to show.
     public static func skeleton(of name: String) -> String {
-        var name = name
-        if let ascii = name.withUTF8({ unsafe asciiSkeleton($0) }) { return ascii }
+        if let ascii = asciiSkeleton(name.utf8) { return ascii }
         var letters: [Unicode.Scalar] = []
         for scalar in name._nfd {
             let plain = compatible(scalar)
@@ -30,10 +29,10 @@ extension Name {
     }
 
     /// Bytes only: no table of Unicode is touched.
-    private static func asciiSkeleton(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    private static func asciiSkeleton(_ bytes: String.UTF8View) -> String? {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
-        for unsafebyte in unsafe bytes {
+        for byte in bytes {
             guard byte < 0x80 else { return nil }
             let folded = alikeByte(byte.asciiLowercased)
             if let last = result.last, let joined = pair(last, folded) {

@@ -60,15 +60,21 @@ private func normalisedHost(_ text: String, field: String?) throws(Problem) -> S
 
 private func normalisedSubdomain(_ text: String, of suffix: String, field: String?) throws(Problem) -> String
 {
-    let host = try normalisedHost(text, field: field)
-    if host.hasSuffix("." + suffix) { return String(host.dropLast(suffix.utf8.count + 1)) }
-    let isWhole = text.firstRange(ofASCII: "://") != nil || host == suffix
-    guard !isWhole, Host.address(host) == nil else {
+    // A name alone may be digits only (account numbers are), which no whole host may be.
+    let bare = asciiLowercased(text)
+    if Host.isName(bare + "." + suffix), Host.ipv4(bare) == nil, bare != suffix, !bare.hasSuffix("." + suffix)
+    {
+        return bare
+    }
+    let pasted = try normalisedHost(text, field: field)
+    var host = Substring(pasted)
+    while host.hasSuffix("." + suffix) { host = host.dropLast(suffix.utf8.count + 1) }
+    guard host.utf8.count < pasted.utf8.count, host != suffix, Host.ipv4(host) == nil else {
         throw Problem(
-            field: field, message: "'\(host)' is not below \(suffix)",
+            field: field, message: "'\(pasted)' is not below \(suffix)",
             fits: "name, or https://name.\(suffix)/")
     }
-    return host
+    return String(host)
 }
 
 private func normalisedSegment(_ text: String, after names: [String], field: String?) throws(Problem)

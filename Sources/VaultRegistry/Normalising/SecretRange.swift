@@ -6,16 +6,14 @@ extension Field {
     /// more than one line in a field of one line, more than `maximumLength` bytes, and the prefix of another
     /// kind of secret.
     public func acceptedRange(of secret: UnsafeRawBufferPointer) throws(Problem) -> Range<Int> {
-        var range = unsafe trimmedRange(of: secret, in: 0..<secret.count)
-        for foreign in foreignPrefixes where unsafe secret.begins(foreign.prefix, at: range) {
-            throw refusal("it begins with '\(foreign.prefix.trimmed)': \(foreign.means)")
-        }
+        var range = unsafe trimmed(secret, 0..<secret.count)
+        try unsafe refuseForeign(secret, range)
         while let prefix = strippedPrefixes.first(where: { unsafe secret.begins($0, at: range) }) {
-            range = unsafe trimmedRange(
-                of: secret, in: (range.lowerBound + prefix.utf8.count)..<range.upperBound)
-            for foreign in foreignPrefixes where unsafe secret.begins(foreign.prefix, at: range) {
-                throw refusal("it begins with '\(foreign.prefix.trimmed)': \(foreign.means)")
-            }
+            range = unsafe trimmed(secret, (range.lowerBound + prefix.utf8.count)..<range.upperBound)
+            try unsafe refuseForeign(secret, range)
+        }
+        for prefix in strippedPrefixes where unsafe secret.equals(prefix.trimmed, at: range) {
+            throw refusal("it is only the prefix, without the secret")
         }
         guard !range.isEmpty else { throw refusal("it is empty") }
         guard range.count <= maximumLength else { throw refusal("it is longer than \(maximumLength) bytes") }
@@ -30,19 +28,41 @@ extension Field {
         return range
     }
 
+    private func refuseForeign(_ secret: UnsafeRawBufferPointer, _ range: Range<Int>) throws(Problem) {
+        for foreign in foreignPrefixes {
+            let word = foreign.prefix.trimmed
+            let isForeign =
+                unsafe (secret.begins(foreign.prefix, at: range) || secret.equals(word, at: range))
+            if isForeign { throw refusal("it begins with '\(word)': \(foreign.means)") }
+        }
+    }
+
+    /// A field of one line loses white space at both ends; one of many lines only what stands before it, since
+    /// some keys are not read without their last line feed.
+    private func trimmed(_ secret: UnsafeRawBufferPointer, _ range: Range<Int>) -> Range<Int> {
+        var lower = range.lowerBound
+        var upper = range.upperBound
+        while let padding = padding.first(where: { unsafe secret.begins($0, at: lower..<upper) }) {
+            lower += padding.count
+        }
+        if isMultiline { return lower..<upper }
+        while let padding = padding.first(where: {
+            unsafe (upper - $0.count >= lower && secret.begins($0, at: (upper - $0.count)..<upper))
+        }) {
+            upper -= padding.count
+        }
+        return lower..<upper
+    }
+
     private func refusal(_ reason: String) -> Problem {
         Problem(field: key, message: "the value for \(key) is refused: \(reason)", fits: nil)
     }
 }
 
-/// A field of one line loses white space at both ends; so does one of many lines, whose own lines stay as they are.
-private func trimmedRange(of secret: UnsafeRawBufferPointer, in range: Range<Int>) -> Range<Int> {
-    var lower = range.lowerBound
-    var upper = range.upperBound
-    while lower < upper, unsafe secret[lower].isASCIISpace { lower += 1 }
-    while lower < upper, unsafe secret[upper - 1].isASCIISpace { upper -= 1 }
-    return lower..<upper
-}
+/// White space that pasting adds, in UTF-8: ASCII's, no-break and zero-width spaces, byte order marks.
+private let padding: [[UInt8]] = [
+    " ", "\n", "\r", "\t", "\u{0B}", "\u{0C}", "\u{A0}", "\u{200B}", "\u{202F}", "\u{2060}", "\u{FEFF}",
+].map { Array($0.utf8) }
 
 /// Words that stand for a secret in exports and screens, when nothing else is there.
 private let placeholders = [
@@ -56,9 +76,7 @@ private let maskCharacters: [[UInt8]] = ["*", "•", "●", "∙", "·", "▪", 
 }
 
 private func isMask(_ secret: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
-    for word in placeholders where word.utf8.count == range.count {
-        if unsafe secret.begins(word, at: range) { return true }
-    }
+    for word in placeholders where unsafe secret.equals(word, at: range) { return true }
     var index = range.lowerBound
     while index < range.upperBound {
         let rest = index..<range.upperBound
@@ -71,18 +89,23 @@ private func isMask(_ secret: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bo
 }
 
 extension UnsafeRawBufferPointer {
-    /// Whether these bytes begin a range, ASCII letters of either case being the same.
+    /// Whether this text begins a range: ASCII letters of either case are the same, and so are space and tab.
     fileprivate func begins(_ text: String, at range: Range<Int>) -> Bool {
         unsafe begins(Array(text.utf8), at: range)
     }
 
     fileprivate func begins(_ bytes: [UInt8], at range: Range<Int>) -> Bool {
         guard !bytes.isEmpty, bytes.count <= range.count else { return false }
-        for (offset, byte) in bytes.enumerated() {
-            guard unsafe self[range.lowerBound + offset].asciiLowercased == byte.asciiLowercased else {
-                return false
-            }
+        for (offset, expected) in bytes.enumerated() {
+            let byte = unsafe self[range.lowerBound + offset]
+            let isBlank = expected == 0x20 && byte == 0x09
+            guard isBlank || byte.asciiLowercased == expected.asciiLowercased else { return false }
         }
         return true
+    }
+
+    fileprivate func equals(_ text: some StringProtocol, at range: Range<Int>) -> Bool {
+        let bytes = Array(text.utf8)
+        return unsafe (bytes.count == range.count && begins(bytes, at: range))
     }
 }

@@ -24,7 +24,8 @@ extension Connector {
     ///
     /// It is not checked here against `hosts`: `validate` has done so, and whoever sends must do so again.
     public func host(for settings: Settings) -> String? {
-        addresses.first { $0.condition.holds(in: settings) ?? false }?.what.text(settings: settings)
+        let template = addresses.first { $0.condition.holds(in: settings) ?? false }?.what
+        return template?.text(settings: settings).map(asciiLowercased)
     }
 
     public func port(for settings: Settings) -> Int? {

@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+
+@testable import VaultRegistry
+
+@Suite struct `Connectors that come with the program` {
+    @Test(arguments: ["celonis", "http", "postgresql", "servicenow"])
+    func `lint clean, and are called as their file`(name: String) throws {
+        let (connector, yaml) = try #require(Connector.builtIn(name))
+        #expect(connector.name == name)
+        #expect(Connector.lint(yaml) == [])
+        #expect(try Connector(yaml: yaml) == connector)
+    }
+
+    /// A file that is not listed is only a warning of the build, so it is compared here.
+    @Test func `are the files of the folder, all of them, as they are on disk`() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "connectors")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+        let names = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+        let listed: [String] = Connector.builtIn
+        #expect(listed == names)
+        for name in names {
+            let text = try String(contentsOf: folder.appending(path: "\(name).yaml"), encoding: .utf8)
+            #expect(Connector.builtIn(name)?.yaml == text)
+        }
+    }
+
+    @Test func `none has another name`() {
+        #expect(Connector.builtIn("nothing")?.yaml == nil)
+        #expect(Connector.builtIn("../celonis")?.yaml == nil)
+    }
+
+    @Test(arguments: ["celonis", "http", "postgresql", "servicenow"])
+    func `tell where each secret is found`(name: String) throws {
+        let connector = try builtIn(name)
+        for field in connector.fields + (connector.client?.fields ?? []) where field.isSecret {
+            #expect((field.howToGet ?? "").count > 20, "\(field.key)")
+        }
+    }
+}

@@ -1,0 +1,247 @@
+import Testing
+
+@testable import VaultRegistry
+
+/// One row of the form's decision table.
+struct Shape: Sendable, CustomTestStringConvertible {
+    let api: String
+    let auth: String
+    let extra: [String: [String]]
+    let secret: String?
+    /// The fields that apply, in order.
+    let fields: [String]
+    var testDescription: String { "\(api) with \(auth)" }
+
+    var raw: [String: [String]] {
+        let base = [
+            "api-type": [api], "domain": ["https://celigo.us-1.celonis.cloud/"], "auth-type": [auth],
+        ]
+        return base.merging(extra) { $1 }
+    }
+
+    var secrets: Set<String> { secret.map { [$0] } ?? [] }
+
+    static let oauth = [
+        "oauth-client": ["Celonis EU"], "valid-domain-names": ["celigo.us-1.celonis.cloud"],
+        "scopes": ["integration.data-pools audit.log:read"],
+    ]
+    static let pool = ["pool-id": ["pool-abc123"]]
+
+    static let all = [
+        Shape(
+            api: "intelligence", auth: "custom", extra: [:], secret: "app-key",
+            fields: ["api-type", "domain", "auth-type", "app-key"]),
+        Shape(
+            api: "intelligence", auth: "token", extra: [:], secret: "api-key",
+            fields: ["api-type", "domain", "auth-type", "api-key"]),
+        Shape(
+            api: "intelligence", auth: "oauth2", extra: oauth, secret: nil,
+            fields: ["api-type", "domain", "auth-type", "oauth-client", "valid-domain-names", "scopes"]),
+        Shape(
+            api: "data-push", auth: "custom", extra: pool, secret: "app-key",
+            fields: ["api-type", "domain", "auth-type", "app-key", "pool-id"]),
+        Shape(
+            api: "data-push", auth: "token", extra: pool, secret: "api-key",
+            fields: ["api-type", "domain", "auth-type", "api-key", "pool-id"]),
+    ]
+}
+
+@Suite struct `The Celonis form` {
+    let celonis: Connector
+    init() throws { celonis = try builtIn("celonis") }
+
+    @Test func `has every field of the form, in its order`() {
+        #expect(
+            celonis.fields.map(\.key) == [
+                "api-type", "domain", "auth-type", "app-key", "api-key", "oauth-client", "valid-domain-names",
+                "scopes", "pool-id",
+            ])
+        #expect(
+            celonis.fields.map(\.label) == [
+                "API type", "Domain", "Auth type", "App key", "API key", "OAuth 2.0 client",
+                "Valid domain names",
+                "Scopes", "Pool ID",
+            ])
+        #expect(celonis.fields.filter(\.isSecret).map(\.key) == ["app-key", "api-key"])
+        #expect(celonis.fields.filter(\.isList).map(\.key) == ["valid-domain-names", "scopes"])
+        #expect(celonis.client?.fields.map(\.key) == ["client-id", "client-secret", "valid-domain-names"])
+    }
+
+    @Test(arguments: Shape.all) func `takes each of its five shapes`(shape: Shape) throws {
+        let draft = try celonis.validate(raw: shape.raw, secretsGiven: shape.secrets).get()
+        #expect(draft.settings["domain"] == .text("celigo.us-1.celonis.cloud"))
+        #expect(Set(draft.settings.keys) == Set(shape.fields).subtracting(shape.secrets))
+        #expect(draft.secretFields.map(\.key) == shape.secret.map { [$0] } ?? [])
+        #expect(draft.missingOptional == [])
+        #expect(celonis.fields.filter { celonis.applies($0, in: draft.settings) }.map(\.key) == shape.fields)
+    }
+
+    @Test(arguments: Shape.all) func `names each field that is missing, with its help`(shape: Shape) {
+        for key in shape.fields {
+            var raw = shape.raw
+            raw[key] = nil
+            let problems = celonis.validate(raw: raw, secretsGiven: shape.secrets.subtracting([key])).problem?
+                .all
+            let problem = problems?.first { $0.field == key }
+            #expect(problem?.message == "'\(key)' is missing: \(celonis.field(named: key).help)")
+            // A missing choice is the only thing that can leave other fields undecided.
+            #expect(problems?.count == 1, "\(key): \(String(describing: problems))")
+        }
+    }
+
+    @Test(arguments: Shape.all) func `refuses what belongs to another shape`(shape: Shape) {
+        for field in celonis.fields where !shape.fields.contains(field.key) {
+            var raw = shape.raw
+            var secrets = shape.secrets
+            if field.isSecret {
+                secrets.insert(field.key)
+            } else {
+                raw[field.key] = ["celigo.us-1.celonis.cloud"]
+            }
+            let problems = celonis.validate(raw: raw, secretsGiven: secrets).problem?.all ?? []
+            #expect(problems.map(\.field) == [field.key])
+            #expect(problems.first?.message.hasPrefix("'\(field.key)' does not apply when ") == true)
+        }
+    }
+
+    @Test func `has no OAuth2.0 under Data push, and says what there is`() {
+        let raw = ["api-type": ["data-push"], "domain": ["a.celonis.cloud"], "auth-type": ["oauth2"]]
+            .merging(Shape.oauth) { $1 }.merging(Shape.pool) { $1 }
+        let problems = celonis.validate(raw: raw, secretsGiven: []).problem?.all
+        #expect(
+            problems == [
+                Problem(
+                    field: "auth-type",
+                    message: "auth-type does not take 'oauth2' when api-type is data-push",
+                    fits: "choose custom or token")
+            ])
+        let auth = celonis.field(named: "auth-type")
+        #expect(
+            celonis.choices(of: auth, in: ["api-type": .text("data-push")]).map(\.value) == [
+                "custom", "token",
+            ])
+        #expect(celonis.choices(of: auth, in: ["api-type": .text("intelligence")]).count == 3)
+    }
+
+    @Test func `takes the labels for the values`() throws {
+        let raw = [
+            "api-type": ["Data push"], "domain": ["a.celonis.cloud"], "auth-type": ["CUSTOM"],
+            "pool-id": ["p"],
+        ]
+        let draft = try celonis.validate(raw: raw, secretsGiven: ["app-key"]).get()
+        #expect(draft.settings["api-type"] == .text("data-push"))
+        #expect(draft.settings["auth-type"] == .text("custom"))
+    }
+
+    @Test func `reports every problem of one input`() {
+        let raw = [
+            "api-type": ["inteligence"], "domian": ["x"], "domain": ["https://a@b.celonis.cloud"],
+            "app-key": ["SECRET-CANARY"], "pool-id": [""],
+        ]
+        let problems =
+            celonis.validate(raw: raw, secretsGiven: ["domain", "api-kee", "zzz"]).problem?.all ?? []
+        #expect(
+            problems.map(\.message) == [
+                "'app-key' is a secret: it is not given as a setting",
+                "a celonis connection has no setting 'domian'",
+                "a celonis connection has no secret 'api-kee'",
+                "'domain' is a setting, not a secret",
+                "a celonis connection has no secret 'zzz'",
+                "api-type does not take 'inteligence'",
+                "the address has an '@': what stands before it is a user name, not the host",
+                "'auth-type' is missing: How requests prove who they come from.",
+            ])
+        #expect(problems[1].fits == "did you mean domain?")
+        #expect(problems[2].fits == "did you mean api-key or app-key?")
+        #expect(problems[3].fits == "--set domain=VALUE")
+        #expect(problems[4].fits == "it has app-key and api-key")
+        #expect(problems[5].fits == "choose intelligence or data-push")
+        // case 54: a secret given as a setting is never repeated.
+        #expect(!"\(problems)".contains("CANARY"))
+    }
+
+    @Test func `is required field by field as the form is filled in`() {
+        let key = celonis.field(named: "app-key")
+        #expect(celonis.isRequired(key, in: [:], secretsGiven: []))
+        #expect(!celonis.applies(key, in: [:]))
+        #expect(celonis.applies(key, in: ["auth-type": .text("custom")]))
+        #expect(!celonis.applies(key, in: ["auth-type": .text("token")]))
+    }
+
+    @Test(arguments: [
+        "celonis.cloud", "evil.example.com", "celonis.cloud.evil.com", "notcelonis.cloud", "10.0.0.1",
+    ])
+    func `sends nowhere but to Celonis`(host: String) {
+        // case 79
+        var raw = Shape.all[0].raw
+        raw["domain"] = [host]
+        let problems = celonis.validate(raw: raw, secretsGiven: ["app-key"]).problem?.all
+        #expect(
+            problems == [
+                Problem(
+                    field: "domain", message: "Celonis connections do not send to '\(host)'",
+                    fits: "a host that fits *.celonis.cloud")
+            ])
+    }
+
+    @Test func `wants the domain among the valid domain names, and those within Celonis`() {
+        var raw = Shape.all[2].raw
+        raw["valid-domain-names"] = ["other.celonis.cloud, evil.com"]
+        let problems = celonis.validate(raw: raw, secretsGiven: []).problem?.all ?? []
+        #expect(problems.map(\.field) == ["valid-domain-names", "valid-domain-names"])
+        #expect(
+            problems.first?.message.contains("'celigo.us-1.celonis.cloud', which the connection talks to")
+                == true)
+        #expect(problems.last?.message == "Celonis connections do not send to 'evil.com'")
+    }
+
+    @Test func `wants a connection's valid domain names to be a part of the client's`() {
+        let connection: Settings = [
+            "api-type": .text("intelligence"), "auth-type": .text("oauth2"),
+            "domain": .text("a.celonis.cloud"),
+            "valid-domain-names": .list(["a.celonis.cloud", "b.celonis.cloud"]),
+        ]
+        let wide: Settings = [
+            "valid-domain-names": .list(["b.celonis.cloud", "a.celonis.cloud", "c.celonis.cloud"])
+        ]
+        #expect(celonis.problems(connection: connection, client: wide) == [])
+        let narrow: Settings = ["valid-domain-names": .list(["b.celonis.cloud"])]
+        let messages = celonis.problems(connection: connection, client: narrow).map(\.message)
+        #expect(
+            messages == [
+                "'a.celonis.cloud' is not among the client's valid domain names",
+                "the client's secret would go to 'a.celonis.cloud', which is not among its valid domain names",
+            ])
+        #expect(celonis.problems(connection: connection, client: [:]).first?.fits == nil)
+        #expect(celonis.problems(connection: ["auth-type": .text("custom")], client: [:]) == [])
+    }
+}
+
+@Suite struct `The Celonis client form` {
+    let celonis: Connector
+    init() throws { celonis = try builtIn("celonis") }
+
+    @Test func `takes a client, and refuses one for another host`() throws {
+        let raw = [
+            "client-id": ["4b2f"], "valid-domain-names": ["https://A.celonis.cloud/x b.celonis.cloud"],
+        ]
+        let draft = try celonis.validateClient(raw: raw, secretsGiven: ["client-secret"]).get()
+        #expect(draft.settings["valid-domain-names"] == .list(["a.celonis.cloud", "b.celonis.cloud"]))
+        #expect(draft.secretFields.map(\.key) == ["client-secret"])
+        let problems = celonis.validateClient(
+            raw: ["client-id": ["x"], "valid-domain-names": ["evil.com"], "colour": ["red"]], secretsGiven: []
+        )
+        #expect(
+            problems.problem?.all.map(\.message) == [
+                "a celonis OAuth 2.0 client has no setting 'colour'",
+                "'client-secret' is missing: "
+                    + "The secret of the client. It is only ever sent to the valid domain names below.",
+                "Celonis connections do not send to 'evil.com'",
+            ])
+    }
+
+    @Test func `is not there for a connector without clients`() throws {
+        let problems = try builtIn("postgresql").validateClient(raw: [:], secretsGiven: []).problem
+        #expect(problems?.all.map(\.message) == ["PostgreSQL connections have no OAuth 2.0 client"])
+    }
+}
