@@ -55,7 +55,7 @@ let package = Package(
                 .embedInCode("servicenow.yaml"),
             ], swiftSettings: strict),
 
-        .testTarget(name: "VaultCryptoTests", dependencies: ["VaultCrypto", "CSodium"], swiftSettings: strict),
+        .testTarget(name: "VaultCryptoTests", dependencies: ["VaultCrypto", "VaultMemory", "CSodium"], swiftSettings: strict),
         .testTarget(name: "VaultLedgerTests", dependencies: ["VaultLedger", "VaultCrypto"], swiftSettings: strict),
         .testTarget(name: "VaultRegistryTests", dependencies: ["VaultRegistry"], swiftSettings: strict),
         .testTarget(name: "VaultStoreTests", dependencies: ["VaultStore", grdb], swiftSettings: strict),
@@ -63,6 +63,7 @@ let package = Package(
             name: "VaultCoreTests",
             dependencies: ["VaultCore", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore", grdb],
             swiftSettings: strict),
-        .testTarget(name: "VaultCLITests", dependencies: ["VaultCLI", "VaultCore"], swiftSettings: strict),
+        .testTarget(
+            name: "VaultCLITests", dependencies: ["VaultCLI", "VaultCore", "VaultMemory", "CPlatform"], swiftSettings: strict),
     ]
 )

@@ -53,7 +53,7 @@ import Testing
                     exit(2)
                 }
                 if geteuid() == 0, setuid(65534) != 0 { exit(3) }
-                let isLocked = CryptoPlatform.memoryIsLocked
+                let isLocked = SecretMemory.isLocked
                 // Secrets can be had all the same; that is why it must be asked.
                 exit(!isLocked && bytes(secret([1, 2])) == [1, 2] ? 0 : 4)
             }

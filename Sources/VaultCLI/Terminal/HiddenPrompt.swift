@@ -1,4 +1,4 @@
-import VaultCore
+import VaultMemory
 
 /// Asks for a secret on the terminal, without an echo.
 ///

@@ -1,4 +1,4 @@
-import VaultCore
+import VaultMemory
 
 #if canImport(Glibc)
     import Glibc

@@ -1,4 +1,4 @@
-import VaultCore
+import VaultMemory
 
 /// One secret that a command needs, and where it comes from.
 struct SecretRequest {
