@@ -33,6 +33,8 @@ public enum VaultError: Error, Equatable {
     case slotRefused(member: String, why: SlotRefusal)
     case outOfMemory
     case grantMissing(member: String, epoch: UInt64)
+    case slotNotFound(String)
+    case lastSlot(member: String)
     case keyFile(path: String, why: String, mend: String?)
 
     // What was asked for.

@@ -1,3 +1,5 @@
+import VaultLedger
+
 /// Says on stderr why a command failed.
 ///
 /// Text: `vault: error: …` and, where there is something to do, `vault: next: …`, a pair for each problem. With
@@ -26,16 +28,16 @@ enum ErrorReport {
 
     /// The line for programs.
     static func json(_ failure: Failure) -> String {
-        var error = value(of: failure.problems[0])
-        error["code"] = .int(Int(failure.code.rawValue))
-        var whole: [String: JSONValue] = ["error": .object(error)]
+        var error = members(of: failure.problems[0])
+        error["code"] = .integer(Int64(failure.code.rawValue))
+        var whole: JSON.Members = ["error": .object(error)]
         if failure.problems.count > 1 {
-            whole["problems"] = .array(failure.problems.map { .object(value(of: $0)) })
+            whole["problems"] = .array(failure.problems.map { .object(members(of: $0)) })
         }
-        return JSONValue.object(whole).text + "\n"
+        return JSON.object(whole).safeText + "\n"
     }
 
-    private static func value(of problem: Failure.Problem) -> [String: JSONValue] {
-        ["message": .string(problem.message), "next": problem.next.map(JSONValue.string) ?? .null]
+    private static func members(of problem: Failure.Problem) -> JSON.Members {
+        ["message": .string(problem.message), "next": problem.next.map(JSON.string) ?? .null]
     }
 }

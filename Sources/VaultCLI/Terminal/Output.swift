@@ -1,3 +1,5 @@
+import VaultLedger
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -30,7 +32,7 @@ enum OutputError: Error, Equatable {
 /// The results of a command, to stdout, through a buffer.
 ///
 /// Call `flush` when the command is done: what is not flushed is not written. Text from the vault must have passed
-/// `SafeText`, `Table` or `JSONValue`.
+/// `SafeText`, `Table` or `JSON.safeText`.
 final class Output {
     private static let size = 65_536
 
@@ -59,8 +61,8 @@ final class Output {
     }
 
     /// Writes one value on a line of its own.
-    func json(_ value: JSONValue) throws(OutputError) {
-        value.write(to: &buffer)
+    func json(_ value: JSON) throws(OutputError) {
+        value.writeSafely(to: &buffer)
         try endLine()
     }
 

@@ -1,4 +1,4 @@
-public import VaultCrypto
+import VaultCrypto
 import VaultLedger
 import VaultStore
 
@@ -10,7 +10,7 @@ public struct VerifyReport: Sendable, Equatable {
     public let secrets: Int
     /// How many secrets were opened; nil when none was to be.
     public let opened: Int?
-    public let root: Hash
+    public let root: String
 }
 
 extension Vault {
@@ -63,7 +63,7 @@ extension Vault {
             throw VaultError.forked(size: size, at: known.seen ?? surroundings.now())
         }
         return VerifyReport(
-            entries: size, heads: heads, owners: 0, secrets: 0, opened: nil, root: verifier.range.root)
+            entries: size, heads: heads, owners: 0, secrets: 0, opened: nil, root: verifier.range.root.hex)
     }
 
     private static func read(checkpoint text: String, of vault: [UInt8], size: UInt64) throws -> Checkpoint {

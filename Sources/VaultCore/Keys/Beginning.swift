@@ -56,7 +56,7 @@ extension Vault {
         let session = Session(member: member, identity: identity)
         let entry = Entry(
             seq: 0, time: surroundings.now(), actor: Entry.Actor(id: member.id, name: member.name),
-            via: surroundings.via, action: .createVault, object: Entry.Object(.vault, name: "vault"),
+            via: surroundings.via(), action: .createVault, object: Entry.Object(.vault, name: "vault"),
             change: Change(details: ["format": 1, "member": member.details]), reason: surroundings.reason,
             operation: identifiers.next())
         let bytes = entry.bytes

@@ -86,7 +86,7 @@ extension Vault {
             return member
         }
         if state.members.count == 1 { return state.members[0] }
-        guard let member = state.member(named: surroundings.via.user) else { throw .memberNotNamed(members: names) }
+        guard let member = state.member(named: surroundings.via().user) else { throw .memberNotNamed(members: names) }
         return member
     }
 

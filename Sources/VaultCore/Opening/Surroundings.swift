@@ -1,3 +1,4 @@
+import VaultCrypto
 public import VaultLedger
 
 /// What an operation takes from outside: the time, who is asking, where the user's anchors are, and whom to tell.
@@ -5,14 +6,14 @@ public import VaultLedger
 /// Given at the opening, so that nothing in this room looks at a clock or a variable by itself.
 public struct Surroundings {
     public var now: () -> Timestamp
-    public var via: Entry.Via
+    public var via: () -> Entry.Via
     public var anchors: AnchorStore
     /// Told of what a person should hear while the work goes on.
     public var notice: (Notice) -> Void
     public var reason: String?
 
     public init(
-        now: @escaping () -> Timestamp, via: Entry.Via, anchors: AnchorStore, reason: String? = nil,
+        now: @escaping () -> Timestamp, via: @escaping () -> Entry.Via, anchors: AnchorStore, reason: String? = nil,
         notice: @escaping (Notice) -> Void = { _ in }
     ) {
         self.now = now
@@ -38,4 +39,10 @@ public enum Notice: Sendable, Equatable {
     public enum Work: Sendable, Equatable {
         case verifying, sealing, checking
     }
+}
+
+/// What this machine offers to the vault's cryptography.
+public enum Processor {
+    /// Whether AES-256-GCM runs on the CPU's own instructions; elsewhere the portable code makes the same bytes.
+    public static var hasHardwareAES: Bool { CryptoPlatform.hasHardwareAES }
 }

@@ -24,7 +24,7 @@ struct Transaction {
         self.member = member
         time = surroundings.now()
         identifiers = IdentifierSource(at: time)
-        via = surroundings.via
+        via = surroundings.via()
         reason = surroundings.reason
         operation = identifiers.next()
         tiles = TileWriter(size: ledger.range.size)

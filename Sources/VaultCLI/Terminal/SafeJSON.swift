@@ -1,44 +1,38 @@
-/// A JSON value (RFC 8259) and its text: sorted keys, no spaces.
+import VaultLedger
+
+/// JSON for people and programs: the ledger's values, in a text that is safe to look at.
 ///
 /// What a terminal would obey or hide (controls, bidirectional and invisible characters, see `SafeText`) is written
-/// as `\uXXXX`, so JSON that is looked at is as safe as text, and means the same to a parser.
-enum JSONValue: Equatable, Sendable {
-    case null
-    case bool(Bool)
-    case int(Int)
-    case string(String)
-    case array([JSONValue])
-    case object([String: JSONValue])
-
+/// as `\uXXXX`, so that it means the same to a parser.
+extension JSON {
     /// The value on one line, without a final newline.
-    var text: String {
+    var safeText: String {
         var bytes: [UInt8] = []
-        write(to: &bytes)
+        writeSafely(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends the value as UTF-8.
-    func write(to bytes: inout [UInt8]) {
+    /// Appends the value as UTF-8: sorted keys, no spaces.
+    func writeSafely(to bytes: inout [UInt8]) {
         switch self {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
-        case .int(let value): bytes.append(contentsOf: String(value).utf8)
+        case .integer(let value): bytes.append(contentsOf: String(value).utf8)
         case .string(let value): Self.write(value, to: &bytes)
         case .array(let values):
             bytes.append(UInt8(ascii: "["))
             for (index, value) in values.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                value.write(to: &bytes)
+                value.writeSafely(to: &bytes)
             }
             bytes.append(UInt8(ascii: "]"))
         case .object(let members):
             bytes.append(UInt8(ascii: "{"))
-            let sorted = members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            for (index, member) in sorted.enumerated() {
+            for (index, member) in members.pairs.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
                 Self.write(member.key, to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
-                member.value.write(to: &bytes)
+                member.value.writeSafely(to: &bytes)
             }
             bytes.append(UInt8(ascii: "}"))
         }

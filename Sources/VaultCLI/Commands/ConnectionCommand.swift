@@ -1,0 +1,191 @@
+import ArgumentParser
+import VaultCore
+import VaultLedger
+
+/// `vault connection`: what the vault is for.
+struct ConnectionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "connection", abstract: "Connections: their settings in plain text, their secrets sealed to them.",
+        subcommands: [
+            Create.self, List.self, Show.self, Edit.self, Annotate.self, Clone.self, History.self, UsedBy.self,
+            Remove.self,
+        ], aliases: ["conn"])
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Register a connection; what is missing is asked as a form.",
+            discussion: """
+                printf %s "$APP_KEY" | vault connection create celonis --name 'Celonis prod' \\
+                    --set api-type=intelligence --set domain=https://team.eu-1.celonis.cloud/ \\
+                    --set auth-type=custom --secret app-key=stdin
+                """)
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The system, as in 'vault connector list'.") var connector: String
+        @Option(help: "The connection's name: clear, unique, at most 100 characters.") var name: String?
+        @OptionGroup var flags: OwnerFlags
+        @Option(help: ArgumentHelp("A tag.", valueName: "key=value")) var tag: [String] = []
+        @Option(help: "A note.") var note: String?
+
+        func run() throws {
+            let tags = try Assignments.pairs(tag, option: "--tag").map { Owner.Tag(key: $0.key, value: $0.value) }
+            try OwnerCreation(
+                context: Context(options), kind: .connection, connectorName: connector, name: name, flags: flags,
+                tags: tags, note: note ?? ""
+            ).run()
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List connections, by name. Needs no key.")
+        @OptionGroup var options: GlobalOptions
+        @OptionGroup var flags: ListFlags
+
+        func run() throws { try OwnerListing(context: Context(options), kind: .connection).run(try flags.filter()) }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a connection, without its secrets. Needs no key.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection's name.") var name: String
+
+        func run() throws { try OwnerShow(context: Context(options), kind: .connection, name: name).run() }
+    }
+
+    struct Edit: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change settings; every secret is asked for again, since it is sealed to them.",
+            discussion: "An empty value takes a setting away. --set name=NEW renames.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection's name.") var name: String
+        @OptionGroup var flags: OwnerFlags
+
+        func run() throws { try OwnerEdit(context: Context(options), kind: .connection, name: name, flags: flags).run() }
+    }
+
+    struct Annotate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change tags and note, which need no secret.", discussion: "An empty value takes a tag away.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection's name.") var name: String
+        @Option(help: ArgumentHelp("A tag.", valueName: "key=value")) var tag: [String] = []
+        @Option(help: "A note; an empty one takes it away.") var note: String?
+
+        func run() throws {
+            let context = Context(options)
+            let tags = try Assignments.pairs(tag, option: "--tag").map { Owner.Tag(key: $0.key, value: $0.value) }
+            let secrets = try SecretsIn(context)
+            let vault = try context.open()
+            let session = try secrets.unlock(vault, context)
+            try context.failing { () throws(VaultError) in
+                try vault.annotate(.connection, name, tags: tags, note: note, as: session)
+            }
+            try context.receipt("connection '\(name)' annotated", ["name": .string(name)])
+        }
+    }
+
+    struct Clone: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Register a connection with another one's settings; secrets are never copied.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection whose settings are copied.") var source: String
+        @Option(help: "The new connection's name.") var name: String
+        @OptionGroup var flags: OwnerFlags
+
+        func run() throws {
+            let context = Context(options)
+            let vault = try context.open()
+            let original = try context.failing { () throws(VaultError) in try vault.show(.connection, source) }
+            let changed = Set(try Assignments.settings(flags.settings).keys)
+            var copy = flags
+            copy.settings += original.settings.filter { !changed.contains($0.key) }.flatMap { setting in
+                setting.value.values.map { "\(setting.key)=\($0)" }
+            }
+            try OwnerCreation(
+                context: context, kind: .connection, connectorName: original.connector, name: name, flags: copy,
+                tags: original.tags, note: original.note
+            ).run()
+        }
+    }
+
+    struct History: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Who did what to a connection, oldest first. Needs no key.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection's name.") var name: String
+
+        func run() throws {
+            let context = Context(options)
+            let vault = try context.open()
+            var entries: [Entry] = []
+            try context.failing { () throws(VaultError) in
+                try vault.history(.connection, name) { entries.append($0) }
+            }
+            var table = Table(EntryView.headers)
+            for entry in entries {
+                if context.json {
+                    try context.output.json(EntryView(entry: entry).json)
+                } else {
+                    table.add(EntryView(entry: entry).cells)
+                }
+            }
+            if !context.json { try context.output.table(table) }
+            try context.output.flush()
+        }
+    }
+
+    struct UsedBy: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "used-by", abstract: "Who has used a connection, how often, and when last. Needs no key.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection's name.") var name: String
+
+        func run() throws {
+            let context = Context(options)
+            let vault = try context.open()
+            var uses: [Use] = []
+            try context.failing { () throws(VaultError) in
+                try vault.history(.connection, name) { entry in
+                    guard entry.action == .execConnection else { return }
+                    let program = entry.change.details["program"]?.string ?? ""
+                    if let place = uses.firstIndex(where: { $0.member == entry.actor.name && $0.program == program }) {
+                        uses[place].count += 1
+                        uses[place].last = entry.time
+                    } else {
+                        uses.append(Use(member: entry.actor.name, program: program, count: 1, last: entry.time))
+                    }
+                }
+            }
+            var table = Table(["WHO", "USE", "PROGRAM", "TIMES", "LAST"])
+            for use in uses {
+                if context.json {
+                    try context.output.json(use.json)
+                } else {
+                    table.add([use.member, "exec", use.program, String(use.count), use.last.text])
+                }
+            }
+            if !context.json { try context.output.table(table) }
+            try context.output.flush()
+        }
+
+        private struct Use {
+            let member: String
+            let program: String
+            var count: Int
+            var last: Timestamp
+
+            var json: JSON {
+                [
+                    "last": .string(last.text), "program": .string(program), "schema": 1,
+                    "times": .integer(Int64(count)), "use": "exec", "who": .string(member),
+                ]
+            }
+        }
+    }
+
+    struct Remove: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Remove a connection and its secrets.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection's name.") var name: String
+
+        func run() throws { try OwnerRemoval(context: Context(options), kind: .connection, name: name).run() }
+    }
+}

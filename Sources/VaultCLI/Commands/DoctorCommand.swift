@@ -1,0 +1,76 @@
+import ArgumentParser
+import VaultCore
+import VaultLedger
+import VaultMemory
+
+/// `vault doctor`: checks the machine, the files and the settings, and says what to do.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Check the machine, the files and the settings, and say what to do.")
+
+    @OptionGroup var options: GlobalOptions
+
+    private struct Finding {
+        let what: String
+        let isGood: Bool
+        let next: String?
+    }
+
+    func run() throws {
+        let context = Context(options)
+        let all = findings(context)
+        for finding in all {
+            if context.json {
+                try context.output.json([
+                    "check": .string(finding.what), "next": finding.next.map(JSON.string) ?? .null,
+                    "ok": .bool(finding.isGood), "schema": 1,
+                ])
+            } else {
+                try context.output.line((finding.isGood ? "ok    " : "look  ") + SafeText.escaped(finding.what))
+                if let next = finding.next { try context.output.line("      next: " + SafeText.escaped(next)) }
+            }
+        }
+        try context.output.flush()
+        if all.contains(where: { !$0.isGood }) { throw ExitStatus(.due) }
+    }
+
+    private func findings(_ context: Context) -> [Finding] {
+        [memory(), processor(), vault(context), keyFile(context)].compactMap(\.self)
+    }
+
+    private func memory() -> Finding {
+        SecretMemory.isLocked
+            ? Finding(what: "secret memory is locked", isGood: true, next: nil)
+            : Finding(
+                what: "memory cannot be locked: secrets may be swapped to disk", isGood: false,
+                next: "raise 'ulimit -l', or encrypt the swap")
+    }
+
+    private func processor() -> Finding {
+        Finding(
+            what: Processor.hasHardwareAES
+                ? "AES-256-GCM by the CPU's own instructions"
+                : "AES-256-GCM in portable code: the same bytes, slower", isGood: true, next: nil)
+    }
+
+    private func vault(_ context: Context) -> Finding {
+        do throws(Failure) {
+            let vault = try context.open()
+            return Finding(
+                what: "vault \(vault.path): \(vault.size) entries, private, whole and verified", isGood: true, next: nil)
+        } catch {
+            return Finding(what: error.problems[0].message, isGood: false, next: error.problems[0].next)
+        }
+    }
+
+    private func keyFile(_ context: Context) -> Finding? {
+        guard let path = context.keyFile else { return nil }
+        do throws(VaultError) {
+            _ = try KeyFile.contents(of: path)
+            return Finding(what: "key file \(path) is private", isGood: true, next: nil)
+        } catch {
+            let problem = Failure(error).problems[0]
+            return Finding(what: problem.message, isGood: false, next: problem.next)
+        }
+    }
+}

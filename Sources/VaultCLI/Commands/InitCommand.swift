@@ -1,0 +1,75 @@
+import ArgumentParser
+import VaultCore
+import VaultLedger
+import VaultMemory
+
+/// `vault init`: makes a vault and its first member.
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Make a vault, with yourself as its first admin.",
+        discussion: """
+            With --key-file the vault is unlocked by a file (made here, mode 0600, if it is not there); otherwise by a
+            passphrase, which is asked for twice.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Option(help: ArgumentHelp("Write the recovery code here (0600) instead of to the terminal.", valueName: "path"))
+    var recoveryTo: String?
+
+    @Flag(help: "Make no recovery code: a lost passphrase or key file then loses the vault.")
+    var noRecovery = false
+
+    func run() throws {
+        let context = Context(options)
+        guard !(noRecovery && recoveryTo != nil) else {
+            throw Failure(.usage, "--recovery-to and --no-recovery exclude each other", next: "give one of them")
+        }
+        let name = context.memberName ?? Machine.user
+        let secrets = try SecretsIn(context)
+        var recovery = try Recovery(context, wanted: !noRecovery, path: recoveryTo)
+        let first = try credential(context, secrets, name)
+        let founding = Founding(member: name, credentials: [first.credential] + recovery.credentials)
+        let made = try context.failing { () throws(VaultError) in
+            try Vault.create(context.path, founding, context.surroundings())
+        }
+        try recovery.handOver()
+        try report(context, made.vault, name, first.newKeyFile)
+    }
+
+    private func credential(
+        _ context: Context, _ secrets: SecretsIn, _ name: String
+    ) throws -> (credential: Credential, newKeyFile: String?) {
+        if let path = context.keyFile {
+            let made = try context.failing { () throws(VaultError) in try KeyFile.contentsOrNew(at: path) }
+            return (.keyFile(made.key), made.isNew ? path : nil)
+        }
+        if try context.passphraseSource() != nil {
+            let given = try secrets.passphrase()
+            guard given.bytes.count > 0 else { throw Failure(.usage, "the passphrase is empty", next: "give one") }
+            return (.passphrase(given), nil)
+        }
+        let terminal = try Terminal(for: "a passphrase", noInput: options.noInput)
+        let prompt = HiddenPrompt(label: "New passphrase of \(name)", confirms: true)
+        let typed = try prompt.ask(on: terminal)
+        guard typed.count > 0 else { throw Failure(.usage, "the passphrase is empty", next: "type one, or use --key-file") }
+        return (.passphrase(SharedSecret(typed)), nil)
+    }
+
+    private func report(_ context: Context, _ vault: Vault, _ name: String, _ keyFile: String?) throws {
+        if !SecretMemory.isLocked {
+            ErrorReport.warn("memory cannot be locked here, so secrets may be swapped to disk; raise 'ulimit -l'")
+        }
+        if context.json {
+            try context.output.json([
+                "key_file": keyFile.map(JSON.string) ?? .null, "member": .string(name), "path": .string(vault.path),
+                "schema": 1, "vault": .string(Identifiers.hex(vault.id)),
+            ])
+        } else {
+            if let keyFile { try context.output.line("key file \(SafeText.escaped(keyFile)) made: whoever has it is \(name)") }
+            try context.output.line("vault \(SafeText.escaped(vault.path)) made; \(name) is its admin")
+            try context.output.line("next: vault connection create celonis")
+        }
+        try context.output.flush()
+    }
+}

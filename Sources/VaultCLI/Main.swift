@@ -1,0 +1,83 @@
+import ArgumentParser
+
+/// The program `vault`: arguments in, text out.
+///
+/// Before anything else the process is hardened, and the arguments are searched for secrets, so that neither a crash
+/// nor a message of the argument parser can repeat one.
+@main
+enum Main {
+    static func main() {
+        ProcessHardening.begin()
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
+        if let failure = SecretArguments.check(arguments) { end(failure, json: isJSON) }
+        do {
+            var command = try VaultCommand.parseAsRoot(arguments)
+            try command.run()
+        } catch let failure as Failure {
+            end(failure, json: isJSON)
+        } catch let error as TerminalError {
+            end(error.failure, json: isJSON)
+        } catch let error as OutputError {
+            guard let failure = error.failure else { leave(.done) }
+            end(failure, json: isJSON)
+        } catch let status as ExitStatus {
+            exit(status.code)
+        } catch {
+            end(parsing: error, arguments, json: isJSON)
+        }
+    }
+
+    private static func end(_ failure: Failure, json: Bool) -> Never {
+        ErrorReport.write(failure, json: json)
+        leave(failure.code)
+    }
+
+    /// Help and version are results; anything else that the parser says is a usage error.
+    private static func end(parsing error: any Error, _ arguments: [String], json: Bool) -> Never {
+        if VaultCommand.exitCode(for: error).isSuccess {
+            let output = Output()
+            do throws(OutputError) {
+                try output.line(VaultCommand.fullMessage(for: error, columns: output.width))
+                try output.flush()
+            } catch {
+                if let failure = error.failure { end(failure, json: json) }
+            }
+            leave(.done)
+        }
+        end(Usage.failure(VaultCommand.message(for: error), arguments), json: json)
+    }
+
+    private static func leave(_ code: ExitCode) -> Never { exit(code.rawValue) }
+}
+
+/// Ends the program with the status of something else: the child of `exec`, or "done, and something is due".
+struct ExitStatus: Error {
+    let code: Int32
+
+    init(_ code: Int32) { self.code = code }
+    init(_ code: ExitCode) { self.code = code.rawValue }
+}
+
+/// What the argument parser says, in this program's form.
+enum Usage {
+    /// Arguments that the parser could not place may be a secret that somebody typed: none of them is repeated.
+    static func failure(_ message: String, _ arguments: [String]) -> Failure {
+        var lines = message.split(separator: "\n").map(String.init)
+        if lines.first?.hasPrefix("Error: ") == true { lines[0].removeFirst("Error: ".count) }
+        let first = lines.first ?? "the arguments do not fit"
+        let isStray = first.contains("unexpected argument") || first.contains("Unexpected argument")
+        let text = isStray ? "there is an argument too many, or a value where none belongs" : first
+        let path = arguments.prefix { !$0.hasPrefix("-") }.prefix(2).filter { $0.allSatisfy(\.isLetter) }
+        let command = (["vault"] + (isStray ? path.prefix(2) : path)).joined(separator: " ")
+        return Failure(.usage, text, next: "\(command) --help")
+    }
+}
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif

@@ -1,0 +1,125 @@
+import VaultCore
+import VaultLedger
+import VaultMemory
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What one command works with: the flags and variables as they were meant, the output, the vault once it is open.
+final class Context {
+    let options: GlobalOptions
+    let output = Output()
+    private var progress: (work: Notice.Work, line: Progress)?
+
+    init(_ options: GlobalOptions) { self.options = options }
+
+    var json: Bool { options.json }
+
+    /// Whether somebody can be asked.
+    var isInteractive: Bool {
+        !options.noInput && (try? Terminal(for: "an answer")) != nil
+    }
+
+    /// Every flag and variable that names the same thing: the flag first, an empty variable is none.
+    static func setting(_ flag: String?, _ variable: String) -> String? {
+        flag ?? Descriptor.environment(variable).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    var path: String {
+        Self.setting(options.vault, "VAULT_FILE") ?? Self.home("XDG_DATA_HOME", ".local/share") + "/vault/vault.db"
+    }
+
+    var anchorFolder: String { Self.home("XDG_STATE_HOME", ".local/state") + "/vault/anchors" }
+
+    var keyFile: String? {
+        options.passphraseFrom == nil ? Self.setting(options.keyFile, "VAULT_KEY_FILE") : options.keyFile
+    }
+
+    var memberName: String? { Self.setting(options.member, "VAULT_MEMBER") }
+
+    func surroundings() -> Surroundings {
+        Surroundings(
+            now: { Timestamp(seconds: Int64(time(nil))) }, via: Self.via,
+            anchors: AnchorStore(folder: anchorFolder), reason: Self.setting(options.reason, "VAULT_REASON"),
+            notice: { [unowned self] in hear($0) })
+    }
+
+    func open() throws(Failure) -> Vault {
+        defer { endProgress() }
+        return try failing { () throws(VaultError) in try Vault.open(path, surroundings()) }
+    }
+
+    /// Runs an operation of the vault; what it throws becomes the two lines and the exit code.
+    func failing<T>(_ body: () throws(VaultError) -> T) throws(Failure) -> T {
+        defer { endProgress() }
+        do {
+            return try body()
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    private static func home(_ variable: String, _ standard: String) -> String {
+        if let folder = setting(nil, variable), folder.hasPrefix("/") { return folder }
+        return (setting(nil, "HOME") ?? "") + "/" + standard
+    }
+
+    static let via: () -> Entry.Via = {
+        Entry.Via(program: "cli", user: Machine.user, host: Machine.host)
+    }
+}
+
+extension Context {
+    private func hear(_ notice: Notice) {
+        switch notice {
+        case .firstContact(let entries):
+            ErrorReport.warn(
+                "this user has not seen this vault before: its \(entries) entries were verified now, and are remembered. "
+                    + "To be sure that it is the right one, compare 'vault audit checkpoint' with a colleague's")
+        case .anchorNotKept(let path, let why):
+            ErrorReport.warn("what was verified could not be remembered in \(path) (\(why))")
+        case .resuming(let epoch):
+            ErrorReport.warn("a rotation of epoch \(epoch) had stopped halfway; going on with it")
+        case .logNotEmptied:
+            ErrorReport.warn(
+                "another program is reading the vault, so the old seal stays in its write-ahead log until the next change")
+        case .progress(let work, let done, let total):
+            if progress?.work != work { progress = (work, Progress(work.title, total: Int(clamping: total))) }
+            progress?.line.update(Int(clamping: done))
+        }
+    }
+
+    func endProgress() {
+        progress?.line.finish()
+        progress = nil
+    }
+}
+
+extension Notice.Work {
+    fileprivate var title: String {
+        switch self {
+        case .verifying: "verifying the ledger"
+        case .sealing: "sealing"
+        case .checking: "checking connections"
+        }
+    }
+}
+
+/// Who and where, as far as the operating system says.
+enum Machine {
+    static var user: String {
+        if let entry = unsafe getpwuid(geteuid()) { return unsafe String(cString: entry.pointee.pw_name) }
+        return "uid \(geteuid())"
+    }
+
+    static var host: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,102 @@
+import VaultCore
+import VaultLedger
+
+// What a person reads when the vault was changed by something else than the vault.
+extension Failure {
+    static func trust(_ error: VaultError) -> Failure {
+        switch error {
+        case .ledger(let fault): Failure(.damaged, "the ledger is not whole: \(fault.text)", next: restore)
+        case .rolledBack(let seen, let at, let found):
+            Failure(
+                .damaged,
+                "this vault went back in time: \(seen) entries were seen on \(at.text), and now there are \(found)",
+                next: "find out who put an old copy here; if it was you: vault audit accept")
+        case .forked(let size, let at):
+            Failure(
+                .damaged,
+                "this vault is not the one that was seen on \(at.text): with \(size) entries it says something else",
+                next: "find out where this copy comes from; if it is the true one: vault audit accept")
+        case .anchorDamaged(let path):
+            Failure(
+                .damaged, "what was remembered of this vault cannot be read: \(path)",
+                next: "compare 'vault audit checkpoint' with a colleague's, then move that file away")
+        case .tampered(let tampering): Failure(.damaged, problems: [tampering.problem])
+        case .verificationFailed(let all): Failure(.damaged, problems: all.map(\.problem))
+        case .checkpointMismatch(let why):
+            Failure(.damaged, "the ledger does not agree with the checkpoint: \(why)", next: restore)
+        default: preconditionFailure("not a failure of trust")
+        }
+    }
+
+    private static let restore = "keep this file for an investigation, and restore a backup"
+}
+
+extension LedgerFault {
+    /// What is wrong, ending the sentence "the ledger is not whole: …".
+    var text: String {
+        switch self {
+        case .malformedEntry(let seq): "entry \(seq) is no entry"
+        case .outOfOrder(let expected, let found): "entry \(expected) is missing, or stands elsewhere (\(found) is in its place)"
+        case .unknownAuthor(let seq, let name): "entry \(seq) is by \(name), who was no member then"
+        case .notAllowed(let seq, let name, let role, let action):
+            "entry \(seq) (\(action.rawValue)) is by \(name), \(role.withArticle), who may not do that"
+        case .contradiction(let seq, let what): "entry \(seq) tells of \(what)"
+        case .mixedAuthors(let seq): "entry \(seq) is by another member than those it was signed with"
+        case .malformedHead(let size): "the head over \(size) entries is no signed checkpoint"
+        case .headOutOfPlace(let size, let entries): "a head over \(size) entries stands where there are \(entries)"
+        case .otherVault(let size): "the head over \(size) entries is of another vault"
+        case .altered(let from, let size):
+            from + 1 == size
+                ? "entry \(from) is not the one that was signed"
+                : "of the entries \(from) to \(size - 1) one is not the one that was signed"
+        case .badSignature(let size, let name): "the head over \(size) entries is not signed by \(name), its author"
+        case .unsigned(let from): "entry \(from) and what follows were never signed"
+        case .noBeginning: "it has no beginning"
+        }
+    }
+}
+
+extension Tampering {
+    var problem: Failure.Problem { .init(message, next: next) }
+
+    private var message: String {
+        switch self {
+        case .settingsChanged(let owner, let by, let at):
+            "the settings of '\(owner)' were changed outside the vault; they were last signed by \(by) on \(at.text)"
+        case .annotationsChanged(let owner, let by, let at):
+            "the tags or the note of '\(owner)' were changed outside the vault; they were last signed by \(by) on \(at.text)"
+        case .ownerUnsigned(let owner): "'\(owner)' was put into the file outside the vault: no entry tells of it"
+        case .ownerMissing(let name, let seq): "'\(name)' (entry \(seq)) was taken out of the file outside the vault"
+        case .secretMissing(let owner, let field): "the secret \(field) of '\(owner)' was taken out of the file"
+        case .secretUnsigned(let owner, let field): "the secret \(field) of '\(owner)' is not one that somebody signed for"
+        case .secretStale(let owner, let field, let found, let signed):
+            "the secret \(field) of '\(owner)' is an old one: version \(found), where version \(signed) was signed"
+        case .secretEmptied(let owner, let field): "the seal of the secret \(field) of '\(owner)' was emptied or cut"
+        case .secretRetired(let owner, let field, let epoch):
+            "the secret \(field) of '\(owner)' is sealed under epoch \(epoch), which is retired or was never begun"
+        case .secretDoesNotOpen(let owner, let field): "the secret \(field) of '\(owner)' does not open: its seal was altered"
+        case .entryCutOut(let expected, let found): "entries were cut out of the ledger: \(expected) were signed, \(found) are there"
+        case .entryAltered(let seq): "entry \(seq) of the ledger is not the one that was signed"
+        case .treeDamaged(let size): "the hashes kept of the ledger's \(size) entries are not those of its entries"
+        case .memberRow(let name): "the row of the member \(name) is not what the ledger says"
+        case .slotRow(let member): "a way to unlock \(member) was put into the file that the ledger does not know"
+        case .slotMissing(let member): "a way to unlock \(member) was taken out of the file"
+        case .epochRow(let epoch): "the row of epoch \(epoch) is not what the ledger says: a rotation was forged, or its keys were"
+        case .grantRow(let epoch): "the grants of epoch \(epoch) are not what the ledger says"
+        case .connectorRow(let name): "the connector '\(name)' is not the one that was added to this vault"
+        case .database(let detail): "SQLite finds the file damaged: \(detail)"
+        }
+    }
+
+    private var next: String {
+        switch self {
+        case .settingsChanged(let owner, _, _):
+            "find out who changed the file; then enter settings and secrets again: vault connection edit '\(owner)'"
+        case .secretMissing(let owner, let field), .secretUnsigned(let owner, let field),
+            .secretStale(let owner, let field, _, _), .secretEmptied(let owner, let field),
+            .secretRetired(let owner, let field, _), .secretDoesNotOpen(let owner, let field):
+            "find out who changed the file; restore a backup, or enter it again: vault secret set '\(owner)' \(field)"
+        default: "find out who changed the file; keep it for an investigation, and restore a backup"
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import VaultLedger
+
+/// An entry of the ledger as `audit log`, `audit show` and `history` tell it.
+struct EntryView {
+    let entry: Entry
+    /// The clock went back before this entry.
+    var isBack = false
+
+    /// The entry's own fields, and the schema.
+    var json: JSON {
+        guard let parsed = try? JSON.parse(entry.bytes), case .object(var members) = parsed else { return .null }
+        members["schema"] = 1
+        if isBack { members["clock_went_back"] = true }
+        return .object(members)
+    }
+
+    var time: String { entry.time.text + (isBack ? " (clock went back)" : "") }
+
+    /// What was changed, in a few words: settings with old and new value, secrets by field and version.
+    var summary: String {
+        var parts = entry.change.settings.map { setting in
+            switch (setting.old, setting.new) {
+            case (nil, let new?): "\(setting.key) = \(new.plain)"
+            case (let old?, nil): "\(setting.key) removed (was \(old.plain))"
+            case (let old?, let new?): "\(setting.key): \(old.plain) → \(new.plain)"
+            case (nil, nil): setting.key
+            }
+        }
+        parts += entry.change.details.pairs.filter { !["member", "commitment", "deposit_key"].contains($0.key) }
+            .map { "\($0.key): \($0.value.plain)" }
+        let setsSecrets: Set<Action> = [.createConnection, .editConnection, .createClient, .editClient, .setSecret]
+        if setsSecrets.contains(entry.action) {
+            parts += (entry.change.state?.secrets ?? []).map { "\($0.field) version \($0.version)" }
+        }
+        if let reason = entry.reason { parts.append("because: \(reason)") }
+        return parts.joined(separator: "; ")
+    }
+
+    static let headers = ["SEQ", "TIME", "WHO", "ACTION", "WHAT", "CHANGE"]
+
+    var cells: [String] {
+        [String(entry.seq), time, entry.actor.name, entry.action.rawValue, entry.object.name, summary]
+    }
+}
+
+extension JSON {
+    /// A value as a person reads it: no quotes around a text, commas between a list's.
+    var plain: String {
+        switch self {
+        case .string(let text): text
+        case .array(let items): items.map(\.plain).joined(separator: ", ")
+        case .object(let members):
+            if let new = members["new"] {
+                (members["old"].map { "\($0.plain) → " } ?? "") + new.plain
+            } else {
+                members.pairs.map { "\($0.key) \($0.value.plain)" }.joined(separator: ", ")
+            }
+        case .null, .bool, .integer: text
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// The folder's rule: a result is made once, as JSON; what people read is laid out from the same values.
+
+import VaultCore
+import VaultLedger
+import VaultRegistry
+
+/// A connection or client as `show` and `list` tell it.
+struct OwnerView {
+    let owner: Owner
+
+    var json: JSON {
+        var members: JSON.Members = [
+            "connector": .string(owner.connector),
+            "id": .string(owner.id.hex),
+            "kind": .string(owner.kind.rawValue),
+            "name": .string(owner.name),
+            "note": .string(owner.note),
+            "schema": 1,
+            "secrets": .array(owner.secrets.map(Self.json)),
+            "settings": .object(JSON.Members(owner.settings.map { ($0.key, $0.value.json) })),
+        ]
+        members["tags"] = .object(JSON.Members(owner.tags.map { ($0.key, .string($0.value)) }))
+        return .object(members)
+    }
+
+    static func json(_ secret: SecretInfo) -> JSON {
+        var members: JSON.Members = [
+            "epoch": .integer(Int64(secret.epoch)), "field": .string(secret.field), "label": .string(secret.label),
+            "set_at": .string(secret.setAt), "set_by": .string(secret.setBy),
+            "version": .integer(Int64(secret.version)),
+        ]
+        members["expires_at"] = secret.expiresAt.map(JSON.string)
+        return .object(members)
+    }
+
+    /// One fact a line: settings first, then secrets as what is known of them.
+    func write(to output: Output) throws(OutputError) {
+        let style = output.style
+        try output.line(style.bold(SafeText.escaped(owner.name)))
+        var lines: [(String, String)] = [("connector", owner.connector)]
+        lines += owner.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value.values.joined(separator: ", ")) }
+        lines += owner.tags.map { ("tag \($0.key)", $0.value) }
+        if !owner.note.isEmpty { lines.append(("note", owner.note)) }
+        lines += owner.secrets.map { secret in
+            let expiry = secret.expiresAt.map { ", expires \($0)" } ?? ""
+            return (
+                secret.field,
+                "(secret) version \(secret.version), \(secret.label), set \(secret.setAt) by \(secret.setBy)\(expiry)"
+            )
+        }
+        let width = lines.map { DisplayWidth.of($0.0) }.max() ?? 0
+        for (key, value) in lines {
+            let gap = String(repeating: " ", count: width - DisplayWidth.of(key) + 2)
+            try output.line("  " + SafeText.escaped(key) + gap + SafeText.escaped(value))
+        }
+    }
+}
+
+extension SettingValue {
+    var json: JSON {
+        switch self {
+        case .text(let text): .string(text)
+        case .list(let items): .array(items.map { .string($0) })
+        }
+    }
+}

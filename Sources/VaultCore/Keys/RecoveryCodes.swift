@@ -1,0 +1,30 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+import VaultCrypto
+public import VaultMemory
+
+/// Recovery codes as people handle them: made once, shown as text, read back.
+public enum RecoveryCodes {
+    public static func make() -> SharedSecret { SharedSecret(RecoveryCode.generate()) }
+
+    /// The code in groups with a checksum.
+    public static func text(of code: SharedSecret) -> SharedSecret { SharedSecret(RecoveryCode.text(of: code.bytes)) }
+
+    /// Whether a typed text is this code.
+    public static func isSame(_ typed: borrowing SecretBytes, _ code: SharedSecret) -> Bool {
+        guard let read = try? RecoveryCode.parse(typed) else { return false }
+        return SecretBytes.equal(read, code.bytes)
+    }
+
+    /// Writes the text to a new file of this user alone.
+    public static func write(_ text: SharedSecret, to path: String) throws(VaultError) {
+        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw PrivateFile.fault(path) }
+        defer { close(descriptor) }
+        let isWritten = unsafe text.bytes.withUnsafeBytes { unsafe PrivateFile.writeAll(descriptor, $0) }
+        guard isWritten, fsync(descriptor) == 0 else { throw PrivateFile.fault(path) }
+    }
+}
