@@ -2,6 +2,8 @@
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
+#include "child.h"
+
 /// Makes this process unreadable to others of the same user, where the system has it. Returns 0 or -1 (errno).
 int platform_forbid_dumping(void);
 

@@ -1,0 +1,281 @@
+#define _GNU_SOURCE
+#include "CPlatform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
+
+/// Marks every descriptor from 3 on as closed on exec, so that a failed exec has lost nothing.
+static void close_others_on_exec(void) {
+#if defined(__linux__) && defined(CLOSE_RANGE_CLOEXEC)
+    if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+#endif
+    struct rlimit limit;
+    rlim_t end = 65536;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < end) end = limit.rlim_cur;
+    for (int fd = 3; fd < (int)end; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+static void close_others(void) {
+#if defined(__linux__) && defined(CLOSE_RANGE_CLOEXEC)
+    if (close_range(3, ~0U, 0) == 0) return;
+#endif
+    for (int fd = 3; fd < 65536; fd++) close(fd);
+}
+
+/// As execvp: a path that is not there or not allowed lets the next one be tried; returns the errno to report.
+static int execute(const struct platform_command *command) {
+    int failure = ENOENT;
+    for (const char *const *path = command->candidates; *path != NULL; path++) {
+        execve(*path, command->arguments, command->environment);
+        if (errno == ENOEXEC) {
+            command->shell_arguments[1] = *path;
+            execve("/bin/sh", (char *const *)command->shell_arguments, command->environment);
+            return ENOEXEC;
+        }
+        if (errno == EACCES) {
+            failure = EACCES;
+        } else if (errno != ENOENT && errno != ENOTDIR) {
+            return errno;
+        }
+    }
+    return failure;
+}
+
+/// Handlers back to their defaults, while all signals are blocked: a handler must not run in a borrowed memory.
+static void restore_dispositions(const struct platform_command *command) {
+    for (int number = 1; number < NSIG; number++) {
+        struct sigaction action;
+        if (sigaction(number, NULL, &action) != 0 || action.sa_handler == SIG_DFL) continue;
+        if (action.sa_handler == SIG_IGN && number != SIGPIPE) continue;
+        action.sa_handler = number == SIGPIPE && command->ignores_broken_pipe ? SIG_IGN : SIG_DFL;
+        action.sa_flags = 0;
+        sigaction(number, &action, NULL);
+    }
+}
+
+static void restore_core_limit(const struct platform_command *command) {
+    if (!command->has_core_limit) return;
+    struct rlimit limit = {.rlim_cur = (rlim_t)command->core_soft, .rlim_max = (rlim_t)command->core_hard};
+    setrlimit(RLIMIT_CORE, &limit);
+}
+
+static int place_descriptors(const struct platform_command *command) {
+    const int wanted[3] = {command->input, command->output, command->error};
+    for (int fd = 0; fd < 3; fd++) {
+        if (wanted[fd] >= 0 && dup2(wanted[fd], fd) < 0) return errno;
+    }
+    return 0;
+}
+
+/// Dies with `parent`, also when that has happened already.
+static void die_with(pid_t parent) {
+#if defined(__linux__)
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+#endif
+    if (getppid() != parent) _exit(125);
+}
+
+/// What the new process does; `terminal` is the session's, or -1. Ends in the command, or tells `failures` why not.
+static void begin(const struct platform_command *command, pid_t parent, int terminal, int failures,
+                  const sigset_t *mask) {
+    die_with(parent);
+    if (terminal >= 0) {
+        setpgid(0, 0);
+        tcsetpgrp(terminal, getpid());
+    }
+    int failure = place_descriptors(command);
+    if (failure == 0) {
+        restore_dispositions(command);
+        restore_core_limit(command);
+        close_others_on_exec();
+        sigprocmask(SIG_SETMASK, mask, NULL);
+        failure = execute(command);
+    }
+    while (write(failures, &failure, sizeof failure) < 0 && errno == EINTR) {}
+    _exit(127);
+}
+
+static int private_pipe(int ends[2]) {
+#if defined(__linux__)
+    return pipe2(ends, O_CLOEXEC);
+#else
+    if (pipe(ends) != 0) return -1;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    return 0;
+#endif
+}
+
+static int read_number(int fd, int *number) {
+    for (;;) {
+        ssize_t count = read(fd, number, sizeof *number);
+        if (count == (ssize_t)sizeof *number) return 1;
+        if (count >= 0 || errno != EINTR) return 0;
+    }
+}
+
+/// Starts with all signals blocked; `mask` is what the command gets.
+static pid_t start(const struct platform_command *command, int terminal, const sigset_t *mask, int *failure) {
+    int failures[2];
+    if (private_pipe(failures) != 0) {
+        *failure = errno;
+        return -1;
+    }
+    pid_t parent = getpid();
+#if defined(__linux__)
+    // The memory is borrowed, not copied: no second process ever holds the secrets of this one.
+    pid_t pid = vfork();
+#else
+    pid_t pid = fork();
+#endif
+    if (pid == 0) begin(command, parent, terminal, failures[1], mask);
+    *failure = pid < 0 ? errno : 0;
+    close(failures[1]);
+    if (pid > 0 && read_number(failures[0], failure)) {
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+        pid = -1;
+    }
+    close(failures[0]);
+    return pid;
+}
+
+pid_t platform_start(const struct platform_command *command, int *failure) {
+    sigset_t all, mask;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &mask);
+    pid_t pid = start(command, -1, &mask, failure);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    return pid;
+}
+
+int platform_become(const struct platform_command *command) {
+    sigset_t all, mask;
+    struct sigaction broken_pipe;
+    struct rlimit core;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &mask);
+    sigaction(SIGPIPE, NULL, &broken_pipe);
+    getrlimit(RLIMIT_CORE, &core);
+    restore_dispositions(command);
+    restore_core_limit(command);
+    close_others_on_exec();
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    int failure = execute(command);
+    // Still here: no core of a process that holds secrets.
+    setrlimit(RLIMIT_CORE, &core);
+    sigaction(SIGPIPE, &broken_pipe, NULL);
+    return failure;
+}
+
+static void send_number(int fd, int number) {
+    while (write(fd, &number, sizeof number) < 0 && errno == EINTR) {}
+}
+
+static void overwrite(const struct platform_region *regions, size_t count) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (size_t i = 0; i < count; i++) {
+        if (regions[i].count == 0) continue;
+        uintptr_t start = (uintptr_t)regions[i].start & ~(page - 1);
+        uintptr_t end = (uintptr_t)regions[i].start + regions[i].count;
+        mprotect((void *)start, end - start, PROT_READ | PROT_WRITE);
+        platform_wipe(regions[i].start, regions[i].count);
+    }
+}
+
+/// Reports each change of the command, and the last one while its id is still taken.
+static void watch(pid_t pid, int reports) {
+    for (;;) {
+        siginfo_t info;
+        if (waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED | WNOWAIT) != 0) {
+            if (errno == EINTR) continue;
+            return;
+        }
+        if (info.si_code == CLD_STOPPED || info.si_code == CLD_TRAPPED) {
+            if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid == pid)
+                send_number(reports, (info.si_status << 8) | 0x7f);
+            continue;
+        }
+        if (info.si_code == CLD_EXITED) {
+            send_number(reports, (info.si_status & 0xff) << 8);
+        } else {
+            send_number(reports, info.si_status & 0x7f);
+        }
+        return;
+    }
+}
+
+/// The session's leader: starts the command, and watches it with nothing else open.
+static void monitor_command(const struct platform_command *command, pid_t parent, int terminal,
+                            const sigset_t *mask, const struct platform_region *regions,
+                            size_t region_count, int reports, int hold) {
+    die_with(parent);
+    int failure = 0;
+    if (setsid() < 0 || ioctl(terminal, TIOCSCTTY, 0) != 0) {
+        send_number(reports, -1);
+        send_number(reports, errno);
+        _exit(1);
+    }
+    pid_t pid = start(command, terminal, mask, &failure);
+    send_number(reports, (int)pid);
+    if (pid < 0) {
+        send_number(reports, failure);
+        _exit(1);
+    }
+    // The command has its own memory by now. What is kept here: where to report, and what to wait for at the end.
+    overwrite(regions, region_count);
+    dup2(reports, 0);
+    dup2(hold, 1);
+    close(2);
+    close_others();
+    watch(pid, 0);
+    char byte;
+    while (read(1, &byte, 1) < 0 && errno == EINTR) {}
+    _exit(0);
+}
+
+pid_t platform_start_in_terminal(const struct platform_command *command, int terminal,
+                                 const struct platform_region *regions, size_t region_count, pid_t *monitor,
+                                 int *reports, int *hold, int *failure) {
+    int reporting[2], holding[2];
+    if (private_pipe(reporting) != 0 || private_pipe(holding) != 0) {
+        *failure = errno;
+        return -1;
+    }
+    sigset_t all, mask;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &mask);
+    pid_t parent = getpid();
+    *monitor = fork();
+    if (*monitor == 0) {
+        close(reporting[0]);
+        close(holding[1]);
+        monitor_command(command, parent, terminal, &mask, regions, region_count, reporting[1],
+                        holding[0]);
+    }
+    *failure = *monitor < 0 ? errno : 0;
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    close(reporting[1]);
+    close(holding[0]);
+    int pid = -1;
+    if (*monitor > 0 && (!read_number(reporting[0], &pid) || pid < 0)) {
+        if (!read_number(reporting[0], failure)) *failure = EIO;
+        while (waitpid(*monitor, NULL, 0) < 0 && errno == EINTR) {}
+    }
+    *reports = reporting[0];
+    *hold = holding[1];
+    if (pid < 0) {
+        close(reporting[0]);
+        close(holding[1]);
+    }
+    return pid;
+}

@@ -1,0 +1,93 @@
+#define _GNU_SOURCE
+#include "CPlatform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+static const int caught[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
+                             SIGTSTP, SIGCONT, SIGCHLD, SIGWINCH};
+enum { caught_count = sizeof caught / sizeof caught[0] };
+
+static struct sigaction found[caught_count];
+static struct sigaction found_broken_pipe;
+static volatile sig_atomic_t ends[2] = {-1, -1};
+static volatile sig_atomic_t forward_to;
+static volatile sig_atomic_t terminal_reaches;
+
+/// Whether a process sent it, and not the terminal or the kernel.
+static int was_sent(const siginfo_t *info) {
+#if defined(__linux__)
+    return info->si_code <= 0;
+#else
+    return info->si_pid != 0;
+#endif
+}
+
+static void hear(int number, siginfo_t *info, void *context) {
+    (void)context;
+    int saved = errno;
+    int only_reported = number == SIGCHLD || number == SIGCONT || number == SIGWINCH;
+    if (!only_reported && forward_to != 0 && (was_sent(info) || !terminal_reaches)) kill(forward_to, number);
+    if (number == SIGWINCH && forward_to > 0 && was_sent(info)) kill(forward_to, number);
+    unsigned char byte = (unsigned char)number;
+    if (ends[1] >= 0) (void)!write(ends[1], &byte, 1);
+    errno = saved;
+}
+
+static void listen_for(int number, struct sigaction *before) {
+    struct sigaction action = {.sa_sigaction = hear, .sa_flags = SA_SIGINFO};
+    sigfillset(&action.sa_mask);
+    sigaction(number, &action, before);
+}
+
+int platform_catch_signals(void) {
+    int pair[2];
+    if (pipe(pair) != 0) return -1;
+    for (int i = 0; i < 2; i++) {
+        fcntl(pair[i], F_SETFD, FD_CLOEXEC);
+        fcntl(pair[i], F_SETFL, O_NONBLOCK);
+        ends[i] = pair[i];
+    }
+    forward_to = 0;
+    for (int i = 0; i < caught_count; i++) {
+        if (caught[i] != SIGCHLD && platform_ignores(caught[i])) {
+            sigaction(caught[i], NULL, &found[i]);
+        } else {
+            listen_for(caught[i], &found[i]);
+        }
+    }
+    struct sigaction ignoring = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignoring, &found_broken_pipe);
+    return pair[0];
+}
+
+void platform_forward_signals_to(pid_t target, int terminal_reaches_child) {
+    forward_to = 0;
+    terminal_reaches = terminal_reaches_child;
+    forward_to = target;
+}
+
+void platform_release_signals(void) {
+    forward_to = 0;
+    for (int i = 0; i < caught_count; i++) sigaction(caught[i], &found[i], NULL);
+    sigaction(SIGPIPE, &found_broken_pipe, NULL);
+    int reading = ends[0], writing = ends[1];
+    ends[0] = ends[1] = -1;
+    close(reading);
+    close(writing);
+}
+
+void platform_stop(int number, int group) {
+    struct sigaction action = {.sa_handler = SIG_DFL}, before;
+    int uncatchable = number == SIGSTOP;
+    if (!uncatchable) sigaction(number, &action, &before);
+    kill(group ? 0 : getpid(), number);
+    if (!uncatchable) sigaction(number, &before, NULL);
+}
+
+int platform_ignores(int number) {
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}

@@ -1,0 +1,57 @@
+/// An environment as the system takes it, in one allocation that is wiped with it.
+final class EnvironmentBlock {
+    private typealias Entry = UnsafeMutablePointer<CChar>?
+
+    private let memory: WipedMemory
+    private let stringsStart: Int
+    private var count = 0
+    private var entryStart: Int
+    private var end: Int
+
+    /// Room for `entries` strings of `size` bytes together, their final zeros included.
+    init(entries: Int, size: Int) {
+        stringsStart = unsafe (entries + 1) * MemoryLayout<Entry>.stride
+        entryStart = stringsStart
+        end = stringsStart
+        memory = WipedMemory(count: stringsStart + size)
+    }
+
+    /// envp: ended by a null pointer, valid as long as this object.
+    var pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+        unsafe memory.bytes.baseAddress!.assumingMemoryBound(to: Entry.self)
+    }
+
+    /// All of it, for one who has to overwrite a copy.
+    var bytes: UnsafeMutableRawBufferPointer { unsafe memory.bytes }
+
+    func append(_ bytes: UnsafeRawBufferPointer) {
+        let place = unsafe UnsafeMutableRawBufferPointer(rebasing: memory.bytes[end..<end + bytes.count])
+        unsafe place.copyMemory(from: bytes)
+        end += bytes.count
+    }
+
+    func append(_ text: String) {
+        var text = text
+        text.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Ends the string that was appended, and enters it into the table.
+    func endEntry() {
+        let start = unsafe memory.bytes.baseAddress! + entryStart
+        unsafe pointers[count] = unsafe start.assumingMemoryBound(to: CChar.self)
+        count += 1
+        end += 1
+        entryStart = end
+    }
+
+    /// The value of a variable, for the look-up of a command in the child's own `PATH`.
+    func value(of name: String) -> String? {
+        for index in 0..<count {
+            let entry = unsafe pointers[index]!
+            let prefix = Array(name.utf8) + [UInt8(ascii: "=")]
+            let matches = prefix.indices.allSatisfy { unsafe UInt8(bitPattern: entry[$0]) == prefix[$0] }
+            if matches { return unsafe String(cString: entry + prefix.count) }
+        }
+        return nil
+    }
+}
