@@ -68,6 +68,11 @@ void platform_release_signals(void);
 /// Stops this process (`group` 0) or its whole group by `signal`'s default action; returns when it goes on.
 void platform_stop(int signal, int group);
 
+/// What became of a child since the last time: 1 with its wait status in `status`, or 0 for no change.
+///
+/// When it has ended, nothing is forwarded to it any more before its id is given back to the system.
+int platform_change_of(pid_t child, int *status);
+
 /// Whether this process ignores `signal`.
 int platform_ignores(int signal);
 

@@ -1,0 +1,54 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A file descriptor that is closed with its owner.
+final class Descriptor {
+    private(set) var number: Int32
+
+    init(_ number: Int32) { self.number = number }
+
+    deinit { close() }
+
+    /// Closes it now; a second time does nothing.
+    func close() {
+        guard number >= 0 else { return }
+        #if canImport(Glibc)
+            _ = Glibc.close(number)
+        #else
+            _ = Darwin.close(number)
+        #endif
+        number = -1
+    }
+
+    var isOpen: Bool { number >= 0 }
+
+    /// A pipe that is not inherited, whose reading end does not block.
+    static func pipe() throws(ChildError) -> (reading: Descriptor, writing: Descriptor) {
+        var ends: (Int32, Int32) = (-1, -1)
+        let result = unsafe withUnsafeMutablePointer(to: &ends) { pointer in
+            unsafe pointer.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe makePipe($0) }
+        }
+        guard result == 0 else { throw .system(call: "pipe", code: errno) }
+        for end in [ends.0, ends.1] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(ends.0, F_SETFL, O_NONBLOCK)
+        return (Descriptor(ends.0), Descriptor(ends.1))
+    }
+
+    /// Opens `/dev/null` in the place of each of 0, 1 and 2 that is closed, so that no pipe of ours gets such a number.
+    static func occupyStandardStreams() {
+        while true {
+            let number = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
+            guard number >= 0 else { return }
+            guard number <= 2 else {
+                Descriptor(number).close()
+                return
+            }
+            _ = fcntl(number, F_SETFD, 0)
+        }
+    }
+}
+
+private func makePipe(_ ends: UnsafeMutablePointer<Int32>) -> Int32 { unsafe pipe(ends) }

@@ -1,0 +1,84 @@
+/// A secret in base64 (RFC 4648, sections 4 and 5), alone or inside a longer encoded text.
+///
+/// In `user:secret` the secret's bits start at one of three places of a group of four characters. For each of them the
+/// characters that depend on the secret alone are a pattern, and so is that with the end it has when the text ends
+/// there, with and without padding. What stays visible of a secret inside a longer text is at most four bits of its
+/// first byte and four of its last.
+enum Base64Forms {
+    /// The columns at which common encoders wrap: base64(1) and MIME at 76, PEM and openssl(1) at 64.
+    private static let columns = [76, 64]
+
+    static func append(_ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
+        let usesBoth = unsafe !sameInBothAlphabets(secret)
+        for urlSafe in usesBoth ? [false, true] : [false] {
+            for offset in 0..<3 { unsafe appendAligned(secret, offset: offset, urlSafe: urlSafe, to: &buffer) }
+            for column in columns { unsafe appendWrapped(secret, at: column, urlSafe: urlSafe, to: &buffer) }
+        }
+    }
+
+    /// The `offset` bytes before the secret are unknown: the characters with their bits are left out.
+    private static func appendAligned(
+        _ secret: UnsafeRawBufferPointer, offset: Int, urlSafe: Bool, to buffer: inout PatternBuffer
+    ) {
+        let first = (offset * 8 + 5) / 6
+        let whole = (offset + secret.count) * 8 / 6
+        let partial = (offset + secret.count) * 8 % 6 != 0
+        for padding in partial ? [-1, 0, 1] : [-1] {
+            let end = padding < 0 ? whole : whole + 1
+            for index in first..<max(first, end) {
+                unsafe buffer.append(character(index, of: secret, offset: offset, urlSafe: urlSafe))
+            }
+            if padding == 1 {
+                for _ in 0..<(4 - end % 4) % 4 { buffer.append(UInt8(ascii: "=")) }
+            }
+            buffer.endPattern()
+        }
+    }
+
+    /// The lines of the secret's own encoding, when it is long enough to be wrapped.
+    private static func appendWrapped(
+        _ secret: UnsafeRawBufferPointer, at column: Int, urlSafe: Bool, to buffer: inout PatternBuffer
+    ) {
+        let whole = secret.count * 8 / 6
+        guard whole > column else { return }
+        for start in stride(from: 0, to: whole, by: column) {
+            for index in start..<min(start + column, whole) {
+                unsafe buffer.append(character(index, of: secret, offset: 0, urlSafe: urlSafe))
+            }
+            buffer.endPattern(atLeast: MaskedForms.shortestLine)
+        }
+    }
+
+    private static func sameInBothAlphabets(_ secret: UnsafeRawBufferPointer) -> Bool {
+        for offset in 0..<3 {
+            for index in 0..<((offset + secret.count) * 8 + 5) / 6 {
+                if unsafe sextet(index, of: secret, offset: offset) >= 62 { return false }
+            }
+        }
+        return true
+    }
+
+    private static func character(
+        _ index: Int, of secret: UnsafeRawBufferPointer, offset: Int, urlSafe: Bool
+    ) -> UInt8 {
+        let value = unsafe sextet(index, of: secret, offset: offset)
+        switch value {
+        case 0..<26: return UInt8(ascii: "A") + value
+        case 26..<52: return UInt8(ascii: "a") + value - 26
+        case 52..<62: return UInt8(ascii: "0") + value - 52
+        case 62: return UInt8(ascii: urlSafe ? "-" : "+")
+        default: return UInt8(ascii: urlSafe ? "_" : "/")
+        }
+    }
+
+    private static func sextet(_ index: Int, of secret: UnsafeRawBufferPointer, offset: Int) -> UInt8 {
+        let bit = index * 6
+        let high = unsafe UInt16(byte(bit / 8 - offset, of: secret))
+        let low = unsafe UInt16(byte(bit / 8 + 1 - offset, of: secret))
+        return UInt8(truncatingIfNeeded: (high << 8 | low) >> UInt16(10 - bit % 8)) & 63
+    }
+
+    private static func byte(_ index: Int, of secret: UnsafeRawBufferPointer) -> UInt8 {
+        unsafe secret.indices.contains(index) ? secret[index] : 0
+    }
+}

@@ -1,0 +1,97 @@
+/// A secret escaped for JSON (RFC 8259, section 7), where that differs from the secret.
+///
+/// The quotes around it are left out: they stay visible, as they would around any text.
+enum JSONForms {
+    /// What JSON encoders do beyond what they must.
+    private struct Style {
+        /// `\/`, as PHP and Foundation write it.
+        var slash = false
+        /// `\u003c` for `<`, `>` and `&`, as Go writes them for HTML.
+        var markup = false
+        /// Only ASCII: everything else as `\uXXXX`, as Python writes it.
+        var ascii = false
+        /// Hexadecimal digits in upper case.
+        var upper = false
+    }
+
+    static func append(_ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
+        var styles = [Style(), Style(upper: true)]
+        if unsafe secret.contains(UInt8(ascii: "/")) { styles.append(Style(slash: true)) }
+        if unsafe secret.contains(where: isMarkup) { styles.append(Style(markup: true)) }
+        if unsafe secret.contains(where: { $0 >= 0x80 }) {
+            styles += [Style(ascii: true), Style(slash: true, ascii: true), Style(ascii: true, upper: true)]
+        }
+        for style in styles where unsafe secret.contains(where: { escapes($0, style) }) {
+            unsafe appendForm(secret, style, to: &buffer)
+        }
+    }
+
+    private static func appendForm(
+        _ secret: UnsafeRawBufferPointer, _ style: Style, to buffer: inout PatternBuffer
+    ) {
+        var index = 0
+        while index < secret.count {
+            let byte = unsafe secret[index]
+            let length = style.ascii ? unsafe sequenceLength(secret, at: index) : 1
+            if length > 1 {
+                var scalar = UInt32(byte) & (0x7f >> UInt32(length))
+                for next in 1..<length { scalar = unsafe scalar << 6 | UInt32(secret[index + next]) & 0x3f }
+                appendScalar(scalar, style, to: &buffer)
+            } else {
+                appendByte(byte, style, to: &buffer)
+            }
+            index += length
+        }
+        buffer.endPattern()
+    }
+
+    /// How many bytes the UTF-8 character at `index` has; 1 for what is none.
+    private static func sequenceLength(_ secret: UnsafeRawBufferPointer, at index: Int) -> Int {
+        let length =
+            switch unsafe secret[index] {
+            case 0xc2...0xdf: 2
+            case 0xe0...0xef: 3
+            case 0xf0...0xf4: 4
+            default: 1
+            }
+        guard index + length <= secret.count else { return 1 }
+        let complete = (1..<length).allSatisfy { unsafe secret[index + $0] & 0xc0 == 0x80 }
+        return complete ? length : 1
+    }
+
+    private static func appendScalar(_ scalar: UInt32, _ style: Style, to buffer: inout PatternBuffer) {
+        guard scalar > 0xffff else { return appendUnit(UInt16(scalar), style, to: &buffer) }
+        let rest = scalar - 0x1_0000
+        appendUnit(UInt16(0xd800 + (rest >> 10) & 0x3ff), style, to: &buffer)
+        appendUnit(UInt16(0xdc00 + rest & 0x3ff), style, to: &buffer)
+    }
+
+    private static func appendUnit(_ unit: UInt16, _ style: Style, to buffer: inout PatternBuffer) {
+        buffer.append("\\u")
+        buffer.appendHex(UInt8(unit >> 8), upper: style.upper)
+        buffer.appendHex(UInt8(unit & 0xff), upper: style.upper)
+    }
+
+    private static func appendByte(_ byte: UInt8, _ style: Style, to buffer: inout PatternBuffer) {
+        guard escapes(byte, style), byte < 0x80 else { return buffer.append(byte) }
+        let letters: [(UInt8, StaticString)] = [
+            (0x08, "\\b"), (0x09, "\\t"), (0x0a, "\\n"), (0x0c, "\\f"), (0x0d, "\\r"), (0x22, "\\\""),
+            (0x5c, "\\\\"), (0x2f, "\\/"),
+        ]
+        if let letter = letters.first(where: { $0.0 == byte }) { return buffer.append(letter.1) }
+        appendUnit(UInt16(byte), style, to: &buffer)
+    }
+
+    private static func escapes(_ byte: UInt8, _ style: Style) -> Bool {
+        switch byte {
+        case 0..<0x20, 0x22, 0x5c: true
+        case UInt8(ascii: "/"): style.slash
+        case 0x80...0xff: style.ascii
+        default: style.markup && isMarkup(byte)
+        }
+    }
+
+    private static func isMarkup(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "&")
+    }
+}

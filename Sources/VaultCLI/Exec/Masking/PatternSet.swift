@@ -1,0 +1,109 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Finds many patterns in one pass (Wu and Manber, 1994): most bytes of the text are never looked at.
+///
+/// With the shortest pattern of m bytes, the pair of bytes that ends an m-byte window tells how far the window can be
+/// moved without missing a match; only where it cannot be moved are patterns compared. Shared by the streams of a
+/// child, and never changed after it was made.
+@safe final class PatternSet {
+    /// The longest pattern's count of bytes; 0 when there is nothing to mask.
+    let longest: Int
+
+    private let text: WipedMemory
+    private let patterns: [Range<Int>]
+    private let shortest: Int
+    private let tables: PatternTables
+
+    init(masking secrets: [any LentBytes]) {
+        var counting = PatternBuffer()
+        for secret in secrets { unsafe secret.withBytes { unsafe MaskedForms.append($0, to: &counting) } }
+        var keeping = PatternBuffer(count: counting.needed)
+        for secret in secrets { unsafe secret.withBytes { unsafe MaskedForms.append($0, to: &keeping) } }
+        let (text, all) = keeping.finish()
+        self.text = text
+        patterns = Self.distinct(all, in: text)
+        shortest = patterns.map(\.count).min() ?? 0
+        longest = patterns.map(\.count).max() ?? 0
+        tables = PatternTables(patterns, in: text, window: shortest)
+    }
+
+    /// Calls `body` with each match, in the order of where they start; those that overlap are all reported.
+    @inline(__always)
+    func forEachMatch(in bytes: UnsafeRawBufferPointer, _ body: (Range<Int>) -> Void) {
+        guard longest > 0, bytes.count >= shortest, let base = bytes.baseAddress else { return }
+        let shifts = unsafe tables.shifts
+        let end = bytes.count - 1
+        var last = shortest - 1
+        while last <= end {
+            let pair = unsafe base.loadUnaligned(fromByteOffset: last - 1, as: UInt16.self)
+            let shift = unsafe Int(shifts[Int(pair)])
+            if shift > 0 {
+                last += shift
+                continue
+            }
+            let start = last - shortest + 1
+            var candidate = tables.first(endingWith: pair)
+            while candidate >= 0 {
+                let count = patterns[candidate].count
+                if start + count <= bytes.count, unsafe begins(base + start, with: candidate, count: count) {
+                    body(start..<start + count)
+                }
+                candidate = tables.nextEnding(candidate)
+            }
+            last += 1
+        }
+    }
+
+    /// Where the text's end begins that may still become a match: its count when there is none.
+    func startOfUnfinished(in bytes: UnsafeRawBufferPointer) -> Int {
+        guard longest > 0, let base = bytes.baseAddress else { return bytes.count }
+        for start in max(0, bytes.count - longest + 1)..<bytes.count {
+            var candidate = unsafe tables.first(startingWith: bytes[start])
+            while candidate >= 0 {
+                let rest = bytes.count - start
+                if rest < patterns[candidate].count, unsafe begins(base + start, with: candidate, count: rest) {
+                    return start
+                }
+                candidate = tables.nextStarting(candidate)
+            }
+        }
+        return bytes.count
+    }
+
+    /// The shortest pattern that the text, from any of its bytes to its end, begins; nil for none.
+    func shortestUnfinished(in bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let base = bytes.baseAddress else { return nil }
+        return bytes.indices.compactMap { start in
+            patterns.indices.filter { candidate in
+                let rest = bytes.count - start
+                return unsafe rest < patterns[candidate].count
+                    && begins(base + start, with: candidate, count: rest)
+            }.map { patterns[$0].count }.min()
+        }.min()
+    }
+
+    /// The memory that tells the secrets.
+    var regions: [UnsafeMutableRawBufferPointer] { unsafe [text.bytes, tables.bytes] }
+
+    private func begins(_ text: UnsafeRawPointer, with pattern: Int, count: Int) -> Bool {
+        unsafe memcmp(text, self.text.bytes.baseAddress! + patterns[pattern].lowerBound, count) == 0
+    }
+
+    private static func distinct(_ patterns: [Range<Int>], in text: WipedMemory) -> [Range<Int>] {
+        var kept: [Range<Int>] = []
+        for pattern in patterns {
+            let known = kept.contains { other in
+                unsafe other.count == pattern.count
+                    && memcmp(
+                        text.bytes.baseAddress! + other.lowerBound, text.bytes.baseAddress! + pattern.lowerBound,
+                        pattern.count) == 0
+            }
+            if !known { kept.append(pattern) }
+        }
+        return kept
+    }
+}

@@ -1,0 +1,54 @@
+import CPlatform
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The user's terminal, while a child has a pseudo-terminal behind it.
+///
+/// Raw, so that every key, ^C and ^Z among them, goes to the child's terminal and is understood there. Put back before
+/// this process stops or ends. A process in the background must not touch it: the kernel would stop it for that.
+final class UserTerminal {
+    private static let input: Int32 = 0
+
+    private var found = termios()
+    private(set) var isRaw = false
+
+    /// Nil unless stdin and stdout are terminals and this process is in the foreground.
+    init?() {
+        guard isatty(Self.input) == 1, isatty(1) == 1, Self.isForeground else { return nil }
+        guard unsafe tcgetattr(Self.input, &found) == 0 else { return nil }
+    }
+
+    /// Gives a new terminal the settings and the size of this one.
+    func copy(to other: Int32) {
+        unsafe tcsetattr(other, TCSANOW, &found)
+        copySize(to: other)
+    }
+
+    /// The kernel tells the programs of that terminal by SIGWINCH.
+    func copySize(to other: Int32) {
+        var rows: UInt16 = 0
+        var columns: UInt16 = 0
+        guard unsafe platform_get_window_size(Self.input, &rows, &columns) == 0 else { return }
+        _ = platform_set_window_size(other, rows, columns)
+    }
+
+    func makeRaw() {
+        guard !isRaw, Self.isForeground else { return }
+        var raw = found
+        unsafe cfmakeraw(&raw)
+        isRaw = unsafe tcsetattr(Self.input, TCSADRAIN, &raw) == 0
+    }
+
+    func restore() {
+        guard isRaw else { return }
+        isRaw = false
+        guard Self.isForeground else { return }
+        unsafe tcsetattr(Self.input, TCSADRAIN, &found)
+    }
+
+    private static var isForeground: Bool { tcgetpgrp(input) == getpgrp() }
+}

@@ -1,0 +1,71 @@
+import CPlatform
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A started child and the descriptors on which its output comes.
+///
+/// With a terminal before us (stdin and stdout, in the foreground) the child gets one of its own, and stderr with it if
+/// that is the terminal too; else stdout and stderr are a pipe each and stdin is ours.
+struct Wiring {
+    let child: StartedChild
+    private(set) var terminal: ChildTerminal?
+    /// Where the output is read, and which of our streams it is for.
+    private(set) var sources: [(source: Descriptor, number: Int32)] = []
+
+    init(_ command: Command, secrets: [any LentBytes], patterns: PatternSet) throws(ChildError) {
+        if let user = UserTerminal() {
+            let (terminal, slave) = try ChildTerminal.open(for: user)
+            unsafe (command.platform.input, command.platform.output) = (slave.number, slave.number)
+            unsafe command.platform.error = slave.number
+            self.terminal = terminal
+            sources = [(terminal.master, 1)]
+            let piped = isatty(2) == 0
+            let error = unsafe piped ? try Self.pipe(to: 2, &command.platform.error, &sources) : nil
+            let regions = unsafe [Self.region(command.environment.bytes)] + patterns.regions.map(Self.region)
+            child = unsafe try Self.lend(secrets[...], regions) { (regions) throws(ChildError) in
+                unsafe try StartedChild(command, terminal: slave, regions: regions)
+            }
+            error?.close()
+            slave.close()
+        } else {
+            let output = unsafe try Self.pipe(to: 1, &command.platform.output, &sources)
+            let error = unsafe try Self.pipe(to: 2, &command.platform.error, &sources)
+            child = try StartedChild(command)
+            output.close()
+            error.close()
+        }
+    }
+
+    /// Makes a pipe for one of the child's streams; returns its writing end, to be closed once the child has it.
+    private static func pipe(
+        to number: Int32, _ place: inout Int32, _ sources: inout [(source: Descriptor, number: Int32)]
+    ) throws(ChildError) -> Descriptor {
+        let (reading, writing) = try Descriptor.pipe()
+        place = writing.number
+        sources.append((reading, number))
+        return writing
+    }
+
+    /// Runs `body` while all of the secrets are lent, with where they are.
+    private static func lend(
+        _ secrets: ArraySlice<any LentBytes>, _ regions: [platform_region],
+        _ body: ([platform_region]) throws(ChildError) -> StartedChild
+    ) throws(ChildError) -> StartedChild {
+        guard let secret = secrets.first else { return unsafe try body(regions) }
+        let result: Result<StartedChild, ChildError> = unsafe secret.withBytes { bytes in
+            Result { () throws(ChildError) in
+                let place = unsafe region(UnsafeMutableRawBufferPointer(mutating: bytes))
+                return unsafe try lend(secrets.dropFirst(), regions + [place], body)
+            }
+        }
+        return try result.get()
+    }
+
+    private static func region(_ bytes: UnsafeMutableRawBufferPointer) -> platform_region {
+        unsafe platform_region(start: bytes.baseAddress, count: bytes.count)
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@testable import VaultCLI
+
+/// Random secrets, texts and chunks against the rule in its plainest form.
+@Suite struct MaskerPropertyTests {
+    /// Matches marked byte by byte, runs replaced: no window, no state, no pieces.
+    private func expected(_ text: [UInt8], patterns: [[UInt8]]) -> [UInt8] {
+        var covered = [Bool](repeating: false, count: text.count)
+        for pattern in patterns where !pattern.isEmpty && pattern.count <= text.count {
+            for start in 0...text.count - pattern.count where text[start...].starts(with: pattern) {
+                for index in start..<start + pattern.count { covered[index] = true }
+            }
+        }
+        var output: [UInt8] = []
+        for (index, byte) in text.enumerated() {
+            if !covered[index] { output.append(byte) } else if index == 0 || !covered[index - 1] { output += Array("*****".utf8) }
+        }
+        return output
+    }
+
+    private func forms(_ secret: [UInt8]) -> [[UInt8]] {
+        var buffer = PatternBuffer(count: secret.count * 200 + 1000)
+        unsafe secret.withUnsafeBytes { unsafe MaskedForms.append($0, to: &buffer) }
+        let (memory, patterns) = buffer.finish()
+        return unsafe patterns.map { unsafe Array(memory.bytes[$0]) }
+    }
+
+    private func pieces(_ text: [UInt8], using generator: inout SplitMix) -> [[UInt8]] {
+        var (pieces, rest): ([[UInt8]], ArraySlice<UInt8>) = ([], text[...])
+        while !rest.isEmpty {
+            let count = Int.random(in: 1...[1, 3, 20, 5000].randomElement(using: &generator)!, using: &generator)
+            pieces.append(Array(rest.prefix(count)))
+            rest = rest.dropFirst(count)
+        }
+        return pieces
+    }
+
+    // case 84
+    @Test(arguments: 0..<400) func `gives the same as the rule, however the stream is cut`(seed: Int) {
+        var generator = SplitMix(state: UInt64(seed))
+        // Few different bytes make repeated, overlapping and half matches; many make realistic ones.
+        let alphabet = Array([Array("ab".utf8), Array("aB3/+ =%\n".utf8), Array(0...255)].randomElement(using: &generator)!)
+        let secrets = (0..<Int.random(in: 1...3, using: &generator)).map { _ in
+            (0..<Int.random(in: 4...40, using: &generator)).map { _ in alphabet.randomElement(using: &generator)! }
+        }
+        let all = secrets.map(forms)
+        var text: [UInt8] = []
+        for _ in 0..<Int.random(in: 0...40, using: &generator) {
+            switch Int.random(in: 0..<4, using: &generator) {
+            case 0: text += all.randomElement(using: &generator)!.randomElement(using: &generator)!
+            case 1:
+                let form = all.randomElement(using: &generator)!.randomElement(using: &generator)!
+                text += form.prefix(Int.random(in: 0...form.count, using: &generator))
+            default:
+                text += (0..<Int.random(in: 0...60, using: &generator)).map { _ in alphabet.randomElement(using: &generator)! }
+            }
+        }
+        let output = masked(pieces(text, using: &generator), secrets: secrets)
+        #expect(output == expected(text, patterns: all.flatMap { $0 }), "seed \(seed)")
+        for form in all.flatMap({ $0 }) where !Array("*****".utf8).contains(form[0]) {
+            #expect(!Data(output).contains(Data(form)) || Set(form).isSubset(of: Set("*".utf8)), "seed \(seed)")
+        }
+    }
+}
+
+/// A random generator that gives the same again for the same seed.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
