@@ -18,8 +18,10 @@ CREATE TABLE connectors (
 CREATE TABLE entries (
     seq INTEGER PRIMARY KEY,
     entry TEXT NOT NULL,
-    object_id TEXT GENERATED ALWAYS AS (entry ->> '$.object.id') VIRTUAL,
-    has_state INTEGER GENERATED ALWAYS AS (json_type(entry, '$.change.state') IS NOT NULL) VIRTUAL
+    object_id TEXT GENERATED ALWAYS AS (
+        CASE WHEN instr(entry, '"object":{"id":"') > 0
+        THEN substr(entry, instr(entry, '"object":{"id":"') + 16, 32) END) VIRTUAL,
+    has_state INTEGER GENERATED ALWAYS AS (instr(entry, '"state":{"secrets":[') > 0) VIRTUAL
 ) STRICT;
 
 CREATE TABLE epochs (

@@ -12,7 +12,7 @@ enum Main {
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
         if let failure = SecretArguments.check(arguments) { end(failure, json: isJSON) }
         do {
-            var command = try VaultCommand.parseAsRoot(arguments)
+            var command = try VaultCommand.parseAsRoot(ExecCommand.split(arguments).own)
             try command.run()
         } catch let failure as Failure {
             end(failure, json: isJSON)
@@ -63,14 +63,13 @@ struct ExitStatus: Error {
 enum Usage {
     /// Arguments that the parser could not place may be a secret that somebody typed: none of them is repeated.
     static func failure(_ message: String, _ arguments: [String]) -> Failure {
-        var lines = message.split(separator: "\n").map(String.init)
-        if lines.first?.hasPrefix("Error: ") == true { lines[0].removeFirst("Error: ".count) }
-        let first = lines.first ?? "the arguments do not fit"
-        let isStray = first.contains("unexpected argument") || first.contains("Unexpected argument")
-        let text = isStray ? "there is an argument too many, or a value where none belongs" : first
-        let path = arguments.prefix { !$0.hasPrefix("-") }.prefix(2).filter { $0.allSatisfy(\.isLetter) }
-        let command = (["vault"] + (isStray ? path.prefix(2) : path)).joined(separator: " ")
-        return Failure(.usage, text, next: "\(command) --help")
+        var text = message.split(separator: "\n").first.map(String.init) ?? "the arguments do not fit"
+        if text.hasPrefix("Error: ") { text.removeFirst("Error: ".count) }
+        if text.lowercased().contains("unexpected argument") || text.contains("=") {
+            text = "there is an argument too many, or a value where none belongs"
+        }
+        let words = arguments.prefix(2).prefix { word in word.allSatisfy { $0.isLetter || $0 == "-" } && !word.hasPrefix("-") }
+        return Failure(.usage, text, next: (["vault"] + words + ["--help"]).joined(separator: " "))
     }
 }
 

@@ -127,7 +127,6 @@ public struct OwnerState: Sendable, Equatable {
 
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
-        if let annotations { writer.member("annotations", hex: annotations) }
         writer.key("secrets")
         writer.beginArray()
         for secret in secrets {
@@ -141,6 +140,7 @@ public struct OwnerState: Sendable, Equatable {
         }
         writer.endArray()
         writer.member("settings_digest", hex: settingsDigest)
+        if let annotations { writer.member("tags_digest", hex: annotations) }
         writer.endObject()
     }
 
@@ -157,8 +157,8 @@ public struct OwnerState: Sendable, Equatable {
             if item["deposit"] != nil, deposit == nil { return nil }
             secrets.append(Secret(field: field, version: UInt64(version), label: label, deposit: deposit))
         }
-        let annotations = json["annotations"]?.bytes(32)
-        if json["annotations"] != nil, annotations == nil { return nil }
+        let annotations = json["tags_digest"]?.bytes(32)
+        if json["tags_digest"] != nil, annotations == nil { return nil }
         self.init(settingsDigest: digest, annotations: annotations, secrets: secrets)
     }
 }

@@ -93,7 +93,7 @@ extension Entry {
         change.write(to: &writer)
         writer.key("object")
         writer.beginObject()
-        writer.member("id", object.id)
+        if !object.id.isEmpty { writer.member("id", object.id) }
         writer.member("kind", object.kind.rawValue)
         writer.member("name", object.name)
         writer.endObject()
@@ -117,8 +117,15 @@ extension Entry {
         return writer.bytes
     }
 
-    /// Reads an entry from the bytes that were hashed; nil when a field is missing, has another type, or is unknown.
-    public init?(_ json: JSON) {
+    /// Reads an entry from the bytes that were hashed; nil unless they are exactly what `write` makes of it.
+    ///
+    /// One entry has one text, so that two readers cannot find different things in it.
+    public init?(bytes: [UInt8]) {
+        guard let json = try? JSON.parse(bytes), let entry = Entry(json), entry.bytes == bytes else { return nil }
+        self = entry
+    }
+
+    private init?(_ json: JSON) {
         guard let seq = json["seq"]?.integer, seq >= 0,
             let time = json["time"]?.timestamp,
             let actorID = json["actor", "id"]?.identifier,
@@ -128,7 +135,6 @@ extension Entry {
             let host = json["via", "host"]?.string,
             let action = json["action"]?.string.flatMap(Action.init(rawValue:)),
             let kind = json["object", "kind"]?.string.flatMap(Object.Kind.init(rawValue:)),
-            let objectID = json["object", "id"]?.string,
             let objectName = json["object", "name"]?.string,
             let change = json["change"].flatMap(Change.init),
             let operation = json["operation"]?.identifier
@@ -138,7 +144,7 @@ extension Entry {
         self.init(
             seq: UInt64(seq), time: time, actor: Actor(id: actorID, name: actorName),
             via: Via(program: program, user: user, host: host), action: action,
-            object: Object(kind: kind, id: objectID, name: objectName), change: change, reason: reason?.string,
+            object: Object(kind: kind, id: json["object", "id"]?.string ?? "", name: objectName), change: change, reason: reason?.string,
             operation: operation)
     }
 }

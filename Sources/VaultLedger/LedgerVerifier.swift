@@ -58,7 +58,7 @@ public struct LedgerVerifier: Sendable {
     public var next: UInt64 { grown.size }
 
     public mutating func add(_ bytes: [UInt8]) throws(LedgerFault) {
-        guard let json = try? JSON.parse(bytes), let entry = Entry(json) else { throw .malformedEntry(seq: next) }
+        guard let entry = Entry(bytes: bytes) else { throw .malformedEntry(seq: next) }
         guard entry.seq == next else { throw .outOfOrder(expected: next, found: entry.seq) }
         if next == 0 { vault = Digest.sha256(bytes) }
         if let first = transaction.first, first.actor != entry.actor { throw .mixedAuthors(seq: entry.seq) }

@@ -2,14 +2,15 @@ import Foundation
 import GRDB
 
 extension Row {
-    /// A column's bytes, text or blob; empty for NULL.
-    func bytes(_ index: Int) -> [UInt8] {
-        (try? withUnsafeData(atIndex: index) { data in data.map { Array($0) } ?? [] }) ?? []
-    }
+    /// A blob's bytes; empty for NULL, and for a value that is no blob, which every reader of a blob refuses.
+    func bytes(_ index: Int) -> [UInt8] { optionalBytes(index) ?? [] }
 
     func optionalBytes(_ index: Int) -> [UInt8]? {
-        hasNull(atIndex: index) ? nil : bytes(index)
+        Data.fromDatabaseValue(self[index] as DatabaseValue).map { Array($0) }
     }
+
+    /// A text as UTF-8.
+    func textBytes(_ index: Int) -> [UInt8] { Array((self[index] as String? ?? "").utf8) }
 }
 
 extension [UInt8] {

@@ -13,7 +13,8 @@ extension Rows {
     }
 
     public func entry(_ seq: UInt64) throws -> [UInt8]? {
-        try firstBytes("SELECT entry FROM entries WHERE seq = ?", [Int64(seq)])
+        let statement = try db.cachedStatement(sql: "SELECT entry FROM entries WHERE seq = ?")
+        return try Row.fetchOne(statement, arguments: [Int64(seq)])?.textBytes(0)
     }
 
     /// Hands out the entries of a range in order, with the numbers of their rows.
@@ -21,7 +22,7 @@ extension Rows {
         let rows = try Row.fetchCursor(
             db.cachedStatement(sql: "SELECT seq, entry FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq"),
             arguments: [Int64(range.lowerBound), Int64(clamping: range.upperBound)])
-        while let row = try rows.next() { try body(UInt64(row[0] as Int64), row.bytes(1)) }
+        while let row = try rows.next() { try body(UInt64(row[0] as Int64), row.textBytes(1)) }
     }
 
     /// The newest entries first, below `before`, until `body` has had enough.
@@ -31,7 +32,7 @@ extension Rows {
         let rows = try Row.fetchCursor(
             db.cachedStatement(sql: "SELECT seq, entry FROM entries WHERE seq < ? ORDER BY seq DESC"),
             arguments: [Int64(clamping: before)])
-        while let row = try rows.next(), try body(UInt64(row[0] as Int64), row.bytes(1)) {}
+        while let row = try rows.next(), try body(UInt64(row[0] as Int64), row.textBytes(1)) {}
     }
 
     /// The entries about one object, oldest first.
@@ -39,7 +40,7 @@ extension Rows {
         let rows = try Row.fetchCursor(
             db.cachedStatement(sql: "SELECT seq, entry FROM entries WHERE object_id = ? ORDER BY seq"),
             arguments: [objectID])
-        while let row = try rows.next() { try body(UInt64(row[0] as Int64), row.bytes(1)) }
+        while let row = try rows.next() { try body(UInt64(row[0] as Int64), row.textBytes(1)) }
     }
 
     /// The newest entry that tells the state of an object, and the number of its row.
@@ -48,8 +49,7 @@ extension Rows {
             sql: """
                 SELECT seq, entry FROM entries WHERE object_id = ? AND has_state = 1 ORDER BY seq DESC LIMIT 1
                 """)
-        let rows = try Row.fetchCursor(statement, arguments: [objectID])
-        return try rows.next().map { (UInt64($0[0] as Int64), $0.bytes(1)) }
+        return try Row.fetchOne(statement, arguments: [objectID]).map { (UInt64($0[0] as Int64), $0.textBytes(1)) }
     }
 
     public func appendEntry(_ seq: UInt64, _ text: String) throws {
@@ -57,9 +57,9 @@ extension Rows {
     }
 
     public func newestHead() throws -> (size: UInt64, note: String)? {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT size, note FROM heads ORDER BY size DESC LIMIT 1"))
-        return try rows.next().map { (UInt64($0[0] as Int64), $0[1]) }
+        return try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT size, note FROM heads ORDER BY size DESC LIMIT 1")
+        ).map { (UInt64($0[0] as Int64), $0[1]) }
     }
 
     public func head(_ size: UInt64) throws -> String? {
@@ -69,10 +69,10 @@ extension Rows {
 
     /// The first head over more than `size` entries.
     public func nextHead(after size: UInt64) throws -> (size: UInt64, note: String)? {
-        let rows = try Row.fetchCursor(
+        return try Row.fetchOne(
             db.cachedStatement(sql: "SELECT size, note FROM heads WHERE size > ? ORDER BY size LIMIT 1"),
-            arguments: [Int64(size)])
-        return try rows.next().map { (UInt64($0[0] as Int64), $0[1]) }
+            arguments: [Int64(size)]
+        ).map { (UInt64($0[0] as Int64), $0[1]) }
     }
 
     public func appendHead(_ size: UInt64, _ note: String) throws {
@@ -80,16 +80,13 @@ extension Rows {
     }
 
     public func tile(level: Int, index: UInt64) throws -> [UInt8]? {
-        try firstBytes("SELECT hashes FROM tiles WHERE level = ? AND position = ?", [level, Int64(index)])
+        let statement = try db.cachedStatement(sql: "SELECT hashes FROM tiles WHERE level = ? AND position = ?")
+        return try Row.fetchOne(statement, arguments: [level, Int64(index)])?.bytes(0)
     }
 
     public func putTile(level: Int, index: UInt64, _ hashes: [UInt8]) throws {
         try run(
             "INSERT OR REPLACE INTO tiles (level, position, hashes) VALUES (?, ?, ?)",
             [level, Int64(index), hashes.blob])
-    }
-
-    private func firstBytes(_ sql: String, _ arguments: StatementArguments) throws -> [UInt8]? {
-        try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments).next()?.bytes(0)
     }
 }

@@ -70,7 +70,7 @@ extension Rows {
 
     private func firstOwner(_ condition: String, _ arguments: StatementArguments) throws -> OwnerRow? {
         let sql = "SELECT \(OwnerRow.columns) FROM owners o WHERE \(condition)"
-        return try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments).next().map(OwnerRow.init)
+        return try Row.fetchOne(db.cachedStatement(sql: sql), arguments: arguments).map(OwnerRow.init)
     }
 
     /// Hands out the owners that a query names, by name; nothing is read that is not handed out.

@@ -183,10 +183,8 @@ struct AuditCommand: ParsableCommand {
         func run() throws {
             let context = Context(options)
             let secrets = try SecretsIn(context)
-            do {
+            try context.failing { () throws(VaultError) in
                 try Vault.accept(context.path, context.surroundings()) { try secrets.unlock($0, context) }
-            } catch let error as VaultError {
-                throw Failure(error)
             }
             try context.receipt("the vault is accepted as it is; that is in its ledger", [:])
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
+import VaultRegistry
 
 /// `vault connection`: what the vault is for.
 struct ConnectionCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import VaultCore
+import VaultRegistry
 
 /// `vault export`: settings for other tools; never a secret.
 struct ExportCommand: ParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
+import VaultMemory
+import VaultRegistry
 
 /// `vault secret`: replaced, listed, compared; never shown.
 struct SecretCommand: ParsableCommand {

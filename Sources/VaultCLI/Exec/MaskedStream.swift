@@ -9,7 +9,7 @@ final class MaskedStream {
     /// How long a child must be silent before a short held end is let through (`Masker.release`), in nanoseconds.
     static let pause: UInt64 = 50_000_000
 
-    let source: Descriptor
+    let source: OpenDescriptor
     private let writer: OutputWriter
     private var masker: Masker
     /// When bytes came last, while a held end waits to be let through.
@@ -18,7 +18,7 @@ final class MaskedStream {
     private let outlivesWriter: Bool
 
     init(
-        from source: Descriptor, to number: Int32, patterns: PatternSet, outlivesWriter: Bool,
+        from source: OpenDescriptor, to number: Int32, patterns: PatternSet, outlivesWriter: Bool,
         interrupted: @escaping () -> Void
     ) {
         self.source = source

@@ -26,7 +26,7 @@ final class Relay {
 
     /// Runs a command with its output masked; returns the status that `vault` exits with.
     static func run(_ command: Command, masking secrets: [any LentBytes]) throws(ChildError) -> Int32 {
-        Descriptor.occupyStandardStreams()
+        OpenDescriptor.occupyStandardStreams()
         let patterns = PatternSet(masking: secrets)
         let signals = platform_catch_signals()
         guard signals >= 0 else { throw .system(call: "pipe", code: errno) }

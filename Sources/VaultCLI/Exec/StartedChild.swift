@@ -20,9 +20,9 @@ final class StartedChild {
 
     private let pid: pid_t
     private let monitor: pid_t?
-    private let hold: Descriptor
+    private let hold: OpenDescriptor
     /// Readable when the monitor reports a change; not open without a monitor, where SIGCHLD tells.
-    let reports: Descriptor
+    let reports: OpenDescriptor
 
     /// Whom a signal is sent to: the child, or its group when it has one of its own.
     var target: pid_t { monitor == nil ? pid : -pid }
@@ -32,21 +32,21 @@ final class StartedChild {
     init(_ command: Command) throws(ChildError) {
         var failure: Int32 = 0
         pid = unsafe platform_start(&command.platform, &failure)
-        (monitor, hold, reports) = (nil, Descriptor(-1), Descriptor(-1))
+        (monitor, hold, reports) = (nil, OpenDescriptor(-1), OpenDescriptor(-1))
         guard pid > 0 else { throw command.error(call: "fork", code: failure) }
     }
 
     /// Starts it in `terminal`; `regions` is overwritten in the monitor.
-    init(_ command: Command, terminal: Descriptor, regions: [platform_region]) throws(ChildError) {
+    init(_ command: Command, terminal: OpenDescriptor, regions: [platform_region]) throws(ChildError) {
         var (leader, reading, writing, failure): (pid_t, Int32, Int32, Int32) = (0, -1, -1, 0)
         pid = unsafe platform_start_in_terminal(
             &command.platform, terminal.number, regions, regions.count, &leader, &reading, &writing, &failure)
         guard pid > 0 else {
-            (monitor, hold, reports) = (nil, Descriptor(-1), Descriptor(-1))
+            (monitor, hold, reports) = (nil, OpenDescriptor(-1), OpenDescriptor(-1))
             throw command.error(call: "fork", code: failure)
         }
         _ = fcntl(reading, F_SETFL, O_NONBLOCK)
-        (monitor, hold, reports) = (leader, Descriptor(writing), Descriptor(reading))
+        (monitor, hold, reports) = (leader, OpenDescriptor(writing), OpenDescriptor(reading))
     }
 
     /// The next change that is known already, if there is one.

@@ -14,7 +14,7 @@ struct Wiring {
     let child: StartedChild
     private(set) var terminal: ChildTerminal?
     /// Where the output is read, and which of our streams it is for.
-    private(set) var sources: [(source: Descriptor, number: Int32)] = []
+    private(set) var sources: [(source: OpenDescriptor, number: Int32)] = []
 
     init(_ command: Command, secrets: [any LentBytes], patterns: PatternSet) throws(ChildError) {
         if let user = UserTerminal() {
@@ -42,9 +42,9 @@ struct Wiring {
 
     /// Makes a pipe for one of the child's streams; returns its writing end, to be closed once the child has it.
     private static func pipe(
-        to number: Int32, _ place: inout Int32, _ sources: inout [(source: Descriptor, number: Int32)]
-    ) throws(ChildError) -> Descriptor {
-        let (reading, writing) = try Descriptor.pipe()
+        to number: Int32, _ place: inout Int32, _ sources: inout [(source: OpenDescriptor, number: Int32)]
+    ) throws(ChildError) -> OpenDescriptor {
+        let (reading, writing) = try OpenDescriptor.pipe()
         place = writing.number
         sources.append((reading, number))
         return writing

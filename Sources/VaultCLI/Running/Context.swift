@@ -69,7 +69,7 @@ final class Context {
         return (setting(nil, "HOME") ?? "") + "/" + standard
     }
 
-    static let via: () -> Entry.Via = {
+    private static func via() -> Entry.Via {
         Entry.Via(program: "cli", user: Machine.user, host: Machine.host)
     }
 }

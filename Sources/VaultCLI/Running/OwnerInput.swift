@@ -1,6 +1,7 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
+import VaultMemory
 import VaultRegistry
 
 /// What `create`, `edit` and `clone` take, for connections and OAuth 2.0 clients alike.

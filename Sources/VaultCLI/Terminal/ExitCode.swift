@@ -23,5 +23,8 @@ enum ExitCode: Int32, CaseIterable, Sendable {
     case usage = 64
     /// `exec`: the vault itself failed, not the child.
     case execFailed = 125
+    /// `exec`: the command is there and cannot be run, and: there is none; as env(1) and shells have it.
+    case notExecutable = 126
+    case commandNotFound = 127
     case interrupted = 130
 }

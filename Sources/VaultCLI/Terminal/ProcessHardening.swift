@@ -20,8 +20,7 @@ enum ProcessHardening {
     /// What the caller had set, for children to have it again.
     struct Inherited: Sendable {
         let umask: mode_t
-        let coreLimit: UInt64
-        let ignoredPipe: Bool
+        let starting: StartingState
     }
 
     static let crashSignals: [Int32] = [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP, SIGSYS]
@@ -32,14 +31,18 @@ enum ProcessHardening {
     /// Hardens the process: the first line of `main`.
     static func begin() { _ = inherited }
 
+    /// Gives the caller's umask back, when this program makes no more files and a child is about to.
+    static func restoreForChildren() { _ = umask(inherited.umask) }
+
     private static func harden() -> Inherited {
+        let starting = StartingState()
         for signal in crashSignals { _ = platform_default_signal(signal) }
         var core: UInt64 = 0
         _ = unsafe platform_forbid_cores(&core)
         _ = platform_forbid_dumping()
         holdStandardDescriptors()
-        return Inherited(
-            umask: umask(0o077), coreLimit: core, ignoredPipe: platform_ignore_signal(SIGPIPE) == 1)
+        _ = platform_ignore_signal(SIGPIPE)
+        return Inherited(umask: umask(0o077), starting: starting)
     }
 
     /// The lowest free number is what `open` gives, so going up in order fills exactly the gaps.

@@ -89,13 +89,13 @@ extension LedgerVerifier {
 extension Rows {
     /// The founder, as the first entry names them.
     func founder() throws -> LedgerState.Member? {
-        guard let bytes = try entry(0), let json = try? JSON.parse(bytes), let entry = Entry(json) else { return nil }
+        guard let bytes = try entry(0), let entry = Entry(bytes: bytes) else { return nil }
         return try? LedgerState.Member(entry.change.details, role: .admin)
     }
 
     /// An entry that was verified before, read again.
     func knownEntry(_ bytes: [UInt8], seq: UInt64) throws(VaultError) -> Entry {
-        guard let json = try? JSON.parse(bytes), let entry = Entry(json), entry.seq == seq else {
+        guard let entry = Entry(bytes: bytes), entry.seq == seq else {
             throw .tampered(.entryAltered(seq: seq))
         }
         return entry

@@ -5,7 +5,7 @@
 #endif
 
 /// A file descriptor that is closed with its owner.
-final class Descriptor {
+final class OpenDescriptor {
     private(set) var number: Int32
 
     init(_ number: Int32) { self.number = number }
@@ -26,7 +26,7 @@ final class Descriptor {
     var isOpen: Bool { number >= 0 }
 
     /// A pipe that is not inherited, whose reading end does not block.
-    static func pipe() throws(ChildError) -> (reading: Descriptor, writing: Descriptor) {
+    static func pipe() throws(ChildError) -> (reading: OpenDescriptor, writing: OpenDescriptor) {
         var ends: (Int32, Int32) = (-1, -1)
         let result = unsafe withUnsafeMutablePointer(to: &ends) { pointer in
             unsafe pointer.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe makePipe($0) }
@@ -34,7 +34,7 @@ final class Descriptor {
         guard result == 0 else { throw .system(call: "pipe", code: errno) }
         for end in [ends.0, ends.1] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ends.0, F_SETFL, O_NONBLOCK)
-        return (Descriptor(ends.0), Descriptor(ends.1))
+        return (OpenDescriptor(ends.0), OpenDescriptor(ends.1))
     }
 
     /// Opens `/dev/null` in the place of each of 0, 1 and 2 that is closed, so that no pipe of ours gets such a number.
@@ -43,7 +43,7 @@ final class Descriptor {
             let number = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
             guard number >= 0 else { return }
             guard number <= 2 else {
-                Descriptor(number).close()
+                OpenDescriptor(number).close()
                 return
             }
             _ = fcntl(number, F_SETFD, 0)

@@ -1,0 +1,93 @@
+import ArgumentParser
+import VaultCore
+import VaultMemory
+
+/// `vault exec`: runs a command with what a connection gives, and masks it in the command's output.
+struct ExecCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec", abstract: "Run a command with a connection's variables; its output is masked.",
+        discussion: """
+            vault exec NAME … -- COMMAND …
+            vault exec 'Celonis prod' -- python push.py
+            Several connections may be named. The status is the command's own, or 128+n for a signal.
+            """, aliases: ["run"])
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The connections.") var names: [String]
+    @Option(help: ArgumentHelp("Give only this variable; again for more.", valueName: "variable")) var only: [String] = []
+    @Flag(help: "Give the command nothing of the environment but PATH, HOME and their like.") var pristine = false
+    @Flag(help: "Hand the terminal over: the command replaces this program, and nothing is masked.") var noMasking = false
+
+    /// What stands behind `--`. The parser is not given it: it cannot tell names from a command of any words.
+    private var command: [String] { ExecCommand.split(Array(CommandLine.arguments.dropFirst())).child }
+
+    /// The arguments of this program, and those of the command behind the first `--`.
+    static func split(_ arguments: [String]) -> (own: [String], child: [String]) {
+        guard let first = arguments.first, ["exec", "run"].contains(first) else { return (arguments, []) }
+        let own = arguments.prefix { $0 != "--" }
+        return (Array(own), Array(arguments.dropFirst(own.count + 1)))
+    }
+
+    func run() throws {
+        do {
+            throw ExitStatus(try runCommand())
+        } catch let failure as Failure where failure.code == .unexpected {
+            throw Failure(.execFailed, problems: failure.problems)
+        }
+    }
+
+    private func runCommand() throws -> Int32 {
+        guard let program = command.first else {
+            throw Failure(.usage, "there is no command to run", next: "vault exec NAME -- COMMAND …")
+        }
+        let variables = try variables(for: String(program.split(separator: "/").last ?? ""))
+        do throws(ChildError) {
+            var environment = ChildEnvironment(inheriting: pristine ? .pristine : .everything)
+            for variable in variables {
+                try environment.set(variable.name, pieces: variable.pieces.map(EnvironmentPiece.init))
+            }
+            ProcessHardening.restoreForChildren()
+            let masked = variables.flatMap(\.secrets).map { Lent($0) as any LentBytes }
+            return try Child.run(
+                command, environment: environment, output: noMasking ? .handedOver : .masked(masked),
+                starting: ProcessHardening.inherited.starting)
+        } catch {
+            throw error.failure
+        }
+    }
+}
+
+extension ExecCommand {
+    /// The vault is closed again when this returns: nothing of it stays open while the command runs.
+    private func variables(for program: String) throws -> [ChildVariable] {
+        let context = Context(options)
+        let secrets = try SecretsIn(context)
+        let vault = try context.open()
+        let session = try secrets.unlock(vault, context)
+        return try context.failing { () throws(VaultError) in
+            try vault.variables(of: names, only: Set(only), program: program, as: session)
+        }
+    }
+}
+
+/// A secret of the vault, lent to the child's environment and to the mask.
+private final class Lent: LentBytes {
+    private let secret: SharedSecret
+
+    init(_ secret: SharedSecret) { self.secret = secret }
+
+    var count: Int { secret.bytes.count }
+
+    func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try unsafe secret.bytes.withUnsafeBytes { try unsafe body($0) }
+    }
+}
+
+extension EnvironmentPiece {
+    fileprivate init(_ piece: ChildVariable.Piece) {
+        switch piece {
+        case .text(let text): self = .text(text)
+        case .secret(let secret): self = .secret(Lent(secret))
+        }
+    }
+}
