@@ -29,6 +29,25 @@ enum Confusables {
         ("ǃ！¡", "lll"),
     ]
 
+    /// For a test: a row with a character too few would shift all after it.
+    static var hasEvenRows: Bool {
+        rows.allSatisfy { $0.look.unicodeScalars.count == $0.like.unicodeScalars.count }
+    }
+
+    /// For a test: a character with two looks would have the later one.
+    static var repeated: [Unicode.Scalar] {
+        var seen: [Unicode.Scalar: Unicode.Scalar] = [:]
+        var repeated: [Unicode.Scalar] = []
+        for (look, like) in rows {
+            for (scalar, latin) in zip(look.unicodeScalars, like.unicodeScalars) {
+                if let other = seen.updateValue(latin, forKey: scalar), other != latin {
+                    repeated.append(scalar)
+                }
+            }
+        }
+        return repeated
+    }
+
     private static let table: [Unicode.Scalar: Unicode.Scalar] = {
         var table: [Unicode.Scalar: Unicode.Scalar] = [:]
         for (look, like) in rows {

@@ -16,8 +16,11 @@ func normalisedPath(_ text: String, field: String?) throws(Problem) -> String {
     var path = text.hasPrefix("/") ? text : "/" + text
     while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
     if path == "/" { return path }
-    for segment in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-        let fits = segment.utf8.allSatisfy(isSegmentByte) && !["", ".", ".."].contains(segment)
+    // By bytes: a combining mark after a slash would make one character of both.
+    for segment in path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    {
+        let isDots = segment.elementsEqual(".".utf8) || segment.elementsEqual("..".utf8)
+        let fits = segment.allSatisfy(isSegmentByte) && !segment.isEmpty && !isDots
         guard fits else {
             throw Problem(
                 field: field, message: "that is not a plain path",

@@ -83,9 +83,9 @@ private func normalisedSegment(_ text: String, after names: [String], field: Str
     guard text.utf8.contains(UInt8(ascii: "/")) else { return text }
     var path = Substring(text)
     if let end = path.firstIndex(where: { $0 == "?" || $0 == "#" }) { path = path[..<end] }
-    let segments = path.split(separator: "/")
-    if let at = segments.lastIndex(where: { names.contains(String($0)) }), at + 1 < segments.count {
-        return String(segments[at + 1])
+    let segments = path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
+    if let at = segments.lastIndex(where: { names.contains($0) }), at + 1 < segments.count {
+        return segments[at + 1]
     }
     throw Problem(
         field: field, message: "the address has nothing after /\(names.joined(separator: "/ or /"))/",

@@ -1,0 +1,141 @@
+import Testing
+
+@testable import VaultRegistry
+
+private func refusal(_ name: String) -> Problem? {
+    do throws(Problem) {
+        try Name.check(name)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+@Suite struct `Names` {
+    @Test(arguments: [
+        "Celonis prod", "x", "Größe – Übersicht", "東京の接続", "prod/eu", "a.b", "#1 (old)", "Ωμέγα", "e😀", "a-b",
+        "…", "a's \"b\"", "../x".replacing("../", with: ".../"),
+    ]) func `are what people write`(name: String) {
+        #expect(refusal(name) == nil)
+        #expect(Name.canonical(name) == name)
+    }
+
+    @Test(arguments: [
+        ("", "it is empty"), (" a", "it begins or ends with a space"),
+        ("a ", "it begins or ends with a space"),
+        ("a  b", "it has two spaces in a row"), ("-x", "it begins with '-' and would be read as an option"),
+        ("--help", "it begins with '-'"), ("../", "it has the path '.' or '..'"),
+        ("a/../b", "it has the path"),
+        (".", "it has the path"), ("..", "it has the path"),
+        ("a\u{0}b", "it has the control character U+0000"),
+        ("a\u{1B}[31m", "it has the control character U+001B"),
+        ("a\rb", "it has the control character U+000D"),
+        ("a\u{8}", "it has the control character U+0008"), ("a\nb", "it has the control character U+000A"),
+        ("a\u{9B}b", "it has the control character U+009B"),
+        ("a\u{7F}", "it has the control character U+007F"),
+        ("a\u{202E}b", "it has the character, which turns the writing direction, U+202E"),
+        ("a\u{2066}b", "it has the character, which turns the writing direction, U+2066"),
+        ("a\u{200B}b", "it has the invisible character U+200B"),
+        ("a\u{200D}b", "it has the invisible character U+200D"),
+        ("a\u{FEFF}b", "it has the invisible character U+FEFF"),
+        ("a\u{FE0F}b", "it has the invisible character U+FE0F"),
+        ("a\u{3164}b", "it has the invisible character U+3164"),
+        ("a\u{AD}b", "it has the invisible character U+00AD"),
+        ("a\u{E0041}b", "it has the invisible character U+E0041"),
+        ("a\u{A0}b", "it has the unusual space U+00A0"), ("a\u{3000}b", "it has the unusual space U+3000"),
+        ("a\u{2028}b", "it has the unusual space U+2028"),
+        ("a\u{E000}b", "it has a character without an agreed meaning, U+E000"),
+        ("a\u{0378}b", "it has a character without an agreed meaning, U+0378"),
+        ("e\u{301}", "its accents are written as separate characters"),
+        ("\u{301}a", "it has marks that stand on no letter of their own"),
+        ("a\u{300}\u{301}\u{302}\u{303}", "it has marks that stand on no letter of their own"),
+    ]) func `that are not safe are refused, with the reason`(name: String, reason: String) throws {
+        // cases 66, 67, 68
+        let problem = try #require(refusal(name))
+        #expect(problem.message.hasPrefix("the name is refused: " + reason), "\(problem.message)")
+        #expect(problem.field == "name")
+    }
+
+    @Test func `have 1 to 100 characters as a person counts them`() {
+        #expect(refusal(String(repeating: "é", count: 100)) == nil)
+        #expect(refusal(String(repeating: "é", count: 101)) != nil)
+        // case 68
+        #expect(
+            refusal(String(repeating: "a", count: 10_000_000))?.message.contains("longer than 100") == true)
+        #expect(refusal("a" + String(repeating: "\u{301}", count: 500))?.message.contains("longer") == true)
+    }
+
+    @Test func `are composed and trimmed before they are kept`() {
+        #expect(Name.canonical(" Cafe\u{301} \n").unicodeScalars.map(\.value) == [67, 97, 102, 233])
+        #expect(refusal(Name.canonical("e\u{301}")) == nil)
+        let huge = String(repeating: "e\u{301}", count: 1_000_000)
+        #expect(Name.canonical(huge).utf8.count == huge.utf8.count)
+    }
+
+    @Test func `that were meant are found`() {
+        let names = ["Celonis prod", "Celonis test", "Postgres", "api-key", "app-key", "domain"]
+        #expect(Name.nearest(to: "celonis prdo", among: names, limit: 1) == ["Celonis prod"])
+        #expect(Name.nearest(to: "Celonis", among: names, limit: 5) == ["Celonis prod", "Celonis test"])
+        #expect(Name.nearest(to: "doamin", among: names, limit: 3) == ["domain"])
+        #expect(Name.nearest(to: "apikey", among: names, limit: 3) == ["api-key", "app-key"])
+        #expect(Name.nearest(to: "zzz", among: names, limit: 3) == [])
+        #expect(Name.nearest(to: "", among: names, limit: 3) == [])
+        #expect(Name.nearest(to: "domain", among: names, limit: 0) == [])
+        #expect(Name.nearest(to: "x", among: ["y"], limit: 1) == [])
+        #expect(Name.nearest(to: String(repeating: "a", count: 1_000_000), among: names, limit: 1) == [])
+    }
+}
+
+@Suite struct `Skeletons` {
+    @Test(arguments: [
+        ("Celonis prod", "celonis PROD"), ("Celonis", "Ceionis"), ("Celonis", "Ce1onis"),
+        ("Celonis", "CeIonis"),
+        ("Celonis", "Сelonis"), ("Celonis", "Cеlоnіs"), ("PROD", "РRОD"), ("prod 0", "prod O"),
+        ("modern", "modem"), ("vvest", "west"), ("Celonis", "Ｃｅｌｏｎｉｓ"), ("Celonis", "𝐂𝐞𝐥𝐨𝐧𝐢𝐬"),
+        ("Celonis", "𝒞ℯ𝓁ℴ𝓃𝒾𝓈"), ("file", "ﬁle"), ("Alpha", "Αlpha"), ("No 1", "No ①"), ("x2", "x²"),
+        ("x2", "x₂"),
+        ("a-b", "a–b"), ("a-b", "a‐b"), ("it's", "it’s"), ("a:b", "a∶b"), ("a/b", "a⁄b"),
+        ("Café", "Cafe\u{301}"),
+        ("Straße", "STRASSE"), ("Ворон", "ворон"), ("IV", "Ⅳ"), ("abc", "ⓐⓑⓒ"), ("abc", "ꓮꓐꓚ"), ("lo", "ǀo"),
+        ("İstanbul", "i\u{307}stanbul"), ("K", "\u{212A}"), ("Å", "\u{212B}"), ("oslo", "øslo"),
+        ("a|b", "alb"),
+    ]) func `are the same for what looks the same`(first: String, second: String) {
+        // case 67
+        #expect(Name.skeleton(of: first) == Name.skeleton(of: second), "\(Name.skeleton(of: first))")
+    }
+
+    @Test func `differ for what looks different`() {
+        let names = [
+            "Celonis prod", "Celonis test", "Celonis prod 2", "Celonis-prod", "Celonis_prod", "Celonisprod",
+            "Café",
+            "Cafe", "東京", "京東", "a.b", "ab", "prod 1", "prod 2", "prod 10", "prod 100",
+        ]
+        #expect(Set(names.map(Name.skeleton)).count == names.count)
+        let numbers = (0..<3000).map { "connection \($0)" }
+        #expect(Set(numbers.map(Name.skeleton)).count == numbers.count)
+    }
+
+    /// They are stored as keys: a change of these makes old vaults take two names that look alike.
+    @Test func `never change`() {
+        #expect(Name.skeleton(of: "Celonis PROD 10") == "celonls prod lo")
+        #expect(Name.skeleton(of: "Intern vv") == "lntem w")
+        #expect(Name.skeleton(of: "Größe “x” – Ω") == "gro\u{308}sse 'x' - w")
+        #expect(Name.skeleton(of: "東京") == "東京")
+        #expect(Name.skeleton(of: "") == "")
+    }
+
+    @Test func `are made in one way, by bytes or by characters`() {
+        for value in UInt8(0x20)...0x7E {
+            let ascii = String(Unicode.Scalar(value))
+            #expect(Name.skeleton(of: ascii + "é") == Name.skeleton(of: ascii) + "e\u{301}")
+        }
+        for text in ["rn", "vvv", "RN", "rnrn", "!1|I"] {
+            #expect(Name.skeleton(of: text + "é") == Name.skeleton(of: text) + "e\u{301}")
+        }
+    }
+
+    @Test func `have a table without a character twice`() {
+        #expect(Confusables.repeated == [])
+        #expect(Confusables.hasEvenRows)
+    }
+}
