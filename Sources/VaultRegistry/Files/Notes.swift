@@ -14,8 +14,12 @@ final class Notes {
     }
     var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
-    func error(_ spot: Spot, _ message: String, _ hint: String? = nil) { add(.error, spot, message, hint) }
-    func warning(_ spot: Spot, _ message: String, _ hint: String? = nil) {
+    /// The hint is not made when nobody will read it: to find the nearest of many words takes long.
+    func error(_ spot: Spot, _ message: String, _ hint: @autoclosure () -> String? = nil) {
+        add(.error, spot, message, hint)
+    }
+
+    func warning(_ spot: Spot, _ message: String, _ hint: @autoclosure () -> String? = nil) {
         add(.warning, spot, message, hint)
     }
 
@@ -26,11 +30,12 @@ final class Notes {
         }.map(\.element)
     }
 
-    private func add(_ severity: Diagnostic.Severity, _ spot: Spot, _ message: String, _ hint: String?) {
+    private func add(_ severity: Diagnostic.Severity, _ spot: Spot, _ message: String, _ hint: () -> String?)
+    {
         guard diagnostics.count < Notes.maximum else { return }
         diagnostics.append(
             Diagnostic(
-                severity: severity, line: spot.line, column: spot.column, message: message, hint: hint))
+                severity: severity, line: spot.line, column: spot.column, message: message, hint: hint()))
     }
 }
 

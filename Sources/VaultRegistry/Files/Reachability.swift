@@ -1,9 +1,9 @@
 /// What no connection can ever come to: fields, choices and recipes whose condition never holds.
 ///
 /// Walks the form once for every way to answer the fields that conditions ask about, as a person would: only
-/// fields that apply, only choices that are open. A form with more than 20,000 ways is not walked.
+/// fields that apply, only choices that are open. A form with more than 5000 ways is not walked.
 struct Reachability {
-    private static let maximumWays = 20_000
+    private static let maximumWays = 5000
 
     private let connector: Connector
     private let notes: Notes
@@ -36,7 +36,8 @@ struct Reachability {
             return field.requirement == .always ? open : open + [nil]
         }
         let named = values[field.key] ?? []
-        return named.map { $0 } + [field.example ?? field.defaultValue ?? "x", nil]
+        let given: [String?] = named + [field.example ?? field.defaultValue ?? "x"]
+        return field.requirement == .always ? given : given + [nil]
     }
 
     private struct Reached {

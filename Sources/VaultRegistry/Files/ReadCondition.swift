@@ -13,6 +13,10 @@ struct ConditionReader {
         guard let node else { return .always }
         switch node {
         case .sequence(let nodes):
+            guard nodes.count <= 50 else {
+                notes.error(node.spot, "a condition has at most 50 alternatives")
+                return .always
+            }
             return Condition(alternatives: nodes.compactMap { clauses($0, secretsAllowed) })
         default:
             return Condition(alternatives: [clauses(node, secretsAllowed)].compactMap { $0 })
@@ -20,13 +24,13 @@ struct ConditionReader {
     }
 
     private func clauses(_ node: Node, _ secretsAllowed: Bool) -> [Condition.Clause]? {
-        guard case .mapping(let mapping) = node, !mapping.isEmpty else {
+        guard case .mapping(let mapping) = node, (1...50).contains(mapping.count) else {
             notes.error(
                 node.spot, "a condition is a mapping of fields to values", "such as {auth-type: token}")
             return nil
         }
         return mapping.compactMap { key, value in
-            guard case .scalar(let name) = key, name.string.unicodeScalars.first != repetitionMark else {
+            guard case .scalar(let name) = key, !name.string.isRepeatedKey else {
                 return nil
             }
             guard let field = fields.first(where: { $0.key == name.string }) else {
@@ -60,7 +64,8 @@ struct ConditionReader {
     }
 
     private func values(_ node: Node, _ field: Field) -> [String]? {
-        let nodes = if case .sequence(let items) = node { Array(items) } else { [node] }
+        let nodes =
+            if case .sequence(let items) = node { Array(items.prefix(Section.maximumItems)) } else { [node] }
         var values: [String] = []
         for node in nodes {
             guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {

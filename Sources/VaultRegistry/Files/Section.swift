@@ -2,6 +2,9 @@ import Yams
 
 /// A mapping of the file, read by key, that notes keys it does not know and values of the wrong shape.
 struct Section {
+    /// More than any system has; it bounds what is compared with each other.
+    static let maximumItems = 200
+
     /// What it is, for messages: `a field`, `a choice`.
     let what: String
     let spot: Spot
@@ -24,7 +27,7 @@ struct Section {
                 notes.error(key.spot, "a key is a plain word")
                 continue
             }
-            if name.string.unicodeScalars.first == repetitionMark { continue }
+            if name.string.isRepeatedKey { continue }
             guard keys.contains(name.string) else {
                 notes.error(
                     key.spot, "\(what) has no key '\(shown(name.string))'",
@@ -88,7 +91,10 @@ struct Section {
         switch value {
         case .sequence(let items):
             if items.isEmpty { notes.error(spot(key), "'\(key)' is empty", "leave it out") }
-            return Array(items)
+            if items.count > Section.maximumItems {
+                notes.error(spot(key), "'\(key)' has more than \(Section.maximumItems) items")
+            }
+            return Array(items.prefix(Section.maximumItems))
         default: return [value]
         }
     }

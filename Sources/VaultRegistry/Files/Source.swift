@@ -7,8 +7,10 @@ import Yams
 struct Source {
     static let maximumBytes = 256 * 1024
 
-    private var text: String
-    private let notes: Notes
+    var text: String
+    let notes: Notes
+    /// How many repeated keys have another name by now.
+    var renamed = 0
 
     init(_ text: String, notes: Notes) {
         self.text = text
@@ -29,7 +31,7 @@ struct Source {
                 guard let node = try compose(yaml: text, .basic, .default, .utf8) else { break }
                 return node
             } catch let YamlError.duplicatedKeysInMapping(duplicates, context) {
-                guard rename(duplicates, from: context.mark) else { return nil }
+                guard rename(duplicates, at: context.mark) else { return nil }
             } catch {
                 notes.error(spot(of: error), "this is not YAML: \(words(for: error))", yamlHint)
                 return nil
@@ -92,50 +94,4 @@ struct Source {
         }
         return found
     }
-
-    /// Notes every repetition of these keys in the mapping that begins at or before `mark`, and renames them.
-    ///
-    /// The new name begins with a private-use character, which `Section` passes over.
-    private mutating func rename(_ keys: [String], from mark: Mark) -> Bool {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-            Array($0.unicodeScalars)
-        }
-        var renamed = false
-        for key in keys {
-            let name = Array(key.unicodeScalars)
-            for line in mark.line - 1..<lines.count {
-                let isFirst = line == mark.line - 1
-                let start = mark.column - 1
-                let indent = lines[line].firstIndex { $0 != " " } ?? Int.max
-                if !isFirst, indent < start { break }
-                guard !isFirst, lines[line].dropFirst(start).starts(with: name + [":"]), indent == start
-                else {
-                    continue
-                }
-                notes.error(
-                    Spot(line: line + 1, column: mark.column), "the key '\(key)' is there twice",
-                    "the first is on line \(mark.line); keep one")
-                lines[line][start] = repetitionMark
-                if name.count > 1, let serial = Unicode.Scalar(0xE100 + UInt32(line % 0x1000)) {
-                    lines[line][start + 1] = serial
-                }
-                renamed = true
-            }
-        }
-        if !renamed {
-            notes.error(
-                Spot(line: mark.line, column: mark.column), "the key '\(keys.first ?? "")' is there twice",
-                "keep one")
-            return false
-        }
-        text = lines.map { line in
-            var scalars = String.UnicodeScalarView()
-            scalars.append(contentsOf: line)
-            return String(scalars)
-        }.joined(separator: "\n")
-        return true
-    }
 }
-
-/// How a repeated key begins once its repetition is noted.
-let repetitionMark: Unicode.Scalar = "\u{E000}"

@@ -3,11 +3,11 @@ extension Name {
     ///
     /// Compared without regard to case; a name that begins with the whole text is near, too.
     public static func nearest(to text: String, among names: [String], limit: Int) -> [String] {
-        let wanted = Array(asciiLowercased(text).unicodeScalars.prefix(100))
+        let wanted = Array(asciiLowercased(text).unicodeScalars.prefix(64))
         guard !wanted.isEmpty, limit > 0 else { return [] }
         var found: [(distance: Int, name: String)] = []
         for name in names {
-            let other = Array(asciiLowercased(name).unicodeScalars.prefix(100))
+            let other = Array(asciiLowercased(name).unicodeScalars.prefix(64))
             let allowed = max(1, max(wanted.count, other.count) / 3)
             if wanted.count >= 3, other.starts(with: wanted) {
                 found.append((0, name))
