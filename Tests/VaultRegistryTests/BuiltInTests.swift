@@ -38,4 +38,27 @@ import Testing
             #expect((field.howToGet ?? "").count > 20, "\(field.key)")
         }
     }
+
+    /// A reader who copies the first example must get a connector.
+    @Test func `are described by a document whose first example lints clean`() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/connectors.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let example = try #require(
+            text.split(separator: "```yaml\n").dropFirst().first?.split(separator: "```").first)
+        #expect(Connector.lint(String(example)) == [])
+    }
+
+    /// What a connector's reader knows, the document describes.
+    @Test(arguments: [
+        "subdomain-of", "segment-after", "segment", "path", "upper-case", "lower-case", "port",
+        "strip-prefix",
+        "scope", "header-name", "pem", "host", "foreign-prefixes", "strip-prefixes", "maximum-length",
+        "multiline",
+        "how-to-get", "plain-http", "jwt-bearer", "refresh-token", "client-credentials", "<loopback>", "<ip>",
+    ]) func `are described word by word`(word: String) throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "docs/connectors.md")
+        #expect(try String(contentsOf: page, encoding: .utf8).contains(word))
+    }
 }
