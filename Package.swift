@@ -64,6 +64,6 @@ let package = Package(
             dependencies: ["VaultCore", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore", grdb],
             swiftSettings: strict),
         .testTarget(
-            name: "VaultCLITests", dependencies: ["VaultCLI", "VaultCore", "VaultMemory", "CPlatform"], swiftSettings: strict),
+            name: "VaultCLITests", dependencies: ["VaultCLI", "VaultCore", "VaultLedger", "VaultMemory", "CPlatform"], swiftSettings: strict),
     ]
 )

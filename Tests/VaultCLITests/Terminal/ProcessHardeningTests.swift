@@ -70,7 +70,7 @@ import Testing
             ProcessHardening.begin()
             let inherited = ProcessHardening.inherited
             let mask = umask(0)
-            exit(inherited.umask == 0o027 && inherited.coreLimit == 0 && mask == 0o077 ? 0 : 1)
+            exit(inherited.umask == 0o027 && inherited.starting.coreLimit.soft == 0 && mask == 0o077 ? 0 : 1)
         }
     }
 

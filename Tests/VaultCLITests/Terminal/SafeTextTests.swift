@@ -1,4 +1,5 @@
 import Testing
+import VaultLedger
 
 @testable import VaultCLI
 
@@ -46,8 +47,8 @@ import Testing
     }
 
     @Test func `writes JSON with sorted keys that is as safe to look at`() {
-        let value = JSONValue.object([
-            "b": .array([.null, .bool(true), .int(-7)]), "a": .string("\"\\\n\u{1B}\u{202E}\u{E0041}é/"),
+        let value = JSON.object([
+            "b": .array([.null, .bool(true), .integer(-7)]), "a": .string("\"\\\n\u{1B}\u{202E}\u{E0041}é/"),
             "é": .null,
         ])
         #expect(
