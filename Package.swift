@@ -55,6 +55,10 @@ let package = Package(
                 .embedInCode("servicenow.yaml"),
             ], swiftSettings: strict),
 
+        .executableTarget(
+            name: "vault-bench", dependencies: ["VaultCore", "VaultLedger", "VaultMemory"], path: "Benchmarks/vault-bench",
+            swiftSettings: strict),
+
         .testTarget(name: "VaultCryptoTests", dependencies: ["VaultCrypto", "VaultMemory", "CSodium"], swiftSettings: strict),
         .testTarget(name: "VaultLedgerTests", dependencies: ["VaultLedger", "VaultCrypto"], swiftSettings: strict),
         .testTarget(name: "VaultRegistryTests", dependencies: ["VaultRegistry"], swiftSettings: strict),

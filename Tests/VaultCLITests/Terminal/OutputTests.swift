@@ -1,4 +1,5 @@
 import Testing
+import VaultMemory
 
 @testable import VaultCLI
 
@@ -57,7 +58,7 @@ import Testing
         defer { close(full) }
         let output = Output(descriptor: full)
         let error = #expect(throws: OutputError.self) {
-            try output.json(.int(1))
+            try output.json(.integer(1))
             try output.flush()
         }
         #expect(error?.failure?.code == .unexpected)
@@ -70,7 +71,7 @@ import Testing
         defer { ends.forEach { close($0) } }
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         let output = Output(descriptor: ends[1])
-        try output.json(.object(["a": .int(1)]))
+        try output.json(.object(["a": .integer(1)]))
         var bytes = [UInt8](repeating: 0, count: 100)
         #expect(unsafe read(ends[0], &bytes, 100) == -1)
         try output.flush()

@@ -1,4 +1,5 @@
 import Testing
+import VaultMemory
 
 @testable import VaultCLI
 

@@ -52,7 +52,7 @@ import VaultLedger
             "é": .null,
         ])
         #expect(
-            value.text
+            value.safeText
                 == #"{"a":"\"\\\n\u001b\u202e\udb40\udc41é/","b":[null,true,-7],"é":null}"#)
     }
 
