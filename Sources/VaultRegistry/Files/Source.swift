@@ -67,31 +67,45 @@ struct Source {
 
     /// Conservative: looks at bytes, not at tokens, so that it cannot be led astray by quotes or comments.
     private func hasForbiddenConstruct() -> Bool {
-        var spot = Spot(line: 1, column: 0)
-        var previous = UInt8(ascii: "\n")
-        var found = false
         let bytes = Array(text.utf8)
-        for (index, byte) in bytes.enumerated() {
+        var line = 1
+        var lineStart = 0
+        var found = 0
+        // More than can be noted are not looked for.
+        for (index, byte) in bytes.enumerated() where found < Notes.maximum {
+            if byte == UInt8(ascii: "\n") {
+                line += 1
+                lineStart = index + 1
+            }
+            guard byte == UInt8(ascii: "&") || byte == UInt8(ascii: "?") else { continue }
+            guard Source.canBeginToken(bytes, index) else { continue }
+            found += 1
             // Continuation bytes of UTF-8 belong to the column of their first byte.
-            if byte & 0xC0 != 0x80 { spot.column += 1 }
-            let beginsToken = previous.isASCIISpace || previous >= 0x80 || "[{,:?".utf8.contains(previous)
-            if byte == UInt8(ascii: "&"), beginsToken, index + 1 < bytes.count {
-                let next = bytes[index + 1]
-                if next.isASCIIAlphanumeric || next == UInt8(ascii: "_") || next == UInt8(ascii: "-") {
-                    notes.error(
-                        spot, "anchors and aliases are not part of this format",
-                        "write the value out; in a text, put a space after '&'")
-                    found = true
-                }
-            } else if byte == UInt8(ascii: "?"), beginsToken {
+            let column = bytes[lineStart...index].count { $0 & 0xC0 != 0x80 }
+            let spot = Spot(line: line, column: column)
+            if byte == UInt8(ascii: "&") {
+                notes.error(
+                    spot, "anchors and aliases are not part of this format",
+                    "write the value out; in a text, put a space after '&'")
+            } else {
                 notes.error(
                     spot, "a '?' that stands alone begins a complex key, which this format has not",
                     "join it to the word before")
-                found = true
             }
-            if byte == UInt8(ascii: "\n") { spot = Spot(line: spot.line + 1, column: 0) }
-            previous = byte
         }
-        return found
+        return found > 0
+    }
+
+    /// Whether a YAML reader could take the `&` or `?` at this place for the beginning of a token.
+    private static func canBeginToken(_ bytes: [UInt8], _ index: Int) -> Bool {
+        if index > 0 {
+            let previous = bytes[index - 1]
+            let begins = previous.isASCIISpace || previous >= 0x80 || "[{,:?".utf8.contains(previous)
+            guard begins else { return false }
+        }
+        guard bytes[index] == UInt8(ascii: "&") else { return true }
+        guard index + 1 < bytes.count else { return false }
+        let next = bytes[index + 1]
+        return next.isASCIIAlphanumeric || next == UInt8(ascii: "_") || next == UInt8(ascii: "-")
     }
 }
