@@ -48,7 +48,6 @@ public enum VaultError: Error, Equatable {
     case noSuchSecret(owner: String, field: String, fields: [String])
     case variablesCollide(variable: String, first: String, second: String)
     case needsToken(name: String)
-    case needsFile(name: String, variable: String)
     case noVariables(name: String, connector: String)
 
     // Connectors.

@@ -41,10 +41,13 @@ struct ExecCommand: ParsableCommand {
             throw Failure(.usage, "there is no command to run", next: "vault exec NAME -- COMMAND …")
         }
         let variables = try variables(for: String(program.split(separator: "/").last ?? ""))
+        let files = try SecretFiles(variables.filter(\.isFile), handedOver: noMasking)
+        defer { files.remove() }
         do throws(ChildError) {
             var environment = ChildEnvironment(inheriting: pristine ? .pristine : .everything)
             for variable in variables {
-                try environment.set(variable.name, pieces: variable.pieces.map(EnvironmentPiece.init))
+                let path = files.path(of: variable.name).map { [EnvironmentPiece.text($0)] }
+                try environment.set(variable.name, pieces: path ?? variable.pieces.map(EnvironmentPiece.init))
             }
             ProcessHardening.restoreForChildren()
             let masked = variables.flatMap(\.secrets).map { Lent($0) as any LentBytes }

@@ -14,7 +14,7 @@ extension Failure {
             .outOfMemory, .grantMissing, .slotNotFound, .lastSlot, .keyFile:
             self = .unlocking(error)
         case .notFound, .alreadyExists, .invalid, .secretsNeeded, .nothingToDo, .changedMeanwhile, .clientInUse,
-            .noSuchSecret, .variablesCollide, .needsToken, .needsFile, .noVariables, .entryNotFound:
+            .noSuchSecret, .variablesCollide, .needsToken, .noVariables, .entryNotFound:
             self = .request(error)
         case .connectorUnknown, .connectorTaken, .connectorInUse, .connectorFile: self = .connector(error)
         case .forbidden(let member, let role, let action):
@@ -160,10 +160,6 @@ extension Failure {
             Failure(
                 .refused, "'\(name)' signs in by OAuth 2.0, and its token comes from the network, which this version does not use",
                 next: "use a connection with an App key or API key; tokens come with vault token")
-        case .needsFile(let name, let variable):
-            Failure(
-                .refused, "'\(name)' gives \(variable) as a file, which this version does not make",
-                next: "leave it out with --only, naming the variables that are wanted")
         case .noVariables(let name, let connector):
             Failure(
                 .usage, "'\(name)' has none of the variables that were asked for",

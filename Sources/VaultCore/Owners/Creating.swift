@@ -41,7 +41,9 @@ extension Vault {
 }
 
 extension Transaction {
-    mutating func create(_ draft: OwnerDraft, with bench: inout SealBench, connector: Connector) throws {
+    mutating func create(_ typed: OwnerDraft, with bench: inout SealBench, connector: Connector) throws {
+        var draft = typed
+        draft.name = Name.canonical(typed.name)
         let checked = try connector.check(draft)
         let key = try nameKey(draft.name, kind: draft.kind)
         let settings = checked.settings

@@ -40,7 +40,7 @@ extension Vault {
         _ row: OwnerRow, _ connector: Connector, _ changes: [String: [String]], stored: [String]
     ) throws -> EditPlan {
         var changes = changes
-        let newName = changes.removeValue(forKey: "name")?.last ?? row.name
+        let newName = changes.removeValue(forKey: "name")?.last.map(Name.canonical) ?? row.name
         let old = row.readSettings ?? [:]
         var raw = changes
         var settings: Settings = [:]

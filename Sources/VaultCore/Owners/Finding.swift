@@ -66,7 +66,7 @@ extension Rows {
     /// The owner of this very name; throws `notFound` with the nearest names.
     func find(_ kind: OwnerKind, _ name: String) throws -> OwnerRow {
         let key = Name.skeleton(of: name)
-        if let owner = try owner(kind.rawValue, nameKey: key), owner.name == name { return owner }
+        if let owner = try owner(kind.rawValue, nameKey: key), owner.name == Name.canonical(name) { return owner }
         let around = try ownerNames(kind.rawValue, around: key, limit: 50)
         throw VaultError.notFound(kind: kind, name: name, nearest: Name.nearest(to: name, among: around, limit: 3))
     }

@@ -7,6 +7,8 @@ import VaultStore
 public struct ChildVariable: Sendable {
     public let name: String
     public let pieces: [Piece]
+    /// The value is what a file must hold, and the variable its path.
+    public let isFile: Bool
     /// The connection that it is of.
     public let connection: String
 
@@ -73,14 +75,16 @@ extension Transaction {
             opened[key] = secret
             return secret
         }
-        return try variables.map { variable in
-            if variable.isFile { throw VaultError.needsFile(name: row.name, variable: variable.name) }
+        let source = PieceSource(
+            settings: settings, clientSettings: client?.readSettings ?? [:],
+            stored: Set(try rows.secrets(of: row.id).map(\.field)))
+        return try variables.compactMap { variable in
+            guard source.has(all: variable.template) else { return nil }
             let pieces: [ChildVariable.Piece] = try variable.template.map { piece in
                 switch piece {
                 case .text(let text): return .text(text)
-                case .setting(let key): return .text(settings[key]?.values.joined(separator: " ") ?? "")
-                case .clientSetting(let key):
-                    return .text(client?.readSettings?[key]?.values.joined(separator: " ") ?? "")
+                case .setting(let key): return .text(source.text(key))
+                case .clientSetting(let key): return .text(source.clientText(key))
                 case .secret(let field): return .secret(try secret(field, of: row))
                 case .clientSecret(let field):
                     guard let client else { throw VaultError.needsToken(name: row.name) }
@@ -88,7 +92,29 @@ extension Transaction {
                 case .token: throw VaultError.needsToken(name: row.name)
                 }
             }
-            return ChildVariable(name: variable.name, pieces: pieces, connection: row.name)
+            return ChildVariable(name: variable.name, pieces: pieces, isFile: variable.isFile, connection: row.name)
         }
     }
+}
+
+/// What the pieces of a variable are taken from. A variable of which a piece was never given is left out: an optional
+/// secret that is not there must not become an empty password.
+private struct PieceSource {
+    let settings: Settings
+    let clientSettings: Settings
+    let stored: Set<String>
+
+    func has(all pieces: [TemplatePiece]) -> Bool {
+        pieces.allSatisfy { piece in
+            switch piece {
+            case .text, .token, .clientSecret: true
+            case .setting(let key): settings[key] != nil
+            case .clientSetting(let key): clientSettings[key] != nil
+            case .secret(let field): stored.contains(field)
+            }
+        }
+    }
+
+    func text(_ key: String) -> String { settings[key]?.values.joined(separator: " ") ?? "" }
+    func clientText(_ key: String) -> String { clientSettings[key]?.values.joined(separator: " ") ?? "" }
 }
