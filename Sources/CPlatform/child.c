@@ -1,12 +1,10 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
+#include "starting.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdint.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,7 +23,7 @@ static void close_others_on_exec(void) {
     for (int fd = 3; fd < (int)end; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-static void close_others(void) {
+void child_close_others(void) {
 #if defined(__linux__) && defined(CLOSE_RANGE_CLOEXEC)
     if (close_range(3, ~0U, 0) == 0) return;
 #endif
@@ -77,8 +75,7 @@ static int place_descriptors(const struct platform_command *command) {
     return 0;
 }
 
-/// Dies with `parent`, also when that has happened already.
-static void die_with(pid_t parent) {
+void child_dies_with(pid_t parent) {
 #if defined(__linux__)
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 #endif
@@ -88,7 +85,7 @@ static void die_with(pid_t parent) {
 /// What the new process does; `terminal` is the session's, or -1. Ends in the command, or tells `failures` why not.
 static void begin(const struct platform_command *command, pid_t parent, int terminal, int failures,
                   const sigset_t *mask) {
-    die_with(parent);
+    child_dies_with(parent);
     if (terminal >= 0) {
         setpgid(0, 0);
         tcsetpgrp(terminal, getpid());
@@ -105,7 +102,7 @@ static void begin(const struct platform_command *command, pid_t parent, int term
     _exit(127);
 }
 
-static int private_pipe(int ends[2]) {
+int child_pipe(int ends[2]) {
 #if defined(__linux__)
     return pipe2(ends, O_CLOEXEC);
 #else
@@ -116,7 +113,7 @@ static int private_pipe(int ends[2]) {
 #endif
 }
 
-static int read_number(int fd, int *number) {
+int child_read_number(int fd, int *number) {
     for (;;) {
         ssize_t count = read(fd, number, sizeof *number);
         if (count == (ssize_t)sizeof *number) return 1;
@@ -124,10 +121,9 @@ static int read_number(int fd, int *number) {
     }
 }
 
-/// Starts with all signals blocked; `mask` is what the command gets.
-static pid_t start(const struct platform_command *command, int terminal, const sigset_t *mask, int *failure) {
+pid_t child_start(const struct platform_command *command, int terminal, const sigset_t *mask, int *failure) {
     int failures[2];
-    if (private_pipe(failures) != 0) {
+    if (child_pipe(failures) != 0) {
         *failure = errno;
         return -1;
     }
@@ -141,7 +137,7 @@ static pid_t start(const struct platform_command *command, int terminal, const s
     if (pid == 0) begin(command, parent, terminal, failures[1], mask);
     *failure = pid < 0 ? errno : 0;
     close(failures[1]);
-    if (pid > 0 && read_number(failures[0], failure)) {
+    if (pid > 0 && child_read_number(failures[0], failure)) {
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
         pid = -1;
     }
@@ -153,7 +149,7 @@ pid_t platform_start(const struct platform_command *command, int *failure) {
     sigset_t all, mask;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &mask);
-    pid_t pid = start(command, -1, &mask, failure);
+    pid_t pid = child_start(command, -1, &mask, failure);
     sigprocmask(SIG_SETMASK, &mask, NULL);
     return pid;
 }
@@ -177,105 +173,6 @@ int platform_become(const struct platform_command *command) {
     return failure;
 }
 
-static void send_number(int fd, int number) {
-    while (write(fd, &number, sizeof number) < 0 && errno == EINTR) {}
-}
+extern char **environ;
 
-static void overwrite(const struct platform_region *regions, size_t count) {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    for (size_t i = 0; i < count; i++) {
-        if (regions[i].count == 0) continue;
-        uintptr_t start = (uintptr_t)regions[i].start & ~(page - 1);
-        uintptr_t end = (uintptr_t)regions[i].start + regions[i].count;
-        mprotect((void *)start, end - start, PROT_READ | PROT_WRITE);
-        platform_wipe(regions[i].start, regions[i].count);
-    }
-}
-
-/// Reports each change of the command, and the last one while its id is still taken.
-static void watch(pid_t pid, int reports) {
-    for (;;) {
-        siginfo_t info;
-        if (waitid(P_PID, (id_t)pid, &info, WEXITED | WSTOPPED | WNOWAIT) != 0) {
-            if (errno == EINTR) continue;
-            return;
-        }
-        if (info.si_code == CLD_STOPPED || info.si_code == CLD_TRAPPED) {
-            if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid == pid)
-                send_number(reports, (info.si_status << 8) | 0x7f);
-            continue;
-        }
-        if (info.si_code == CLD_EXITED) {
-            send_number(reports, (info.si_status & 0xff) << 8);
-        } else {
-            send_number(reports, info.si_status & 0x7f);
-        }
-        return;
-    }
-}
-
-/// The session's leader: starts the command, and watches it with nothing else open.
-static void monitor_command(const struct platform_command *command, pid_t parent, int terminal,
-                            const sigset_t *mask, const struct platform_region *regions,
-                            size_t region_count, int reports, int hold) {
-    die_with(parent);
-    int failure = 0;
-    if (setsid() < 0 || ioctl(terminal, TIOCSCTTY, 0) != 0) {
-        send_number(reports, -1);
-        send_number(reports, errno);
-        _exit(1);
-    }
-    pid_t pid = start(command, terminal, mask, &failure);
-    send_number(reports, (int)pid);
-    if (pid < 0) {
-        send_number(reports, failure);
-        _exit(1);
-    }
-    // The command has its own memory by now. What is kept here: where to report, and what to wait for at the end.
-    overwrite(regions, region_count);
-    dup2(reports, 0);
-    dup2(hold, 1);
-    close(2);
-    close_others();
-    watch(pid, 0);
-    char byte;
-    while (read(1, &byte, 1) < 0 && errno == EINTR) {}
-    _exit(0);
-}
-
-pid_t platform_start_in_terminal(const struct platform_command *command, int terminal,
-                                 const struct platform_region *regions, size_t region_count, pid_t *monitor,
-                                 int *reports, int *hold, int *failure) {
-    int reporting[2], holding[2];
-    if (private_pipe(reporting) != 0 || private_pipe(holding) != 0) {
-        *failure = errno;
-        return -1;
-    }
-    sigset_t all, mask;
-    sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, &mask);
-    pid_t parent = getpid();
-    *monitor = fork();
-    if (*monitor == 0) {
-        close(reporting[0]);
-        close(holding[1]);
-        monitor_command(command, parent, terminal, &mask, regions, region_count, reporting[1],
-                        holding[0]);
-    }
-    *failure = *monitor < 0 ? errno : 0;
-    sigprocmask(SIG_SETMASK, &mask, NULL);
-    close(reporting[1]);
-    close(holding[0]);
-    int pid = -1;
-    if (*monitor > 0 && (!read_number(reporting[0], &pid) || pid < 0)) {
-        if (!read_number(reporting[0], failure)) *failure = EIO;
-        while (waitpid(*monitor, NULL, 0) < 0 && errno == EINTR) {}
-    }
-    *reports = reporting[0];
-    *hold = holding[1];
-    if (pid < 0) {
-        close(reporting[0]);
-        close(holding[1]);
-    }
-    return pid;
-}
+char **platform_environment(void) { return environ; }

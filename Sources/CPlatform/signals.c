@@ -16,6 +16,8 @@ static struct sigaction found_broken_pipe;
 static volatile sig_atomic_t ends[2] = {-1, -1};
 static volatile sig_atomic_t forward_to;
 static volatile sig_atomic_t terminal_reaches;
+/// What came before it was known whom to send it to: a child can be faster than its parent.
+static volatile sig_atomic_t missed[NSIG];
 
 /// Whether a process sent it, and not the terminal or the kernel.
 static int was_sent(const siginfo_t *info) {
@@ -30,6 +32,7 @@ static void hear(int number, siginfo_t *info, void *context) {
     (void)context;
     int saved = errno;
     int only_reported = number == SIGCHLD || number == SIGCONT || number == SIGWINCH;
+    if (!only_reported && forward_to == 0) missed[number] = was_sent(info) ? 1 : 2;
     if (!only_reported && forward_to != 0 && (was_sent(info) || !terminal_reaches)) kill(forward_to, number);
     if (number == SIGWINCH && forward_to > 0 && was_sent(info)) kill(forward_to, number);
     unsigned char byte = (unsigned char)number;
@@ -52,6 +55,7 @@ int platform_catch_signals(void) {
         ends[i] = pair[i];
     }
     forward_to = 0;
+    for (int number = 0; number < NSIG; number++) missed[number] = 0;
     for (int i = 0; i < caught_count; i++) {
         if (caught[i] != SIGCHLD && platform_ignores(caught[i])) {
             sigaction(caught[i], NULL, &found[i]);
@@ -68,6 +72,10 @@ void platform_forward_signals_to(pid_t target, int terminal_reaches_child) {
     forward_to = 0;
     terminal_reaches = terminal_reaches_child;
     forward_to = target;
+    for (int number = 1; number < NSIG && target != 0; number++) {
+        if (missed[number] == 1 || (missed[number] == 2 && !terminal_reaches_child)) kill(target, number);
+        missed[number] = 0;
+    }
 }
 
 void platform_release_signals(void) {
@@ -81,10 +89,14 @@ void platform_release_signals(void) {
 }
 
 void platform_stop(int number, int group) {
-    struct sigaction action = {.sa_handler = SIG_DFL}, before;
+    struct sigaction action = {.sa_handler = SIG_IGN}, before;
     int uncatchable = number == SIGSTOP;
     if (!uncatchable) sigaction(number, &action, &before);
-    kill(group ? 0 : getpid(), number);
+    // The others first, then this thread itself: so it has stopped when `raise` returns, and has gone on again.
+    if (group) kill(0, number);
+    action.sa_handler = SIG_DFL;
+    if (!uncatchable) sigaction(number, &action, NULL);
+    raise(number);
     if (!uncatchable) sigaction(number, &before, NULL);
 }
 

@@ -23,7 +23,3 @@ int platform_open_terminal(int *master, int *slave) {
     *slave = inner;
     return 0;
 }
-
-extern char **environ;
-
-char **platform_environment(void) { return environ; }

@@ -54,7 +54,8 @@ struct ChildEnvironment: ~Copyable {
             size += variable.name.utf8.count + 1 + variable.pieces.reduce(0) { $0 + $1.count } + 1
         }
         let block = unsafe EnvironmentBlock(entries: inherited.count + variables.count, size: size)
-        for unsafe entry in unsafe inherited {
+        for index in unsafe inherited.indices {
+            let entry = unsafe inherited[index]
             unsafe block.append(UnsafeRawBufferPointer(start: entry, count: cStringLength(entry)))
             block.endEntry()
         }
@@ -69,7 +70,9 @@ struct ChildEnvironment: ~Copyable {
 
     private func passesOn(_ entry: UnsafeMutablePointer<CChar>) -> Bool {
         var length = 0
-        while unsafe entry[length] != 0 && entry[length] != CChar(bitPattern: UInt8(ascii: "=")) { length += 1 }
+        while unsafe entry[length] != 0 && entry[length] != CChar(bitPattern: UInt8(ascii: "=")) {
+            length += 1
+        }
         guard unsafe entry[length] != 0 else { return false }
         let bytes = unsafe UnsafeRawBufferPointer(start: entry, count: length)
         let name = unsafe String(decoding: bytes, as: UTF8.self)

@@ -14,7 +14,9 @@ final class ChildTerminal {
     private let keyboard = Keyboard()
 
     /// Makes one with the user's settings and size; the other end is for the child.
-    static func open(for user: UserTerminal) throws(ChildError) -> (terminal: ChildTerminal, slave: OpenDescriptor) {
+    static func open(for user: UserTerminal) throws(ChildError) -> (
+        terminal: ChildTerminal, slave: OpenDescriptor
+    ) {
         var (outer, inner): (Int32, Int32) = (-1, -1)
         guard unsafe platform_open_terminal(&outer, &inner) == 0 else {
             throw .system(call: "posix_openpt", code: errno)

@@ -25,8 +25,10 @@ import CPlatform
         self.environment = environment
         let paths = Self.candidates(name, path: environment.value(of: "PATH"))
         unsafe platform.arguments = unsafe UnsafePointer(table(arguments))
-        unsafe platform.shell_arguments = unsafe UnsafeMutableRawPointer(table(["sh", name] + arguments.dropFirst()))
-            .assumingMemoryBound(to: UnsafePointer<CChar>?.self)
+        unsafe platform.shell_arguments = unsafe UnsafeMutableRawPointer(
+            table(["sh", name] + arguments.dropFirst())
+        )
+        .assumingMemoryBound(to: UnsafePointer<CChar>?.self)
         unsafe platform.candidates = unsafe UnsafeRawPointer(table(paths))
             .assumingMemoryBound(to: UnsafePointer<CChar>?.self)
         unsafe platform.environment = unsafe UnsafePointer(environment.pointers)
@@ -38,8 +40,8 @@ import CPlatform
     }
 
     deinit {
-        for unsafe string in unsafe strings { unsafe free(string) }
-        for unsafe table in unsafe tables { unsafe table.deallocate() }
+        unsafe strings.forEach { unsafe free($0) }
+        unsafe tables.forEach { unsafe $0.deallocate() }
     }
 
     /// The paths that a command's name may stand for, in the order in which they are tried.

@@ -21,6 +21,8 @@ final class Relay {
     private let terminal: ChildTerminal?
     private var streams: [MaskedStream] = []
     private var status: Int32?
+    /// A stream is being read or written: it must not be touched from what a signal leads to.
+    private var isPassing = false
     private var endTime: UInt64 = 0
     private var lastByte: UInt64 = 0
 
@@ -42,7 +44,8 @@ final class Relay {
         terminal = wiring.terminal
         streams = wiring.sources.map { source, number in
             MaskedStream(
-                from: source, to: number, patterns: patterns, outlivesWriter: source === wiring.terminal?.master,
+                from: source, to: number, patterns: patterns,
+                outlivesWriter: source === wiring.terminal?.master,
                 interrupted: { [unowned self] in self.hearSignals() })
         }
     }
@@ -75,16 +78,28 @@ final class Relay {
         entries.append(entry(terminal?.hasKeys == true ? terminal!.master.number : -1, POLLOUT))
         entries += streams.map { entry($0.source.number, POLLIN) }
         let ready = unsafe poll(&entries, nfds_t(entries.count), timeout)
-        let happened = ready > 0 ? entries.map { $0.revents != 0 } : [Bool](repeating: false, count: entries.count)
+        let happened =
+            ready > 0 ? entries.map { $0.revents != 0 } : [Bool](repeating: false, count: entries.count)
         if happened[2] { terminal?.takeKeys() }
         if happened[2] || happened[3] { terminal?.giveKeys() }
         for (index, stream) in streams.enumerated() where happened[4 + index] {
-            if stream.pass() { lastByte = monotonicTime() }
+            pass(stream)
         }
         let now = monotonicTime()
-        for stream in streams where stream.releaseTime.map({ $0 <= now }) == true { stream.release() }
+        for stream in streams where stream.releaseTime.map({ $0 <= now }) == true {
+            isPassing = true
+            stream.release()
+            isPassing = false
+        }
         if happened[0] { hearSignals() }
         if happened[1] { followChild() }
+    }
+
+    private func pass(_ stream: MaskedStream) {
+        guard stream.source.isOpen else { return }
+        isPassing = true
+        if stream.pass() { lastByte = monotonicTime() }
+        isPassing = false
     }
 
     /// Milliseconds until something is due by time alone; -1 for never.
@@ -132,6 +147,8 @@ final class Relay {
     /// With a terminal of its own the ^Z came to the child alone, so our whole group is to stop, as it would have
     /// without us. A SIGSTOP was meant for one process.
     private func stop(as signal: Int32) {
+        // What it wrote before is seen before; unless it is this very output that somebody keeps waiting.
+        if !isPassing { streams.forEach(pass) }
         terminal?.leave()
         if child.hasOwnTerminal, signal != SIGSTOP {
             platform_stop(SIGTSTP, 1)

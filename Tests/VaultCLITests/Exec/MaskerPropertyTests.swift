@@ -15,7 +15,11 @@ import Testing
         }
         var output: [UInt8] = []
         for (index, byte) in text.enumerated() {
-            if !covered[index] { output.append(byte) } else if index == 0 || !covered[index - 1] { output += Array("*****".utf8) }
+            if !covered[index] {
+                output.append(byte)
+            } else if index == 0 || !covered[index - 1] {
+                output += Array("*****".utf8)
+            }
         }
         return output
     }
@@ -24,13 +28,14 @@ import Testing
         var buffer = PatternBuffer(count: secret.count * 200 + 1000)
         unsafe secret.withUnsafeBytes { unsafe MaskedForms.append($0, to: &buffer) }
         let (memory, patterns) = buffer.finish()
-        return unsafe patterns.map { unsafe Array(memory.bytes[$0]) }
+        return patterns.map { unsafe Array(memory.bytes[$0]) }
     }
 
     private func pieces(_ text: [UInt8], using generator: inout SplitMix) -> [[UInt8]] {
         var (pieces, rest): ([[UInt8]], ArraySlice<UInt8>) = ([], text[...])
         while !rest.isEmpty {
-            let count = Int.random(in: 1...[1, 3, 20, 5000].randomElement(using: &generator)!, using: &generator)
+            let count = Int.random(
+                in: 1...[1, 3, 20, 5000].randomElement(using: &generator)!, using: &generator)
             pieces.append(Array(rest.prefix(count)))
             rest = rest.dropFirst(count)
         }
@@ -38,12 +43,15 @@ import Testing
     }
 
     // case 84
-    @Test(arguments: 0..<400) func `gives the same as the rule, however the stream is cut`(seed: Int) {
+    @Test(arguments: 0..<200) func `gives the same as the rule, however the stream is cut`(seed: Int) {
         var generator = SplitMix(state: UInt64(seed))
         // Few different bytes make repeated, overlapping and half matches; many make realistic ones.
-        let alphabet = Array([Array("ab".utf8), Array("aB3/+ =%\n".utf8), Array(0...255)].randomElement(using: &generator)!)
+        let alphabet = Array(
+            [Array("ab".utf8), Array("aB3/+ =%\n".utf8), Array(0...255)].randomElement(using: &generator)!)
         let secrets = (0..<Int.random(in: 1...3, using: &generator)).map { _ in
-            (0..<Int.random(in: 4...40, using: &generator)).map { _ in alphabet.randomElement(using: &generator)! }
+            (0..<Int.random(in: 4...40, using: &generator)).map { _ in
+                alphabet.randomElement(using: &generator)!
+            }
         }
         let all = secrets.map(forms)
         var text: [UInt8] = []
@@ -54,14 +62,14 @@ import Testing
                 let form = all.randomElement(using: &generator)!.randomElement(using: &generator)!
                 text += form.prefix(Int.random(in: 0...form.count, using: &generator))
             default:
-                text += (0..<Int.random(in: 0...60, using: &generator)).map { _ in alphabet.randomElement(using: &generator)! }
+                text += (0..<Int.random(in: 0...60, using: &generator)).map { _ in
+                    alphabet.randomElement(using: &generator)!
+                }
             }
         }
         let output = masked(pieces(text, using: &generator), secrets: secrets)
         #expect(output == expected(text, patterns: all.flatMap { $0 }), "seed \(seed)")
-        for form in all.flatMap({ $0 }) where !Array("*****".utf8).contains(form[0]) {
-            #expect(!Data(output).contains(Data(form)) || Set(form).isSubset(of: Set("*".utf8)), "seed \(seed)")
-        }
+        for form in all.flatMap({ $0 }) { #expect(!Data(output).contains(form), "seed \(seed)") }
     }
 }
 

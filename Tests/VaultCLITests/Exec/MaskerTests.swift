@@ -31,7 +31,9 @@ import Testing
     // case 84
     @Test func `shows at most two bytes of a secret that comes byte by byte with pauses`() {
         var masker = "x\(key)y".utf8.map { [$0] }
-        #expect(String(decoding: masked(masker, secrets: [Array(key.utf8)], pausing: true), as: UTF8.self) == "xMD*****y")
+        #expect(
+            String(decoding: masked(masker, secrets: [Array(key.utf8)], pausing: true), as: UTF8.self)
+                == "xMD*****y")
         let short = Array("tiny-pass".utf8)
         masker = short.map { [$0] }
         #expect(String(decoding: masked(masker, secrets: [short], pausing: true), as: UTF8.self) == "*****")
@@ -50,7 +52,9 @@ import Testing
     }
 
     // case 84
-    @Test(arguments: ["", "u", "us", "AppKey ", "user:"]) func `finds base64 at each alignment`(prefix: String) {
+    @Test(arguments: ["", "u", "us", "AppKey ", "user:"]) func `finds base64 at each alignment`(
+        prefix: String
+    ) {
         for length in [key.utf8.count, 20, 19, 18, 5] {
             let secret = String(key.prefix(length))
             for suffix in ["", "\n", ":more"] {
@@ -69,7 +73,9 @@ import Testing
 
     @Test func `finds base64 wrapped by base64(1)`() {
         let long = String((0..<40).map { "k\($0)" }.joined())
-        let encoded = Data(long.utf8).base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed])
+        let encoded = Data(long.utf8).base64EncodedString(options: [
+            .lineLength76Characters, .endLineWithLineFeed,
+        ])
         #expect(masked(encoded, secrets: [long]) == "*****\n*****")
     }
 
@@ -78,7 +84,8 @@ import Testing
         let secret = "p/ss w'rd+=\"é\\$<&>"
         let json = try JSONSerialization.data(withJSONObject: [secret])
         let forms = [
-            secret.addingPercentEncoding(withAllowedCharacters: .alphanumerics.intersection(.init(charactersIn: "a"..."z")))!,
+            secret.addingPercentEncoding(
+                withAllowedCharacters: .alphanumerics.intersection(.init(charactersIn: "a"..."z")))!,
             "p%2fss%20w%27rd%2b%3d%22%c3%a9%5c%24%3c%26%3e", "p/ss%20w%27rd%2B%3D%22%C3%A9%5C%24%3C%26%3E",
             "p%2Fss+w%27rd%2B%3D%22%C3%A9%5C%24%3C%26%3E", "p%2Fss%20w'rd%2B%3D%22%C3%A9%5C%24%3C%26%3E",
             secret.utf8.map { String(format: "%%%02X", $0) }.joined(),
@@ -94,7 +101,9 @@ import Testing
         let pem = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqh\nkiG9w0BAQEFAASC\nshort\n-----END KEY-----\n"
         #expect(masked("a " + pem + "b", secrets: [pem]) == "a *****b")
         #expect(masked(pem.replacing("\n", with: "\r\n"), secrets: [pem]) == "*****")
-        #expect(masked("-----BEGIN KEY-----\n  kiG9w0BAQEFAASC\n", secrets: [pem]) == "-----BEGIN KEY-----\n  *****\n")
+        #expect(
+            masked("-----BEGIN KEY-----\n  kiG9w0BAQEFAASC\n", secrets: [pem])
+                == "-----BEGIN KEY-----\n  *****\n")
     }
 
     @Test func `merges matches that touch or overlap`() {

@@ -37,6 +37,7 @@ func masked(_ pieces: [[UInt8]], secrets: [[UInt8]], pausing: Bool = false, endi
 
 func masked(_ pieces: String..., secrets: [String], pausing: Bool = false, ending: Bool = true) -> String {
     let output = masked(
-        pieces.map { Array($0.utf8) }, secrets: secrets.map { Array($0.utf8) }, pausing: pausing, ending: ending)
+        pieces.map { Array($0.utf8) }, secrets: secrets.map { Array($0.utf8) }, pausing: pausing,
+        ending: ending)
     return String(decoding: output, as: UTF8.self)
 }

@@ -11,7 +11,9 @@ enum Base64Forms {
     static func append(_ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
         let usesBoth = unsafe !sameInBothAlphabets(secret)
         for urlSafe in usesBoth ? [false, true] : [false] {
-            for offset in 0..<3 { unsafe appendAligned(secret, offset: offset, urlSafe: urlSafe, to: &buffer) }
+            for offset in 0..<3 {
+                unsafe appendAligned(secret, offset: offset, urlSafe: urlSafe, to: &buffer)
+            }
             for column in columns { unsafe appendWrapped(secret, at: column, urlSafe: urlSafe, to: &buffer) }
         }
     }
@@ -20,19 +22,7 @@ enum Base64Forms {
     private static func appendAligned(
         _ secret: UnsafeRawBufferPointer, offset: Int, urlSafe: Bool, to buffer: inout PatternBuffer
     ) {
-        let first = (offset * 8 + 5) / 6
-        let whole = (offset + secret.count) * 8 / 6
-        let partial = (offset + secret.count) * 8 % 6 != 0
-        for padding in partial ? [-1, 0, 1] : [-1] {
-            let end = padding < 0 ? whole : whole + 1
-            for index in first..<max(first, end) {
-                unsafe buffer.append(character(index, of: secret, offset: offset, urlSafe: urlSafe))
-            }
-            if padding == 1 {
-                for _ in 0..<(4 - end % 4) % 4 { buffer.append(UInt8(ascii: "=")) }
-            }
-            buffer.endPattern()
-        }
+        unsafe appendEnds(secret, from: (offset * 8 + 5) / 6, offset: offset, urlSafe: urlSafe, to: &buffer)
     }
 
     /// The lines of the secret's own encoding, when it is long enough to be wrapped.
@@ -41,11 +31,34 @@ enum Base64Forms {
     ) {
         let whole = secret.count * 8 / 6
         guard whole > column else { return }
-        for start in stride(from: 0, to: whole, by: column) {
-            for index in start..<min(start + column, whole) {
+        var start = 0
+        while start + column <= whole {
+            for index in start..<start + column {
                 unsafe buffer.append(character(index, of: secret, offset: 0, urlSafe: urlSafe))
             }
-            buffer.endPattern(atLeast: MaskedForms.shortestLine)
+            buffer.endPattern()
+            start += column
+        }
+        unsafe appendEnds(secret, from: start, offset: 0, urlSafe: urlSafe, to: &buffer)
+    }
+
+    /// From the character `start`: what depends on the secret alone, then with the end of a text, then with padding.
+    private static func appendEnds(
+        _ secret: UnsafeRawBufferPointer, from start: Int, offset: Int, urlSafe: Bool,
+        to buffer: inout PatternBuffer
+    ) {
+        let bits = (offset + secret.count) * 8
+        let ends = bits % 6 == 0 ? [bits / 6] : [bits / 6, bits / 6 + 1]
+        for end in ends {
+            for isPadded in end == bits / 6 ? [false] : [false, true] {
+                for index in start..<max(start, end) {
+                    unsafe buffer.append(character(index, of: secret, offset: offset, urlSafe: urlSafe))
+                }
+                if isPadded {
+                    for _ in 0..<(4 - end % 4) % 4 { buffer.append(UInt8(ascii: "=")) }
+                }
+                buffer.endPattern()
+            }
         }
     }
 

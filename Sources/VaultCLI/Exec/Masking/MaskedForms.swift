@@ -1,7 +1,7 @@
 /// The forms in which a secret is looked for.
 ///
 /// The secret itself; with CR LF for LF, as a terminal writes it; base64 in both alphabets (`Base64Forms`); hexadecimal;
-/// percent-encoded (`PercentForms`); escaped for JSON and quoted for a shell (`QuotedForms`); and, when it has several
+/// percent-encoded (`PercentForms`); escaped for JSON (`JSONForms`) and quoted for a shell (`QuotedForms`); and, when it has several
 /// lines, each line of at least `shortestLine` bytes in all these forms too. Not found: encrypted, compressed or hashed
 /// secrets, two encodings on top of one another, and base64 that is wrapped at a column that depends on other text.
 enum MaskedForms {
@@ -28,14 +28,24 @@ enum MaskedForms {
     }
 
     private static func appendForms(of secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
-        for unsafe byte in unsafe secret { buffer.append(byte) }
+        for index in secret.indices {
+            let byte = unsafe secret[index]
+            buffer.append(byte)
+        }
         buffer.endPattern()
-        for unsafe byte in unsafe secret { buffer.appendHex(byte, upper: false) }
+        for index in secret.indices {
+            let byte = unsafe secret[index]
+            buffer.appendHex(byte, upper: false)
+        }
         buffer.endPattern()
-        for unsafe byte in unsafe secret { buffer.appendHex(byte, upper: true) }
+        for index in secret.indices {
+            let byte = unsafe secret[index]
+            buffer.appendHex(byte, upper: true)
+        }
         buffer.endPattern()
         unsafe Base64Forms.append(secret, to: &buffer)
         unsafe PercentForms.append(secret, to: &buffer)
+        unsafe JSONForms.append(secret, to: &buffer)
         unsafe QuotedForms.append(secret, to: &buffer)
     }
 
@@ -51,7 +61,8 @@ enum MaskedForms {
     private static func appendWithCarriageReturns(
         _ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer
     ) {
-        for unsafe byte in unsafe secret {
+        for index in secret.indices {
+            let byte = unsafe secret[index]
             if byte == UInt8(ascii: "\n") { buffer.append(UInt8(ascii: "\r")) }
             buffer.append(byte)
         }

@@ -55,7 +55,9 @@
     /// After a pause: lets one or two held bytes through, if the rule above allows it.
     mutating func release(emit: (UnsafeRawBufferPointer) -> Void) {
         guard isHolding, count <= 2, masked == 0 else { return }
-        guard unsafe patterns.shortestUnfinished(in: bytes) ?? Self.releasable >= Self.releasable else { return }
+        guard unsafe patterns.shortestUnfinished(in: bytes) ?? Self.releasable >= Self.releasable else {
+            return
+        }
         unsafe emit(UnsafeRawBufferPointer(rebasing: bytes[released...]))
         released = count
         endsInMask = false

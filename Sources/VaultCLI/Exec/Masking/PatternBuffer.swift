@@ -26,7 +26,10 @@
 
     mutating func append(_ text: StaticString) {
         text.withUTF8Buffer { bytes in
-            for unsafe byte in unsafe bytes { append(byte) }
+            for index in bytes.indices {
+                let byte = unsafe bytes[index]
+                append(byte)
+            }
         }
     }
 

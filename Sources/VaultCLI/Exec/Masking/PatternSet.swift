@@ -65,7 +65,8 @@
             var candidate = unsafe tables.first(startingWith: bytes[start])
             while candidate >= 0 {
                 let rest = bytes.count - start
-                if rest < patterns[candidate].count, unsafe begins(base + start, with: candidate, count: rest) {
+                if rest < patterns[candidate].count, unsafe begins(base + start, with: candidate, count: rest)
+                {
                     return start
                 }
                 candidate = tables.nextStarting(candidate)
@@ -99,7 +100,8 @@
             let known = kept.contains { other in
                 unsafe other.count == pattern.count
                     && memcmp(
-                        text.bytes.baseAddress! + other.lowerBound, text.bytes.baseAddress! + pattern.lowerBound,
+                        text.bytes.baseAddress! + other.lowerBound,
+                        text.bytes.baseAddress! + pattern.lowerBound,
                         pattern.count) == 0
             }
             if !known { kept.append(pattern) }

@@ -20,7 +20,8 @@ enum PercentForms {
                     unsafe appendEncoded(secret, keeping: kept, space: "+", upper: upper, to: &buffer)
                 }
             }
-            for unsafe byte in unsafe secret {
+            for index in secret.indices {
+                let byte = unsafe secret[index]
                 buffer.append(UInt8(ascii: "%"))
                 buffer.appendHex(byte, upper: upper)
             }
@@ -41,7 +42,8 @@ enum PercentForms {
         _ secret: UnsafeRawBufferPointer, keeping kept: StaticString, space: StaticString, upper: Bool,
         to buffer: inout PatternBuffer
     ) {
-        for unsafe byte in unsafe secret {
+        for index in secret.indices {
+            let byte = unsafe secret[index]
             if keeps(byte, kept) {
                 buffer.append(byte)
             } else if byte == UInt8(ascii: " ") {

@@ -16,7 +16,8 @@ enum QuotedForms {
     private static func appendQuoted(
         _ secret: UnsafeRawBufferPointer, apostrophe: StaticString, to buffer: inout PatternBuffer
     ) {
-        for unsafe byte in unsafe secret {
+        for index in secret.indices {
+            let byte = unsafe secret[index]
             if byte == UInt8(ascii: "'") { buffer.append(apostrophe) } else { buffer.append(byte) }
         }
         buffer.endPattern()
@@ -28,7 +29,8 @@ enum QuotedForms {
         to buffer: inout PatternBuffer
     ) {
         let names: [(UInt8, StaticString)] = [(0x09, "\\t"), (0x0a, "\\n"), (0x0d, "\\r"), (0x1b, "\\E")]
-        for unsafe byte in unsafe secret {
+        for index in secret.indices {
+            let byte = unsafe secret[index]
             if letters, let name = names.first(where: { $0.0 == byte }) {
                 buffer.append(name.1)
                 continue
