@@ -37,7 +37,10 @@ let package = Package(
         .target(
             name: "VaultRegistry", dependencies: [.product(name: "Yams", package: "Yams"), "Connectors"],
             swiftSettings: strict),
-        .target(name: "VaultStore", dependencies: [grdb, "Migrations"], swiftSettings: strict),
+        .target(
+            name: "VaultStore",
+            dependencies: [grdb, .product(name: "GRDBSQLite", package: "GRDB.swift"), "Migrations"],
+            swiftSettings: strict),
         .target(
             name: "VaultCore", dependencies: ["VaultMemory", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore"],
             swiftSettings: strict),

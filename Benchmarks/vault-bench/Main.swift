@@ -10,18 +10,20 @@ import VaultMemory
 
 /// Times what only the library does at once: registering many connections in one transaction, and rotating them.
 ///
-/// `vault-bench FOLDER COUNT` prints one line for each: name, seconds, and the process' peak memory in MiB so far.
+/// `vault-bench FOLDER COUNT` prints one line for each: name, count, seconds, and the process' peak memory in MiB so far.
+/// A third argument, such as `create`, names the last thing to do.
 @main
 enum Bench {
     static func main() throws {
-        guard CommandLine.arguments.count == 3, let count = Int(CommandLine.arguments[2]) else {
-            print("usage: vault-bench FOLDER COUNT")
+        guard CommandLine.arguments.count >= 3, let count = Int(CommandLine.arguments[2]) else {
+            print("usage: vault-bench FOLDER COUNT [LAST]")
             exit(64)
         }
         let folder = CommandLine.arguments[1]
         let key = try KeyFile.contentsOrNew(at: folder + "/key").key
         let surroundings = Surroundings(
-            now: { Timestamp(seconds: Int64(time(nil))) }, via: { .init(program: "bench", user: "bench", host: "bench") },
+            now: { Timestamp(seconds: Int64(time(nil))) },
+            via: { .init(program: "bench", user: "bench", host: "bench") },
             anchors: AnchorStore(folder: folder + "/anchors"))
         let founding = Founding(member: "bench", credentials: [.keyFile(key)])
         let (vault, session) = try Vault.create(folder + "/v/vault.db", founding, surroundings)
@@ -37,7 +39,8 @@ enum Bench {
 
     /// Connections as the Celonis form makes them, each with one secret of 64 bytes.
     private static func fill(_ vault: Vault, _ session: Session, _ count: Int) throws {
-        let secret = SharedSecret(SecretBytes(count: 64) { unsafe $0.initializeMemory(as: UInt8.self, repeating: 0x61) })
+        let secret = SharedSecret(
+            unsafe SecretBytes(count: 64) { unsafe _ = $0.initializeMemory(as: UInt8.self, repeating: 0x61) })
         var index = 0
         _ = try vault.createAll(connector: "celonis", as: session) {
             guard index < count else { return nil }
@@ -46,7 +49,10 @@ enum Bench {
             let name = "Celonis " + String(repeating: "0", count: 7 - number.utf8.count) + number
             return OwnerDraft(
                 .connection, connector: "celonis", name: name,
-                settings: ["api-type": ["intelligence"], "auth-type": ["custom"], "domain": ["team.eu-1.celonis.cloud"]],
+                settings: [
+                    "api-type": ["intelligence"], "auth-type": ["custom"],
+                    "domain": ["team.eu-1.celonis.cloud"],
+                ],
                 secrets: ["app-key": secret])
         }
     }
@@ -55,8 +61,15 @@ enum Bench {
         let clock = ContinuousClock()
         let taken = try clock.measure(body)
         var usage = rusage()
-        unsafe getrusage(RUSAGE_SELF, &usage)
+        unsafe getrusage(selfUsage, &usage)
         let seconds = Double(taken.components.seconds) + Double(taken.components.attoseconds) / 1e18
         print("\(name) \(count) \(seconds) \(usage.ru_maxrss / 1024)")
+        if CommandLine.arguments.dropFirst(3).first == name { exit(0) }
     }
 }
+
+#if canImport(Glibc)
+    private let selfUsage = __rusage_who_t(RUSAGE_SELF.rawValue)
+#else
+    private let selfUsage = RUSAGE_SELF
+#endif

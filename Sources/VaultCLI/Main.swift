@@ -68,7 +68,9 @@ enum Usage {
         if text.lowercased().contains("unexpected argument") || text.contains("=") {
             text = "there is an argument too many, or a value where none belongs"
         }
-        let words = arguments.prefix(2).prefix { word in word.allSatisfy { $0.isLetter || $0 == "-" } && !word.hasPrefix("-") }
+        let words = arguments.prefix(2).prefix { word in
+            word.allSatisfy { $0.isLetter || $0 == "-" } && !word.hasPrefix("-")
+        }
         return Failure(.usage, text, next: (["vault"] + words + ["--help"]).joined(separator: " "))
     }
 }

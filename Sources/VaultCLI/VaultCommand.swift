@@ -13,10 +13,13 @@ struct VaultCommand: ParsableCommand {
             """,
         version: version,
         groupedSubcommands: [
-            CommandGroup(name: "The vault", subcommands: [InitCommand.self, StatusCommand.self, DoctorCommand.self]),
+            CommandGroup(
+                name: "The vault", subcommands: [InitCommand.self, StatusCommand.self, DoctorCommand.self]),
             CommandGroup(
                 name: "Connections",
-                subcommands: [ConnectorCommand.self, ConnectionCommand.self, ClientCommand.self, SecretCommand.self]),
+                subcommands: [
+                    ConnectorCommand.self, ConnectionCommand.self, ClientCommand.self, SecretCommand.self,
+                ]),
             CommandGroup(name: "Using them", subcommands: [ExecCommand.self]),
             CommandGroup(
                 name: "Keys and the ledger",

@@ -11,7 +11,8 @@ public struct Anchor: Sendable, Equatable {
     /// When this user last saw the ledger grow.
     public let seen: Timestamp
 
-    public init(vault: [UInt8], range: CompactRange, state: LedgerState, founderKey: [UInt8], seen: Timestamp) {
+    public init(vault: [UInt8], range: CompactRange, state: LedgerState, founderKey: [UInt8], seen: Timestamp)
+    {
         self.vault = vault
         self.range = range
         self.state = state
@@ -21,7 +22,8 @@ public struct Anchor: Sendable, Equatable {
 
     public var json: JSON {
         var json: JSON.Members = [
-            "connectors": .object(JSON.Members(state.connectors.map { ($0.key, .string(Hex.encode($0.value))) })),
+            "connectors": .object(
+                JSON.Members(state.connectors.map { ($0.key, .string(Hex.encode($0.value))) })),
             "founder_key": .string(Hex.encode(founderKey)),
             "members": .array(state.members.map(Self.json)),
             "peaks": .array(range.peaks.map { .string(Hex.encode($0.bytes)) }),

@@ -88,7 +88,8 @@ public struct SignedNote: Sendable, Equatable {
                 let blob = Base64.decode(String(parts[2])), blob.count > 4
             else { return nil }
             signatures.append(
-                Signature(name: String(parts[1]), keyID: Array(blob.prefix(4)), bytes: Array(blob.dropFirst(4))))
+                Signature(
+                    name: String(parts[1]), keyID: Array(blob.prefix(4)), bytes: Array(blob.dropFirst(4))))
         }
         self.init(text: String(decoding: bytes[..<gap], as: UTF8.self), signatures: signatures)
     }

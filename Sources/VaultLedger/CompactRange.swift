@@ -8,7 +8,9 @@ public enum TreeHash {
     }
 
     /// SHA-256(0x01 ‖ left ‖ right).
-    public static func node(_ left: Hash, _ right: Hash) -> Hash { Digest.sha256(prefix: 1, left: left, right: right) }
+    public static func node(_ left: Hash, _ right: Hash) -> Hash {
+        Digest.sha256(prefix: 1, left: left, right: right)
+    }
 
     /// SHA-256 of nothing: the root of the empty tree.
     public static let empty = Hash(Digest.sha256())!

@@ -121,7 +121,9 @@ extension Entry {
     ///
     /// One entry has one text, so that two readers cannot find different things in it.
     public init?(bytes: [UInt8]) {
-        guard let json = try? JSON.parse(bytes), let entry = Entry(json), entry.bytes == bytes else { return nil }
+        guard let json = try? JSON.parse(bytes), let entry = Entry(json), entry.bytes == bytes else {
+            return nil
+        }
         self = entry
     }
 
@@ -144,7 +146,8 @@ extension Entry {
         self.init(
             seq: UInt64(seq), time: time, actor: Actor(id: actorID, name: actorName),
             via: Via(program: program, user: user, host: host), action: action,
-            object: Object(kind: kind, id: json["object", "id"]?.string ?? "", name: objectName), change: change, reason: reason?.string,
+            object: Object(kind: kind, id: json["object", "id"]?.string ?? "", name: objectName),
+            change: change, reason: reason?.string,
             operation: operation)
     }
 }

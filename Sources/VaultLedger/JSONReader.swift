@@ -103,10 +103,14 @@ private struct JSONReader {
         while place < bytes.count, (0x30...0x39).contains(bytes[place]) { place += 1 }
         let count = place - digits
         guard count > 0, count == 1 || bytes[digits] != UInt8(ascii: "0") else { throw fault(.syntax) }
-        if place < bytes.count, [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(bytes[place]) {
+        if place < bytes.count,
+            [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(bytes[place])
+        {
             throw fault(.number)
         }
-        guard let value = Int64(String(decoding: bytes[start..<place], as: UTF8.self)) else { throw fault(.number) }
+        guard let value = Int64(String(decoding: bytes[start..<place], as: UTF8.self)) else {
+            throw fault(.number)
+        }
         return .integer(value)
     }
 
@@ -156,7 +160,9 @@ private struct JSONReader {
     private mutating func escapedScalar() throws(JSONError) -> Unicode.Scalar {
         let first = try fourHexDigits()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        guard (0xd800..<0xdc00).contains(first), bytes[place...].starts(with: "\\u".utf8) else { throw fault(.encoding) }
+        guard (0xd800..<0xdc00).contains(first), bytes[place...].starts(with: "\\u".utf8) else {
+            throw fault(.encoding)
+        }
         place += 2
         let second = try fourHexDigits()
         guard (0xdc00..<0xe000).contains(second),

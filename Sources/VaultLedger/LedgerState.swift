@@ -98,7 +98,9 @@ extension LedgerState {
         let isOwn = entry.actor.id == members[place].id
         guard isOwn || member(entry.actor.id)?.role == .admin else { throw "a slot of somebody else" }
         if entry.action == .addSlot {
-            guard !members.contains(where: { $0.slots.contains(slot) }) else { throw "a slot that is there already" }
+            guard !members.contains(where: { $0.slots.contains(slot) }) else {
+                throw "a slot that is there already"
+            }
             members[place].slots.append(slot)
         } else {
             guard let index = members[place].slots.firstIndex(of: slot) else {
@@ -175,7 +177,8 @@ public enum MemberName {
     public static func isValid(_ name: String) -> Bool {
         (1...64).contains(name.utf8.count)
             && name.utf8.allSatisfy { byte in
-                (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || [0x2e, 0x5f, 0x2d].contains(byte)
+                (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte)
+                    || [0x2e, 0x5f, 0x2d].contains(byte)
             }
     }
 }

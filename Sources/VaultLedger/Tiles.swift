@@ -51,7 +51,8 @@ public struct TiledTree<Failure: Error> {
         let count = range.upperBound - range.lowerBound
         if count == 1 { return [] }
         let middle = range.lowerBound + largestPower(below: count)
-        let (near, far) = index < middle
+        let (near, far) =
+            index < middle
             ? (range.lowerBound..<middle, middle..<range.upperBound)
             : (middle..<range.upperBound, range.lowerBound..<middle)
         guard let rest = try path(of: index, in: near), let sibling = try root(of: far) else { return nil }
@@ -108,7 +109,9 @@ public struct TiledTree<Failure: Error> {
         return perfectRoot(tile[offset..<offset + 1 << rows])
     }
 
-    private func largestPower(below count: UInt64) -> UInt64 { 1 << UInt64(63 - (count - 1).leadingZeroBitCount) }
+    private func largestPower(below count: UInt64) -> UInt64 {
+        1 << UInt64(63 - (count - 1).leadingZeroBitCount)
+    }
 }
 
 /// The root over a power of two of hashes.

@@ -14,12 +14,20 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         let day = Int64((Double(seconds) / 86_400).rounded(.down))
         let rest = seconds - day * 86_400
         let (year, month, date) = Self.civil(fromDay: day)
-        func padded(_ number: Int64, _ width: Int = 2) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(20)
+        func append(_ number: Int64, _ digits: Int, then separator: Unicode.Scalar) {
+            let text = Array(String(number).utf8)
+            bytes += Array(repeating: UInt8(ascii: "0"), count: max(0, digits - text.count)) + text
+            bytes.append(UInt8(ascii: separator))
         }
-        return padded(year, 4) + "-" + padded(month) + "-" + padded(date) + "T" + padded(rest / 3600) + ":"
-            + padded(rest / 60 % 60) + ":" + padded(rest % 60) + "Z"
+        append(year, 4, then: "-")
+        append(month, 2, then: "-")
+        append(date, 2, then: "T")
+        append(rest / 3600, 2, then: ":")
+        append(rest / 60 % 60, 2, then: ":")
+        append(rest % 60, 2, then: "Z")
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Reads `YYYY-MM-DD`, or that with `THH:MM:SSZ` behind it; nil for anything else and for days that do not exist.

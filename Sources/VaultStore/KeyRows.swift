@@ -11,7 +11,8 @@ public struct SlotRow: Sendable, Equatable {
     public let sealed: [UInt8]
 
     public init(
-        id: [UInt8], member: [UInt8], kind: String, salt: [UInt8], memory: Int64?, passes: Int64?, sealed: [UInt8]
+        id: [UInt8], member: [UInt8], kind: String, salt: [UInt8], memory: Int64?, passes: Int64?,
+        sealed: [UInt8]
     ) {
         self.id = id
         self.member = member
@@ -57,15 +58,17 @@ public struct EpochRow: Sendable, Equatable {
 // Members and their slots; epochs and who was granted their keys; connector files.
 extension Rows {
     public func members() throws -> [MemberRow] {
-        try Row.fetchAll(db, sql: "SELECT id, name, role, sign_key, receive_key FROM members ORDER BY id").map {
-            MemberRow(id: $0.bytes(0), name: $0[1], role: $0[2], signKey: $0.bytes(3), receiveKey: $0.bytes(4))
+        try Row.fetchAll(db, sql: "SELECT id, name, role, sign_key, receive_key FROM members ORDER BY id").map
+        {
+            MemberRow(
+                id: $0.bytes(0), name: $0[1], role: $0[2], signKey: $0.bytes(3), receiveKey: $0.bytes(4))
         }
     }
 
     public func insertMember(_ member: MemberRow) throws {
         try run(
             "INSERT INTO members (id, name, role, sign_key, receive_key) VALUES (?, ?, ?, ?, ?)",
-            [member.id.blob, member.name, member.role, member.signKey.blob, member.receiveKey.blob])
+            [member.id, member.name, member.role, member.signKey, member.receiveKey])
     }
 
     public func slots() throws -> [SlotRow] { try slots("SELECT * FROM slots ORDER BY id", []) }
@@ -77,7 +80,8 @@ extension Rows {
     private func slots(_ sql: String, _ arguments: StatementArguments) throws -> [SlotRow] {
         try Row.fetchAll(db, sql: sql, arguments: arguments).map {
             SlotRow(
-                id: $0.bytes(0), member: $0.bytes(1), kind: $0[2], salt: $0.bytes(3), memory: $0[4], passes: $0[5],
+                id: $0.bytes(0), member: $0.bytes(1), kind: $0[2], salt: $0.bytes(3), memory: $0[4],
+                passes: $0[5],
                 sealed: $0.bytes(6))
         }
     }
@@ -85,10 +89,10 @@ extension Rows {
     public func insertSlot(_ slot: SlotRow) throws {
         try run(
             "INSERT INTO slots (id, member, kind, salt, memory, passes, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [slot.id.blob, slot.member.blob, slot.kind, slot.salt.blob, slot.memory, slot.passes, slot.sealed.blob])
+            [slot.id, slot.member, slot.kind, slot.salt, slot.memory, slot.passes, slot.sealed])
     }
 
-    public func deleteSlot(_ id: [UInt8]) throws { try run("DELETE FROM slots WHERE id = ?", [id.blob]) }
+    public func deleteSlot(_ id: [UInt8]) throws { try run("DELETE FROM slots WHERE id = ?", [id]) }
 
     public func epochs() throws -> [EpochRow] {
         try Row.fetchAll(
@@ -103,7 +107,7 @@ extension Rows {
     public func insertEpoch(_ epoch: EpochRow) throws {
         try run(
             "INSERT INTO epochs (epoch, commitment, deposit_key, sealed_previous) VALUES (?, ?, ?, ?)",
-            [Int64(epoch.epoch), epoch.commitment.blob, epoch.depositKey.blob, epoch.sealedPrevious?.blob])
+            [Int64(epoch.epoch), epoch.commitment, epoch.depositKey, epoch.sealedPrevious])
     }
 
     /// Forgets an epoch: its grants, its row, and its key's copy under the next one.
@@ -121,7 +125,7 @@ extension Rows {
 
     public func insertGrant(epoch: UInt64, member: [UInt8], sealed: [UInt8]) throws {
         try run(
-            "INSERT INTO grants (epoch, member, sealed) VALUES (?, ?, ?)", [Int64(epoch), member.blob, sealed.blob])
+            "INSERT INTO grants (epoch, member, sealed) VALUES (?, ?, ?)", [Int64(epoch), member, sealed])
     }
 
     /// The members who hold a grant of an epoch.
@@ -143,10 +147,13 @@ extension Rows {
         try run("INSERT OR REPLACE INTO connectors (name, source) VALUES (?, ?)", [name, source])
     }
 
-    public func deleteConnector(_ name: String) throws { try run("DELETE FROM connectors WHERE name = ?", [name]) }
+    public func deleteConnector(_ name: String) throws {
+        try run("DELETE FROM connectors WHERE name = ?", [name])
+    }
 
     public func isConnectorUsed(_ name: String) throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM owners WHERE connector = ?)", arguments: [name])
+        try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM owners WHERE connector = ?)", arguments: [name])
             ?? false
     }
 }

@@ -4,7 +4,8 @@ import GRDB
 extension Rows {
     /// One more than the largest number of an entry; 0 for an empty ledger.
     public func ledgerSize() throws -> UInt64 {
-        try UInt64(Int64.fetchOne(db.cachedStatement(sql: "SELECT coalesce(max(seq) + 1, 0) FROM entries")) ?? 0)
+        try UInt64(
+            Int64.fetchOne(db.cachedStatement(sql: "SELECT coalesce(max(seq) + 1, 0) FROM entries")) ?? 0)
     }
 
     /// How many entries there are; less than the size when one was cut out.
@@ -19,10 +20,10 @@ extension Rows {
 
     /// Hands out the entries of a range in order, with the numbers of their rows.
     public func forEachEntry(in range: Range<UInt64>, _ body: (UInt64, [UInt8]) throws -> Void) throws {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT seq, entry FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq"),
-            arguments: [Int64(range.lowerBound), Int64(clamping: range.upperBound)])
-        while let row = try rows.next() { try body(UInt64(row[0] as Int64), row.textBytes(1)) }
+        try forEachRow(
+            "SELECT seq, entry FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq",
+            [range.lowerBound, range.upperBound]
+        ) { try body(UInt64(clamping: $0.integer(0)), $0.bytes(1)) }
     }
 
     /// The newest entries first, below `before`, until `body` has had enough.
@@ -49,7 +50,9 @@ extension Rows {
             sql: """
                 SELECT seq, entry FROM entries WHERE object_id = ? AND has_state = 1 ORDER BY seq DESC LIMIT 1
                 """)
-        return try Row.fetchOne(statement, arguments: [objectID]).map { (UInt64($0[0] as Int64), $0.textBytes(1)) }
+        return try Row.fetchOne(statement, arguments: [objectID]).map {
+            (UInt64($0[0] as Int64), $0.textBytes(1))
+        }
     }
 
     public func appendEntry(_ seq: UInt64, _ text: String) throws {
@@ -80,13 +83,14 @@ extension Rows {
     }
 
     public func tile(level: Int, index: UInt64) throws -> [UInt8]? {
-        let statement = try db.cachedStatement(sql: "SELECT hashes FROM tiles WHERE level = ? AND position = ?")
+        let statement = try db.cachedStatement(
+            sql: "SELECT hashes FROM tiles WHERE level = ? AND position = ?")
         return try Row.fetchOne(statement, arguments: [level, Int64(index)])?.bytes(0)
     }
 
     public func putTile(level: Int, index: UInt64, _ hashes: [UInt8]) throws {
         try run(
             "INSERT OR REPLACE INTO tiles (level, position, hashes) VALUES (?, ?, ?)",
-            [level, Int64(index), hashes.blob])
+            [level, Int64(index), hashes])
     }
 }

@@ -15,7 +15,8 @@ public struct OwnerRow: Sendable, Equatable {
     public var client: Int64?
 
     public init(
-        id: Int64 = 0, uid: [UInt8], kind: String, connector: String, name: String, nameKey: String, settings: String,
+        id: Int64 = 0, uid: [UInt8], kind: String, connector: String, name: String, nameKey: String,
+        settings: String,
         note: String = "", client: Int64? = nil
     ) {
         self.id = id
@@ -122,14 +123,24 @@ extension Rows {
     }
 
     /// Adds an owner and the words that it is found by; returns the number of its row.
+    ///
+    /// - Throws: `StoreError.conflict` when the name is taken; the transaction stands as it was.
     public func insertOwner(_ owner: OwnerRow, words: String) throws -> Int64 {
+        do {
+            return try insert(owner, words: words)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            throw StoreError.conflict(detail: error.message ?? "a rule of the tables")
+        }
+    }
+
+    private func insert(_ owner: OwnerRow, words: String) throws -> Int64 {
         try run(
             """
             INSERT INTO owners (uid, kind, connector, name, name_key, settings, note, client)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                owner.uid.blob, owner.kind, owner.connector, owner.name, owner.nameKey, owner.settings,
+                owner.uid, owner.kind, owner.connector, owner.name, owner.nameKey, owner.settings,
                 owner.note, owner.client,
             ])
         let id = db.lastInsertedRowID
@@ -151,7 +162,8 @@ extension Rows {
 
     public func tags(of owner: Int64) throws -> [(key: String, value: String)] {
         let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT key, value FROM tags WHERE owner = ? ORDER BY key"), arguments: [owner])
+            db.cachedStatement(sql: "SELECT key, value FROM tags WHERE owner = ? ORDER BY key"),
+            arguments: [owner])
         var tags: [(key: String, value: String)] = []
         while let row = try rows.next() { tags.append((row[0], row[1])) }
         return tags

@@ -43,9 +43,11 @@ enum PathGuard {
             throw .unsafePath(path: path, why: "it has a second name (a hard link)", mend: nil)
         }
         guard status.st_mode & 0o077 == 0 else {
-            throw .unsafePath(path: path, why: "others may read or write it", mend: "chmod 600 \(quoted(path))")
+            throw .unsafePath(
+                path: path, why: "others may read or write it", mend: "chmod 600 \(quoted(path))")
         }
-        return FileID(device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size))
+        return FileID(
+            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size))
     }
 
     struct FileID: Equatable {

@@ -6,11 +6,6 @@ public struct Rows {
     let db: Database
 
     init(_ db: Database) { self.db = db }
-
-    /// Runs one statement that was prepared before and is kept.
-    func run(_ sql: String, _ arguments: StatementArguments) throws {
-        try db.cachedStatement(sql: sql).execute(arguments: arguments)
-    }
 }
 
 extension Rows {

@@ -81,7 +81,7 @@ extension Rows {
             """,
             [
                 secret.owner, Int64(secret.epoch), Int64(secret.version), secret.field, secret.label,
-                secret.settingsDigest.blob, secret.setAt, secret.setBy, secret.expiresAt, secret.sealed.blob,
+                secret.settingsDigest, secret.setAt, secret.setBy, secret.expiresAt, secret.sealed,
             ])
     }
 
@@ -95,7 +95,8 @@ extension Rows {
 
     /// How many secrets stand under each epoch.
     public func countSecretsByEpoch() throws -> [(epoch: UInt64, count: Int)] {
-        let rows = try Row.fetchCursor(db, sql: "SELECT epoch, count(*) FROM secrets GROUP BY epoch ORDER BY epoch")
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT epoch, count(*) FROM secrets GROUP BY epoch ORDER BY epoch")
         var counts: [(epoch: UInt64, count: Int)] = []
         while let row = try rows.next() { counts.append((UInt64(clamping: row[0] as Int64), row[1])) }
         return counts
@@ -103,24 +104,25 @@ extension Rows {
 
     /// Up to `limit` secrets of epochs before `epoch`, behind row `after`, in the order of the rows.
     public func secretsToReseal(before epoch: UInt64, after: Int64, limit: Int) throws -> [SealedRow] {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT s.id, o.uid, s.field, s.version, s.epoch, s.settings_digest, s.sealed
-                FROM secrets s JOIN owners o ON o.id = s.owner
-                WHERE s.id > ? AND s.epoch < ? ORDER BY s.id LIMIT ?
-                """)
-        let rows = try Row.fetchCursor(statement, arguments: [after, Int64(epoch), limit])
+        let sql = """
+            SELECT s.id, o.uid, s.field, s.version, s.epoch, s.settings_digest, s.sealed
+            FROM secrets s JOIN owners o ON o.id = s.owner
+            WHERE s.id > ? AND s.epoch < ? ORDER BY s.id LIMIT ?
+            """
         var found: [SealedRow] = []
-        while let row = try rows.next() {
+        found.reserveCapacity(limit)
+        try forEachRow(sql, [after, epoch, limit]) { row in
             found.append(
                 SealedRow(
-                    id: row[0], owner: row.bytes(1), field: row[2], version: UInt64(clamping: row[3] as Int64),
-                    epoch: UInt64(clamping: row[4] as Int64), settingsDigest: row.bytes(5), sealed: row.bytes(6)))
+                    id: row.integer(0), owner: row.bytes(1), field: row.text(2),
+                    version: UInt64(clamping: row.integer(3)),
+                    epoch: UInt64(clamping: row.integer(4)), settingsDigest: row.bytes(5),
+                    sealed: row.bytes(6)))
         }
         return found
     }
 
     public func reseal(_ id: Int64, epoch: UInt64, sealed: [UInt8]) throws {
-        try run("UPDATE secrets SET epoch = ?, sealed = ? WHERE id = ?", [Int64(epoch), sealed.blob, id])
+        try run("UPDATE secrets SET epoch = ?, sealed = ? WHERE id = ?", [Int64(epoch), sealed, id])
     }
 }

@@ -56,7 +56,9 @@ public final class VaultFile: Sendable {
             }
             for step in Migrations.steps { try rows.db.execute(sql: step) }
             try rows.db.execute(
-                sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(Migrations.steps.count)")
+                sql:
+                    "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(Migrations.steps.count)"
+            )
             try fill(rows)
         }
         return file

@@ -14,9 +14,12 @@ struct AuditCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Only those about this connection or client.", valueName: "name"))
         var connection: String?
         @Option(help: ArgumentHelp("Only those by this member.", valueName: "member")) var actor: String?
-        @Option(help: ArgumentHelp("Only this action, or all of its kind: connection.edit, connection.", valueName: "action"))
+        @Option(
+            help: ArgumentHelp(
+                "Only this action, or all of its kind: connection.edit, connection.", valueName: "action"))
         var action: String?
-        @Option(help: ArgumentHelp("Only since then: a date, RFC 3339, or 7d.", valueName: "time")) var since: String?
+        @Option(help: ArgumentHelp("Only since then: a date, RFC 3339, or 7d.", valueName: "time")) var since:
+            String?
         @Option(help: ArgumentHelp("Only until then.", valueName: "time")) var until: String?
         @Option(help: "At most so many.") var limit: Int?
 
@@ -46,7 +49,9 @@ struct AuditCommand: ParsableCommand {
             filter.action = action
             filter.since = try moment(since, context)
             filter.until = try moment(until, context)
-            if let limit, limit < 1 { throw Failure(.usage, "--limit must be at least 1", next: "leave it out for all") }
+            if let limit, limit < 1 {
+                throw Failure(.usage, "--limit must be at least 1", next: "leave it out for all")
+            }
             filter.limit = limit
             return filter
         }
@@ -55,12 +60,14 @@ struct AuditCommand: ParsableCommand {
             guard let text else { return nil }
             if let moment = Timestamp(text: text) { return moment }
             if let back = Expiry.duration(text) { return Timestamp(seconds: context.now.seconds - back) }
-            throw Failure(.usage, "'\(text)' is no time", next: "give 2026-11-23, 2026-11-23T08:00:00Z, or 7d")
+            throw Failure(
+                .usage, "'\(text)' is no time", next: "give 2026-11-23, 2026-11-23T08:00:00Z, or 7d")
         }
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show one entry, after checking that it is in the tree.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show one entry, after checking that it is in the tree.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The entry's number.") var seq: UInt64
 
@@ -76,7 +83,8 @@ struct AuditCommand: ParsableCommand {
                 let lines = [
                     ("entry", String(entry.seq)), ("time", entry.time.text), ("who", entry.actor.name),
                     ("via", "\(entry.via.program), \(entry.via.user) on \(entry.via.host)"),
-                    ("action", entry.action.rawValue), ("what", "\(entry.object.kind.rawValue) \(entry.object.name)"),
+                    ("action", entry.action.rawValue),
+                    ("what", "\(entry.object.kind.rawValue) \(entry.object.name)"),
                     ("change", view.summary), ("operation", entry.operation.hex),
                 ]
                 for (key, value) in lines where !value.isEmpty {
@@ -93,7 +101,9 @@ struct AuditCommand: ParsableCommand {
             abstract: "Check everything: hashes, signatures, roles, and every row against what was signed.",
             discussion: "With --secrets each secret is opened as well, which needs a key.")
         @OptionGroup var options: GlobalOptions
-        @Option(help: ArgumentHelp("A checkpoint kept elsewhere, which the ledger must contain.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp(
+                "A checkpoint kept elsewhere, which the ledger must contain.", valueName: "file"))
         var checkpoint: String?
         @Flag(help: "Open every secret too.") var secrets = false
 
@@ -123,7 +133,8 @@ struct AuditCommand: ParsableCommand {
 
     struct CheckpointCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "checkpoint", abstract: "Print the newest signed checkpoint (C2SP), to keep elsewhere.")
+            commandName: "checkpoint",
+            abstract: "Print the newest signed checkpoint (C2SP), to keep elsewhere.")
         @OptionGroup var options: GlobalOptions
 
         func run() throws {
@@ -144,7 +155,9 @@ struct AuditCommand: ParsableCommand {
 
         static let configuration = CommandConfiguration(
             abstract: "Export every entry, oldest first.",
-            discussion: "jsonl gives the very bytes that were hashed, a line each; csv is safe to open in a spreadsheet.")
+            discussion:
+                "jsonl gives the very bytes that were hashed, a line each; csv is safe to open in a spreadsheet."
+        )
         @OptionGroup var options: GlobalOptions
         @Option(help: "jsonl or csv.") var format: Format = .jsonl
 
@@ -152,12 +165,15 @@ struct AuditCommand: ParsableCommand {
             let context = Context(options)
             let vault = try context.open()
             var failure: OutputError?
-            if format == .csv { try context.output.line("seq,time,member,program,user,host,action,kind,object,change,reason") }
+            if format == .csv {
+                try context.output.line("seq,time,member,program,user,host,action,kind,object,change,reason")
+            }
             try context.failing { () throws(VaultError) in
                 try vault.exportEntries { entry, bytes in
                     guard failure == nil else { return }
                     do throws(OutputError) {
-                        try context.output.line(format == .csv ? Self.record(entry) : String(decoding: bytes, as: UTF8.self))
+                        try context.output.line(
+                            format == .csv ? Self.record(entry) : String(decoding: bytes, as: UTF8.self))
                     } catch { failure = error }
                 }
             }
@@ -167,8 +183,10 @@ struct AuditCommand: ParsableCommand {
 
         private static func record(_ entry: Entry) -> String {
             [
-                String(entry.seq), entry.time.text, entry.actor.name, entry.via.program, entry.via.user, entry.via.host,
-                entry.action.rawValue, entry.object.kind.rawValue, entry.object.name, EntryView(entry: entry).summary,
+                String(entry.seq), entry.time.text, entry.actor.name, entry.via.program, entry.via.user,
+                entry.via.host,
+                entry.action.rawValue, entry.object.kind.rawValue, entry.object.name,
+                EntryView(entry: entry).summary,
                 entry.reason ?? "",
             ].map(SafeText.csvField).joined(separator: ",")
         }
@@ -192,7 +210,9 @@ struct AuditCommand: ParsableCommand {
 }
 
 extension Context {
-    fileprivate func verify(_ checkpoint: String?, _ unlock: ((Vault) throws -> Session)?) throws -> VerifyReport {
+    fileprivate func verify(_ checkpoint: String?, _ unlock: ((Vault) throws -> Session)?) throws
+        -> VerifyReport
+    {
         try failing { () throws(VaultError) in
             try Vault.verify(path, surroundings(), checkpoint: checkpoint, session: unlock)
         }

@@ -23,15 +23,19 @@ struct ClientCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List OAuth 2.0 clients, by name. Needs no key.")
+        static let configuration = CommandConfiguration(
+            abstract: "List OAuth 2.0 clients, by name. Needs no key.")
         @OptionGroup var options: GlobalOptions
         @OptionGroup var flags: ListFlags
 
-        func run() throws { try OwnerListing(context: Context(options), kind: .client).run(try flags.filter()) }
+        func run() throws {
+            try OwnerListing(context: Context(options), kind: .client).run(try flags.filter())
+        }
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a client, without its secret. Needs no key.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show a client, without its secret. Needs no key.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The client's name.") var name: String
 
@@ -39,12 +43,15 @@ struct ClientCommand: ParsableCommand {
     }
 
     struct Edit: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Change a client; its secret is asked for again.")
+        static let configuration = CommandConfiguration(
+            abstract: "Change a client; its secret is asked for again.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The client's name.") var name: String
         @OptionGroup var flags: OwnerFlags
 
-        func run() throws { try OwnerEdit(context: Context(options), kind: .client, name: name, flags: flags).run() }
+        func run() throws {
+            try OwnerEdit(context: Context(options), kind: .client, name: name, flags: flags).run()
+        }
     }
 
     struct UsedBy: ParsableCommand {
@@ -102,6 +109,7 @@ struct OwnerRemoval {
         let vault = try context.open()
         let session = try secrets.unlock(vault, context)
         try context.failing { () throws(VaultError) in try vault.remove(kind, name, as: session) }
-        try context.receipt("\(kind.noun) '\(name)' removed", ["kind": .string(kind.rawValue), "name": .string(name)])
+        try context.receipt(
+            "\(kind.noun) '\(name)' removed", ["kind": .string(kind.rawValue), "name": .string(name)])
     }
 }

@@ -6,9 +6,11 @@ import VaultRegistry
 /// `vault connection`: what the vault is for.
 struct ConnectionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "connection", abstract: "Connections: their settings in plain text, their secrets sealed to them.",
+        commandName: "connection",
+        abstract: "Connections: their settings in plain text, their secrets sealed to them.",
         subcommands: [
-            Create.self, List.self, Show.self, Edit.self, Annotate.self, Clone.self, History.self, UsedBy.self,
+            Create.self, List.self, Show.self, Edit.self, Annotate.self, Clone.self, History.self,
+            UsedBy.self,
             Remove.self,
         ], aliases: ["conn"])
 
@@ -28,9 +30,12 @@ struct ConnectionCommand: ParsableCommand {
         @Option(help: "A note.") var note: String?
 
         func run() throws {
-            let tags = try Assignments.pairs(tag, option: "--tag").map { Owner.Tag(key: $0.key, value: $0.value) }
+            let tags = try Assignments.pairs(tag, option: "--tag").map {
+                Owner.Tag(key: $0.key, value: $0.value)
+            }
             try OwnerCreation(
-                context: Context(options), kind: .connection, connectorName: connector, name: name, flags: flags,
+                context: Context(options), kind: .connection, connectorName: connector, name: name,
+                flags: flags,
                 tags: tags, note: note ?? ""
             ).run()
         }
@@ -41,11 +46,14 @@ struct ConnectionCommand: ParsableCommand {
         @OptionGroup var options: GlobalOptions
         @OptionGroup var flags: ListFlags
 
-        func run() throws { try OwnerListing(context: Context(options), kind: .connection).run(try flags.filter()) }
+        func run() throws {
+            try OwnerListing(context: Context(options), kind: .connection).run(try flags.filter())
+        }
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a connection, without its secrets. Needs no key.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show a connection, without its secrets. Needs no key.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection's name.") var name: String
 
@@ -60,12 +68,15 @@ struct ConnectionCommand: ParsableCommand {
         @Argument(help: "The connection's name.") var name: String
         @OptionGroup var flags: OwnerFlags
 
-        func run() throws { try OwnerEdit(context: Context(options), kind: .connection, name: name, flags: flags).run() }
+        func run() throws {
+            try OwnerEdit(context: Context(options), kind: .connection, name: name, flags: flags).run()
+        }
     }
 
     struct Annotate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change tags and note, which need no secret.", discussion: "An empty value takes a tag away.")
+            abstract: "Change tags and note, which need no secret.",
+            discussion: "An empty value takes a tag away.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection's name.") var name: String
         @Option(help: ArgumentHelp("A tag.", valueName: "key=value")) var tag: [String] = []
@@ -73,7 +84,9 @@ struct ConnectionCommand: ParsableCommand {
 
         func run() throws {
             let context = Context(options)
-            let tags = try Assignments.pairs(tag, option: "--tag").map { Owner.Tag(key: $0.key, value: $0.value) }
+            let tags = try Assignments.pairs(tag, option: "--tag").map {
+                Owner.Tag(key: $0.key, value: $0.value)
+            }
             let secrets = try SecretsIn(context)
             let vault = try context.open()
             let session = try secrets.unlock(vault, context)
@@ -95,21 +108,24 @@ struct ConnectionCommand: ParsableCommand {
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            let original = try context.failing { () throws(VaultError) in try vault.show(.connection, source) }
+            let original = try context.failing { () throws(VaultError) in try vault.show(.connection, source)
+            }
             let changed = Set(try Assignments.settings(flags.settings).keys)
             var copy = flags
             copy.settings += original.settings.filter { !changed.contains($0.key) }.flatMap { setting in
                 setting.value.values.map { "\(setting.key)=\($0)" }
             }
             try OwnerCreation(
-                context: context, kind: .connection, connectorName: original.connector, name: name, flags: copy,
+                context: context, kind: .connection, connectorName: original.connector, name: name,
+                flags: copy,
                 tags: original.tags, note: original.note
             ).run()
         }
     }
 
     struct History: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Who did what to a connection, oldest first. Needs no key.")
+        static let configuration = CommandConfiguration(
+            abstract: "Who did what to a connection, oldest first. Needs no key.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection's name.") var name: String
 
@@ -135,7 +151,8 @@ struct ConnectionCommand: ParsableCommand {
 
     struct UsedBy: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "used-by", abstract: "Who has used a connection, how often, and when last. Needs no key.")
+            commandName: "used-by",
+            abstract: "Who has used a connection, how often, and when last. Needs no key.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection's name.") var name: String
 
@@ -147,11 +164,14 @@ struct ConnectionCommand: ParsableCommand {
                 try vault.history(.connection, name) { entry in
                     guard entry.action == .execConnection else { return }
                     let program = entry.change.details["program"]?.string ?? ""
-                    if let place = uses.firstIndex(where: { $0.member == entry.actor.name && $0.program == program }) {
+                    if let place = uses.firstIndex(where: {
+                        $0.member == entry.actor.name && $0.program == program
+                    }) {
                         uses[place].count += 1
                         uses[place].last = entry.time
                     } else {
-                        uses.append(Use(member: entry.actor.name, program: program, count: 1, last: entry.time))
+                        uses.append(
+                            Use(member: entry.actor.name, program: program, count: 1, last: entry.time))
                     }
                 }
             }

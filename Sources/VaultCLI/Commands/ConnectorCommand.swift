@@ -25,7 +25,9 @@ struct ConnectorCommand: ParsableCommand {
                 }
             } else {
                 var table = Table(["NAME", "SYSTEM", "FROM"])
-                for info in all { table.add([info.name, info.title, info.isBuiltIn ? "the program" : "this vault"]) }
+                for info in all {
+                    table.add([info.name, info.title, info.isBuiltIn ? "the program" : "this vault"])
+                }
                 try context.output.table(table)
             }
             try context.output.flush()
@@ -44,7 +46,8 @@ struct ConnectorCommand: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a connector's form, or with --source its file.")
+        static let configuration = CommandConfiguration(
+            abstract: "Show a connector's form, or with --source its file.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connector's name.") var name: String
         @Flag(help: "Print the connector file, as a pattern for your own.") var source = false
@@ -73,9 +76,11 @@ struct ConnectorCommand: ParsableCommand {
     }
 
     struct Add: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Add your own connector file to this vault.")
+        static let configuration = CommandConfiguration(
+            abstract: "Add your own connector file to this vault.")
         @OptionGroup var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The file (docs/connectors.md says how to write one).", valueName: "file"))
+        @Argument(
+            help: ArgumentHelp("The file (docs/connectors.md says how to write one).", valueName: "file"))
         var path: String
 
         func run() throws {
@@ -92,7 +97,8 @@ struct ConnectorCommand: ParsableCommand {
     }
 
     struct Lint: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Explain every mistake in a connector file.")
+        static let configuration = CommandConfiguration(
+            abstract: "Explain every mistake in a connector file.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The file.") var file: String
 
@@ -102,25 +108,31 @@ struct ConnectorCommand: ParsableCommand {
             for diagnostic in found {
                 if context.json {
                     try context.output.json([
-                        "column": .integer(Int64(diagnostic.column)), "hint": diagnostic.hint.map(JSON.string) ?? .null,
-                        "line": .integer(Int64(diagnostic.line)), "message": .string(diagnostic.message), "schema": 1,
+                        "column": .integer(Int64(diagnostic.column)),
+                        "hint": diagnostic.hint.map(JSON.string) ?? .null,
+                        "line": .integer(Int64(diagnostic.line)), "message": .string(diagnostic.message),
+                        "schema": 1,
                         "severity": .string(diagnostic.severity.rawValue),
                     ])
                 } else {
                     try context.output.line(
                         SafeText.escaped(
-                            "\(file):\(diagnostic.line):\(diagnostic.column): \(diagnostic.severity.rawValue): \(diagnostic.message)"))
+                            "\(file):\(diagnostic.line):\(diagnostic.column): \(diagnostic.severity.rawValue): \(diagnostic.message)"
+                        ))
                     if let hint = diagnostic.hint { try context.output.line("  " + SafeText.escaped(hint)) }
                 }
             }
-            if found.isEmpty, !context.json { try context.output.line("\(SafeText.escaped(file)): nothing wrong") }
+            if found.isEmpty, !context.json {
+                try context.output.line("\(SafeText.escaped(file)): nothing wrong")
+            }
             try context.output.flush()
             if found.contains(where: { $0.severity == .error }) { throw ExitStatus(.usage) }
         }
     }
 
     struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take a connector of yours out of this vault.")
+        static let configuration = CommandConfiguration(
+            abstract: "Take a connector of yours out of this vault.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connector's name.") var name: String
 

@@ -26,8 +26,11 @@ struct DoctorCommand: ParsableCommand {
                     "ok": .bool(finding.isGood), "schema": 1,
                 ])
             } else {
-                try context.output.line((finding.isGood ? "ok    " : "look  ") + SafeText.escaped(finding.what))
-                if let next = finding.next { try context.output.line("      next: " + SafeText.escaped(next)) }
+                try context.output.line(
+                    (finding.isGood ? "ok    " : "look  ") + SafeText.escaped(finding.what))
+                if let next = finding.next {
+                    try context.output.line("      next: " + SafeText.escaped(next))
+                }
             }
         }
         try context.output.flush()
@@ -57,7 +60,8 @@ struct DoctorCommand: ParsableCommand {
         do throws(Failure) {
             let vault = try context.open()
             return Finding(
-                what: "vault \(vault.path): \(vault.size) entries, private, whole and verified", isGood: true, next: nil)
+                what: "vault \(vault.path): \(vault.size) entries, private, whole and verified", isGood: true,
+                next: nil)
         } catch {
             return Finding(what: error.problems[0].message, isGood: false, next: error.problems[0].next)
         }

@@ -14,9 +14,12 @@ struct ExecCommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The connections.") var names: [String]
-    @Option(help: ArgumentHelp("Give only this variable; again for more.", valueName: "variable")) var only: [String] = []
-    @Flag(help: "Give the command nothing of the environment but PATH, HOME and their like.") var pristine = false
-    @Flag(help: "Hand the terminal over: the command replaces this program, and nothing is masked.") var noMasking = false
+    @Option(help: ArgumentHelp("Give only this variable; again for more.", valueName: "variable")) var only:
+        [String] = []
+    @Flag(help: "Give the command nothing of the environment but PATH, HOME and their like.") var pristine =
+        false
+    @Flag(help: "Hand the terminal over: the command replaces this program, and nothing is masked.")
+    var noMasking = false
 
     /// What stands behind `--`. The parser is not given it: it cannot tell names from a command of any words.
     private var command: [String] { ExecCommand.split(Array(CommandLine.arguments.dropFirst())).child }

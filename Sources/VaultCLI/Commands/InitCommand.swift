@@ -14,7 +14,9 @@ struct InitCommand: ParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Option(help: ArgumentHelp("Write the recovery code here (0600) instead of to the terminal.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "Write the recovery code here (0600) instead of to the terminal.", valueName: "path"))
     var recoveryTo: String?
 
     @Flag(help: "Make no recovery code: a lost passphrase or key file then loses the vault.")
@@ -23,7 +25,8 @@ struct InitCommand: ParsableCommand {
     func run() throws {
         let context = Context(options)
         guard !(noRecovery && recoveryTo != nil) else {
-            throw Failure(.usage, "--recovery-to and --no-recovery exclude each other", next: "give one of them")
+            throw Failure(
+                .usage, "--recovery-to and --no-recovery exclude each other", next: "give one of them")
         }
         let name = context.memberName ?? Machine.user
         let secrets = try SecretsIn(context)
@@ -46,27 +49,36 @@ struct InitCommand: ParsableCommand {
         }
         if try context.passphraseSource() != nil {
             let given = try secrets.passphrase()
-            guard given.bytes.count > 0 else { throw Failure(.usage, "the passphrase is empty", next: "give one") }
+            guard given.bytes.count > 0 else {
+                throw Failure(.usage, "the passphrase is empty", next: "give one")
+            }
             return (.passphrase(given), nil)
         }
         let terminal = try Terminal(for: "a passphrase", noInput: options.noInput)
         let prompt = HiddenPrompt(label: "New passphrase of \(name)", confirms: true)
         let typed = try prompt.ask(on: terminal)
-        guard typed.count > 0 else { throw Failure(.usage, "the passphrase is empty", next: "type one, or use --key-file") }
+        guard typed.count > 0 else {
+            throw Failure(.usage, "the passphrase is empty", next: "type one, or use --key-file")
+        }
         return (.passphrase(SharedSecret(typed)), nil)
     }
 
     private func report(_ context: Context, _ vault: Vault, _ name: String, _ keyFile: String?) throws {
         if !SecretMemory.isLocked {
-            ErrorReport.warn("memory cannot be locked here, so secrets may be swapped to disk; raise 'ulimit -l'")
+            ErrorReport.warn(
+                "memory cannot be locked here, so secrets may be swapped to disk; raise 'ulimit -l'")
         }
         if context.json {
             try context.output.json([
-                "key_file": keyFile.map(JSON.string) ?? .null, "member": .string(name), "path": .string(vault.path),
+                "key_file": keyFile.map(JSON.string) ?? .null, "member": .string(name),
+                "path": .string(vault.path),
                 "schema": 1, "vault": .string(Identifiers.hex(vault.id)),
             ])
         } else {
-            if let keyFile { try context.output.line("key file \(SafeText.escaped(keyFile)) made: whoever has it is \(name)") }
+            if let keyFile {
+                try context.output.line(
+                    "key file \(SafeText.escaped(keyFile)) made: whoever has it is \(name)")
+            }
             try context.output.line("vault \(SafeText.escaped(vault.path)) made; \(name) is its admin")
             try context.output.line("next: vault connection create celonis")
         }

@@ -19,7 +19,8 @@ struct KeyCommand: ParsableCommand {
             let status = try context.failing { () throws(VaultError) in try vault.keyStatus() }
             if context.json {
                 try context.output.json([
-                    "epoch": .integer(Int64(status.epoch)), "members": .array(status.members.map { .string($0) }),
+                    "epoch": .integer(Int64(status.epoch)),
+                    "members": .array(status.members.map { .string($0) }),
                     "retiring": status.retiring.map { .integer(Int64($0)) } ?? .null, "schema": 1,
                     "secrets": .array(
                         status.secrets.map {
@@ -27,10 +28,14 @@ struct KeyCommand: ParsableCommand {
                         }),
                 ])
             } else {
-                try context.output.line("master key  epoch \(status.epoch), granted to \(status.members.joined(separator: ", "))")
-                for row in status.secrets { try context.output.line("epoch \(row.epoch)     \(row.count) secrets") }
+                try context.output.line(
+                    "master key  epoch \(status.epoch), granted to \(status.members.joined(separator: ", "))")
+                for row in status.secrets {
+                    try context.output.line("epoch \(row.epoch)     \(row.count) secrets")
+                }
                 if let old = status.retiring {
-                    try context.output.line("a rotation from epoch \(old) goes on, or had stopped: vault key rotate --resume")
+                    try context.output.line(
+                        "a rotation from epoch \(old) goes on, or had stopped: vault key rotate --resume")
                 }
             }
             try context.output.flush()

@@ -8,7 +8,8 @@ struct MemberCommand: ParsableCommand {
         commandName: "member", abstract: "The people and machines of this vault.", subcommands: [List.self])
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the members and their roles. Needs no key.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the members and their roles. Needs no key.")
         @OptionGroup var options: GlobalOptions
 
         func run() throws {

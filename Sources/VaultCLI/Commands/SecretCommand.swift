@@ -11,13 +11,16 @@ struct SecretCommand: ParsableCommand {
         subcommands: [Set.self, List.self, Verify.self])
 
     struct Set: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Replace one secret of a connection or client.")
+        static let configuration = CommandConfiguration(
+            abstract: "Replace one secret of a connection or client.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
-        @Option(help: ArgumentHelp("Where it comes from: prompt, stdin, file:PATH or fd:N.", valueName: "source"))
+        @Option(
+            help: ArgumentHelp("Where it comes from: prompt, stdin, file:PATH or fd:N.", valueName: "source"))
         var from = "prompt"
-        @Option(help: ArgumentHelp("When it expires: 90d, 12w, 1y, or a date.", valueName: "when")) var expires: String?
+        @Option(help: ArgumentHelp("When it expires: 90d, 12w, 1y, or a date.", valueName: "when"))
+        var expires: String?
         @Flag(help: "Keep the last newline.") var keepNewline = false
 
         func run() throws {
@@ -25,7 +28,8 @@ struct SecretCommand: ParsableCommand {
             let expiry = try expires.map { text throws(Failure) in try Expiry.parse(text, from: context.now) }
             let input = try SecretInputOf(context, owner, field, from, keepNewline)
             let receipt = try context.failing { () throws(VaultError) in
-                try input.vault.setSecret(field, of: owner, to: input.secret, expires: expiry, as: input.session)
+                try input.vault.setSecret(
+                    field, of: owner, to: input.secret, expires: expiry, as: input.session)
             }
             try context.receipt(
                 "\(field) of '\(receipt.owner)' set: version \(receipt.version)",
@@ -38,7 +42,9 @@ struct SecretCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "What is known of an owner's secrets: versions, when and by whom they were set. Needs no key.")
+            abstract:
+                "What is known of an owner's secrets: versions, when and by whom they were set. Needs no key."
+        )
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
 
@@ -67,7 +73,9 @@ struct SecretCommand: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say whether a value is the stored one: exit 0 when it is, 3 when not. Needs a key, and is an entry.")
+            abstract:
+                "Say whether a value is the stored one: exit 0 when it is, 3 when not. Needs a key, and is an entry."
+        )
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
@@ -102,7 +110,9 @@ private struct SecretInputOf {
             throw Failure(.usage, problems: [error.problem(option: "--from", example: "--from ")])
         }
         vault = try context.open()
-        let form = try context.failing { [vault] () throws(VaultError) in try vault.secretField(field, of: owner) }
+        let form = try context.failing { [vault] () throws(VaultError) in
+            try vault.secretField(field, of: owner)
+        }
         let secrets = try SecretsIn(context, [form.request(parsed, of: owner)], keepsNewline: keepNewline)
         session = try secrets.unlock(vault, context)
         secret = try secrets.read(form.key)

@@ -18,8 +18,10 @@ struct SlotCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Add a way to unlock yourself.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "passphrase or key-file.") var kind: Kind
-        @Option(help: ArgumentHelp("The new key file; made if it is not there.", valueName: "path")) var path: String?
-        @Option(help: ArgumentHelp("Where the new passphrase comes from.", valueName: "source")) var from = "prompt"
+        @Option(help: ArgumentHelp("The new key file; made if it is not there.", valueName: "path")) var path:
+            String?
+        @Option(help: ArgumentHelp("Where the new passphrase comes from.", valueName: "source")) var from =
+            "prompt"
 
         func run() throws {
             let context = Context(options)
@@ -28,14 +30,18 @@ struct SlotCommand: ParsableCommand {
             let vault = try context.open()
             let session = try secrets.unlock(vault, context)
             let credential = try credential(context, secrets)
-            let id = try context.failing { () throws(VaultError) in try vault.addSlot(credential, as: session) }
+            let id = try context.failing { () throws(VaultError) in try vault.addSlot(credential, as: session)
+            }
             try context.receipt(
-                "\(kind.rawValue) slot \(id.hex) added", ["kind": .string(kind.rawValue), "slot": .string(id.hex)])
+                "\(kind.rawValue) slot \(id.hex) added",
+                ["kind": .string(kind.rawValue), "slot": .string(id.hex)])
         }
 
         private func passphrase() throws(Failure) -> SecretRequest? {
             guard kind == .passphrase else {
-                guard path != nil else { throw Failure(.usage, "which file?", next: "vault slot add key-file --path PATH") }
+                guard path != nil else {
+                    throw Failure(.usage, "which file?", next: "vault slot add key-file --path PATH")
+                }
                 return nil
             }
             do throws(SecretSource.Misfit) {
@@ -53,7 +59,9 @@ struct SlotCommand: ParsableCommand {
                     try context.failing { () throws(VaultError) in try KeyFile.contentsOrNew(at: path).key })
             }
             let given = try secrets.read("the new passphrase")
-            guard given.bytes.count > 0 else { throw Failure(.usage, "the passphrase is empty", next: "give one") }
+            guard given.bytes.count > 0 else {
+                throw Failure(.usage, "the passphrase is empty", next: "give one")
+            }
             return .passphrase(given)
         }
     }
@@ -69,7 +77,8 @@ struct SlotCommand: ParsableCommand {
             for slot in try context.failing({ () throws(VaultError) in try vault.slots() }) {
                 if context.json {
                     try context.output.json([
-                        "added_at": .string(slot.addedAt), "id": .string(slot.id.hex), "kind": .string(slot.kind),
+                        "added_at": .string(slot.addedAt), "id": .string(slot.id.hex),
+                        "kind": .string(slot.kind),
                         "member": .string(slot.member), "schema": 1,
                     ])
                 } else {

@@ -5,7 +5,8 @@ import VaultLedger
 /// `vault status`: where the vault is, and whether it is open.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Where the vault is, and whether it is open (exit 0) or locked (exit 11).")
+        commandName: "status",
+        abstract: "Where the vault is, and whether it is open (exit 0) or locked (exit 11).")
 
     @OptionGroup var options: GlobalOptions
 
@@ -28,7 +29,9 @@ struct StatusCommand: ParsableCommand {
             try output.line("state    locked: each command unlocks for itself")
             try output.line("members  \(vault.state.members.map(\.name).joined(separator: ", "))")
             try output.line("ledger   \(vault.size) entries, verified")
-            try output.line("secrets  \(secrets), under master key \(key.epoch)\(key.retiring == nil ? "" : " (a rotation goes on)")")
+            try output.line(
+                "secrets  \(secrets), under master key \(key.epoch)\(key.retiring == nil ? "" : " (a rotation goes on)")"
+            )
         }
         try context.output.flush()
         throw ExitStatus(.locked)

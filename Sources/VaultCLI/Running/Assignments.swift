@@ -24,7 +24,8 @@ enum Assignments {
         return sources
     }
 
-    static func pairs(_ arguments: [String], option: String) throws(Failure) -> [(key: String, value: String)] {
+    static func pairs(_ arguments: [String], option: String) throws(Failure) -> [(key: String, value: String)]
+    {
         var pairs: [(key: String, value: String)] = []
         var problems: [Failure.Problem] = []
         for argument in arguments {
@@ -32,7 +33,10 @@ enum Assignments {
             if parts.count == 2, !parts[0].isEmpty {
                 pairs.append((String(parts[0]), String(parts[1])))
             } else {
-                problems.append(.init("\(option) takes KEY=VALUE", next: "for example \(option) domain=team.eu-1.celonis.cloud"))
+                problems.append(
+                    .init(
+                        "\(option) takes KEY=VALUE",
+                        next: "for example \(option) domain=team.eu-1.celonis.cloud"))
             }
         }
         guard problems.isEmpty else { throw Failure(.usage, problems: problems) }

@@ -31,7 +31,8 @@ final class Context {
     }
 
     var path: String {
-        Self.setting(options.vault, "VAULT_FILE") ?? Self.home("XDG_DATA_HOME", ".local/share") + "/vault/vault.db"
+        Self.setting(options.vault, "VAULT_FILE") ?? Self.home("XDG_DATA_HOME", ".local/share")
+            + "/vault/vault.db"
     }
 
     var anchorFolder: String { Self.home("XDG_STATE_HOME", ".local/state") + "/vault/anchors" }
@@ -80,14 +81,16 @@ extension Context {
         case .firstContact(let entries):
             ErrorReport.warn(
                 "this user has not seen this vault before: its \(entries) entries were verified now, and are remembered. "
-                    + "To be sure that it is the right one, compare 'vault audit checkpoint' with a colleague's")
+                    + "To be sure that it is the right one, compare 'vault audit checkpoint' with a colleague's"
+            )
         case .anchorNotKept(let path, let why):
             ErrorReport.warn("what was verified could not be remembered in \(path) (\(why))")
         case .resuming(let epoch):
             ErrorReport.warn("a rotation of epoch \(epoch) had stopped halfway; going on with it")
         case .logNotEmptied:
             ErrorReport.warn(
-                "another program is reading the vault, so the old seal stays in its write-ahead log until the next change")
+                "another program is reading the vault, so the old seal stays in its write-ahead log until the next change"
+            )
         case .progress(let work, let done, let total):
             if progress?.work != work { progress = (work, Progress(work.title, total: Int(clamping: total))) }
             progress?.line.update(Int(clamping: done))

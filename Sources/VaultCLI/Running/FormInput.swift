@@ -26,7 +26,8 @@ struct FormInput {
                     settings[field.key] = value
                     raw[field.key] = typed
                 case .failure(let problem):
-                    terminal.say(SafeText.escaped(problem.message + (problem.fits.map { " (\($0))" } ?? "")) + "\n")
+                    terminal.say(
+                        SafeText.escaped(problem.message + (problem.fits.map { " (\($0))" } ?? "")) + "\n")
                     answer = nil
                     continue
                 }
@@ -36,7 +37,8 @@ struct FormInput {
         return raw
     }
 
-    private func ask(_ field: Field, _ settings: Settings, _ terminal: borrowing Terminal) throws -> [String] {
+    private func ask(_ field: Field, _ settings: Settings, _ terminal: borrowing Terminal) throws -> [String]
+    {
         var prompt = LinePrompt(label: field.label)
         prompt.standard = field.defaultValue
         prompt.isOptional = !connector.isRequired(field, in: settings, secretsGiven: [])
@@ -50,7 +52,9 @@ struct FormInput {
             }
             prompt.choices = names.map { .init($0) }
         } else {
-            prompt.choices = connector.choices(of: field, in: settings).map { .init($0.value, title: $0.label) }
+            prompt.choices = connector.choices(of: field, in: settings).map {
+                .init($0.value, title: $0.label)
+            }
         }
         return field.isList ? try prompt.askList(on: terminal) : [try prompt.ask(on: terminal)]
     }
@@ -70,6 +74,6 @@ extension Field {
     func request(_ source: SecretSource, of owner: String) -> SecretRequest {
         SecretRequest(
             name: key, source: source, label: "\(label) of \(owner)", lines: isMultiline ? .several : .one,
-            help: { longHelp })
+            help: { self.longHelp })
     }
 }

@@ -13,7 +13,8 @@ extension Failure {
         case .memberUnknown, .memberNotNamed, .wrongCredential, .noSlot, .credentialMalformed, .slotRefused,
             .outOfMemory, .grantMissing, .slotNotFound, .lastSlot, .keyFile:
             self = .unlocking(error)
-        case .notFound, .alreadyExists, .invalid, .secretsNeeded, .nothingToDo, .changedMeanwhile, .clientInUse,
+        case .notFound, .alreadyExists, .invalid, .secretsNeeded, .nothingToDo, .changedMeanwhile,
+            .clientInUse,
             .noSuchSecret, .variablesCollide, .needsToken, .noVariables, .entryNotFound:
             self = .request(error)
         case .connectorUnknown, .connectorTaken, .connectorInUse, .connectorFile: self = .connector(error)
@@ -23,10 +24,12 @@ extension Failure {
                 next: "ask an admin; the attempt is in the ledger")
         case .noLongerMember(let name):
             self.init(.refused, "\(name) is no longer a member of this vault", next: "ask an admin")
-        case .ledger, .rolledBack, .forked, .anchorDamaged, .tampered, .verificationFailed, .checkpointMismatch:
+        case .ledger, .rolledBack, .forked, .anchorDamaged, .tampered, .verificationFailed,
+            .checkpointMismatch:
             self = .trust(error)
         case .rotationUnderWay:
-            self.init(.busy, "another rotation of this vault is going on", next: "wait for it; vault key status")
+            self.init(
+                .busy, "another rotation of this vault is going on", next: "wait for it; vault key status")
         case .nothingToResume:
             self.init(.usage, "no rotation has stopped halfway", next: "vault key rotate, to begin one")
         case .rowsNotResealed(let rows, let left):
@@ -41,31 +44,45 @@ extension Failure {
                 .noVault, "there is no vault at \(path)",
                 next: "vault init, to make one; or name another with --vault PATH or VAULT_FILE")
         case .vaultExists(let path):
-            Failure(.alreadyExists, "there is a vault at \(path) already", next: "use it, or name another with --vault PATH")
+            Failure(
+                .alreadyExists, "there is a vault at \(path) already",
+                next: "use it, or name another with --vault PATH")
         case .unsafePath(let path, let why, let mend):
             Failure(
                 .damaged, "\(path) is not safe to use: \(why)",
                 next: mend ?? "put the vault in a folder of your own with mode 700")
         case .notAVault(let path):
-            Failure(.damaged, "\(path) is not a vault", next: "name the right file with --vault PATH or VAULT_FILE")
+            Failure(
+                .damaged, "\(path) is not a vault",
+                next: "name the right file with --vault PATH or VAULT_FILE")
         case .tooNew(let path, let version):
-            Failure(.damaged, "\(path) has form \(version), which this program is too old for", next: "install a newer vault")
+            Failure(
+                .damaged, "\(path) has form \(version), which this program is too old for",
+                next: "install a newer vault")
         case .alteredSchema(let path, let object):
             Failure(
                 .damaged, "the tables of \(path) were changed outside the vault: \(object)",
                 next: "find out who changed the file; restore a backup, or remove what was added")
         case .damaged(let path, let detail):
-            Failure(.damaged, "\(path) is damaged: \(detail)", next: "restore a backup; keep the file for an investigation")
+            Failure(
+                .damaged, "\(path) is damaged: \(detail)",
+                next: "restore a backup; keep the file for an investigation")
         case .busy(let path):
-            Failure(.busy, "another program kept \(path) busy for half a minute", next: "try again; vault doctor")
+            Failure(
+                .busy, "another program kept \(path) busy for half a minute", next: "try again; vault doctor")
         case .full(let path):
-            Failure(.unexpected, "there is no room left to write \(path); nothing was changed", next: "make room and try again")
+            Failure(
+                .unexpected, "there is no room left to write \(path); nothing was changed",
+                next: "make room and try again")
         case .readOnly(let path):
             Failure(
                 .unexpected, "\(path) cannot be written; nothing was changed",
-                next: "check the rights of the file and its folder, and that the file system is not read-only")
+                next: "check the rights of the file and its folder, and that the file system is not read-only"
+            )
         case .io(let path, let why):
-            Failure(.unexpected, path.isEmpty ? why : "\(path): \(why)", next: "check the disk and the folder; vault doctor")
+            Failure(
+                .unexpected, path.isEmpty ? why : "\(path): \(why)",
+                next: "check the disk and the folder; vault doctor")
         default: preconditionFailure("not a failure of the file")
         }
     }
@@ -73,7 +90,9 @@ extension Failure {
     private static func unlocking(_ error: VaultError) -> Failure {
         switch error {
         case .memberUnknown(let name, let members):
-            Failure(.notFound, "no member is called \(name)", next: "the members are \(members.joined(separator: ", "))")
+            Failure(
+                .notFound, "no member is called \(name)",
+                next: "the members are \(members.joined(separator: ", "))")
         case .memberNotNamed(let members):
             Failure(
                 .usage, "which member are you? There are \(members.joined(separator: ", "))",
@@ -95,15 +114,19 @@ extension Failure {
                 next: "free some; it is never tried with less")
         case .grantMissing(let member, let epoch):
             Failure(
-                .refused, "\(member) holds no grant of the master key (epoch \(epoch)), and so can open nothing",
+                .refused,
+                "\(member) holds no grant of the master key (epoch \(epoch)), and so can open nothing",
                 next: "ask an admin for a role that may open secrets")
         case .slotNotFound(let id): Failure(.notFound, "there is no slot \(id)", next: "vault slot list")
         case .lastSlot(let member):
             Failure(
-                .refused, "this is the last slot of the last admin, \(member): without it nobody could unlock the vault",
+                .refused,
+                "this is the last slot of the last admin, \(member): without it nobody could unlock the vault",
                 next: "add another one first: vault slot add")
         case .keyFile(let path, let why, let mend):
-            Failure(.wrongKey, "the key file \(path) cannot be used: \(why)", next: mend ?? "name the right file with --key-file PATH")
+            Failure(
+                .wrongKey, "the key file \(path) cannot be used: \(why)",
+                next: mend ?? "name the right file with --key-file PATH")
         default: preconditionFailure("not a failure of unlocking")
         }
     }
@@ -112,11 +135,17 @@ extension Failure {
         switch why {
         case .cost:
             Failure(
-                .damaged, "the file asks for a passphrase cost outside the limits, for \(member): it was changed",
+                .damaged,
+                "the file asks for a passphrase cost outside the limits, for \(member): it was changed",
                 next: "restore a backup; unlock with another slot")
         case .kind:
-            Failure(.damaged, "the file has a way to unlock \(member) that this program does not know", next: "restore a backup")
-        case .format: Failure(.damaged, "the slot of \(member) is damaged", next: "restore a backup; unlock with another slot")
+            Failure(
+                .damaged, "the file has a way to unlock \(member) that this program does not know",
+                next: "restore a backup")
+        case .format:
+            Failure(
+                .damaged, "the slot of \(member) is damaged",
+                next: "restore a backup; unlock with another slot")
         case .removed:
             Failure(
                 .damaged, "the file holds a slot of \(member) that the ledger says is gone",
@@ -141,30 +170,38 @@ extension Failure {
                 next: "choose another name, or: vault \(kind.rawValue) edit '\(taken)'")
         case .invalid(let problems): Failure(problems)
         case .secretsNeeded(let owner, let fields, let isEdit): secretsNeeded(owner, fields, isEdit)
-        case .nothingToDo(let name): Failure(.usage, "nothing of '\(name)' would change", next: "name what to change: --set KEY=VALUE")
+        case .nothingToDo(let name):
+            Failure(.usage, "nothing of '\(name)' would change", next: "name what to change: --set KEY=VALUE")
         case .changedMeanwhile(let name):
-            Failure(.busy, "'\(name)' was changed by somebody else meanwhile; nothing was done", next: "look at it again and repeat")
+            Failure(
+                .busy, "'\(name)' was changed by somebody else meanwhile; nothing was done",
+                next: "look at it again and repeat")
         case .clientInUse(let name, let users, let why):
             Failure(
-                .refused, "'\(name)' cannot be \(why): \(users.map { "'\($0)'" }.joined(separator: ", ")) use\(users.count == 1 ? "s" : "") it",
+                .refused,
+                "'\(name)' cannot be \(why): \(users.map { "'\($0)'" }.joined(separator: ", ")) use\(users.count == 1 ? "s" : "") it",
                 next: "change those connections first; vault client used-by '\(name)'")
         case .noSuchSecret(let owner, let field, let fields):
             Failure(
                 .notFound, "'\(owner)' has no secret '\(field)'",
-                next: fields.isEmpty ? "with its settings it has no secrets of its own" : "it has \(fields.joined(separator: ", "))")
+                next: fields.isEmpty
+                    ? "with its settings it has no secrets of its own"
+                    : "it has \(fields.joined(separator: ", "))")
         case .variablesCollide(let variable, let first, let second):
             Failure(
                 .usage, "'\(first)' and '\(second)' both set \(variable)",
                 next: "run them one after another, or name the variables that are wanted with --only")
         case .needsToken(let name):
             Failure(
-                .refused, "'\(name)' signs in by OAuth 2.0, and its token comes from the network, which this version does not use",
+                .refused,
+                "'\(name)' signs in by OAuth 2.0, and its token comes from the network, which this version does not use",
                 next: "use a connection with an App key or API key; tokens come with vault token")
         case .noVariables(let name, let connector):
             Failure(
                 .usage, "'\(name)' has none of the variables that were asked for",
                 next: "vault connector show \(connector), for what there is")
-        case .entryNotFound(let seq): Failure(.notFound, "the ledger has no entry \(seq)", next: "vault audit log")
+        case .entryNotFound(let seq):
+            Failure(.notFound, "the ledger has no entry \(seq)", next: "vault audit log")
         default: preconditionFailure("not a failure of the request")
         }
     }
@@ -189,11 +226,16 @@ extension Failure {
         case .connectorUnknown(let name, let nearest):
             Failure(
                 .notFound, "there is no connector '\(name)'",
-                next: nearest.isEmpty ? "vault connector list" : "did you mean \(nearest.joined(separator: " or "))?")
+                next: nearest.isEmpty
+                    ? "vault connector list" : "did you mean \(nearest.joined(separator: " or "))?")
         case .connectorTaken(let name, let isBuiltIn):
             isBuiltIn
-                ? Failure(.alreadyExists, "'\(name)' comes with the program", next: "give your connector another name")
-                : Failure(.refused, "connections use '\(name)' as it is", next: "give the new one another name, such as \(name)-2")
+                ? Failure(
+                    .alreadyExists, "'\(name)' comes with the program",
+                    next: "give your connector another name")
+                : Failure(
+                    .refused, "connections use '\(name)' as it is",
+                    next: "give the new one another name, such as \(name)-2")
         case .connectorInUse(let name):
             Failure(.refused, "connections use '\(name)'", next: "vault connection list --connector \(name)")
         case .connectorFile(let path, let diagnostics):
@@ -207,12 +249,16 @@ extension Failure {
     }
 
     private static func notResealed(_ rows: [String], _ left: Int) -> Failure {
-        let next = "replace them (vault secret set), or remove their connections; then vault key rotate --resume"
+        let next =
+            "replace them (vault secret set), or remove their connections; then vault key rotate --resume"
         guard !rows.isEmpty else {
-            return Failure(.damaged, "\(left) secrets are still under the old master key", next: "vault key rotate --resume")
+            return Failure(
+                .damaged, "\(left) secrets are still under the old master key",
+                next: "vault key rotate --resume")
         }
         let shown = rows.prefix(20).joined(separator: "; ")
-        return Failure(.damaged, "\(left) secrets do not open, and stay under the old master key: \(shown)", next: next)
+        return Failure(
+            .damaged, "\(left) secrets do not open, and stay under the old master key: \(shown)", next: next)
     }
 
     private static func word(_ kind: String) -> String {

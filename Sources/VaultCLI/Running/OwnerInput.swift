@@ -6,12 +6,15 @@ import VaultRegistry
 
 /// What `create`, `edit` and `clone` take, for connections and OAuth 2.0 clients alike.
 struct OwnerFlags: ParsableArguments {
-    @Option(name: .customLong("set"), help: ArgumentHelp("A setting; again for each, or for each value of a list.", valueName: "key=value"))
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("A setting; again for each, or for each value of a list.", valueName: "key=value"))
     var settings: [String] = []
 
     @Option(
         name: .customLong("secret"),
-        help: ArgumentHelp("Where a secret comes from: prompt, stdin, file:PATH or fd:N.", valueName: "field=source"))
+        help: ArgumentHelp(
+            "Where a secret comes from: prompt, stdin, file:PATH or fd:N.", valueName: "field=source"))
     var secrets: [String] = []
 
     @Flag(help: "Keep the last newline of a secret from stdin or a file.")
@@ -32,7 +35,9 @@ struct OwnerCreation {
         var raw = try Assignments.settings(flags.settings)
         var sources = try Assignments.sources(flags.secrets)
         let vault = try context.open()
-        let connector = try context.failing { () throws(VaultError) in try vault.connector(named: connectorName) }
+        let connector = try context.failing { () throws(VaultError) in
+            try vault.connector(named: connectorName)
+        }
         if needsForm(connector, raw, sources), context.isInteractive {
             raw = try form(connector, vault).complete(raw)
             for field in missingSecrets(connector, raw, sources) { sources[field.key] = .prompt }
@@ -43,11 +48,14 @@ struct OwnerCreation {
         let secrets = try SecretsIn(
             context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: flags.keepNewline)
         let session = try secrets.unlock(vault, context)
-        var draft = OwnerDraft(kind, connector: connectorName, name: owner, settings: raw, tags: tags, note: note)
+        var draft = OwnerDraft(
+            kind, connector: connectorName, name: owner, settings: raw, tags: tags, note: note)
         for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
         try context.failing { () throws(VaultError) in try vault.create(draft, as: session) }
         let sealed = fields.isEmpty ? "" : ", \(fields.map(\.key).joined(separator: ", ")) sealed"
-        try context.receipt("\(kind.noun) '\(owner)' created\(sealed)", ["kind": .string(kind.rawValue), "name": .string(owner)])
+        try context.receipt(
+            "\(kind.noun) '\(owner)' created\(sealed)",
+            ["kind": .string(kind.rawValue), "name": .string(owner)])
     }
 
     private func form(_ connector: Connector, _ vault: Vault) -> FormInput {
@@ -55,12 +63,16 @@ struct OwnerCreation {
             var filter = OwnerFilter()
             filter.connector = connector.name
             var names: [String] = []
-            try context.failing { () throws(VaultError) in try vault.list(.client, filter) { names.append($0.name) } }
+            try context.failing { () throws(VaultError) in
+                try vault.list(.client, filter) { names.append($0.name) }
+            }
             return names
         }
     }
 
-    private func needsForm(_ connector: Connector, _ raw: [String: [String]], _ sources: [String: SecretSource]) -> Bool {
+    private func needsForm(
+        _ connector: Connector, _ raw: [String: [String]], _ sources: [String: SecretSource]
+    ) -> Bool {
         name == nil || !problems(connector, raw, sources).isEmpty
     }
 
@@ -117,18 +129,23 @@ struct OwnerEdit {
         let plan = try context.failing { () throws(VaultError) in
             try vault.planEdit(kind, name, changes: changes)
         }
-        if context.isInteractive { for field in plan.needed where sources[field.key] == nil { sources[field.key] = .prompt } }
+        if context.isInteractive {
+            for field in plan.needed where sources[field.key] == nil { sources[field.key] = .prompt }
+        }
         let missing = plan.needed.map(\.key).filter { sources[$0] == nil }
         guard missing.isEmpty else {
             throw Failure(.secretsNeeded(owner: name, fields: missing, isEdit: true))
         }
         let known = plan.connector.formFields(of: kind)
-        if let stranger = sources.keys.sorted().first(where: { key in !known.contains { $0.key == key && $0.isSecret } }) {
+        if let stranger = sources.keys.sorted().first(where: { key in
+            !known.contains { $0.key == key && $0.isSecret }
+        }) {
             throw Failure(.noSuchSecret(owner: name, field: stranger, fields: plan.needed.map(\.key)))
         }
         let fields = known.filter { sources[$0.key] != nil }
         let secrets = try SecretsIn(
-            context, fields.map { $0.request(sources[$0.key]!, of: plan.newName) }, keepsNewline: flags.keepNewline)
+            context, fields.map { $0.request(sources[$0.key]!, of: plan.newName) },
+            keepsNewline: flags.keepNewline)
         let session = try secrets.unlock(vault, context)
         var given: [String: SharedSecret] = [:]
         for field in fields { given[field.key] = try secrets.read(field.key) }
@@ -136,7 +153,9 @@ struct OwnerEdit {
         if !plan.dropped.isEmpty {
             ErrorReport.warn("no longer applies, and was dropped: \(plan.dropped.joined(separator: ", "))")
         }
-        try context.receipt("\(kind.noun) '\(plan.newName)' edited", ["kind": .string(kind.rawValue), "name": .string(plan.newName)])
+        try context.receipt(
+            "\(kind.noun) '\(plan.newName)' edited",
+            ["kind": .string(kind.rawValue), "name": .string(plan.newName)])
     }
 }
 
@@ -147,7 +166,9 @@ struct OwnerListing {
 
     func run(_ filter: OwnerFilter) throws {
         let vault = try context.open()
-        var table = Table(["NAME", "CONNECTOR", kind == .connection ? "HOST" : "CLIENT ID", "SECRETS", "TAGS"])
+        var table = Table([
+            "NAME", "CONNECTOR", kind == .connection ? "HOST" : "CLIENT ID", "SECRETS", "TAGS",
+        ])
         var last: String?
         var count = 0
         var failure: OutputError?
@@ -157,7 +178,9 @@ struct OwnerListing {
                 count += 1
                 last = owner.name
                 guard context.json else { return table.add(cells(owner)) }
-                do throws(OutputError) { try context.output.json(OwnerView(owner: owner).json) } catch { failure = error }
+                do throws(OutputError) { try context.output.json(OwnerView(owner: owner).json) } catch {
+                    failure = error
+                }
             }
         }
         if let failure { throw failure }
@@ -172,7 +195,8 @@ struct OwnerListing {
         let key = kind == .connection ? ["domain", "host", "url", "subdomain"] : ["client-id"]
         let place = key.compactMap { owner.settings[$0]?.values.first }.first ?? ""
         return [
-            owner.name, owner.connector, place, owner.secrets.map { "\($0.field) v\($0.version)" }.joined(separator: ", "),
+            owner.name, owner.connector, place,
+            owner.secrets.map { "\($0.field) v\($0.version)" }.joined(separator: ", "),
             owner.tags.map { "\($0.key)=\($0.value)" }.joined(separator: ", "),
         ]
     }
@@ -191,9 +215,13 @@ struct ListFlags: ParsableArguments {
     func filter() throws(Failure) -> OwnerFilter {
         var filter = OwnerFilter()
         filter.connector = connector
-        filter.tags = try Assignments.pairs(tag, option: "--tag").map { Owner.Tag(key: $0.key, value: $0.value) }
+        filter.tags = try Assignments.pairs(tag, option: "--tag").map {
+            Owner.Tag(key: $0.key, value: $0.value)
+        }
         filter.search = search
-        if let limit, limit < 1 { throw Failure(.usage, "--limit must be at least 1", next: "leave it out for all") }
+        if let limit, limit < 1 {
+            throw Failure(.usage, "--limit must be at least 1", next: "leave it out for all")
+        }
         filter.limit = limit
         filter.after = after
         return filter

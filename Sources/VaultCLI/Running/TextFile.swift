@@ -15,7 +15,8 @@ enum TextFile {
     static func contents(of path: String) throws(Failure) -> String {
         let descriptor = path == "-" ? dup(0) : unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw Failure(.notFound, "\(path) cannot be read: \(Descriptor.reason(errno))", next: "check the path")
+            throw Failure(
+                .notFound, "\(path) cannot be read: \(Descriptor.reason(errno))", next: "check the path")
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
@@ -23,7 +24,9 @@ enum TextFile {
         while true {
             let count = unsafe chunk.withUnsafeMutableBytes { unsafe Descriptor.read(descriptor, into: $0) }
             guard count >= 0 else {
-                throw Failure(.unexpected, "\(path) cannot be read: \(Descriptor.reason(errno))", next: "check the file")
+                throw Failure(
+                    .unexpected, "\(path) cannot be read: \(Descriptor.reason(errno))", next: "check the file"
+                )
             }
             if count == 0 { break }
             bytes += chunk.prefix(count)

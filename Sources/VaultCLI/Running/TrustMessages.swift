@@ -36,20 +36,23 @@ extension LedgerFault {
     var text: String {
         switch self {
         case .malformedEntry(let seq): "entry \(seq) is no entry"
-        case .outOfOrder(let expected, let found): "entry \(expected) is missing, or stands elsewhere (\(found) is in its place)"
+        case .outOfOrder(let expected, let found):
+            "entry \(expected) is missing, or stands elsewhere (\(found) is in its place)"
         case .unknownAuthor(let seq, let name): "entry \(seq) is by \(name), who was no member then"
         case .notAllowed(let seq, let name, let role, let action):
             "entry \(seq) (\(action.rawValue)) is by \(name), \(role.withArticle), who may not do that"
         case .contradiction(let seq, let what): "entry \(seq) tells of \(what)"
         case .mixedAuthors(let seq): "entry \(seq) is by another member than those it was signed with"
         case .malformedHead(let size): "the head over \(size) entries is no signed checkpoint"
-        case .headOutOfPlace(let size, let entries): "a head over \(size) entries stands where there are \(entries)"
+        case .headOutOfPlace(let size, let entries):
+            "a head over \(size) entries stands where there are \(entries)"
         case .otherVault(let size): "the head over \(size) entries is of another vault"
         case .altered(let from, let size):
             from + 1 == size
                 ? "entry \(from) is not the one that was signed"
                 : "of the entries \(from) to \(size - 1) one is not the one that was signed"
-        case .badSignature(let size, let name): "the head over \(size) entries is not signed by \(name), its author"
+        case .badSignature(let size, let name):
+            "the head over \(size) entries is not signed by \(name), its author"
         case .unsigned(let from): "entry \(from) and what follows were never signed"
         case .noBeginning: "it has no beginning"
         }
@@ -65,23 +68,33 @@ extension Tampering {
             "the settings of '\(owner)' were changed outside the vault; they were last signed by \(by) on \(at.text)"
         case .annotationsChanged(let owner, let by, let at):
             "the tags or the note of '\(owner)' were changed outside the vault; they were last signed by \(by) on \(at.text)"
-        case .ownerUnsigned(let owner): "'\(owner)' was put into the file outside the vault: no entry tells of it"
-        case .ownerMissing(let name, let seq): "'\(name)' (entry \(seq)) was taken out of the file outside the vault"
-        case .secretMissing(let owner, let field): "the secret \(field) of '\(owner)' was taken out of the file"
-        case .secretUnsigned(let owner, let field): "the secret \(field) of '\(owner)' is not one that somebody signed for"
+        case .ownerUnsigned(let owner):
+            "'\(owner)' was put into the file outside the vault: no entry tells of it"
+        case .ownerMissing(let name, let seq):
+            "'\(name)' (entry \(seq)) was taken out of the file outside the vault"
+        case .secretMissing(let owner, let field):
+            "the secret \(field) of '\(owner)' was taken out of the file"
+        case .secretUnsigned(let owner, let field):
+            "the secret \(field) of '\(owner)' is not one that somebody signed for"
         case .secretStale(let owner, let field, let found, let signed):
             "the secret \(field) of '\(owner)' is an old one: version \(found), where version \(signed) was signed"
-        case .secretEmptied(let owner, let field): "the seal of the secret \(field) of '\(owner)' was emptied or cut"
+        case .secretEmptied(let owner, let field):
+            "the seal of the secret \(field) of '\(owner)' was emptied or cut"
         case .secretRetired(let owner, let field, let epoch):
             "the secret \(field) of '\(owner)' is sealed under epoch \(epoch), which is retired or was never begun"
-        case .secretDoesNotOpen(let owner, let field): "the secret \(field) of '\(owner)' does not open: its seal was altered"
-        case .entryCutOut(let expected, let found): "entries were cut out of the ledger: \(expected) were signed, \(found) are there"
+        case .secretDoesNotOpen(let owner, let field):
+            "the secret \(field) of '\(owner)' does not open: its seal was altered"
+        case .entryCutOut(let expected, let found):
+            "entries were cut out of the ledger: \(expected) were signed, \(found) are there"
         case .entryAltered(let seq): "entry \(seq) of the ledger is not the one that was signed"
-        case .treeDamaged(let size): "the hashes kept of the ledger's \(size) entries are not those of its entries"
+        case .treeDamaged(let size):
+            "the hashes kept of the ledger's \(size) entries are not those of its entries"
         case .memberRow(let name): "the row of the member \(name) is not what the ledger says"
-        case .slotRow(let member): "a way to unlock \(member) was put into the file that the ledger does not know"
+        case .slotRow(let member):
+            "a way to unlock \(member) was put into the file that the ledger does not know"
         case .slotMissing(let member): "a way to unlock \(member) was taken out of the file"
-        case .epochRow(let epoch): "the row of epoch \(epoch) is not what the ledger says: a rotation was forged, or its keys were"
+        case .epochRow(let epoch):
+            "the row of epoch \(epoch) is not what the ledger says: a rotation was forged, or its keys were"
         case .grantRow(let epoch): "the grants of epoch \(epoch) are not what the ledger says"
         case .connectorRow(let name): "the connector '\(name)' is not the one that was added to this vault"
         case .database(let detail): "SQLite finds the file damaged: \(detail)"

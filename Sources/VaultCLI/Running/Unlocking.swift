@@ -12,7 +12,9 @@ struct SecretsIn {
     init(_ context: Context, _ secrets: [SecretRequest] = [], keepsNewline: Bool = false) throws(Failure) {
         var requests = secrets
         let source = try context.passphraseSource()
-        if let source { requests.append(SecretRequest(name: Self.passphrase, source: source, label: "Passphrase")) }
+        if let source {
+            requests.append(SecretRequest(name: Self.passphrase, source: source, label: "Passphrase"))
+        }
         hasPassphrase = source != nil
         reader = try SourceReader(requests, keepsNewline: keepsNewline, noInput: context.options.noInput)
     }
@@ -24,12 +26,15 @@ struct SecretsIn {
 
     /// Unlocks the member who is asking: with the key file or passphrase source that was named, else by a prompt.
     func unlock(_ vault: Vault, _ context: Context) throws(Failure) -> Session {
-        let member = try context.failing { () throws(VaultError) in try vault.member(named: context.memberName) }
+        let member = try context.failing { () throws(VaultError) in
+            try vault.member(named: context.memberName)
+        }
         let credential = try credential(for: member, context)
         return try context.failing { () throws(VaultError) in try vault.unlock(member, with: credential) }
     }
 
-    private func credential(for member: LedgerState.Member, _ context: Context) throws(Failure) -> Credential {
+    private func credential(for member: LedgerState.Member, _ context: Context) throws(Failure) -> Credential
+    {
         if let path = context.keyFile {
             return .keyFile(try context.failing { () throws(VaultError) in try KeyFile.contents(of: path) })
         }
@@ -53,7 +58,8 @@ extension Context {
         if let text = options.passphraseFrom {
             guard options.keyFile == nil else {
                 throw Failure(
-                    .usage, "--key-file and --passphrase-from are two ways to unlock", next: "give one of them")
+                    .usage, "--key-file and --passphrase-from are two ways to unlock",
+                    next: "give one of them")
             }
             do throws(SecretSource.Misfit) {
                 return try SecretSource(parsing: text)

@@ -8,7 +8,8 @@ struct ConnectorView {
     func write(to context: Context) throws(OutputError) {
         if context.json { return try context.output.json(json) }
         let output = context.output
-        try output.line(output.style.bold(SafeText.escaped(connector.title)) + "  " + SafeText.escaped(connector.summary))
+        try output.line(
+            output.style.bold(SafeText.escaped(connector.title)) + "  " + SafeText.escaped(connector.summary))
         try output.line("hosts: " + connector.hosts.map(\.text).joined(separator: ", "))
         try write(connector.fields, "Connection", output)
         if let client = connector.client { try write(client.fields, "OAuth 2.0 client", output) }
@@ -22,12 +23,15 @@ struct ConnectorView {
         try output.line("\n" + output.style.bold(title))
         for field in fields {
             let kind = field.isSecret ? "secret" : field.isList ? "list" : "setting"
-            try output.line("  \(field.key) (\(kind)): \(SafeText.escaped(field.label)). \(SafeText.escaped(field.help))")
+            try output.line(
+                "  \(field.key) (\(kind)): \(SafeText.escaped(field.label)). \(SafeText.escaped(field.help))")
             if !field.choices.isEmpty {
                 try output.line("      one of " + field.choices.map(\.value).joined(separator: ", "))
             }
             if let how = field.howToGet {
-                for line in how.split(separator: "\n") { try output.line("      " + SafeText.escaped(String(line))) }
+                for line in how.split(separator: "\n") {
+                    try output.line("      " + SafeText.escaped(String(line)))
+                }
             }
         }
     }
@@ -36,7 +40,8 @@ struct ConnectorView {
         [
             "client_fields": .array((connector.client?.fields ?? []).map(Self.json)),
             "fields": .array(connector.fields.map(Self.json)),
-            "hosts": .array(connector.hosts.map { .string($0.text) }), "name": .string(connector.name), "schema": 1,
+            "hosts": .array(connector.hosts.map { .string($0.text) }), "name": .string(connector.name),
+            "schema": 1,
             "summary": .string(connector.summary), "title": .string(connector.title),
         ]
     }

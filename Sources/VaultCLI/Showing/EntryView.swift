@@ -8,7 +8,9 @@ struct EntryView {
 
     /// The entry's own fields, and the schema.
     var json: JSON {
-        guard let parsed = try? JSON.parse(entry.bytes), case .object(var members) = parsed else { return .null }
+        guard let parsed = try? JSON.parse(entry.bytes), case .object(var members) = parsed else {
+            return .null
+        }
         members["schema"] = 1
         if isBack { members["clock_went_back"] = true }
         return .object(members)
@@ -26,9 +28,13 @@ struct EntryView {
             case (nil, nil): setting.key
             }
         }
-        parts += entry.change.details.pairs.filter { !["member", "commitment", "deposit_key"].contains($0.key) }
-            .map { "\($0.key): \($0.value.plain)" }
-        let setsSecrets: Set<Action> = [.createConnection, .editConnection, .createClient, .editClient, .setSecret]
+        parts += entry.change.details.pairs.filter {
+            !["member", "commitment", "deposit_key"].contains($0.key)
+        }
+        .map { "\($0.key): \($0.value.plain)" }
+        let setsSecrets: Set<Action> = [
+            .createConnection, .editConnection, .createClient, .editClient, .setSecret,
+        ]
         if setsSecrets.contains(entry.action) {
             parts += (entry.change.state?.secrets ?? []).map { "\($0.field) version \($0.version)" }
         }

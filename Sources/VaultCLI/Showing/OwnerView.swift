@@ -25,7 +25,8 @@ struct OwnerView {
 
     static func json(_ secret: SecretInfo) -> JSON {
         var members: JSON.Members = [
-            "epoch": .integer(Int64(secret.epoch)), "field": .string(secret.field), "label": .string(secret.label),
+            "epoch": .integer(Int64(secret.epoch)), "field": .string(secret.field),
+            "label": .string(secret.label),
             "set_at": .string(secret.setAt), "set_by": .string(secret.setBy),
             "version": .integer(Int64(secret.version)),
         ]
@@ -38,7 +39,9 @@ struct OwnerView {
         let style = output.style
         try output.line(style.bold(SafeText.escaped(owner.name)))
         var lines: [(String, String)] = [("connector", owner.connector)]
-        lines += owner.settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value.values.joined(separator: ", ")) }
+        lines += owner.settings.sorted { $0.key < $1.key }.map {
+            ($0.key, $0.value.values.joined(separator: ", "))
+        }
         lines += owner.tags.map { ("tag \($0.key)", $0.value) }
         if !owner.note.isEmpty { lines.append(("note", owner.note)) }
         lines += owner.secrets.map { secret in

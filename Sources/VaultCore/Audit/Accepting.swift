@@ -13,7 +13,8 @@ extension Vault {
             // Verified as at first contact, and nothing is remembered before the entry stands.
             var blind = surroundings
             blind.anchors = AnchorStore(folder: surroundings.anchors.folder + "/accepting")
-            let before = try? surroundings.anchors.load(try VaultFile.open(path).read { try $0.entry(0).map { Digest.sha256($0) } ?? [] })
+            let before = try? surroundings.anchors.load(
+                try VaultFile.open(path).read { try $0.entry(0).map { Digest.sha256($0) } ?? [] })
             let vault = try open(path, blind)
             vault.surroundings = surroundings
             let session = try unlock(vault)
@@ -24,7 +25,8 @@ extension Vault {
                     details["seen_size"] = .integer(Int64(before.range.size))
                     details["seen_at"] = .string(before.seen.text)
                 }
-                try transaction.record(.acceptLedger, Entry.Object(.vault, name: "vault"), Change(details: details))
+                try transaction.record(
+                    .acceptLedger, Entry.Object(.vault, name: "vault"), Change(details: details))
             }
             vault.keepAnchor(replacing: true)
         }

@@ -87,7 +87,9 @@ extension Vault {
     public func checkpoint() throws(VaultError) -> String {
         try VaultError.catching {
             try read { rows in
-                guard let note = try rows.head(size) else { throw VaultError.ledger(.malformedHead(size: size)) }
+                guard let note = try rows.head(size) else {
+                    throw VaultError.ledger(.malformedHead(size: size))
+                }
                 return note
             }
         }
@@ -101,7 +103,8 @@ extension Rows {
         do {
             guard let path = try tree.inclusionPath(of: seq) else { throw ProofError.rootMismatch }
             try Proof.checkInclusion(
-                of: TreeHash.leaf(bytes), at: seq, size: ledger.range.size, path: path, root: ledger.range.root)
+                of: TreeHash.leaf(bytes), at: seq, size: ledger.range.size, path: path,
+                root: ledger.range.root)
         } catch is ProofError {
             throw VaultError.tampered(.entryAltered(seq: seq))
         }

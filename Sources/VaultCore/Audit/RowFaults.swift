@@ -45,7 +45,9 @@ extension Vault {
             .map { .secretRetired(owner: owner.name, field: $0.field, epoch: $0.epoch) }
     }
 
-    private func opens(_ secret: SecretRow, of owner: OwnerRow, _ session: Session, _ rows: Rows) throws -> Bool {
+    private func opens(_ secret: SecretRow, of owner: OwnerRow, _ session: Session, _ rows: Rows) throws
+        -> Bool
+    {
         let address = SecretAddress(
             vault: id, owner: owner.uid, field: secret.field, version: secret.version, epoch: secret.epoch,
             settingsDigest: secret.settingsDigest)
@@ -85,7 +87,9 @@ extension Vault {
         let found = try rows.members()
         var faults: [Tampering] = []
         for row in found where !signed.contains(row) { faults.append(.memberRow(name: row.name)) }
-        for row in signed where !found.contains(where: { $0.id == row.id }) { faults.append(.memberRow(name: row.name)) }
+        for row in signed where !found.contains(where: { $0.id == row.id }) {
+            faults.append(.memberRow(name: row.name))
+        }
         let slots = try rows.slots()
         for member in state.members {
             let own = slots.filter { $0.member == member.id.bytes }
@@ -109,12 +113,16 @@ extension Vault {
             let signed = open.first { $0.number == row.epoch }
             let mayHoldOld = state.retiring != nil && row.epoch == state.epoch?.number
             let fits = signed?.commitment == row.commitment && signed?.depositKey == row.depositKey
-            if !fits || (row.sealedPrevious != nil) != mayHoldOld { faults.append(.epochRow(epoch: row.epoch)) }
+            if !fits || (row.sealedPrevious != nil) != mayHoldOld {
+                faults.append(.epochRow(epoch: row.epoch))
+            }
         }
         for epoch in open where !found.contains(where: { $0.epoch == epoch.number }) {
             faults.append(.epochRow(epoch: epoch.number))
         }
-        let openers = state.members.filter(\.role.mayOpen).map(\.id.bytes).sorted { $0.lexicographicallyPrecedes($1) }
+        let openers = state.members.filter(\.role.mayOpen).map(\.id.bytes).sorted {
+            $0.lexicographicallyPrecedes($1)
+        }
         for epoch in open where try rows.grantedMembers(epoch: epoch.number) != openers {
             faults.append(.grantRow(epoch: epoch.number))
         }

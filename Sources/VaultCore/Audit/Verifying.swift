@@ -55,7 +55,9 @@ extension Vault {
             }
             try verifier.accept(head: head.note)
             heads += 1
-            if heads.isMultiple(of: 256) { surroundings.notice(.progress(.verifying, done: head.size, of: total)) }
+            if heads.isMultiple(of: 256) {
+                surroundings.notice(.progress(.verifying, done: head.size, of: total))
+            }
         }
         try rows.forEachEntry(in: verifier.next..<total) { _, bytes in try verifier.accept(bytes) }
         try verifier.end()
@@ -75,7 +77,9 @@ extension Vault {
         }
         guard checkpoint.size <= size else {
             throw VaultError.checkpointMismatch(
-                why: "the checkpoint has \(checkpoint.size) entries, and this ledger only \(size): entries were cut off")
+                why:
+                    "the checkpoint has \(checkpoint.size) entries, and this ledger only \(size): entries were cut off"
+            )
         }
         return checkpoint
     }
@@ -83,7 +87,9 @@ extension Vault {
     private func check(_ checkpoint: Checkpoint, against verifier: LedgerVerifier) throws {
         guard checkpoint.root == verifier.reached.root else {
             throw VaultError.checkpointMismatch(
-                why: "the first \(checkpoint.size) entries are not those of the checkpoint: the ledger was forked")
+                why:
+                    "the first \(checkpoint.size) entries are not those of the checkpoint: the ledger was forked"
+            )
         }
     }
 }

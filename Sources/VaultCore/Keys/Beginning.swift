@@ -31,7 +31,8 @@ extension Vault {
                 var (transaction, founder) = try begin(founding, rows, surroundings)
                 for credential in founding.credentials {
                     let slot = try makeSlot(
-                        credential, for: founder.identity, vault: transaction.vault, member: founder.member.id,
+                        credential, for: founder.identity, vault: transaction.vault,
+                        member: founder.member.id,
                         cost: founding.cost)
                     try transaction.addSlot(slot, of: founder.member)
                 }
@@ -105,7 +106,8 @@ extension Transaction {
         for member in state.members where member.role.mayOpen {
             let sealed: [UInt8]
             do {
-                sealed = try key.grant(vault: vault, member: member.id.bytes, receivePublic: member.receiveKey)
+                sealed = try key.grant(
+                    vault: vault, member: member.id.bytes, receivePublic: member.receiveKey)
             } catch {
                 throw VaultError.tampered(.memberRow(name: member.name))
             }

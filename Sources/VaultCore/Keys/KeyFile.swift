@@ -15,7 +15,8 @@ public enum KeyFile {
         guard descriptor >= 0 else {
             let isMissing = errno == ENOENT
             throw .keyFile(
-                path: path, why: isMissing ? "it is not there" : unsafe String(cString: strerror(errno)), mend: nil)
+                path: path, why: isMissing ? "it is not there" : unsafe String(cString: strerror(errno)),
+                mend: nil)
         }
         defer { close(descriptor) }
         var status = stat()

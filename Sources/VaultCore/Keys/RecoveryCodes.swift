@@ -11,7 +11,9 @@ public enum RecoveryCodes {
     public static func make() -> SharedSecret { SharedSecret(RecoveryCode.generate()) }
 
     /// The code in groups with a checksum.
-    public static func text(of code: SharedSecret) -> SharedSecret { SharedSecret(RecoveryCode.text(of: code.bytes)) }
+    public static func text(of code: SharedSecret) -> SharedSecret {
+        SharedSecret(RecoveryCode.text(of: code.bytes))
+    }
 
     /// Whether a typed text is this code.
     public static func isSame(_ typed: borrowing SecretBytes, _ code: SharedSecret) -> Bool {

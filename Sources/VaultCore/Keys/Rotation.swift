@@ -33,7 +33,9 @@ extension Vault {
     /// First one transaction that begins the epoch; then batches that seal each secret again, in short transactions
     /// that other writers fit between; then one that says how many there are now and forgets the old key. The rows of
     /// the old epoch are the progress, so a rotation that was stopped anywhere goes on where it was.
-    public func rotateMasterKey(as session: Session, resumeOnly: Bool = false) throws(VaultError) -> RotationReceipt {
+    public func rotateMasterKey(as session: Session, resumeOnly: Bool = false) throws(VaultError)
+        -> RotationReceipt
+    {
         try VaultError.catching {
             let lock = try RotationLock(beside: path)
             defer { lock.release() }
@@ -59,7 +61,8 @@ extension Vault {
                 guard let epoch = state.epoch else { throw VaultError.ledger(.noBeginning) }
                 let granted = try rows.grantedMembers(epoch: epoch.number)
                 return KeyStatus(
-                    epoch: epoch.number, retiring: state.retiring?.number, secrets: try rows.countSecretsByEpoch(),
+                    epoch: epoch.number, retiring: state.retiring?.number,
+                    secrets: try rows.countSecretsByEpoch(),
                     members: state.members.filter { granted.contains($0.id.bytes) }.map(\.name))
             }
         }
@@ -98,7 +101,9 @@ extension Vault {
         var bench = keys.old.key.withKey { old in
             keys.new.key.withKey { new in ResealBench(from: old, to: new, vault: id) }
         }
-        let total = try file.read { try $0.countSecretsByEpoch() }.reduce(0) { $0 + ($1.epoch <= old ? $1.count : 0) }
+        let total = try file.read { try $0.countSecretsByEpoch() }.reduce(0) {
+            $0 + ($1.epoch <= old ? $1.count : 0)
+        }
         var after: Int64 = 0
         var done = 0
         var bad: [String] = []
@@ -149,7 +154,9 @@ private struct ResealBench: ~Copyable {
         try unsafe row.sealed.withUnsafeBytes { blob in
             try unsafe oldAAD.withUnsafeBytes { oldAAD in
                 try unsafe newAAD.withUnsafeBytes { newAAD in
-                    try unsafe resealer.reseal(blob, oldAAD: oldAAD, newAAD: newAAD) { try store(unsafe Array($0)) }
+                    try unsafe resealer.reseal(blob, oldAAD: oldAAD, newAAD: newAAD) {
+                        try store(unsafe Array($0))
+                    }
                 }
             }
         }

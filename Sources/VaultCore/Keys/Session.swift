@@ -48,7 +48,8 @@ public final class Session {
         }
         do {
             return try MasterKey.open(
-                grant: grant, with: identity, vault: ledger.vault, member: member.id.bytes, epoch: epoch.number,
+                grant: grant, with: identity, vault: ledger.vault, member: member.id.bytes,
+                epoch: epoch.number,
                 commitment: epoch.commitment)
         } catch {
             throw VaultError.tampered(.grantRow(epoch: epoch.number))
@@ -82,18 +83,24 @@ extension Vault {
     public func member(named name: String?) throws(VaultError) -> LedgerState.Member {
         let names = state.members.map(\.name)
         if let name {
-            guard let member = state.member(named: name) else { throw .memberUnknown(name: name, members: names) }
+            guard let member = state.member(named: name) else {
+                throw .memberUnknown(name: name, members: names)
+            }
             return member
         }
         if state.members.count == 1 { return state.members[0] }
-        guard let member = state.member(named: surroundings.via().user) else { throw .memberNotNamed(members: names) }
+        guard let member = state.member(named: surroundings.via().user) else {
+            throw .memberNotNamed(members: names)
+        }
         return member
     }
 
     /// Unlocks a member's identity with one of their slots.
     ///
     /// A slot that the ledger does not know (it was removed, or planted) is never tried.
-    public func unlock(_ member: LedgerState.Member, with credential: Credential) throws(VaultError) -> Session {
+    public func unlock(_ member: LedgerState.Member, with credential: Credential) throws(VaultError)
+        -> Session
+    {
         try VaultError.catching {
             let kind = credential.kind
             let rows = try read { try $0.slots(of: member.id.bytes) }.filter { $0.kind == kind.rawValue }

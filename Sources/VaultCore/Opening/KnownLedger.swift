@@ -48,7 +48,9 @@ struct KnownLedger: Equatable {
             range.size == 0 ? LedgerVerifier() : LedgerVerifier(vault: vault, range: range, state: state)
         var after = self
         while let head = try rows.nextHead(after: verifier.range.size) {
-            guard head.size <= size else { throw VaultError.ledger(.headOutOfPlace(size: head.size, entries: size)) }
+            guard head.size <= size else {
+                throw VaultError.ledger(.headOutOfPlace(size: head.size, entries: size))
+            }
             try rows.forEachEntry(in: verifier.next..<head.size) { _, bytes in try verifier.accept(bytes) }
             try verifier.accept(head: head.note)
             if size > 4096 { notice(.progress(.verifying, done: head.size, of: size)) }

@@ -13,7 +13,8 @@ public struct Surroundings {
     public var reason: String?
 
     public init(
-        now: @escaping () -> Timestamp, via: @escaping () -> Entry.Via, anchors: AnchorStore, reason: String? = nil,
+        now: @escaping () -> Timestamp, via: @escaping () -> Entry.Via, anchors: AnchorStore,
+        reason: String? = nil,
         notice: @escaping (Notice) -> Void = { _ in }
     ) {
         self.now = now

@@ -21,7 +21,9 @@ struct TileWriter {
         guard end.isMultiple(of: TileID.width) else { return }
         let first = end - TileID.width
         var hashes: [Hash] = []
-        if start > first { try rows.forEachEntry(in: first..<start) { _, bytes in hashes.append(TreeHash.leaf(bytes)) } }
+        if start > first {
+            try rows.forEachEntry(in: first..<start) { _, bytes in hashes.append(TreeHash.leaf(bytes)) }
+        }
         hashes += pending.suffix(Int(TileID.width) - hashes.count)
         try store(hashes, level: 0, index: first / TileID.width, rows)
         pending.removeAll(keepingCapacity: true)

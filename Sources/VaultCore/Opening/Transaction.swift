@@ -9,6 +9,9 @@ struct Transaction {
     let session: Session
     let member: LedgerState.Member
     let time: Timestamp
+    let timeText: String
+    /// The settings that were checked last in this transaction.
+    var lastForm: CheckedForm?
     var identifiers: IdentifierSource
 
     private let via: Entry.Via
@@ -17,12 +20,16 @@ struct Transaction {
     private var writer = JSONWriter(capacity: 1024)
     private var tiles: TileWriter
 
-    init(rows: Rows, ledger: KnownLedger, session: Session, surroundings: Surroundings, member: LedgerState.Member) {
+    init(
+        rows: Rows, ledger: KnownLedger, session: Session, surroundings: Surroundings,
+        member: LedgerState.Member
+    ) {
         self.rows = rows
         self.ledger = ledger
         self.session = session
         self.member = member
         time = surroundings.now()
+        timeText = time.text
         identifiers = IdentifierSource(at: time)
         via = surroundings.via()
         reason = surroundings.reason
@@ -44,7 +51,8 @@ struct Transaction {
     mutating func record(_ action: Action, _ object: Entry.Object, _ change: Change = Change()) throws {
         try mayDo(action)
         let entry = Entry(
-            seq: ledger.range.size, time: time, actor: Entry.Actor(id: member.id, name: member.name), via: via,
+            seq: ledger.range.size, time: time, actor: Entry.Actor(id: member.id, name: member.name),
+            via: via,
             action: action, object: object, change: change, reason: reason, operation: operation)
         writer.reset()
         entry.write(to: &writer)
@@ -67,11 +75,14 @@ struct Transaction {
 
     /// Signs the head over what was recorded. A transaction that recorded nothing changes nothing.
     mutating func close() throws {
-        guard try rows.ledgerSize() == ledger.range.size else { throw VaultError.ledger(.unsigned(from: ledger.range.size)) }
+        guard try rows.ledgerSize() == ledger.range.size else {
+            throw VaultError.ledger(.unsigned(from: ledger.range.size))
+        }
         guard try rows.head(ledger.range.size) == nil else { return }
         try tiles.finish(rows)
         let checkpoint = Checkpoint(vault: vault, size: ledger.range.size, root: ledger.range.root)
-        try rows.appendHead(checkpoint.size, checkpoint.signed(by: session.identity, name: member.name).encoded)
+        try rows.appendHead(
+            checkpoint.size, checkpoint.signed(by: session.identity, name: member.name).encoded)
     }
 }
 
@@ -87,9 +98,11 @@ extension VaultError {
     var refusal: Refusal? {
         switch self {
         case .forbidden(_, let role, let action):
-            Refusal(what: action.rawValue, why: "role \(role.rawValue)", object: Entry.Object(.vault, name: ""))
+            Refusal(
+                what: action.rawValue, why: "role \(role.rawValue)", object: Entry.Object(.vault, name: ""))
         case .tampered(let tampering):
-            Refusal(what: "open", why: tampering.word, object: Entry.Object(.vault, name: tampering.owner ?? ""))
+            Refusal(
+                what: "open", why: tampering.word, object: Entry.Object(.vault, name: tampering.owner ?? ""))
         default: nil
         }
     }

@@ -83,7 +83,8 @@ public final class Vault {
         var after = known
         let result = try file.write { rows in
             after = try known.caughtUp(with: rows, surroundings.notice)
-            guard let member = after.state.member(session.member.id), member.signKey == session.member.signKey else {
+            guard let member = after.state.member(session.member.id), member.signKey == session.member.signKey
+            else {
                 throw VaultError.noLongerMember(name: session.member.name)
             }
             var transaction = Transaction(

@@ -46,7 +46,10 @@ extension Rows {
         var faults: [Tampering] = []
         for signed in state.secrets {
             let rows = found.filter { $0.field == signed.field }
-            guard let row = rows.first(where: { $0.version == signed.version && $0.label == signed.label.rawValue })
+            guard
+                let row = rows.first(where: {
+                    $0.version == signed.version && $0.label == signed.label.rawValue
+                })
             else {
                 faults.append(
                     rows.first.map {
@@ -57,7 +60,8 @@ extension Rows {
             }
             if row.settingsDigest != state.settingsDigest {
                 faults.append(
-                    .secretStale(owner: owner.name, field: row.field, found: row.version, signed: signed.version))
+                    .secretStale(
+                        owner: owner.name, field: row.field, found: row.version, signed: signed.version))
             }
             if let deposit = signed.deposit {
                 if Digest.sha256(row.sealed) != deposit {
@@ -70,7 +74,9 @@ extension Rows {
         let signed = state.secrets.map { "\($0.field) \($0.version)" }
         for row in found where !signed.contains("\(row.field) \(row.version)") {
             // A stale row was named already; what is left is a row that nobody ever signed for.
-            guard !state.secrets.contains(where: { $0.field == row.field }) || faults.isEmpty else { continue }
+            guard !state.secrets.contains(where: { $0.field == row.field }) || faults.isEmpty else {
+                continue
+            }
             faults.append(.secretUnsigned(owner: owner.name, field: row.field))
         }
         return faults
@@ -81,12 +87,14 @@ extension Tampering {
     /// The owner it is about, if it is about one.
     public var owner: String? {
         switch self {
-        case .settingsChanged(let owner, _, _), .annotationsChanged(let owner, _, _), .ownerUnsigned(let owner),
+        case .settingsChanged(let owner, _, _), .annotationsChanged(let owner, _, _),
+            .ownerUnsigned(let owner),
             .ownerMissing(let owner, _), .secretMissing(let owner, _), .secretUnsigned(let owner, _),
             .secretStale(let owner, _, _, _), .secretEmptied(let owner, _), .secretRetired(let owner, _, _),
             .secretDoesNotOpen(let owner, _):
             owner
-        case .entryCutOut, .entryAltered, .treeDamaged, .memberRow, .slotRow, .slotMissing, .epochRow, .grantRow,
+        case .entryCutOut, .entryAltered, .treeDamaged, .memberRow, .slotRow, .slotMissing, .epochRow,
+            .grantRow,
             .connectorRow, .database:
             nil
         }

@@ -17,7 +17,9 @@ extension Vault {
         try VaultError.catching {
             let own = try read { rows in try rows.connectorNames().map { try connector(named: $0, rows) } }
             return Self.builtInConnectors()
-                + own.map { ConnectorInfo(name: $0.name, title: $0.title, summary: $0.summary, isBuiltIn: false) }
+                + own.map {
+                    ConnectorInfo(name: $0.name, title: $0.title, summary: $0.summary, isBuiltIn: false)
+                }
         }
     }
 
@@ -47,9 +49,11 @@ extension Vault {
         if let builtIn = Connector.builtIn(name) { return builtIn.connector }
         guard let digest = state.connectors[name] else {
             let names = Connector.builtIn + state.connectors.keys
-            throw VaultError.connectorUnknown(name: name, nearest: Name.nearest(to: name, among: names, limit: 3))
+            throw VaultError.connectorUnknown(
+                name: name, nearest: Name.nearest(to: name, among: names, limit: 3))
         }
-        guard let source = try rows.connectorSource(name), Digest.blake2b256(Array(source.utf8)) == digest else {
+        guard let source = try rows.connectorSource(name), Digest.blake2b256(Array(source.utf8)) == digest
+        else {
             throw VaultError.tampered(.connectorRow(name: name))
         }
         do throws(ConnectorFileError) { return try Connector(yaml: source) } catch {
@@ -58,7 +62,9 @@ extension Vault {
     }
 
     /// Adds a user's own connector file, and its digest to the ledger. A file of the same name replaces the older one.
-    public func addConnector(_ source: String, from path: String, as session: Session) throws(VaultError) -> Connector {
+    public func addConnector(_ source: String, from path: String, as session: Session) throws(VaultError)
+        -> Connector
+    {
         try VaultError.catching {
             let connector: Connector
             do throws(ConnectorFileError) { connector = try Connector(yaml: source) } catch {
@@ -94,7 +100,8 @@ extension Vault {
                 guard transaction.state.connectors[name] != nil else {
                     throw VaultError.connectorUnknown(
                         name: name,
-                        nearest: Name.nearest(to: name, among: Array(transaction.state.connectors.keys), limit: 3))
+                        nearest: Name.nearest(
+                            to: name, among: Array(transaction.state.connectors.keys), limit: 3))
                 }
                 guard try !transaction.rows.isConnectorUsed(name) else {
                     throw VaultError.connectorInUse(name: name)

@@ -11,7 +11,8 @@ extension Vault {
             try change(as: session) { transaction in
                 try transaction.mayDo(draft.kind.creation)
                 var bench = try transaction.sealBench()
-                try transaction.create(draft, with: &bench, connector: try connector(named: draft.connector, transaction.rows))
+                try transaction.create(
+                    draft, with: &bench, connector: try connector(named: draft.connector, transaction.rows))
             }
         }
     }
@@ -41,37 +42,56 @@ extension Vault {
 }
 
 extension Transaction {
-    mutating func create(_ typed: OwnerDraft, with bench: inout SealBench, connector: Connector) throws {
-        var draft = typed
-        draft.name = Name.canonical(typed.name)
-        let checked = try connector.check(draft)
-        let key = try nameKey(draft.name, kind: draft.kind)
-        let settings = checked.settings
+    mutating func create(_ draft: OwnerDraft, with bench: inout SealBench, connector: Connector) throws {
+        let form = try checkedForm(draft, connector)
+        let name = Name.canonical(draft.name)
+        do { try Name.check(name) } catch { throw VaultError.invalid([error]) }
         var owner = OwnerRow(
-            uid: identifiers.next().bytes, kind: draft.kind.rawValue, connector: connector.name, name: draft.name,
-            nameKey: key, settings: OwnerRow.text(of: settings), note: draft.note)
-        owner.client = try client(of: settings, connector)
+            uid: identifiers.next().bytes, kind: draft.kind.rawValue, connector: connector.name, name: name,
+            nameKey: Name.skeleton(of: name), settings: form.text, note: draft.note, client: form.client)
         let tags = draft.tags.map { ($0.key, $0.value) }
-        owner.id = try rows.insertOwner(owner, words: owner.words(settings, tags))
+        owner.id = try insert(owner, words: owner.words(form.values, tags))
         if !tags.isEmpty { try rows.setTags(tags, of: owner.id) }
-        let digest = SettingsDigest.of(
-            connector: connector.name, name: draft.name,
-            settings: settings.map { ($0.key, $0.value.digestValue) })
+        let digest = SettingsDigest.of(connector: connector.name, name: name, settings: form.digestSettings)
         let address = try newAddress(owner, digest)
         var state = OwnerState(
             settingsDigest: digest, annotations: annotationsDigest(note: draft.note, tags: tags), secrets: [])
-        for field in checked.secretFields.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+        for field in form.secretFields {
             let secret = draft.secrets[field.key]!
-            state.secrets.append(try store(secret, field: field, version: 1, address, owner: owner.id, with: &bench))
+            state.secrets.append(
+                try store(secret, field: field, version: 1, address, owner: owner.id, with: &bench))
         }
-        var change = Change(settings: Self.changes(from: [:], to: settings), state: state)
+        var change = Change(settings: form.changes, state: state)
         change.details["connector"] = .string(connector.name)
         if !draft.note.isEmpty { change.details["note"] = .string(draft.note) }
         if !tags.isEmpty { change.details["tags"] = .object(JSON.Members(tags.map { ($0, .string($1)) })) }
         try record(draft.kind.creation, owner.object, change)
     }
 
-    /// The skeleton of a new name, after checking that nothing else looks like it.
+    /// The draft's settings, checked; those of the draft before are taken again when they are the same, as they
+    /// mostly are in an import.
+    private mutating func checkedForm(_ draft: OwnerDraft, _ connector: Connector) throws -> CheckedForm {
+        if let last = lastForm, last.fits(draft), draft.tags.isEmpty { return last }
+        let checked = try connector.check(draft)
+        let form = CheckedForm(draft, checked, client: try client(of: checked.settings, connector))
+        lastForm = form
+        return form
+    }
+
+    /// Adds the row; its unique key is what finds a name that is taken, so that no look-up is paid for one that is not.
+    private func insert(_ owner: OwnerRow, words: String) throws -> Int64 {
+        do {
+            return try rows.insertOwner(owner, words: words)
+        } catch let error as StoreError {
+            guard case .conflict = error, let taken = try rows.owner(owner.kind, nameKey: owner.nameKey)
+            else {
+                throw error
+            }
+            throw VaultError.alreadyExists(kind: owner.ownerKind, name: owner.name, taken: taken.name)
+        }
+    }
+
+    /// The skeleton of a changed name, after checking that nothing else looks like it.
     func nameKey(_ name: String, kind: OwnerKind, except owner: Int64? = nil) throws -> String {
         do { try Name.check(name) } catch { throw VaultError.invalid([error]) }
         let key = Name.skeleton(of: name)
@@ -84,12 +104,15 @@ extension Transaction {
     /// The row of the client that these settings name; it must be of the same connector and allow the connection's
     /// valid domain names.
     func client(of settings: Settings, _ connector: Connector) throws -> Int64? {
-        guard let field = connector.clientReference, case .text(let name)? = settings[field.key] else { return nil }
+        guard let field = connector.clientReference, case .text(let name)? = settings[field.key] else {
+            return nil
+        }
         let client = try rows.find(.client, name)
         guard client.connector == connector.name else {
             throw VaultError.invalid([
                 Problem(
-                    field: field.key, message: "'\(name)' is a client of \(client.connector), not of \(connector.name)",
+                    field: field.key,
+                    message: "'\(name)' is a client of \(client.connector), not of \(connector.name)",
                     fits: "vault client list --connector \(connector.name)")
             ])
         }
@@ -123,7 +146,7 @@ extension Transaction {
         try rows.insertSecret(
             SecretRow(
                 owner: owner, epoch: address.epoch, version: version, field: field.key,
-                label: SecretLabel.current.rawValue, settingsDigest: address.settingsDigest, setAt: time.text,
+                label: SecretLabel.current.rawValue, settingsDigest: address.settingsDigest, setAt: timeText,
                 setBy: member.name, expiresAt: expires?.text, sealed: sealed))
         return OwnerState.Secret(field: field.key, version: version, label: .current)
     }
@@ -142,6 +165,37 @@ extension Transaction {
     }
 }
 
+/// Settings that fit their connector's form, in every shape that the row, the seal and the entry need.
+struct CheckedForm {
+    let client: Int64?
+    let text: String
+    let values: [String]
+    let changes: [Change.Setting]
+    let digestSettings: [(key: String, value: SettingsDigest.Value)]
+    /// In byte order of their keys, as entries have them.
+    let secretFields: [Field]
+    private let raw: [String: [String]]
+    private let given: Set<String>
+    private let kind: OwnerKind
+
+    init(_ draft: OwnerDraft, _ checked: Draft, client: Int64?) {
+        self.client = client
+        text = OwnerRow.text(of: checked.settings)
+        values = checked.settings.values.flatMap(\.values)
+        changes = Transaction.changes(from: [:], to: checked.settings)
+        digestSettings = checked.settings.map { ($0.key, $0.value.digestValue) }
+        secretFields = checked.secretFields.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        raw = draft.settings
+        given = Set(draft.secrets.keys)
+        kind = draft.kind
+    }
+
+    func fits(_ draft: OwnerDraft) -> Bool {
+        draft.kind == kind && draft.settings == raw && draft.secrets.count == given.count
+            && draft.secrets.keys.allSatisfy(given.contains)
+    }
+}
+
 /// Seals secrets under one master key, with buffers that are used again.
 struct SealBench: ~Copyable {
     private var sealer: Sealer
@@ -149,7 +203,9 @@ struct SealBench: ~Copyable {
 
     init(key: borrowing SecretBytes) { sealer = Sealer(key: key, purpose: .secret) }
 
-    mutating func seal(_ secret: SharedSecret, _ range: Range<Int>, _ address: SecretAddress) throws -> [UInt8] {
+    mutating func seal(_ secret: SharedSecret, _ range: Range<Int>, _ address: SecretAddress) throws
+        -> [UInt8]
+    {
         address.write(into: &aad)
         return try unsafe secret.bytes.withUnsafeBytes { message in
             try unsafe aad.withUnsafeBytes { aad in
@@ -170,7 +226,7 @@ extension Connector {
             ? validate(raw: draft.settings, secretsGiven: given)
             : validateClient(raw: draft.settings, secretsGiven: given)
         var problems: [Problem] = []
-        do { try Name.check(draft.name) } catch { problems.append(error) }
+        do { try Name.check(Name.canonical(draft.name)) } catch { problems.append(error) }
         for tag in draft.tags { problems += tag.problems }
         switch result {
         case .success(let checked):
@@ -188,7 +244,8 @@ extension Owner.Tag {
         var problems: [Problem] = []
         for part in [key, value] {
             do { try Name.check(part) } catch {
-                problems.append(Problem(field: "tag", message: "the tag '\(key)': \(error.message)", fits: error.fits))
+                problems.append(
+                    Problem(field: "tag", message: "the tag '\(key)': \(error.message)", fits: error.fits))
             }
         }
         return problems

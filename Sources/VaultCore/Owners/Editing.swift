@@ -66,7 +66,8 @@ extension Vault {
                     || connector.isRequired(field, in: settings, secretsGiven: Set(stored)))
         }
         return EditPlan(
-            kind: row.ownerKind, name: row.name, newName: newName, connector: connector, settings: raw, needed: needed,
+            kind: row.ownerKind, name: row.name, newName: newName, connector: connector, settings: raw,
+            needed: needed,
             dropped: dropped, before: row)
     }
 
@@ -115,13 +116,15 @@ extension Transaction {
         for user in users {
             let settings = try rows.find(.connection, user).readSettings ?? [:]
             guard plan.connector.problems(connection: settings, client: checked.settings).isEmpty else {
-                throw VaultError.clientInUse(name: row.name, by: [user], why: "given fewer valid domain names")
+                throw VaultError.clientInUse(
+                    name: row.name, by: [user], why: "given fewer valid domain names")
             }
         }
     }
 
     fileprivate mutating func replace(
-        _ row: OwnerRow, _ old: Settings, _ checked: Draft, _ plan: EditPlan, _ secrets: [String: SharedSecret]
+        _ row: OwnerRow, _ old: Settings, _ checked: Draft, _ plan: EditPlan,
+        _ secrets: [String: SharedSecret]
     ) throws {
         let tags = try rows.tags(of: row.id)
         try rows.updateOwner(row, words: row.words(checked.settings, tags))
@@ -154,7 +157,8 @@ extension Transaction {
         if let newest = present.max() { return newest + 1 }
         var newest: UInt64 = 0
         try rows.forEachEntry(about: row.identifier.hex) { seq, bytes in
-            for secret in try rows.knownEntry(bytes, seq: seq).change.state?.secrets ?? [] where secret.field == field {
+            for secret in try rows.knownEntry(bytes, seq: seq).change.state?.secrets ?? []
+            where secret.field == field {
                 newest = max(newest, secret.version)
             }
         }

@@ -17,7 +17,9 @@ public struct OwnerFilter: Sendable {
 
 extension Vault {
     /// Hands out the owners that a filter names, in the order of their names. Nothing is opened.
-    public func list(_ kind: OwnerKind, _ filter: OwnerFilter, _ body: (Owner) throws -> Void) throws(VaultError) {
+    public func list(_ kind: OwnerKind, _ filter: OwnerFilter, _ body: (Owner) throws -> Void)
+        throws(VaultError)
+    {
         try VaultError.catching {
             var query = OwnerQuery(kind: kind.rawValue)
             query.connector = filter.connector
@@ -41,7 +43,8 @@ extension Vault {
     }
 
     /// Every entry about an owner, oldest first, also of owners that were removed (by identifier).
-    public func history(_ kind: OwnerKind, _ name: String, _ body: (Entry) throws -> Void) throws(VaultError) {
+    public func history(_ kind: OwnerKind, _ name: String, _ body: (Entry) throws -> Void) throws(VaultError)
+    {
         try VaultError.catching {
             try read { rows in
                 let owner = try rows.find(kind, name)
@@ -54,9 +57,14 @@ extension Vault {
 
     /// Every word of the text must be there, or begin a word that is.
     private static func expression(_ text: String) throws(VaultError) -> String {
-        let words = text.unicodeScalars.split { !$0.properties.isAlphabetic && $0.properties.numericType == nil }
+        let words = text.unicodeScalars.split {
+            !$0.properties.isAlphabetic && $0.properties.numericType == nil
+        }
         guard !words.isEmpty else {
-            throw .invalid([Problem(field: nil, message: "there is no word to search for", fits: "a word, or its beginning")])
+            throw .invalid([
+                Problem(
+                    field: nil, message: "there is no word to search for", fits: "a word, or its beginning")
+            ])
         }
         return words.map { "\"" + String(String.UnicodeScalarView($0)) + "\"*" }.joined(separator: " AND ")
     }
@@ -66,9 +74,12 @@ extension Rows {
     /// The owner of this very name; throws `notFound` with the nearest names.
     func find(_ kind: OwnerKind, _ name: String) throws -> OwnerRow {
         let key = Name.skeleton(of: name)
-        if let owner = try owner(kind.rawValue, nameKey: key), owner.name == Name.canonical(name) { return owner }
+        if let owner = try owner(kind.rawValue, nameKey: key), owner.name == Name.canonical(name) {
+            return owner
+        }
         let around = try ownerNames(kind.rawValue, around: key, limit: 50)
-        throw VaultError.notFound(kind: kind, name: name, nearest: Name.nearest(to: name, among: around, limit: 3))
+        throw VaultError.notFound(
+            kind: kind, name: name, nearest: Name.nearest(to: name, among: around, limit: 3))
     }
 
     /// A connection or client of this name, for commands that take either; a connection comes first.

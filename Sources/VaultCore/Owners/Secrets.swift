@@ -14,7 +14,8 @@ public struct SecretReceipt: Sendable, Equatable {
 extension Vault {
     /// Replaces one secret; nothing is read for it but the settings that it is sealed to.
     public func setSecret(
-        _ field: String, of name: String, to secret: SharedSecret, expires: Timestamp? = nil, as session: Session
+        _ field: String, of name: String, to secret: SharedSecret, expires: Timestamp? = nil,
+        as session: Session
     ) throws(VaultError) -> SecretReceipt {
         try VaultError.catching {
             let receipt = try change(as: session) { transaction in

@@ -59,8 +59,11 @@ extension OwnerRow {
 
     /// The words that `list --search` finds this owner by.
     func words(_ settings: Settings, _ tags: [(key: String, value: String)]) -> String {
-        ([name, connector, note] + settings.values.flatMap(\.values) + tags.flatMap { [$0.key, $0.value] })
-            .joined(separator: " ")
+        words(settings.values.flatMap(\.values), tags)
+    }
+
+    func words(_ values: [String], _ tags: [(key: String, value: String)]) -> String {
+        ([name, connector, note] + values + tags.flatMap { [$0.key, $0.value] }).joined(separator: " ")
     }
 }
 
@@ -69,5 +72,6 @@ func annotationsDigest(note: String, tags: [(key: String, value: String)]) -> [U
     if note.isEmpty, tags.isEmpty { return nil }
     let pairs = tags.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     return Digest.blake2b256(
-        PAE.encode([.text("vault/annotations"), .text(note)] + pairs.flatMap { [.text($0.key), .text($0.value)] }))
+        PAE.encode(
+            [.text("vault/annotations"), .text(note)] + pairs.flatMap { [.text($0.key), .text($0.value)] }))
 }

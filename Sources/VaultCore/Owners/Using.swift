@@ -92,7 +92,8 @@ extension Transaction {
                 case .token: throw VaultError.needsToken(name: row.name)
                 }
             }
-            return ChildVariable(name: variable.name, pieces: pieces, isFile: variable.isFile, connection: row.name)
+            return ChildVariable(
+                name: variable.name, pieces: pieces, isFile: variable.isFile, connection: row.name)
         }
     }
 }

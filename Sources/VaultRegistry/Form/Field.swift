@@ -2,7 +2,9 @@
 ///
 /// Rule of this folder: what a form asks, when, and whether an answer may be missing. Everything is decided from
 /// the settings so far and from which secrets were given, never from a secret's value.
-public struct Field: Sendable, Equatable {
+///
+/// A class, since a form is read once and then handed around whole: a value would copy seventeen parts each time.
+public final class Field: Sendable, Equatable {
     /// What the command line calls it: `[a-z0-9-]{1,64}`.
     public let key: String
     public let label: String
@@ -28,6 +30,45 @@ public struct Field: Sendable, Equatable {
     public let strippedPrefixes: [String]
     /// What marks the value as a secret of another kind, and what to say then.
     public let foreignPrefixes: [ForeignPrefix]
+
+    init(
+        key: String, label: String, help: String, howToGet: String?, example: String?, isSecret: Bool,
+        isList: Bool, isMultiline: Bool, isClientReference: Bool, defaultValue: String?, choices: [Choice],
+        condition: Condition, requirement: Requirement, maximumLength: Int, normalisers: [Normaliser],
+        strippedPrefixes: [String], foreignPrefixes: [ForeignPrefix]
+    ) {
+        self.key = key
+        self.label = label
+        self.help = help
+        self.howToGet = howToGet
+        self.example = example
+        self.isSecret = isSecret
+        self.isList = isList
+        self.isMultiline = isMultiline
+        self.isClientReference = isClientReference
+        self.defaultValue = defaultValue
+        self.choices = choices
+        self.condition = condition
+        self.requirement = requirement
+        self.maximumLength = maximumLength
+        self.normalisers = normalisers
+        self.strippedPrefixes = strippedPrefixes
+        self.foreignPrefixes = foreignPrefixes
+    }
+
+    public static func == (a: Field, b: Field) -> Bool {
+        if a === b { return true }
+        let isSameQuestion =
+            a.key == b.key && a.label == b.label && a.help == b.help && a.howToGet == b.howToGet
+            && a.example == b.example && a.defaultValue == b.defaultValue && a.choices == b.choices
+        let isSameKind =
+            a.isSecret == b.isSecret && a.isList == b.isList && a.isMultiline == b.isMultiline
+            && a.isClientReference == b.isClientReference && a.maximumLength == b.maximumLength
+        return isSameQuestion && isSameKind && a.condition == b.condition && a.requirement == b.requirement
+            && a.normalisers == b.normalisers && a.strippedPrefixes == b.strippedPrefixes
+            && a.foreignPrefixes == b.foreignPrefixes
+    }
+
 }
 
 /// One value that a field takes.

@@ -23,19 +23,31 @@ public enum Name {
         }
         guard !name.isEmpty else { throw refuse("it is empty", "1 to \(maximumLength) characters") }
         // Bytes first, so that ten megabytes are not counted.
-        guard name.utf8.count <= maximumBytes, name.count <= maximumLength else {
+        // Plain ASCII, as most names are, needs no table of Unicode.
+        let isPlain = name.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+        guard name.utf8.count <= maximumBytes, (isPlain ? name.utf8.count : name.count) <= maximumLength
+        else {
             throw refuse("it is longer than \(maximumLength) characters", "1 to \(maximumLength) characters")
         }
-        try checkCharacters(name)
-        guard composed(name).utf8.elementsEqual(name.utf8) else {
-            throw refuse("its accents are written as separate characters", "the same in composed form (NFC)")
+        if !isPlain {
+            try checkCharacters(name)
+            guard composed(name).utf8.elementsEqual(name.utf8) else {
+                throw refuse(
+                    "its accents are written as separate characters", "the same in composed form (NFC)")
+            }
         }
-        guard name.first != " ", name.last != " " else { throw refuse("it begins or ends with a space") }
-        guard name.firstRange(ofASCII: "  ") == nil else { throw refuse("it has two spaces in a row") }
-        guard name.first != "-" else {
+        let space = UInt8(ascii: " ")
+        guard name.utf8.first != space, name.utf8.last != space else {
+            throw refuse("it begins or ends with a space")
+        }
+        guard !zip(name.utf8, name.utf8.dropFirst()).contains(where: { $0 == space && $1 == space }) else {
+            throw refuse("it has two spaces in a row")
+        }
+        guard name.utf8.first != UInt8(ascii: "-") else {
             throw refuse(
                 "it begins with '-' and would be read as an option", "begin it with a letter or digit")
         }
+        guard name.utf8.contains(UInt8(ascii: "/")) else { return }
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.contains("."), !parts.contains("..") else {
             throw refuse("it has the path '.' or '..' in it", "leave the dots out")
