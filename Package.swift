@@ -26,13 +26,15 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(
-            name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
+            name: "CSodium", pkgConfig: "libsodium",
+            providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
         .target(name: "CPlatform"),
 
         .target(name: "VaultMemory", dependencies: ["CSodium"], swiftSettings: strict),
         .target(
             name: "VaultCrypto",
-            dependencies: ["CSodium", "VaultMemory", .product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
+            dependencies: ["CSodium", "VaultMemory", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .target(name: "VaultLedger", dependencies: ["VaultCrypto"], swiftSettings: strict),
         .target(
             name: "VaultRegistry", dependencies: [.product(name: "Yams", package: "Yams"), "Connectors"],
@@ -42,15 +44,19 @@ let package = Package(
             dependencies: [grdb, .product(name: "GRDBSQLite", package: "GRDB.swift"), "Migrations"],
             swiftSettings: strict),
         .target(
-            name: "VaultCore", dependencies: ["VaultMemory", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore"],
+            name: "VaultCore",
+            dependencies: ["VaultMemory", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore"],
             swiftSettings: strict),
         .executableTarget(
             name: "VaultCLI",
-            dependencies: ["VaultCore", "VaultLedger", "VaultMemory", "VaultRegistry", "CPlatform", argumentParser], swiftSettings: strict),
+            dependencies: [
+                "VaultCore", "VaultLedger", "VaultMemory", "VaultRegistry", "CPlatform", argumentParser,
+            ], swiftSettings: strict),
 
         .target(
             name: "Migrations", path: "migrations",
-            resources: [.embedInCode("m0001_create_vault.sql"), .embedInCode("schema.sql")], swiftSettings: strict),
+            resources: [.embedInCode("m0001_create_vault.sql"), .embedInCode("schema.sql")],
+            swiftSettings: strict),
         .target(
             name: "Connectors", path: "connectors",
             resources: [
@@ -59,11 +65,15 @@ let package = Package(
             ], swiftSettings: strict),
 
         .executableTarget(
-            name: "vault-bench", dependencies: ["VaultCore", "VaultLedger", "VaultMemory"], path: "Benchmarks/vault-bench",
+            name: "vault-bench", dependencies: ["VaultCore", "VaultLedger", "VaultMemory"],
+            path: "Benchmarks/vault-bench",
             swiftSettings: strict),
 
-        .testTarget(name: "VaultCryptoTests", dependencies: ["VaultCrypto", "VaultMemory", "CSodium"], swiftSettings: strict),
-        .testTarget(name: "VaultLedgerTests", dependencies: ["VaultLedger", "VaultCrypto"], swiftSettings: strict),
+        .testTarget(
+            name: "VaultCryptoTests", dependencies: ["VaultCrypto", "VaultMemory", "CSodium"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "VaultLedgerTests", dependencies: ["VaultLedger", "VaultCrypto"], swiftSettings: strict),
         .testTarget(name: "VaultRegistryTests", dependencies: ["VaultRegistry"], swiftSettings: strict),
         .testTarget(name: "VaultStoreTests", dependencies: ["VaultStore", grdb], swiftSettings: strict),
         .testTarget(
@@ -71,6 +81,8 @@ let package = Package(
             dependencies: ["VaultCore", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore", grdb],
             swiftSettings: strict),
         .testTarget(
-            name: "VaultCLITests", dependencies: ["VaultCLI", "VaultCore", "VaultLedger", "VaultMemory", "CPlatform"], swiftSettings: strict),
+            name: "VaultCLITests",
+            dependencies: ["VaultCLI", "VaultCore", "VaultLedger", "VaultMemory", "CPlatform"],
+            swiftSettings: strict),
     ]
 )

@@ -24,13 +24,20 @@ extension ChildError {
         case .noCommand: Failure(.usage, "there is no command to run", next: "vault exec NAME -- COMMAND …")
         case .notFound(let command):
             Failure(.commandNotFound, "there is no command '\(command)'", next: "check its name and PATH")
-        case .notExecutable(let path): Failure(.notExecutable, "\(path) cannot be executed", next: "chmod +x, if it is a program")
+        case .notExecutable(let path):
+            Failure(.notExecutable, "\(path) cannot be executed", next: "chmod +x, if it is a program")
         case .tooLong(let command):
-            Failure(.notExecutable, "the arguments and variables of '\(command)' are more than the system takes", next: "--pristine or --only leaves some out")
-        case .variableName(let name): Failure(.execFailed, "'\(name)' cannot be a variable's name", next: "mend the connector file")
+            Failure(
+                .notExecutable, "the arguments and variables of '\(command)' are more than the system takes",
+                next: "--pristine or --only leaves some out")
+        case .variableName(let name):
+            Failure(.execFailed, "'\(name)' cannot be a variable's name", next: "mend the connector file")
         case .zeroByteInValue(let variable):
-            Failure(.execFailed, "the value of \(variable) has a NUL byte, which no variable can carry", next: "replace it: vault secret set")
-        case .variableTwice(let name): Failure(.execFailed, "\(name) is set twice", next: "name one connection, or use --only")
+            Failure(
+                .execFailed, "the value of \(variable) has a NUL byte, which no variable can carry",
+                next: "replace it: vault secret set")
+        case .variableTwice(let name):
+            Failure(.execFailed, "\(name) is set twice", next: "name one connection, or use --only")
         case .system(let call, let code):
             Failure(.execFailed, "\(call) failed: \(Descriptor.reason(code))", next: "vault doctor")
         }

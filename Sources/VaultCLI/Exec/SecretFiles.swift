@@ -25,7 +25,8 @@ struct SecretFiles {
         }
         guard !handedOver else {
             throw Failure(
-                .usage, "\(names.joined(separator: ", ")) need files, which nobody would remove under --no-masking",
+                .usage,
+                "\(names.joined(separator: ", ")) need files, which nobody would remove under --no-masking",
                 next: "run it without --no-masking, or leave them out with --only")
         }
         let made = try Self.makeFolder()
@@ -50,14 +51,18 @@ struct SecretFiles {
     }
 
     private static func makeFolder() throws(Failure) -> String {
-        let places = [Descriptor.environment("XDG_RUNTIME_DIR"), "/dev/shm", Descriptor.environment("TMPDIR"), "/tmp"]
+        let places = [
+            Descriptor.environment("XDG_RUNTIME_DIR"), "/dev/shm", Descriptor.environment("TMPDIR"), "/tmp",
+        ]
         for place in places.compactMap(\.self) where unsafe access(place, W_OK) == 0 {
             var template = Array((place + "/vault-exec-XXXXXX").utf8CString)
             if unsafe mkdtemp(&template) != nil {
                 return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
             }
         }
-        throw Failure(.execFailed, "there is no place for the files of this connection", next: "set XDG_RUNTIME_DIR or TMPDIR")
+        throw Failure(
+            .execFailed, "there is no place for the files of this connection",
+            next: "set XDG_RUNTIME_DIR or TMPDIR")
     }
 
     private static func write(_ variable: ChildVariable, to path: String) throws(Failure) {
@@ -67,7 +72,8 @@ struct SecretFiles {
         for piece in variable.pieces {
             let error =
                 switch piece {
-                case .text(var text): text.withUTF8 { unsafe Descriptor.write(UnsafeRawBufferPointer($0), to: descriptor) }
+                case .text(var text):
+                    text.withUTF8 { unsafe Descriptor.write(UnsafeRawBufferPointer($0), to: descriptor) }
                 case .secret(let secret):
                     unsafe secret.bytes.withUnsafeBytes { unsafe Descriptor.write($0, to: descriptor) }
                 }
