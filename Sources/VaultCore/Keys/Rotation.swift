@@ -104,32 +104,47 @@ extension Vault {
         let total = try file.read { try $0.countSecretsByEpoch() }.reduce(0) {
             $0 + ($1.epoch <= old ? $1.count : 0)
         }
-        var after: Int64 = 0
-        var done = 0
-        var bad: [String] = []
-        while true {
-            let last = try file.write { rows in
-                let batch = try rows.secretsToReseal(before: new, after: after, limit: Self.batch)
-                for row in batch {
-                    do {
-                        try bench.reseal(row, to: new) { try rows.reseal(row.id, epoch: new, sealed: $0) }
-                    } catch is SealError {
-                        let name = try rows.owner(uid: row.owner)?.name ?? Hex.encode(row.owner)
-                        bad.append("\(name): \(row.field)")
-                    }
+        var progress = ResealProgress()
+        while !progress.isDone {
+            try file.write { rows in
+                for _ in 0..<Self.chunksInTransaction where !progress.isDone {
+                    try resealChunk(rows, to: new, with: &bench, &progress)
                 }
-                done += batch.count
-                return batch.last?.id
             }
-            guard let last else { break }
-            after = last
-            surroundings.notice(.progress(.sealing, done: UInt64(done), of: UInt64(total)))
+            surroundings.notice(.progress(.sealing, done: UInt64(progress.count), of: UInt64(total)))
         }
+        let bad = progress.bad
         guard bad.isEmpty else { throw VaultError.rowsNotResealed(bad, left: bad.count) }
     }
 
-    /// Rows a transaction: short enough that another command waits a moment only.
-    private static let batch = 4000
+    private func resealChunk(
+        _ rows: Rows, to epoch: UInt64, with bench: inout ResealBench, _ progress: inout ResealProgress
+    ) throws {
+        let chunk = try rows.secretsToReseal(before: epoch, after: progress.after, limit: Self.chunk)
+        for row in chunk {
+            do {
+                try bench.reseal(row, to: epoch) { try rows.reseal(row.id, epoch: epoch, sealed: $0) }
+            } catch is SealError {
+                let name = try rows.owner(uid: row.owner)?.name ?? Hex.encode(row.owner)
+                progress.bad.append("\(name): \(row.field)")
+            }
+        }
+        progress.count += chunk.count
+        if let last = chunk.last { progress.after = last.id } else { progress.isDone = true }
+    }
+
+    /// Rows that are in memory at once, and how many times that a transaction takes: some tenths of a second, so
+    /// that another command waits a moment only, and the disk is not asked for every few rows.
+    private static let chunk = 1000
+    private static let chunksInTransaction = 25
+}
+
+/// How far a rotation has come: the number of the last row, and the secrets that do not open.
+private struct ResealProgress {
+    var after: Int64 = 0
+    var count = 0
+    var bad: [String] = []
+    var isDone = false
 }
 
 /// A resealer with its buffers: one for a whole rotation.
