@@ -1,0 +1,83 @@
+# What a person does with this repository. `make` alone lists it.
+
+PREFIX ?= /usr/local
+JOBS ?=
+COVERAGE ?=
+
+# Coverage has a build folder of its own, so that changing between the two never rebuilds everything.
+SCRATCH := $(if $(COVERAGE),.build-coverage,.build)
+BUILD_FLAGS := --scratch-path $(SCRATCH) $(if $(COVERAGE),--enable-code-coverage) $(if $(JOBS),--jobs $(JOBS))
+DEBUG_VAULT := $(SCRATCH)/debug/vault
+
+# The release: one static program that keeps its random addresses (docs/decisions/0002-static-binary.md).
+RELEASE_SCRATCH := .build-release
+RELEASE_VAULT := $(RELEASE_SCRATCH)/release/vault
+RELEASE_FLAGS := --configuration release --scratch-path $(RELEASE_SCRATCH) $(if $(JOBS),--jobs $(JOBS))
+ifeq ($(shell uname -s),Linux)
+RELEASE_FLAGS += --disable-local-rpath --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld \
+    -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --strip-all
+endif
+
+FORMATTED := $(wildcard Sources Tests Benchmarks Fuzz Package.swift migrations connectors)
+
+# The program that the demonstration and the checks run; giving one saves building it.
+VAULT ?= $(DEBUG_VAULT)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check build release install bench coverage schema format clean setup vault
+
+help: ## list these targets
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
+	    | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+demo: setup vault ## the main job in a temporary vault, each command with its output
+	@scripts/demo.sh $(VAULT)
+
+test: build ## build, and run every test
+	@swift test $(BUILD_FLAGS) --disable-xctest
+
+check: setup vault ## what CI checks besides the tests: format, layers, schema, connectors, links
+	swift format lint --strict --recursive $(FORMATTED)
+	scripts/layers.sh --self-test
+	scripts/layers.sh
+	scripts/schema.sh --check
+	scripts/links.sh
+	scripts/committed.sh
+	LLVM_PROFILE_FILE=/dev/null scripts/connectors.sh $(VAULT)
+
+build: setup ## build everything for development
+	@swift build $(BUILD_FLAGS)
+
+release: setup ## build the program to ship: .build-release/release/vault
+	@swift build $(RELEASE_FLAGS) --product vault
+
+install: ## put the program and its completions below PREFIX (default /usr/local); DESTDIR is honoured
+	@# As root by sudo, what was built before is installed: root seldom has Swift, and leaves files nobody can remove.
+	@if [ -z "$$SUDO_USER" ] || [ ! -x $(RELEASE_VAULT) ]; then $(MAKE) --no-print-directory release; fi
+	@scripts/install.sh $(RELEASE_VAULT) "$(DESTDIR)$(PREFIX)"
+
+bench: setup ## measure beside the peers that are installed; writes docs/benchmarks.md
+	@swift build $(RELEASE_FLAGS)
+	@Benchmarks/run.sh
+
+coverage: ## run every test and hold the lines that they reach against the bounds
+	@$(MAKE) --no-print-directory test COVERAGE=1
+	@scripts/coverage.sh .build-coverage
+
+schema: ## write migrations/schema.sql anew from the migrations
+	@scripts/schema.sh
+
+format: ## put every Swift file into the repository's format
+	swift format --in-place --recursive $(FORMATTED)
+
+clean: ## remove everything that was built
+	rm -rf .build .build-coverage .build-release
+
+setup:
+	@scripts/setup.sh
+
+# The program alone, unless one was given that is not this folder's to build.
+vault:
+ifeq ($(VAULT),$(DEBUG_VAULT))
+	@swift build $(BUILD_FLAGS) --product vault >&2
+endif

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Lints the connectors that come with the program, by the program: scripts/connectors.sh VAULT
+set -euo pipefail
+cd "$(dirname "$0")/.."
+for file in connectors/*.yaml; do
+    "$1" connector lint "$file"
+done
