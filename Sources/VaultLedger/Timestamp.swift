@@ -1,18 +1,19 @@
 /// A moment in whole seconds of UTC, written as RFC 3339 (`2026-11-23T21:05:00Z`).
 ///
-/// Own code, for the sake of start-up time: the calendar of Foundation costs more than a whole command.
+/// Between the years 0000 and 9999: every moment has a text of that shape, and a clock that shows another one is
+/// taken for the nearest. Own code, for the sake of start-up time: the calendar of Foundation costs more than a whole command.
 public struct Timestamp: Sendable, Hashable, Comparable {
     /// Seconds since 1970-01-01T00:00:00Z, without leap seconds (POSIX).
     public let seconds: Int64
 
-    public init(seconds: Int64) { self.seconds = seconds }
+    public init(seconds: Int64) { self.seconds = min(max(seconds, -62_167_219_200), 253_402_300_799) }
 
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.seconds < b.seconds }
 
     /// The text of RFC 3339 section 5.6, always with `Z`.
     public var text: String {
-        let day = Int64((Double(seconds) / 86_400).rounded(.down))
-        let rest = seconds - day * 86_400
+        var (day, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
+        if rest < 0 { (day, rest) = (day - 1, rest + 86_400) }
         let (year, month, date) = Self.civil(fromDay: day)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(20)
