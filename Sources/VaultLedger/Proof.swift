@@ -37,6 +37,7 @@ public enum Proof {
         }
         if size1 == 0 {
             guard path.isEmpty else { throw .wrongLength(expected: 0, found: path.count) }
+            guard root1 == TreeHash.empty else { throw .rootMismatch }
             return
         }
         let last = size1 - 1

@@ -1,0 +1,78 @@
+import Testing
+import VaultCrypto
+
+@testable import VaultLedger
+
+/// The proofs that transparency-dev/merkle publishes, the good and the bad.
+///
+/// A hash of another size than 32 bytes cannot even be written down here: where one appears, the case must be one
+/// that has to fail.
+struct ProofVectorTests {
+    struct Inclusion: Decodable {
+        let desc: String
+        let leafHash: String
+        let leafIdx: UInt64
+        let proof: [String]?
+        let root: String
+        let treeSize: UInt64
+        let wantErr: Bool
+    }
+
+    struct Consistency: Decodable {
+        let desc: String
+        let proof: [String]?
+        let root1: String
+        let root2: String
+        let size1: UInt64
+        let size2: UInt64
+        let wantErr: Bool
+    }
+
+    @Test(
+        .enabled(if: Vectors.has("rfc6962-inclusion.jsonl"), "skipped: rfc6962-inclusion.jsonl is not there"))
+    func `published inclusion proofs`() throws {
+        let cases = try Vectors.lines("rfc6962-inclusion.jsonl", as: Inclusion.self)
+        #expect(cases.count == 98)
+        for proof in cases {
+            let isAccepted: Bool
+            if let leaf = decoded(proof.leafHash), let root = decoded(proof.root),
+                let path = decoded(proof.proof)
+            {
+                isAccepted =
+                    (try? Proof.checkInclusion(
+                        of: leaf, at: proof.leafIdx, size: proof.treeSize, path: path, root: root)) != nil
+            } else {
+                isAccepted = false
+            }
+            #expect(isAccepted == !proof.wantErr, "\(proof.desc)")
+        }
+    }
+
+    @Test(
+        .enabled(
+            if: Vectors.has("rfc6962-consistency.jsonl"), "skipped: rfc6962-consistency.jsonl is not there"))
+    func `published consistency proofs`() throws {
+        let cases = try Vectors.lines("rfc6962-consistency.jsonl", as: Consistency.self)
+        #expect(cases.count == 98)
+        for proof in cases {
+            let isAccepted: Bool
+            if let root1 = decoded(proof.root1), let root2 = decoded(proof.root2),
+                let path = decoded(proof.proof)
+            {
+                isAccepted =
+                    (try? Proof.checkConsistency(
+                        from: proof.size1, root1: root1, to: proof.size2, root2: root2, path: path)) != nil
+            } else {
+                isAccepted = false
+            }
+            #expect(isAccepted == !proof.wantErr, "\(proof.desc)")
+        }
+    }
+
+    private func decoded(_ text: String) -> Hash? { Base64.decode(text).flatMap { Hash($0) } }
+
+    private func decoded(_ path: [String]?) -> [Hash]? {
+        let hashes = (path ?? []).compactMap(decoded)
+        return hashes.count == (path ?? []).count ? hashes : nil
+    }
+}
