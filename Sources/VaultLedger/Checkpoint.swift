@@ -18,16 +18,17 @@ public struct Checkpoint: Sendable, Equatable {
     /// The text that is signed; three lines, the last newline included.
     public var text: String { origin + "\n" + String(size) + "\n" + Base64.encode(root.bytes) + "\n" }
 
-    /// Nil for another origin's form, another number of lines (extension lines are not used here), or a size with a
-    /// leading zero.
+    /// Nil for another origin's form, another number of lines (extension lines are not used here), a size that no
+    /// ledger can have, and any text that is not the one of its checkpoint to the byte.
     public init?(text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count == 4, lines[3].isEmpty, lines[0].hasPrefix("vault/"),
             let vault = Hex.decode(String(lines[0].dropFirst("vault/".count))), vault.count == 32,
-            let size = UInt64(lines[1]), String(size) == lines[1],
+            let size = UInt64(lines[1]), size <= UInt64(Int64.max),
             let bytes = Base64.decode(String(lines[2])), let root = Hash(bytes)
         else { return nil }
         self.init(vault: vault, size: size, root: root)
+        guard self.text.utf8.elementsEqual(text.utf8) else { return nil }
     }
 
     /// The checkpoint as a note, signed by one member.
@@ -72,10 +73,11 @@ public struct SignedNote: Sendable, Equatable {
         }
     }
 
-    /// Splits a note at its last empty line; nil when a signature line is malformed or there is none.
+    /// Splits a note at its last empty line; nil when a signature line is malformed or there is none, when a name
+    /// has a space or a plus sign, and for control characters.
     public init?(encoded: String) {
         let bytes = Array(encoded.utf8)
-        guard bytes.count <= 65_536, bytes.last == 0x0a,
+        guard bytes.count <= 65_536, bytes.last == 0x0a, bytes.allSatisfy({ $0 >= 0x20 || $0 == 0x0a }),
             let gap = (1..<max(1, bytes.count)).last(where: { bytes[$0] == 0x0a && bytes[$0 - 1] == 0x0a })
         else { return nil }
         let lines = String(decoding: bytes[(gap + 1)...], as: UTF8.self).split(
@@ -84,7 +86,7 @@ public struct SignedNote: Sendable, Equatable {
         var signatures: [Signature] = []
         for line in lines.dropLast() {
             let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-            guard parts.count == 3, parts[0] == "—", !parts[1].isEmpty,
+            guard parts.count == 3, parts[0] == "—", Self.isName(parts[1]),
                 let blob = Base64.decode(String(parts[2])), blob.count > 4
             else { return nil }
             signatures.append(
@@ -92,6 +94,10 @@ public struct SignedNote: Sendable, Equatable {
                     name: String(parts[1]), keyID: Array(blob.prefix(4)), bytes: Array(blob.dropFirst(4))))
         }
         self.init(text: String(decoding: bytes[..<gap], as: UTF8.self), signatures: signatures)
+    }
+
+    private static func isName(_ name: Substring) -> Bool {
+        !name.isEmpty && !name.unicodeScalars.contains { $0 == "+" || $0.properties.isWhitespace }
     }
 
     /// Whether one of the signatures is by this key under this name.
