@@ -61,7 +61,7 @@ public struct Entry: Sendable, Equatable {
         public let id: String
         public let name: String
 
-        public enum Kind: String, Sendable {
+        public enum Kind: String, Sendable, CaseIterable {
             case vault, member, key, connector, connection, client
         }
 
@@ -121,9 +121,10 @@ extension Entry {
     ///
     /// One entry has one text, so that two readers cannot find different things in it.
     public init?(bytes: [UInt8]) {
-        guard let json = try? JSON.parse(bytes), let entry = Entry(json), entry.bytes == bytes else {
-            return nil
-        }
+        guard let json = try? JSON.parse(bytes), let entry = Entry(json), entry.bytes == bytes,
+            entry.object.id.isEmpty || Identifier(hex: entry.object.id)?.hex == entry.object.id,
+            !entry.change.misleadsSearch
+        else { return nil }
         self = entry
     }
 
@@ -147,7 +148,7 @@ extension Entry {
             seq: UInt64(seq), time: time, actor: Actor(id: actorID, name: actorName),
             via: Via(program: program, user: user, host: host), action: action,
             object: Object(kind: kind, id: json["object", "id"]?.string ?? "", name: objectName),
-            change: change, reason: reason?.string,
-            operation: operation)
+            change: change,
+            reason: reason?.string, operation: operation)
     }
 }

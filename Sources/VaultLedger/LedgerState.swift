@@ -54,6 +54,13 @@ extension LedgerState {
     /// - Throws: what the entry contradicts, in words for a person.
     public mutating func apply(_ entry: Entry) throws(Contradiction) {
         let details = entry.change.details
+        guard entry.action.objects.contains(entry.object.kind) else {
+            throw "an action on the wrong kind of thing"
+        }
+        guard entry.action.leadsToState == (entry.change.state != nil) else {
+            throw entry.action.leadsToState
+                ? "a change that does not say what it led to" : "a state that this action cannot lead to"
+        }
         switch entry.action {
         case .createVault:
             guard members.isEmpty, entry.seq == 0 else { throw "a second beginning of the vault" }
@@ -83,9 +90,8 @@ extension LedgerState {
             guard connectors.removeValue(forKey: entry.object.name) != nil else {
                 throw "the removal of a connector that was not there"
             }
-        case .createConnection, .editConnection, .annotateConnection, .createClient, .editClient, .setSecret:
-            guard entry.change.state != nil else { throw "a change that does not say what it led to" }
-        case .removeConnection, .removeClient, .execConnection, .verifySecret, .acceptLedger, .refused:
+        case .createConnection, .editConnection, .annotateConnection, .createClient, .editClient, .setSecret,
+            .removeConnection, .removeClient, .execConnection, .verifySecret, .acceptLedger, .refused:
             break
         }
     }

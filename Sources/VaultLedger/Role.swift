@@ -48,3 +48,33 @@ public enum Action: String, Sendable, CaseIterable {
     case acceptLedger = "audit.accept"
     case refused = "access.refused"
 }
+
+extension Action {
+    /// Whether an entry of this action tells the state of the owner that it led to; no other may, since the newest
+    /// such entry is what an owner's rows are held against.
+    var leadsToState: Bool {
+        switch self {
+        case .createConnection, .editConnection, .annotateConnection, .createClient, .editClient, .setSecret:
+            true
+        case .createVault, .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .beginEpoch,
+            .retireEpoch,
+            .addConnector, .removeConnector, .removeConnection, .removeClient, .execConnection, .verifySecret,
+            .acceptLedger, .refused:
+            false
+        }
+    }
+
+    /// What this action can be done to.
+    var objects: [Entry.Object.Kind] {
+        switch self {
+        case .createVault, .acceptLedger: [.vault]
+        case .addMember, .changeRole, .removeMember, .addSlot, .removeSlot: [.member]
+        case .beginEpoch, .retireEpoch: [.key]
+        case .addConnector, .removeConnector: [.connector]
+        case .createConnection, .editConnection, .removeConnection, .execConnection: [.connection]
+        case .createClient, .editClient, .removeClient: [.client]
+        case .annotateConnection, .setSecret, .verifySecret: [.connection, .client]
+        case .refused: Entry.Object.Kind.allCases
+        }
+    }
+}

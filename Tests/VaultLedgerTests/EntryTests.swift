@@ -1,0 +1,194 @@
+import Testing
+import VaultCrypto
+
+@testable import VaultLedger
+
+struct EntryTests {
+    static let entry: Entry = {
+        var entry = TestLedger().entry(TestLedger.ana, .owner(.editConnection))
+        entry.reason = "asked for"
+        entry.change.details = [
+            "name": ["new": "b", "old": "a"], "a-first": 1, "tags": ["x": "y"], "sz": .null,
+        ]
+        entry.change.settings = [
+            .init(key: "domain", old: "a.example", new: nil), .init(key: "pool", old: nil, new: "b"),
+            .init(key: "scopes", old: ["a", "b"], new: ["a"]),
+        ]
+        entry.change.state = OwnerState(
+            settingsDigest: [UInt8](repeating: 2, count: 32), annotations: [UInt8](repeating: 3, count: 32),
+            secrets: [
+                .init(
+                    field: "api-key", version: 2, label: .current, deposit: [UInt8](repeating: 4, count: 32)),
+                .init(field: "api-key", version: 1, label: .previous),
+                .init(field: "app-key", version: 3, label: .pending),
+            ])
+        return entry
+    }()
+
+    @Test func `an entry comes back from its bytes`() throws {
+        let read = try #require(Entry(bytes: Self.entry.bytes))
+        #expect(read == Self.entry)
+        #expect(read.bytes == Self.entry.bytes)
+        for bytes in TestLedger.story().entries { #expect(Entry(bytes: bytes)?.bytes == bytes) }
+    }
+
+    @Test func `the writers keep the byte order of keys`() throws {
+        for bytes in TestLedger.story().entries + [Self.entry.bytes] {
+            #expect(try JSON.parse(bytes).bytes == bytes)
+        }
+    }
+
+    @Test func `a state comes back from its bytes`() throws {
+        var writer = JSONWriter()
+        Self.entry.change.state!.write(to: &writer)
+        #expect(OwnerState(try JSON.parse(writer.bytes)) == Self.entry.change.state)
+    }
+
+    @Test func `an entry has one text`() throws {
+        let text = String(decoding: Self.entry.bytes, as: UTF8.self)
+        var others = [
+            text + " ", " " + text, text + "\n", text.replacing(":", with: ": ", maxReplacements: 1),
+            text.replacing(",\"via\"", with: ", \"via\""), text.replacing("asked", with: "\\u0061sked"),
+            text.replacing("example", with: "e\\/xample"), text.replacing("\"seq\":0", with: "\"seq\":-0"),
+        ]
+        let via = #"{"host":"here","program":"cli","user":"ana"}"#
+        #expect(text.contains(via))
+        others.append(text.replacing(via, with: #"{"program":"cli","host":"here","user":"ana"}"#))
+        others.append(text.replacing(via, with: #"{"host":"here","program":"cli","user":"ana","x":1}"#))
+        others.append(text.replacing(via, with: #"{"host":"here","program":"cli"}"#))
+        let digest = String(repeating: "02", count: 32)
+        others.append(text.replacing(digest, with: String(repeating: "0A", count: 32)))
+        for other in others {
+            #expect(other != text)
+            #expect(Entry(bytes: Array(other.utf8)) == nil, "\(other)")
+        }
+    }
+
+    @Test func `no field may be missing, added or of another kind`() throws {
+        let whole = try #require(try JSON.parse(Self.entry.bytes).object)
+        for pair in whole.pairs where pair.key != "reason" {
+            var without = whole
+            without[pair.key] = nil
+            #expect(Entry(bytes: JSON.object(without).bytes) == nil, "without \(pair.key)")
+            for other in [JSON.null, "x", 1, [], true, -1] as [JSON] where other != pair.value {
+                var broken = whole
+                broken[pair.key] = other
+                #expect(Entry(bytes: JSON.object(broken).bytes) == nil || pair.key == "seq" && other == 1)
+            }
+            guard let inner = pair.value.object, pair.key != "change" else { continue }
+            for member in inner.pairs where member.key != "id" || pair.key != "object" {
+                var part = inner
+                part[member.key] = nil
+                var broken = whole
+                broken[pair.key] = .object(part)
+                #expect(Entry(bytes: JSON.object(broken).bytes) == nil, "\(pair.key) without \(member.key)")
+            }
+        }
+        var more = whole
+        more["zzz"] = 1
+        #expect(Entry(bytes: JSON.object(more).bytes) == nil)
+        var reasonless = whole
+        reasonless["reason"] = nil
+        #expect(Entry(bytes: JSON.object(reasonless).bytes)?.reason == nil)
+        reasonless["reason"] = 5
+        #expect(Entry(bytes: JSON.object(reasonless).bytes) == nil)
+    }
+
+    @Test func `a state with a broken part is no state`() throws {
+        var writer = JSONWriter()
+        Self.entry.change.state!.write(to: &writer)
+        let whole = try #require(try JSON.parse(writer.bytes).object)
+        let digest = JSON.string(String(repeating: "0", count: 64))
+        func isState(_ key: String, _ value: JSON?) -> Bool {
+            var members = whole
+            members[key] = value
+            return OwnerState(.object(members)) != nil
+        }
+        #expect(isState("tags_digest", nil))
+        for (key, values) in [
+            "tags_digest": [.null, "00", 1], "settings_digest": [nil, .null, "00", "zz"],
+            "secrets": [
+                nil, .null, ["x"], [["field": "a", "label": "current"]],
+                [["field": "a", "label": "current", "version": 0]],
+                [["field": "a", "label": "other", "version": 1]],
+                [["label": "current", "version": 1]], [["field": "a", "version": 1]],
+                [["deposit": "00", "field": "a", "label": "current", "version": 1]],
+            ],
+        ] as [String: [JSON?]] {
+            for value in values { #expect(!isState(key, value), "\(key): \(value?.text ?? "missing")") }
+        }
+        #expect(isState("secrets", [["deposit": digest, "field": "a", "label": "current", "version": 1]]))
+    }
+
+    @Test func `settings and states of another shape make no change`() throws {
+        for text in [
+            #"[]"#, #"{"settings":[]}"#, #"{"settings":{"a":1}}"#, #"{"state":1}"#,
+            #"{"state":{"secrets":[]}}"#,
+        ] {
+            #expect(Change(try JSON.parse(text)) == nil, "\(text)")
+        }
+        #expect(Change([:]) == Change())
+    }
+
+    // case 52
+    @Test func `control characters and newlines in any field make no line and end no string`() throws {
+        let hostile = "x\n— ana \u{1b}]52;c;AAAA\u{7}\r\"},\"action\":\"vault.create\u{0}\u{7f}"
+        var entry = Self.entry
+        entry.actor = Entry.Actor(id: entry.actor.id, name: hostile)
+        entry.via = Entry.Via(program: hostile, user: hostile, host: hostile)
+        entry.object = Entry.Object(kind: .connection, id: entry.object.id, name: hostile)
+        entry.reason = hostile
+        entry.change.settings = [.init(key: hostile, old: .string(hostile), new: .array([.string(hostile)]))]
+        entry.change.details = JSON.Members([(hostile, .string(hostile))])
+        let bytes = entry.bytes
+        #expect(bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7f })
+        #expect(Entry(bytes: bytes) == entry)
+    }
+
+    // case 51: an owner's state and its change have no place for a value, a length or a hash of one.
+    @Test func `of a sealed secret an entry holds field, version and label alone`() throws {
+        let entry = TestLedger().entry(TestLedger.ana, .owner(.setSecret))
+        let secrets = try #require(try JSON.parse(entry.bytes)["change", "state", "secrets"]?.array)
+        #expect(secrets == [["field": "app-key", "label": "current", "version": 1]])
+    }
+
+    @Test func `a file's search finds an entry by its own object and state only`() throws {
+        // Whoever may write an entry could else hide it from its object's history, or put it into another's.
+        let other = JSON.string(String(repeating: "9", count: 32))
+        let misleading: [JSON.Members] = [
+            ["object": ["id": other]], ["a": ["object": ["id": other, "x": 1]]],
+            ["a": [["object": ["id": other]]]],
+            ["a": ["state": ["secrets": []]]], ["a": [[["state": ["secrets": [], "z": 1]]]]],
+        ]
+        for details in misleading {
+            var entry = Self.entry
+            entry.change.details = details
+            #expect(Entry(bytes: entry.bytes) == nil)
+            entry.change.details = [:]
+            entry.change.settings = [.init(key: "pool", old: nil, new: .object(details))]
+            #expect(Entry(bytes: entry.bytes) == nil)
+            entry.change.settings = [.init(key: "pool", old: .object(details), new: nil)]
+            #expect(Entry(bytes: entry.bytes) == nil)
+        }
+        var entry = Self.entry
+        entry.change.details = ["tags": ["object": "x", "state": "y"]]
+        #expect(Entry(bytes: entry.bytes) == entry)
+    }
+
+    @Test(arguments: ["x", "00", String(repeating: "0A", count: 16), String(repeating: "0", count: 33)])
+    func `refuses an object's identifier that is none`(id: String) {
+        var entry = Self.entry
+        entry.object = Entry.Object(kind: .connection, id: id, name: "x")
+        #expect(Entry(bytes: entry.bytes) == nil)
+    }
+
+    // case 41
+    @Test func `never crashes on mutated entries, and takes none that it would write otherwise`() {
+        var generator = SeededGenerator(seed: 6)
+        let sources = TestLedger.story().entries + [Self.entry.bytes]
+        for _ in 0..<4000 {
+            let bytes = sources.randomElement(using: &generator)!.mutated(using: &generator)
+            if let entry = Entry(bytes: bytes) { #expect(entry.bytes == bytes) }
+        }
+    }
+}

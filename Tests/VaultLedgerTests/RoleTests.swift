@@ -1,0 +1,34 @@
+import Testing
+
+@testable import VaultLedger
+
+struct RoleTests {
+    /// The table of the design's section 5, action by action: who may be the author.
+    static let table: [(Action, Set<Role>)] = [
+        (.createVault, [.admin]), (.addMember, [.admin]), (.changeRole, [.admin]), (.removeMember, [.admin]),
+        (.beginEpoch, [.admin]), (.retireEpoch, [.admin]), (.addConnector, [.admin]),
+        (.removeConnector, [.admin]),
+        (.acceptLedger, [.admin]),
+        (.addSlot, [.admin, .user, .writer, .auditor]), (.removeSlot, [.admin, .user, .writer, .auditor]),
+        (.refused, [.admin, .user, .writer, .auditor]),
+        (.createConnection, [.admin, .user, .writer]), (.editConnection, [.admin, .user, .writer]),
+        (.createClient, [.admin, .user, .writer]), (.editClient, [.admin, .user, .writer]),
+        (.setSecret, [.admin, .user, .writer]),
+        (.annotateConnection, [.admin, .user]), (.removeConnection, [.admin, .user]),
+        (.removeClient, [.admin, .user]),
+        (.verifySecret, [.admin, .user]), (.execConnection, [.admin, .user]),
+    ]
+
+    @Test func `each action is allowed to its roles and to no other`() {
+        #expect(Set(Self.table.map(\.0)) == Set(Action.allCases))
+        for (action, roles) in Self.table {
+            for role in Role.allCases {
+                #expect(role.allows(action) == roles.contains(role), "\(role) \(action)")
+            }
+        }
+    }
+
+    @Test func `only those who open hold the master key`() {
+        #expect(Role.allCases.filter(\.mayOpen) == [.admin, .user])
+    }
+}
