@@ -33,8 +33,8 @@ public struct Anchor: Sendable, Equatable {
             "size": .integer(Int64(range.size)),
             "vault": .string(Hex.encode(vault)),
         ]
-        json["epoch"] = state.epoch.map { .object($0.details) }
-        json["retiring"] = state.retiring.map { .object($0.details) }
+        json["epoch"] = state.epoch.map { .object($0.details) } ?? .null
+        json["retiring"] = state.retiring.map { .object($0.details) } ?? .null
         return .object(json)
     }
 
@@ -43,12 +43,13 @@ public struct Anchor: Sendable, Equatable {
         guard json["schema"]?.integer == 1,
             let vault = json["vault"]?.bytes(32),
             let size = json["size"]?.integer, size > 0,
-            let peaks = json["peaks"]?.array?.map({ $0.hash }),
-            let range = CompactRange(size: UInt64(size), peaks: peaks.compactMap(\.self)),
+            let peaks = json["peaks"]?.all(\.hash),
+            let range = CompactRange(size: UInt64(size), peaks: peaks),
             json["root"]?.string == Hex.encode(range.root.bytes),
             let founderKey = json["founder_key"]?.bytes(32),
             let seen = json["seen"]?.timestamp,
-            let members = json["members"]?.array, let connectors = json["connectors"]?.object
+            let members = json["members"]?.array, let connectors = json["connectors"]?.object,
+            let epoch = json["epoch"], let retiring = json["retiring"]
         else { return nil }
         var state = LedgerState()
         for item in members {
@@ -59,8 +60,11 @@ public struct Anchor: Sendable, Equatable {
             guard let digest = pair.value.bytes(32) else { return nil }
             state.connectors[pair.key] = digest
         }
-        state.epoch = json["epoch"].flatMap(Self.epoch)
-        state.retiring = json["retiring"].flatMap(Self.epoch)
+        state.epoch = Self.epoch(epoch)
+        state.retiring = Self.epoch(retiring)
+        guard (state.epoch == nil) == (epoch == .null), (state.retiring == nil) == (retiring == .null) else {
+            return nil
+        }
         self.init(vault: vault, range: range, state: state, founderKey: founderKey, seen: seen)
     }
 
@@ -74,9 +78,9 @@ public struct Anchor: Sendable, Equatable {
     private static func member(_ json: JSON) -> LedgerState.Member? {
         guard let details = json.object, let role = json["role"]?.role,
             var member = try? LedgerState.Member(details, role: role),
-            let slots = json["slots"]?.array?.map({ $0.identifier })
+            let slots = json["slots"]?.all(\.identifier)
         else { return nil }
-        member.slots = slots.compactMap(\.self)
+        member.slots = slots
         return member
     }
 

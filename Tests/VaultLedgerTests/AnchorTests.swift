@@ -1,0 +1,96 @@
+import Testing
+import VaultCrypto
+
+@testable import VaultLedger
+
+struct AnchorTests {
+    /// Of a ledger in the middle of a rotation, so that every field says something.
+    static let anchor: Anchor = {
+        let verifier = try! TestLedger.story().then(TestLedger.ana, .begin(3)).verify()
+        return Anchor(
+            vault: verifier.vault!, range: verifier.range, state: verifier.state,
+            founderKey: TestLedger.ana.identity.signPublic, seen: Timestamp(text: "2026-11-23")!)
+    }()
+
+    @Test func `an anchor comes back from its text`() throws {
+        #expect(Self.anchor.state.retiring?.number == 2)
+        #expect(Anchor(try JSON.parse(Self.anchor.json.bytes)) == Self.anchor)
+        let early = try TestLedger().then(TestLedger.ana, .found(TestLedger.ana)).verify()
+        let bare = Anchor(
+            vault: early.vault!, range: early.range, state: early.state, founderKey: Self.anchor.founderKey,
+            seen: Self.anchor.seen)
+        #expect(bare.state.epoch == nil)
+        #expect(Anchor(try JSON.parse(bare.json.bytes)) == bare)
+    }
+
+    @Test func `without any one field it is none`() throws {
+        let whole = try #require(Self.anchor.json.object)
+        #expect(whole.pairs.count == 11)
+        for pair in whole.pairs {
+            for value in [nil, 7, "x", ["x"], [7], true, ["x": 7]] as [JSON?] {
+                var broken = whole
+                broken[pair.key] = value
+                #expect(Anchor(.object(broken)) == nil, "\(pair.key): \(value?.text ?? "missing")")
+            }
+        }
+        #expect(Anchor(.null) == nil)
+    }
+
+    @Test func `a member, epoch or peak with a broken part makes it none`() throws {
+        let whole = Self.anchor.json
+        for (key, index) in [("members", 0), ("members", 3)] {
+            for pair in whole[key]!.array![index].object!.pairs {
+                expectNone(key) { $0[index][pair.key] = nil }
+                expectNone(key) { $0[index][pair.key] = 7 }
+            }
+        }
+        expectNone("members") { $0[0]["slots"] = ["x"] }
+        expectNone("members") { $0[0]["role"] = "root" }
+        for part in whole["members"]!.array![0]["member"]!.object!.pairs {
+            expectNone("members") { $0[0]["member"]![part.key] = "z z" }
+        }
+        for key in ["epoch", "retiring"] {
+            for part in whole[key]!.object!.pairs {
+                expectNone(key) { $0[part.key] = nil }
+                expectNone(key) { $0[part.key] = 0 }
+            }
+        }
+        let peaks = whole["peaks"]!.array!
+        for other in [
+            [], Array(peaks.dropLast()), peaks + [peaks[0]], ["x"] + peaks, peaks.reversed() + ["00"],
+        ] {
+            expectNone("peaks") { $0 = .array(other) }
+        }
+        expectNone("size") { $0 = 17 }
+        expectNone("size") { $0 = 0 }
+        expectNone("size") { $0 = -16 }
+        expectNone("root") { $0 = .string(TreeTests.roots[3].hex) }
+        expectNone("seen") { $0 = "yesterday" }
+    }
+
+    private func expectNone(_ key: String, _ change: (inout JSON) -> Void) {
+        var members = Self.anchor.json.object!
+        change(&members[key]!)
+        #expect(Anchor(.object(members)) == nil, "\(key): \(members[key]!.text)")
+    }
+}
+
+extension JSON {
+    fileprivate subscript(index: Int) -> JSON {
+        get { array![index] }
+        set {
+            var values = array!
+            values[index] = newValue
+            self = .array(values)
+        }
+    }
+
+    fileprivate subscript(key: String) -> JSON? {
+        get { object![key] }
+        set {
+            var members = object!
+            members[key] = newValue
+            self = .object(members)
+        }
+    }
+}
