@@ -36,11 +36,13 @@ public enum JSON: Sendable, Equatable {
         public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
 
         public subscript(key: String) -> JSON? {
-            get { pairs.first { $0.key == key }?.value }
+            get {
+                let place = place(of: key)
+                return holds(key, at: place) ? pairs[place].value : nil
+            }
             set {
-                let place = pairs.firstIndex { !$0.key.precedesInBytes(key) } ?? pairs.endIndex
-                let isThere = place < pairs.endIndex && pairs[place].key == key
-                switch (newValue, isThere) {
+                let place = place(of: key)
+                switch (newValue, holds(key, at: place)) {
                 case (let value?, true): pairs[place] = Pair(key: key, value: value)
                 case (let value?, false): pairs.insert(Pair(key: key, value: value), at: place)
                 case (nil, true): pairs.remove(at: place)
@@ -50,6 +52,34 @@ public enum JSON: Sendable, Equatable {
         }
 
         public var isEmpty: Bool { pairs.isEmpty }
+
+        /// Takes pairs in any order, in time that a hostile text cannot stretch; nil when a key comes twice.
+        init?(unsorted pairs: [Pair]) {
+            func isSorted(_ pairs: [Pair]) -> Bool {
+                zip(pairs, pairs.dropFirst()).allSatisfy { $0.key.precedesInBytes($1.key) }
+            }
+            self.pairs = pairs
+            if isSorted(pairs) { return }
+            self.pairs.sort { $0.key.precedesInBytes($1.key) }
+            guard isSorted(self.pairs) else { return nil }
+        }
+
+        /// Where this key stands, or would stand. Keys are told apart by their bytes: for Swift, `é` in one scalar
+        /// and in two are the same text, for every other reader they are not.
+        private func place(of key: String) -> Int {
+            var range = pairs.startIndex..<pairs.endIndex
+            while !range.isEmpty {
+                let middle = range.lowerBound + range.count / 2
+                range =
+                    pairs[middle].key.precedesInBytes(key)
+                    ? middle + 1..<range.upperBound : range.lowerBound..<middle
+            }
+            return range.lowerBound
+        }
+
+        private func holds(_ key: String, at place: Int) -> Bool {
+            place < pairs.endIndex && !key.precedesInBytes(pairs[place].key)
+        }
     }
 }
 
@@ -101,6 +131,13 @@ extension JSON {
     func bytes(_ count: Int) -> [UInt8]? {
         guard let text = string, let bytes = Hex.decode(text), bytes.count == count else { return nil }
         return bytes
+    }
+
+    /// The elements of an array, read; nil when one of them cannot be.
+    func all<T>(_ read: (JSON) -> T?) -> [T]? {
+        guard let array else { return nil }
+        let found = array.compactMap(read)
+        return found.count == array.count ? found : nil
     }
 
     var identifier: Identifier? { bytes(Identifier.size).flatMap(Identifier.init(bytes:)) }

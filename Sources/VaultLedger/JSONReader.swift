@@ -73,17 +73,17 @@ private struct JSONReader {
 
     private mutating func object(depth: Int) throws(JSONError) -> JSON {
         place += 1
-        var members = JSON.Members()
-        if take("}") { return .object(members) }
+        var pairs: [JSON.Members.Pair] = []
+        if take("}") { return .object([:]) }
         repeat {
             skipSpace()
             guard place < bytes.count, bytes[place] == UInt8(ascii: "\"") else { throw fault(.syntax) }
             let key = try string()
-            guard members[key] == nil else { throw fault(.doubleKey) }
             guard take(":") else { throw fault(.syntax) }
-            members[key] = try value(depth: depth + 1)
+            pairs.append(JSON.Members.Pair(key: key, value: try value(depth: depth + 1)))
         } while take(",")
         guard take("}") else { throw fault(.syntax) }
+        guard let members = JSON.Members(unsorted: pairs) else { throw fault(.doubleKey) }
         return .object(members)
     }
 
