@@ -30,6 +30,7 @@ public enum Proof {
         from size1: UInt64, root1: Hash, to size2: UInt64, root2: Hash, path: [Hash]
     ) throws(ProofError) {
         guard size1 <= size2 else { throw .sizesReversed }
+        guard size1 > 0 || root1 == TreeHash.empty else { throw .rootMismatch }
         if size1 == size2 {
             guard path.isEmpty else { throw .wrongLength(expected: 0, found: path.count) }
             guard root1 == root2 else { throw .rootMismatch }
@@ -37,7 +38,6 @@ public enum Proof {
         }
         if size1 == 0 {
             guard path.isEmpty else { throw .wrongLength(expected: 0, found: path.count) }
-            guard root1 == TreeHash.empty else { throw .rootMismatch }
             return
         }
         let last = size1 - 1

@@ -254,6 +254,9 @@ struct TreeTests {
         #expect(throws: ProofError.rootMismatch) {
             try Proof.checkConsistency(from: 0, root1: root.flipped, to: 5, root2: root, path: [])
         }
+        #expect(throws: ProofError.rootMismatch) {
+            try Proof.checkConsistency(from: 0, root1: root.flipped, to: 0, root2: root.flipped, path: [])
+        }
         #expect(throws: Never.self) {
             try Proof.checkConsistency(from: 0, root1: root, to: 5, root2: root.flipped, path: [])
         }
