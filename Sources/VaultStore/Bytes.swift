@@ -9,8 +9,20 @@ extension Row {
         Data.fromDatabaseValue(self[index] as DatabaseValue).map { Array($0) }
     }
 
-    /// A text as UTF-8.
-    func textBytes(_ index: Int) -> [UInt8] { Array((self[index] as String? ?? "").utf8) }
+    /// A text that must be there.
+    ///
+    /// A damaged file may hold any value in any column, whatever its table says: what GRDB's subscripts end the
+    /// process for is an error here, and `VaultFile` says that the file is damaged (case 41).
+    func text(_ index: Int) throws -> String { try decode(atIndex: index) }
+
+    func optionalText(_ index: Int) throws -> String? { try decode(atIndex: index) }
+
+    func number(_ index: Int) throws -> Int64 { try decode(atIndex: index) }
+
+    func optionalNumber(_ index: Int) throws -> Int64? { try decode(atIndex: index) }
+
+    /// A number that is never below zero; one that is, is taken for zero.
+    func count(_ index: Int) throws -> UInt64 { UInt64(clamping: try number(index)) }
 }
 
 extension [UInt8] {

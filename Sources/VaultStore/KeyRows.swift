@@ -22,6 +22,8 @@ public struct SlotRow: Sendable, Equatable {
         self.passes = passes
         self.sealed = sealed
     }
+
+    static let columns = "id, member, kind, salt, memory, passes, sealed"
 }
 
 public struct MemberRow: Sendable, Equatable {
@@ -61,7 +63,8 @@ extension Rows {
         try Row.fetchAll(db, sql: "SELECT id, name, role, sign_key, receive_key FROM members ORDER BY id").map
         {
             MemberRow(
-                id: $0.bytes(0), name: $0[1], role: $0[2], signKey: $0.bytes(3), receiveKey: $0.bytes(4))
+                id: $0.bytes(0), name: try $0.text(1), role: try $0.text(2), signKey: $0.bytes(3),
+                receiveKey: $0.bytes(4))
         }
     }
 
@@ -71,18 +74,19 @@ extension Rows {
             [member.id, member.name, member.role, member.signKey, member.receiveKey])
     }
 
-    public func slots() throws -> [SlotRow] { try slots("SELECT * FROM slots ORDER BY id", []) }
+    public func slots() throws -> [SlotRow] {
+        try slots("SELECT \(SlotRow.columns) FROM slots ORDER BY id", [])
+    }
 
     public func slots(of member: [UInt8]) throws -> [SlotRow] {
-        try slots("SELECT * FROM slots WHERE member = ? ORDER BY id", [member.blob])
+        try slots("SELECT \(SlotRow.columns) FROM slots WHERE member = ? ORDER BY id", [member.blob])
     }
 
     private func slots(_ sql: String, _ arguments: StatementArguments) throws -> [SlotRow] {
         try Row.fetchAll(db, sql: sql, arguments: arguments).map {
             SlotRow(
-                id: $0.bytes(0), member: $0.bytes(1), kind: $0[2], salt: $0.bytes(3), memory: $0[4],
-                passes: $0[5],
-                sealed: $0.bytes(6))
+                id: $0.bytes(0), member: $0.bytes(1), kind: try $0.text(2), salt: $0.bytes(3),
+                memory: try $0.optionalNumber(4), passes: try $0.optionalNumber(5), sealed: $0.bytes(6))
         }
     }
 
@@ -99,7 +103,7 @@ extension Rows {
             db, sql: "SELECT epoch, commitment, deposit_key, sealed_previous FROM epochs ORDER BY epoch"
         ).map {
             EpochRow(
-                epoch: UInt64(clamping: $0[0] as Int64), commitment: $0.bytes(1), depositKey: $0.bytes(2),
+                epoch: try $0.count(0), commitment: $0.bytes(1), depositKey: $0.bytes(2),
                 sealedPrevious: $0.optionalBytes(3))
         }
     }
@@ -153,7 +157,11 @@ extension Rows {
 
     public func isConnectorUsed(_ name: String) throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT EXISTS (SELECT 1 FROM owners WHERE connector = ?)", arguments: [name])
+            db,
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM owners WHERE kind IN ('connection', 'client') AND connector = ?)
+                """, arguments: [name])
             ?? false
     }
 }

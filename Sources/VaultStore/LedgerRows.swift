@@ -5,17 +5,19 @@ extension Rows {
     /// One more than the largest number of an entry; 0 for an empty ledger.
     public func ledgerSize() throws -> UInt64 {
         try UInt64(
-            Int64.fetchOne(db.cachedStatement(sql: "SELECT coalesce(max(seq) + 1, 0) FROM entries")) ?? 0)
+            clamping: Int64.fetchOne(db.cachedStatement(sql: "SELECT coalesce(max(seq) + 1, 0) FROM entries"))
+                ?? 0)
     }
 
     /// How many entries there are; less than the size when one was cut out.
     public func entryCount() throws -> UInt64 {
-        try UInt64(Int64.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM entries")) ?? 0)
+        try UInt64(clamping: Int64.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM entries")) ?? 0)
     }
 
+    /// An entry's bytes as they stand in the file, whatever they are.
     public func entry(_ seq: UInt64) throws -> [UInt8]? {
-        let statement = try db.cachedStatement(sql: "SELECT entry FROM entries WHERE seq = ?")
-        return try Row.fetchOne(statement, arguments: [Int64(seq)])?.textBytes(0)
+        let statement = try db.cachedStatement(sql: "SELECT CAST(entry AS BLOB) FROM entries WHERE seq = ?")
+        return try Row.fetchOne(statement, arguments: [Int64(clamping: seq)])?.bytes(0)
     }
 
     /// Hands out the entries of a range in order, with the numbers of their rows.
@@ -31,66 +33,69 @@ extension Rows {
         before: UInt64, _ body: (UInt64, [UInt8]) throws -> Bool
     ) throws {
         let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT seq, entry FROM entries WHERE seq < ? ORDER BY seq DESC"),
+            db.cachedStatement(
+                sql:
+                    "SELECT seq, CAST(entry AS BLOB) FROM entries WHERE seq >= 0 AND seq < ? ORDER BY seq DESC"
+            ),
             arguments: [Int64(clamping: before)])
-        while let row = try rows.next(), try body(UInt64(row[0] as Int64), row.textBytes(1)) {}
+        while let row = try rows.next(), try body(row.count(0), row.bytes(1)) {}
     }
 
     /// The entries about one object, oldest first.
     public func forEachEntry(about objectID: String, _ body: (UInt64, [UInt8]) throws -> Void) throws {
         let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT seq, entry FROM entries WHERE object_id = ? ORDER BY seq"),
+            db.cachedStatement(
+                sql: "SELECT seq, CAST(entry AS BLOB) FROM entries WHERE object_id = ? ORDER BY seq"),
             arguments: [objectID])
-        while let row = try rows.next() { try body(UInt64(row[0] as Int64), row.textBytes(1)) }
+        while let row = try rows.next() { try body(row.count(0), row.bytes(1)) }
     }
 
     /// The newest entry that tells the state of an object, and the number of its row.
     public func newestState(of objectID: String) throws -> (seq: UInt64, entry: [UInt8])? {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT seq, entry FROM entries WHERE object_id = ? AND has_state = 1 ORDER BY seq DESC LIMIT 1
+                SELECT seq, CAST(entry AS BLOB) FROM entries WHERE object_id = ? AND has_state = 1 ORDER BY seq DESC LIMIT 1
                 """)
-        return try Row.fetchOne(statement, arguments: [objectID]).map {
-            (UInt64($0[0] as Int64), $0.textBytes(1))
-        }
+        return try Row.fetchOne(statement, arguments: [objectID]).map { (try $0.count(0), $0.bytes(1)) }
     }
 
     public func appendEntry(_ seq: UInt64, _ text: String) throws {
-        try run("INSERT INTO entries (seq, entry) VALUES (?, ?)", [Int64(seq), text])
+        try run("INSERT INTO entries (seq, entry) VALUES (?, ?)", [Int64(clamping: seq), text])
     }
 
     public func newestHead() throws -> (size: UInt64, note: String)? {
         return try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT size, note FROM heads ORDER BY size DESC LIMIT 1")
-        ).map { (UInt64($0[0] as Int64), $0[1]) }
+            db.cachedStatement(sql: "SELECT size, note FROM heads WHERE size >= 0 ORDER BY size DESC LIMIT 1")
+        ).map { (try $0.count(0), try $0.text(1)) }
     }
 
     public func head(_ size: UInt64) throws -> String? {
         try String.fetchOne(
-            db.cachedStatement(sql: "SELECT note FROM heads WHERE size = ?"), arguments: [Int64(size)])
+            db.cachedStatement(sql: "SELECT note FROM heads WHERE size = ?"),
+            arguments: [Int64(clamping: size)])
     }
 
     /// The first head over more than `size` entries.
     public func nextHead(after size: UInt64) throws -> (size: UInt64, note: String)? {
         return try Row.fetchOne(
             db.cachedStatement(sql: "SELECT size, note FROM heads WHERE size > ? ORDER BY size LIMIT 1"),
-            arguments: [Int64(size)]
-        ).map { (UInt64($0[0] as Int64), $0[1]) }
+            arguments: [Int64(clamping: size)]
+        ).map { (try $0.count(0), try $0.text(1)) }
     }
 
     public func appendHead(_ size: UInt64, _ note: String) throws {
-        try run("INSERT INTO heads (size, note) VALUES (?, ?)", [Int64(size), note])
+        try run("INSERT INTO heads (size, note) VALUES (?, ?)", [Int64(clamping: size), note])
     }
 
     public func tile(level: Int, index: UInt64) throws -> [UInt8]? {
         let statement = try db.cachedStatement(
             sql: "SELECT hashes FROM tiles WHERE level = ? AND position = ?")
-        return try Row.fetchOne(statement, arguments: [level, Int64(index)])?.bytes(0)
+        return try Row.fetchOne(statement, arguments: [level, Int64(clamping: index)])?.bytes(0)
     }
 
     public func putTile(level: Int, index: UInt64, _ hashes: [UInt8]) throws {
         try run(
             "INSERT OR REPLACE INTO tiles (level, position, hashes) VALUES (?, ?, ?)",
-            [level, Int64(index), hashes])
+            [level, index, hashes])
     }
 }

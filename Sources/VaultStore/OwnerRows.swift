@@ -32,16 +32,16 @@ public struct OwnerRow: Sendable, Equatable {
 
     static let columns = "o.id, o.uid, o.kind, o.connector, o.name, o.name_key, o.settings, o.note, o.client"
 
-    init(_ row: Row) {
-        id = row[0]
+    init(_ row: Row) throws {
+        id = try row.number(0)
         uid = row.bytes(1)
-        kind = row[2]
-        connector = row[3]
-        name = row[4]
-        nameKey = row[5]
-        settings = row[6]
-        note = row[7]
-        client = row[8]
+        kind = try row.text(2)
+        connector = try row.text(3)
+        name = try row.text(4)
+        nameKey = try row.text(5)
+        settings = try row.text(6)
+        note = try row.text(7)
+        client = try row.optionalNumber(8)
     }
 }
 
@@ -165,7 +165,7 @@ extension Rows {
             db.cachedStatement(sql: "SELECT key, value FROM tags WHERE owner = ? ORDER BY key"),
             arguments: [owner])
         var tags: [(key: String, value: String)] = []
-        while let row = try rows.next() { tags.append((row[0], row[1])) }
+        while let row = try rows.next() { tags.append((try row.text(0), try row.text(1))) }
         return tags
     }
 

@@ -73,10 +73,17 @@ enum PathGuard {
     }
 
     private static func makeFolders(_ folder: String) throws(StoreError) {
-        if unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST { return }
+        if try makeFolder(folder) { return }
         guard errno == ENOENT, folder.contains("/") else { throw fault(folder) }
         try makeFolders(self.folder(of: folder))
-        guard unsafe mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw fault(folder) }
+        guard try makeFolder(folder) else { throw fault(folder) }
+    }
+
+    /// Makes one folder, with its mode whatever the umask; false when it cannot, with the reason in `errno`.
+    private static func makeFolder(_ folder: String) throws(StoreError) -> Bool {
+        guard unsafe mkdir(folder, 0o700) == 0 else { return errno == EEXIST }
+        guard unsafe chmod(folder, 0o700) == 0 else { throw fault(folder) }
+        return true
     }
 
     static func folder(of path: String) -> String {

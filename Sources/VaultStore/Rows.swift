@@ -25,10 +25,11 @@ extension Rows {
     func alteredObject() throws -> String? {
         let found = try schemaText()
         if found == Migrations.schema { return nil }
-        let expected = Set(Migrations.schema.split(separator: ";\n\n"))
-        let extra = found.split(separator: ";\n\n").first { !expected.contains($0) }
-        let missing = expected.first { !found.contains($0) }
-        let statement = extra ?? missing ?? "the order of the schema"
+        // Cut at the same places; only the last statement of the whole text has no other behind it.
+        func statements(_ text: String) -> [Substring] { (text + "\n").split(separator: ";\n\n") }
+        let (have, want) = (statements(found), statements(Migrations.schema))
+        let statement = have.first { !want.contains($0) } ?? want.first { !have.contains($0) }
+        guard let statement else { return "the order of the schema" }
         return statement.split(whereSeparator: { $0 == "(" || $0 == "\n" }).first.map(String.init)
     }
 

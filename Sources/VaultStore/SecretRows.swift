@@ -34,17 +34,17 @@ public struct SecretRow: Sendable, Equatable {
     static let columns =
         "id, owner, epoch, version, field, label, settings_digest, set_at, set_by, expires_at, sealed"
 
-    init(_ row: Row) {
-        id = row[0]
-        owner = row[1]
-        epoch = UInt64(clamping: row[2] as Int64)
-        version = UInt64(clamping: row[3] as Int64)
-        field = row[4]
-        label = row[5]
+    init(_ row: Row) throws {
+        id = try row.number(0)
+        owner = try row.number(1)
+        epoch = try row.count(2)
+        version = try row.count(3)
+        field = try row.text(4)
+        label = try row.text(5)
         settingsDigest = row.bytes(6)
-        setAt = row[7]
-        setBy = row[8]
-        expiresAt = row[9]
+        setAt = try row.text(7)
+        setBy = try row.text(8)
+        expiresAt = try row.optionalText(9)
         sealed = row.bytes(10)
     }
 }
@@ -68,7 +68,7 @@ extension Rows {
                 sql: "SELECT \(SecretRow.columns) FROM secrets WHERE owner = ? ORDER BY field, version"),
             arguments: [owner])
         var secrets: [SecretRow] = []
-        while let row = try rows.next() { secrets.append(SecretRow(row)) }
+        while let row = try rows.next() { secrets.append(try SecretRow(row)) }
         return secrets
     }
 
@@ -98,7 +98,7 @@ extension Rows {
         let rows = try Row.fetchCursor(
             db, sql: "SELECT epoch, count(*) FROM secrets GROUP BY epoch ORDER BY epoch")
         var counts: [(epoch: UInt64, count: Int)] = []
-        while let row = try rows.next() { counts.append((UInt64(clamping: row[0] as Int64), row[1])) }
+        while let row = try rows.next() { counts.append((try row.count(0), Int(try row.number(1)))) }
         return counts
     }
 

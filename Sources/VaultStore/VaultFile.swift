@@ -131,6 +131,8 @@ public final class VaultFile: Sendable {
             return try body()
         } catch let error as DatabaseError {
             throw StoreError(error, path: path)
+        } catch is RowDecodingError {
+            throw StoreError.damaged(path: path, detail: "a row holds a value of the wrong kind")
         }
     }
 }

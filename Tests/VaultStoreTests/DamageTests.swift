@@ -1,0 +1,171 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import VaultStore
+
+struct DamageTests {
+    private let scratch = Scratch()
+
+    // case 41
+    @Test func `random bytes and cut files are refused, never a crash`() throws {
+        try scratch.vault()
+        let good = try Data(contentsOf: URL(fileURLWithPath: scratch.path))
+        var generator = SeededGenerator(seed: 1)
+        for length in [1, 15, 16, 99, 100, 512, 4095, 4096, 4097, 20_000] {
+            try expectRefused(Data((0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }))
+            try expectRefused(good.prefix(length))
+        }
+        try expectRefused(good.prefix(16) + Data(repeating: 0, count: 4080))
+        try expectRefused(Data(repeating: 0x20, count: 8192))
+    }
+
+    // case 41
+    @Test func `a vault with flipped bits reads or fails with an error of its own, and never crashes`() throws
+    {
+        try scratch.vault()
+        let good = try Data(contentsOf: URL(fileURLWithPath: scratch.path))
+        var generator = SeededGenerator(seed: 2)
+        for round in 0..<400 {
+            var bytes = good
+            let range = round.isMultiple(of: 4) ? 0..<4096 : 0..<bytes.count
+            for _ in 0..<Int.random(in: 1...12, using: &generator) {
+                bytes[Int.random(in: range, using: &generator)] ^= UInt8.random(
+                    in: 1...255, using: &generator)
+            }
+            try use(bytes)
+        }
+    }
+
+    // case 41
+    @Test func `a vault with whole pages swapped, wiped or doubled never crashes`() throws {
+        try scratch.vault()
+        let good = try Data(contentsOf: URL(fileURLWithPath: scratch.path))
+        let pages = good.count / 4096
+        var generator = SeededGenerator(seed: 3)
+        for _ in 0..<100 {
+            var bytes = good
+            let from = Int.random(in: 1..<pages, using: &generator) * 4096
+            let to = Int.random(in: 1..<pages, using: &generator) * 4096
+            let page = Bool.random(using: &generator) ? Data(good[from..<from + 4096]) : Data(count: 4096)
+            bytes.replaceSubrange(to..<to + 4096, with: page)
+            try use(bytes)
+        }
+    }
+
+    // case 41: the table's rules do not hold for who edits the file.
+    @Test(arguments: [
+        ("owners", "name = NULL"), ("owners", "settings = NULL"), ("owners", "uid = NULL"),
+        ("owners", "note = 5"),
+        ("owners", "client = 'x'"), ("secrets", "sealed = NULL"), ("secrets", "field = NULL"),
+        ("secrets", "set_at = NULL"),
+        ("secrets", "version = -3, epoch = -3"), ("secrets", "epoch = NULL"),
+        ("secrets", "settings_digest = 'short'"),
+        ("members", "name = NULL"), ("members", "sign_key = 5"), ("slots", "kind = NULL"),
+        ("slots", "memory = 'much'"),
+        ("epochs", "commitment = NULL"), ("tags", "value = NULL"), ("entries", "entry = NULL"),
+        ("heads", "note = NULL"),
+        ("entries", "entry = x'ff00'"), ("tiles", "hashes = 5"), ("connectors", "source = NULL"),
+        ("grants", "sealed = NULL"),
+    ]) func `a value of the wrong kind in a row is damage, not a crash`(table: String, change: String) throws
+    {
+        try scratch.vault()
+        let rules = try scratch.raw { db in
+            try String.fetchOne(db, sql: "SELECT sql FROM sqlite_schema WHERE name = ?", arguments: [table])!
+        }
+        let loose = rules.replacingOccurrences(of: " NOT NULL", with: "")
+            .replacingOccurrences(of: ") STRICT, ", with: ") ").replacingOccurrences(
+                of: ") STRICT", with: ")"
+            )
+            .replacingOccurrences(of: "CHECK (", with: "CHECK (1 OR ")
+        func setRules(_ sql: String) throws {
+            try scratch.raw { db in
+                try db.execute(sql: "PRAGMA writable_schema = ON")
+                try db.execute(
+                    sql: "UPDATE sqlite_schema SET sql = ? WHERE name = ?",
+                    arguments: [sql.trimmingCharacters(in: .whitespaces), table])
+            }
+        }
+        try setRules(loose)
+        try scratch.tamper("PRAGMA foreign_keys = OFF; UPDATE \(table) SET \(change)")
+        try setRules(rules)
+        let file = try VaultFile.open(scratch.path)
+        if let error = failure({ try file.read(Sample.readAll) }) {
+            #expect(
+                error as? StoreError
+                    == .damaged(path: scratch.path, detail: "a row holds a value of the wrong kind"),
+                "\(error)")
+        }
+    }
+
+    @Test func `entries and heads with numbers below zero or beyond all bounds end nothing`() throws {
+        try scratch.vault()
+        for seq in [-1, Int64.min, Int64.max] {
+            try scratch.tamper(
+                """
+                INSERT INTO entries (seq, entry) VALUES (\(seq), 'x'); INSERT INTO heads (size, note) VALUES (\(seq), 'x')
+                """)
+        }
+        let file = try VaultFile.open(scratch.path)
+        try file.read { rows throws in
+            try Sample.readAll(rows)
+            #expect(try rows.entryCount() == 43)
+            #expect(try rows.head(.max) == "x")
+            #expect(try rows.entry(.max) == Array("x".utf8))
+            #expect(try rows.nextHead(after: .max) == nil)
+            let tile = try rows.tile(level: 0, index: .max)
+            #expect(tile == nil)
+            var oldest: UInt64?
+            try rows.forEachEntryBackwards(before: 2) { seq, _ in
+                oldest = seq
+                return true
+            }
+            #expect(oldest == 0)
+        }
+        try scratch.tamper("DELETE FROM entries WHERE seq >= 0")
+        #expect(try file.read { try $0.ledgerSize() } == 0)
+    }
+
+    @Test func `an entry is read to its last byte, behind a NUL too`() throws {
+        try scratch.vault()
+        let text = try scratch.raw { db in
+            try db.execute(sql: "UPDATE entries SET entry = entry || char(0) || 'more' WHERE seq = 7")
+            return try Data.fetchOne(db, sql: "SELECT CAST(entry AS BLOB) FROM entries WHERE seq = 7")!
+        }
+        #expect(text.contains(0))
+        let file = try VaultFile.open(scratch.path)
+        try file.read { rows throws in
+            #expect(try rows.entry(7) == Array(text))
+            var found: [UInt8] = []
+            try rows.forEachEntry(in: 7..<8) { found = $1 }
+            #expect(found == Array(text))
+        }
+    }
+
+    private func expectRefused(_ bytes: Data) throws {
+        try write(bytes)
+        let error = failure { try VaultFile.open(scratch.path).read(Sample.readAll) }
+        #expect(error is StoreError)
+    }
+
+    private func use(_ bytes: Data) throws {
+        try write(bytes)
+        let error = failure {
+            let file = try VaultFile.open(scratch.path)
+            try file.read(Sample.readAll)
+            try file.write { rows throws in
+                try rows.putConnector("x", source: "y")
+                try rows.appendEntry(1000, "x")
+                _ = try rows.insertOwner(Sample.owner(700), words: "w")
+            }
+        }
+        if let error { #expect(error is StoreError, "\(type(of: error)): \(error)") }
+    }
+
+    private func write(_ bytes: Data) throws {
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: scratch.path + suffix)
+        }
+        try scratch.put(bytes, at: scratch.path)
+    }
+}

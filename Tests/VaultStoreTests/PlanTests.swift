@@ -1,0 +1,111 @@
+import Foundation
+import GRDB
+import Synchronization
+import Testing
+
+@testable import VaultStore
+
+/// No command reads a table whole that it does not print: SQLite's own plan of every statement says so.
+struct PlanTests {
+    private let scratch = Scratch()
+
+    @Test func `no look-up and no page reads a whole table`() throws {
+        let id = Sample.hexID(2)
+        let plans = try self.plans { rows throws in
+            _ = (
+                try rows.owner("connection", nameKey: "a"), try rows.owner(id: 3),
+                try rows.owner(uid: Sample.id(1))
+            )
+            _ = (try rows.tags(of: 3), try rows.secrets(of: 3))
+            _ = (
+                try rows.entry(3), try rows.ledgerSize(), try rows.newestState(of: id), try rows.newestHead()
+            )
+            _ = (try rows.head(3), try rows.nextHead(after: 3), try rows.tile(level: 0, index: 0))
+            try rows.forEachEntry(in: 3..<5) { _, _ in }
+            try rows.forEachEntryBackwards(before: 9) { _, _ in false }
+            try rows.forEachEntry(about: id) { _, _ in }
+            _ = (try rows.grant(epoch: 1, member: Sample.id(1)), try rows.grantedMembers(epoch: 1))
+            _ = (try rows.connectorSource("own"), try rows.isConnectorUsed("http"))
+            _ = try rows.ownerNames("connection", around: "m", limit: 3)
+            _ = (try rows.countOwners("client"), try rows.secretsToReseal(before: 2, after: 0, limit: 9))
+        }
+        #expect(plans.count >= 21)
+        for plan in plans { #expect(!plan.steps.contains(where: isScan), "\(plan)") }
+        // The history of one object is sorted; nothing else has to be.
+        for plan in plans where !plan.sql.contains("WHERE object_id = ") || plan.sql.contains("LIMIT 1") {
+            #expect(!plan.steps.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+        }
+    }
+
+    @Test func `a page of a list is read from an index, whatever is asked for`() throws {
+        let filters: [(inout OwnerQuery) -> Void] = [
+            { $0.connector = "http" }, { $0.after = "m" }, { $0.limit = 5 }, { $0.client = 3 },
+            { $0.tags = [("env", "prod")] }, { $0.match = "owner" },
+        ]
+        for chosen in 0..<(1 << filters.count) {
+            var query = OwnerQuery(kind: "connection")
+            for (bit, filter) in filters.enumerated() where chosen >> bit & 1 == 1 { filter(&query) }
+            let plans = try self.plans { try $0.forEachOwner(query) { _ in } }
+            #expect(plans.count == 1)
+            #expect(!plans[0].steps.contains(where: isScan), "\(plans[0])")
+            // Without a search or a tag the order comes from the index too.
+            if chosen < 16 { #expect(!plans[0].steps.contains { $0.contains("TEMP B-TREE") }, "\(plans[0])") }
+        }
+    }
+
+    @Test func `changes find their rows by an index`() throws {
+        let plans = try self.plans { rows throws in
+            try rows.deleteSecrets(of: 3)
+            try rows.deleteSecrets(of: 3, field: "x")
+            try rows.reseal(3, epoch: 2, sealed: [1])
+            try rows.setTags([], of: 3)
+            try rows.deleteSlot(Sample.id(2))
+            try rows.retireEpoch(7)
+            var owner = try rows.owner(id: 3)!
+            owner.note = "x"
+            try rows.updateOwner(owner, words: "x")
+        }
+        for plan in plans { #expect(!plan.steps.contains(where: isScan), "\(plan)") }
+    }
+
+    private struct Plan: CustomStringConvertible {
+        let sql: String
+        let steps: [String]
+        var description: String { sql + "\n" + steps.joined(separator: "\n") }
+    }
+
+    /// A search in the words is called a scan, of the index of the words.
+    private func isScan(_ step: String) -> Bool {
+        step.hasPrefix("SCAN") && !step.hasPrefix("SCAN CONSTANT ROW")
+            && !(step.contains("VIRTUAL TABLE INDEX") && (step.hasSuffix("M1") || step.hasSuffix("=")))
+    }
+
+    /// Whether a statement is the room's: FTS5 runs its own on the tables behind `words`.
+    private func isOurs(_ sql: String) -> Bool {
+        !sql.hasPrefix("--") && !sql.hasPrefix("PRAGMA") && !sql.contains("'main'.'words_")
+    }
+
+    /// What SQLite intends for every statement that `body` runs.
+    private func plans(_ body: (Rows) throws -> Void) throws -> [Plan] {
+        if !FileManager.default.fileExists(atPath: scratch.path) { try scratch.vault() }
+        let statements = Mutex<[String]>([])
+        return try scratch.raw { db in
+            db.trace { event in
+                if case .statement(let statement) = event {
+                    let sql = statement.expandedSQL
+                    statements.withLock { $0.append(sql) }
+                }
+            }
+            try body(Rows(db))
+            db.trace(options: [], nil)
+            return try statements.withLock { $0 }.filter(isOurs)
+                .map { sql in
+                    Plan(
+                        sql: sql,
+                        steps: try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql).map {
+                            try $0.decode(atIndex: 3)
+                        })
+                }
+        }
+    }
+}
