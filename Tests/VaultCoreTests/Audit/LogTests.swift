@@ -1,0 +1,93 @@
+import Testing
+import VaultLedger
+
+@testable import VaultCore
+
+/// What the log shows of itself.
+@Suite struct LogTests {
+    private func filled() throws -> TestVault {
+        let test = try TestVault()
+        let bo = try test.addMember("bo", .user)
+        for (day, name) in ["A", "B", "C"].enumerated() {
+            test.scene.now = Timestamp(text: "2026-04-0\(day + 1)T12:00:00Z")!
+            try test.custom(name, as: day == 1 ? bo : nil)
+            try test.set(name, "app-key", "k")
+        }
+        return test
+    }
+
+    private func log(_ test: TestVault, _ change: (inout EntryFilter) -> Void) throws -> [String] {
+        var filter = EntryFilter()
+        change(&filter)
+        var found: [String] = []
+        try test.vault.log(filter) { entry, _, _ in found.append("\(entry.action.rawValue) \(entry.object.name)") }
+        return found
+    }
+
+    @Test func `shows the newest first, and as many as were asked for`() throws {
+        let test = try filled()
+        let all = try log(test) { _ in }
+        #expect(all.count == Int(test.vault.size))
+        #expect(all.first == "secret.set C" && all.last == "vault.create vault")
+        #expect(try log(test) { $0.limit = 2 } == ["secret.set C", "connection.create C"])
+        #expect(try log(test) { $0.limit = 1000 } == all)
+    }
+
+    @Test func `filters by object, member, action and time`() throws {
+        let test = try filled()
+        #expect(try log(test) { $0.object = "B" } == ["secret.set B", "connection.create B"])
+        #expect(try log(test) { $0.actor = "bo" } == ["connection.create B"])
+        #expect(try log(test) { $0.action = "connection" }.count == 3)
+        #expect(try log(test) { $0.action = "connection.create" }.count == 3)
+        #expect(try log(test) { $0.action = "conn" } == [])
+        let second = Timestamp(text: "2026-04-02")!
+        #expect(try log(test) { $0.since = second }.count == 4)
+        #expect(try log(test) { ($0.since, $0.until) = (second, Timestamp(text: "2026-04-03")!) }.count == 2)
+        #expect(try log(test) { ($0.action, $0.limit) = ("secret.set", 1) } == ["secret.set C"])
+    }
+
+    @Test func `an entry comes with the proof that it is in the tree`() throws {
+        let test = try filled()
+        for seq in 0..<test.vault.size {
+            let found = try test.vault.entry(seq)
+            #expect(found.entry.seq == seq && found.entry.bytes == found.bytes)
+        }
+        #expect(failure { try test.vault.entry(test.vault.size) } == .entryNotFound(test.vault.size))
+    }
+
+    @Test func `everything that one command did has one operation, and its reason`() throws {
+        let test = try TestVault()
+        var surroundings = test.surroundings
+        surroundings.reason = "ticket 7"
+        let vault = try Vault.open(test.path, surroundings)
+        _ = try vault.createAll(connector: "celonis", as: test.session, next: Self.drafts(3))
+        let entries = try test.entries().suffix(3)
+        #expect(Set(entries.map(\.operation)).count == 1)
+        #expect(entries.allSatisfy { $0.reason == "ticket 7" && $0.via.program == "test" })
+        #expect(try test.verify().heads == 2)
+    }
+
+    private static func drafts(_ count: Int) -> () -> OwnerDraft? {
+        var left = count
+        return {
+            left -= 1
+            guard left >= 0 else { return nil }
+            return OwnerDraft(
+                .connection, connector: "celonis", name: "N\(left)",
+                settings: ["api-type": ["intelligence"], "domain": ["t.us-1.celonis.cloud"], "auth-type": ["custom"]],
+                secrets: ["app-key": secret("k")])
+        }
+    }
+
+    @Test func `of many that are registered together, all are or none`() throws {
+        let test = try TestVault()
+        try test.custom("N0")
+        let size = test.vault.size
+        #expect(
+            failure { try test.vault.createAll(connector: "celonis", as: test.session, next: Self.drafts(3)) }
+                == .alreadyExists(kind: .connection, name: "N0", taken: "N0"))
+        #expect(try test.names() == ["N0"])
+        #expect(test.vault.size == size)
+        try test.verify()
+    }
+}

@@ -1,0 +1,241 @@
+import Foundation
+import GRDB
+import Testing
+import VaultLedger
+
+@testable import VaultCore
+
+/// A rotation in the middle of everything else, stopped, forged, and doubled.
+@Suite struct RotationTests {
+    @Test func `seals every secret anew and forgets the old key`() throws {
+        let test = try TestVault()
+        for number in 0..<20 { try test.custom("A\(number)", key: "key \(number)") }
+        let before = try test.blob("A7", "app-key")
+        let receipt = try test.vault.rotateMasterKey(as: test.session)
+        #expect(receipt == RotationReceipt(from: 1, to: 2, resealed: 20))
+        #expect(try test.blob("A7", "app-key") != before)
+        #expect(try test.vault.keyStatus() == KeyStatus(epoch: 2, retiring: nil, secrets: [(2, 20)], members: ["ana"]))
+        let left = try test.raw {
+            try Int.fetchAll($0, sql: "SELECT epoch FROM epochs UNION ALL SELECT epoch FROM grants")
+        }
+        #expect(left == [2, 2])
+        #expect(try test.raw { try Int.fetchOne($0, sql: "SELECT count(sealed_previous) FROM epochs") } == 0)
+        for number in 0..<20 { #expect(try test.use("A\(number)") == "key \(number)") }
+        try test.verify()
+        // A session of before the rotation opens with the new key, too.
+        let fresh = try test.unlock(test.reopen())
+        #expect(try test.use("A3", as: fresh) == "key 3")
+    }
+
+    /// A rotation that stops halfway, because one row's seal was damaged; mended by the caller.
+    private func stopped() throws -> (TestVault, blob: Data) {
+        let test = try TestVault()
+        for number in 0..<5 { try test.custom("A\(number)", key: "key \(number)") }
+        let blob = try test.blob("A2", "app-key")
+        var damaged = blob
+        damaged[100] ^= 1
+        try test.setBlob("A2", "app-key", damaged)
+        #expect(
+            failure { try test.vault.rotateMasterKey(as: test.session) } == .rowsNotResealed(["A2: app-key"], left: 1))
+        return (test, blob)
+    }
+
+    @Test func `a row that does not open stops the end of a rotation, and nothing else`() throws {
+        let (test, _) = try stopped()
+        let status = try test.vault.keyStatus()
+        #expect(status.retiring == 1)
+        #expect(status.secrets.map(\.count) == [1, 4])
+        for number in [0, 1, 3, 4] { #expect(try test.use("A\(number)") == "key \(number)") }
+        #expect(
+            failure { try test.use("A2") } == .tampered(.secretDoesNotOpen(owner: "A2", field: "app-key")))
+        #expect(try test.faults() == [.secretDoesNotOpen(owner: "A2", field: "app-key")])
+    }
+
+    // case 29: the second half
+    @Test func `goes on with a rotation that was stopped halfway`() throws {
+        let (test, blob) = try stopped()
+        try test.setBlob("A2", "app-key", blob)
+        // The mixed state reads, and writes.
+        #expect(try test.use("A2") == "key 2")
+        try test.custom("B", key: "new")
+        try test.verify()
+        let vault = try test.reopen()
+        let receipt = try vault.rotateMasterKey(as: try test.unlock(vault), resumeOnly: true)
+        #expect(receipt == RotationReceipt(from: 1, to: 2, resealed: 6))
+        #expect(test.scene.notices.contains(.resuming(epoch: 1)))
+        #expect(try test.use("A2") == "key 2")
+        #expect(try test.use("B") == "new")
+        try test.verify()
+        #expect(failure { try vault.rotateMasterKey(as: test.session, resumeOnly: true) } == .nothingToResume)
+    }
+
+    @Test func `only an admin goes on with a rotation`() throws {
+        let (test, blob) = try stopped()
+        let bo = try test.addMember("bo", .user)
+        try test.setBlob("A2", "app-key", blob)
+        #expect(
+            failure { try test.vault.rotateMasterKey(as: bo) }
+                == .forbidden(member: "bo", role: .user, action: .beginEpoch))
+        #expect(try test.vault.keyStatus().secrets.map(\.count) == [1, 4])
+    }
+
+    // case 28
+    @Test func `keeps a secret that was written while a rotation went on`() throws {
+        let test = try TestVault()
+        for number in 0..<3 { try test.custom("A\(number)", key: "key \(number)") }
+        let other = try test.second()
+        var hasWritten = false
+        test.scene.whenTold = { notice in
+            guard case .progress(.sealing, _, _) = notice, !hasWritten else { return }
+            hasWritten = true
+            #expect(throws: Never.self) {
+                _ = try other.setSecret("app-key", of: "A0", to: secret("written meanwhile"), as: test.session)
+                try test.custom("B", key: "created meanwhile")
+            }
+        }
+        let vault = try Vault.open(test.path, test.surroundings)
+        _ = try vault.rotateMasterKey(as: test.session)
+        #expect(hasWritten)
+        let epochs = try test.raw { try Int.fetchAll($0, sql: "SELECT DISTINCT epoch FROM secrets") }
+        #expect(epochs == [2])
+        #expect(try test.use("A0") == "written meanwhile")
+        #expect(try test.use("B") == "created meanwhile")
+        #expect(try test.use("A1") == "key 1")
+        try test.verify()
+    }
+
+    // case 29: the first half
+    @Test func `of two rotations at once one wins, and the other says so`() throws {
+        let test = try TestVault()
+        try test.custom("A")
+        let other = try test.second()
+        var answers: [VaultError?] = []
+        test.scene.whenTold = { notice in
+            guard case .progress(.sealing, _, _) = notice else { return }
+            answers.append(failure { try other.rotateMasterKey(as: test.session) })
+        }
+        let receipt = try test.vault.rotateMasterKey(as: test.session)
+        #expect(answers == [.rotationUnderWay])
+        #expect(receipt.to == 2)
+        test.scene.whenTold = { _ in }
+        #expect(try other.rotateMasterKey(as: test.session).to == 3)
+        try test.verify()
+    }
+
+    // case 30
+    @Test func `refuses a blob of a retired epoch`() throws {
+        let test = try TestVault()
+        try test.custom("A", key: "old")
+        let old = try test.row("A")
+        try test.rotate()
+        try test.putBack(old)
+        let retired = Tampering.secretRetired(owner: "A", field: "app-key", epoch: 1)
+        #expect(failure { try test.use("A") } == .tampered(retired))
+        #expect(try test.faults(secrets: false) == [retired])
+        // The old blob under the new epoch's number.
+        try test.raw("UPDATE secrets SET epoch = 2")
+        #expect(failure { try test.use("A") } == .tampered(.secretDoesNotOpen(owner: "A", field: "app-key")))
+    }
+
+    // case 30: a row whose epoch was lowered must not make a rotation treat it as its own
+    @Test func `a rotation names a row of an epoch that never was or is gone`() throws {
+        let test = try TestVault()
+        try test.custom("A")
+        try test.rotate()
+        try test.raw("UPDATE secrets SET epoch = 1")
+        #expect(
+            failure { try test.vault.rotateMasterKey(as: test.session) } == .rowsNotResealed(["A: app-key"], left: 1))
+    }
+
+    // case 27
+    @Test func `refuses forged rotation state`() throws {
+        let test = try TestVault()
+        try test.custom("A")
+        let epoch = try test.raw { try Row.fetchOne($0, sql: "SELECT * FROM epochs") }
+        try test.rotate()
+        let copy = try test.copy()
+        let attacks: [(String, StatementArguments, Tampering)] = [
+            ("INSERT INTO epochs VALUES (3, randomblob(32), randomblob(32), NULL)", [], .epochRow(epoch: 3)),
+            ("INSERT INTO epochs VALUES (3, randomblob(32), randomblob(32), x'01')", [], .epochRow(epoch: 3)),
+            (
+                "INSERT INTO epochs VALUES (1, ?, ?, NULL)",
+                [epoch?["commitment"] as Data?, epoch?["deposit_key"] as Data?], .epochRow(epoch: 1)
+            ),
+            ("UPDATE epochs SET sealed_previous = randomblob(177)", [], .epochRow(epoch: 2)),
+            ("UPDATE epochs SET commitment = randomblob(32)", [], .epochRow(epoch: 2)),
+            ("UPDATE epochs SET deposit_key = randomblob(32)", [], .epochRow(epoch: 2)),
+            ("DELETE FROM epochs", [], .epochRow(epoch: 2)),
+            ("DELETE FROM grants", [], .grantRow(epoch: 2)),
+            ("INSERT INTO grants VALUES (2, randomblob(16), randomblob(80))", [], .grantRow(epoch: 2)),
+        ]
+        for (sql, arguments, fault) in attacks {
+            try test.raw(sql, arguments)
+            #expect(try test.faults(secrets: false) == [fault], "\(sql)")
+            try test.restore(copy)
+            try test.reopen()
+        }
+        try test.verify()
+    }
+
+    // case 27: a rotation that is going on, declared finished or reversed
+    @Test func `refuses a rotation that was declared finished or reversed`() throws {
+        let (test, blob) = try stopped()
+        try test.setBlob("A2", "app-key", blob)
+        let copy = try test.copy()
+        try test.raw("DELETE FROM epochs WHERE epoch = 1; UPDATE epochs SET sealed_previous = NULL")
+        #expect(try test.faults(secrets: false) == [.epochRow(epoch: 2), .epochRow(epoch: 1)])
+        let session = try test.unlock(test.reopen())
+        #expect(failure { try test.use("A2", as: session) } == .tampered(.epochRow(epoch: 1)))
+        #expect(failure { try test.vault.rotateMasterKey(as: session) } == .tampered(.epochRow(epoch: 1)))
+
+        try test.restore(copy)
+        try test.raw("UPDATE secrets SET epoch = 1; DELETE FROM epochs WHERE epoch = 2")
+        let again = try test.unlock(test.reopen())
+        #expect(failure { try test.use("A1", as: again) } != nil)
+        #expect(try test.faults(secrets: false).contains(.epochRow(epoch: 2)))
+    }
+
+    // case 27: somebody else's key under the new one
+    @Test func `refuses another key in the place of the old one`() throws {
+        let (test, _) = try stopped()
+        let (other, _) = try stopped()
+        let sealed = try other.raw { try Data.fetchOne($0, sql: "SELECT sealed_previous FROM epochs WHERE epoch = 2") }
+        try test.raw("UPDATE epochs SET sealed_previous = ? WHERE epoch = 2", [sealed])
+        let session = try test.unlock(test.reopen())
+        #expect(failure { try test.use("A2", as: session) } == .tampered(.epochRow(epoch: 2)))
+    }
+
+    @Test func `refuses a grant that opens to another key`() throws {
+        let test = try TestVault()
+        let other = try TestVault()
+        try test.custom("A")
+        let grant = try other.raw { try Data.fetchOne($0, sql: "SELECT sealed FROM grants") }
+        try test.raw("UPDATE grants SET sealed = ?", [grant])
+        let session = try test.unlock(test.reopen())
+        #expect(failure { try test.use("A", as: session) } == .tampered(.grantRow(epoch: 1)))
+    }
+
+    @Test func `an empty vault rotates`() throws {
+        let test = try TestVault()
+        #expect(try test.vault.rotateMasterKey(as: test.session).resealed == 0)
+        try test.verify()
+    }
+
+    @Test func `rows are resealed in several batches`() throws {
+        let test = try TestVault()
+        var number = 0
+        _ = try test.vault.createAll(connector: "celonis", as: test.session) {
+            defer { number += 1 }
+            guard number < 9000 else { return nil }
+            return OwnerDraft(
+                .connection, connector: "celonis", name: "A\(number)",
+                settings: ["api-type": ["intelligence"], "domain": ["t.us-1.celonis.cloud"], "auth-type": ["custom"]],
+                secrets: ["app-key": secret("key \(number)")])
+        }
+        try test.rotate()
+        for number in [0, 3999, 4000, 8999] { #expect(try test.use("A\(number)") == "key \(number)") }
+        let seals = test.scene.notices.filter { if case .progress(.sealing, _, 9000) = $0 { true } else { false } }
+        #expect(seals.count > 1)
+        #expect(try test.verify().opened == 9000)
+    }
+}

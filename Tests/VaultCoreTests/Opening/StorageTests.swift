@@ -1,0 +1,175 @@
+import Foundation
+import GRDB
+import Testing
+import VaultLedger
+
+@testable import VaultCore
+@testable import VaultStore
+
+/// The file: durable, without strangers in it, and without what was replaced.
+@Suite struct StorageTests {
+    // case 35
+    @Test func `every connection writes durably and overwrites what it deletes`() throws {
+        let test = try TestVault()
+        try test.custom("A")
+        for vault in [try #require(test.vault), try test.second(), try test.reopen()] {
+            let pragmas = ["synchronous", "secure_delete", "foreign_keys", "trusted_schema", "journal_mode"]
+            let read = try vault.file.read { rows in
+                try pragmas.map { try String.fetchOne(rows.db, sql: "PRAGMA \($0)") }
+            }
+            #expect(read == ["2", "1", "1", "0", "wal"])
+            let written = try vault.file.write { try String.fetchOne($0.db, sql: "PRAGMA synchronous") }
+            #expect(written == "2")
+        }
+    }
+
+    // case 40
+    @Test(
+        arguments: [
+            ("CREATE TRIGGER t AFTER INSERT ON secrets BEGIN DELETE FROM tags; END", "CREATE TRIGGER t AFTER INSERT ON secrets BEGIN DELETE FROM tags; END"),
+            ("CREATE VIEW w AS SELECT * FROM secrets", "CREATE VIEW w AS SELECT * FROM secrets"),
+            ("CREATE TABLE mine (a)", "CREATE TABLE mine "),
+            ("CREATE INDEX i ON secrets (epoch)", "CREATE INDEX i ON secrets "),
+            ("DROP INDEX tags_by_value", "CREATE INDEX tags_by_value ON tags "),
+            ("DROP TABLE tags", "CREATE INDEX tags_by_value ON tags "),
+            ("ALTER TABLE secrets ADD COLUMN more", "CREATE TABLE secrets "),
+        ])
+    func `refuses a file whose schema was changed`(attack: String, object: String) throws {
+        let test = try TestVault()
+        try test.custom("A")
+        try test.raw(attack)
+        test.close()
+        guard case .alteredSchema(test.path, let named)? = failure({ try test.reopen() }) else {
+            Issue.record("opened")
+            return
+        }
+        #expect(!named.isEmpty && (object.hasPrefix(named) || attack.hasPrefix(named)), "\(named)")
+    }
+
+    // case 40
+    @Test func `refuses a newer file, and one of another program`() throws {
+        let test = try TestVault()
+        let copy = try test.copy()
+        try test.raw("PRAGMA user_version = 99")
+        #expect(failure { try test.reopen() } == .tooNew(path: test.path, version: 99))
+        try test.restore(copy)
+        try test.raw("PRAGMA application_id = 7")
+        #expect(failure { try test.reopen() } == .notAVault(path: test.path))
+        try test.restore(Data("this is no database, but it is long enough for one".utf8))
+        #expect(failure { try test.reopen() } == .notAVault(path: test.path))
+        try test.restore(Data())
+        #expect(failure { try test.reopen() } == .noVault(path: test.path))
+    }
+
+    // case 42
+    @Test(arguments: ["set", "edit", "remove", "rotate"])
+    func `leaves nothing of a replaced seal on the disk`(operation: String) throws {
+        let test = try TestVault()
+        try test.custom("A")
+        for number in 0..<5 { try test.custom("B\(number)") }
+        let old = Array(try test.blob("A", "app-key"))
+        let places = try test.bytesOnDisk().filter { $0.value.contains(old) }
+        #expect(!places.isEmpty)
+        switch operation {
+        case "set": try test.set("A", "app-key", "newer")
+        case "edit": try test.edit("A", ["domain": ["b.us-1.celonis.cloud"]], secrets: ["app-key": "newer"])
+        case "remove": try test.vault.remove(.connection, "A", as: test.session)
+        default: try test.rotate()
+        }
+        for (name, bytes) in try test.bytesOnDisk() {
+            #expect(!bytes.contains(Array(old[1..<65])), "the salt and commitment are in \(name)")
+            #expect(!bytes.contains(Array(old.suffix(48))), "the ciphertext is in \(name)")
+        }
+    }
+
+    // case 42
+    @Test func `leaves nothing of a removed slot or of a retired key on the disk`() throws {
+        let test = try TestVault()
+        let id = try test.vault.addSlot(.recovery(TestVault.key), as: test.session)
+        let slot = try test.raw { db in
+            Array(try #require(try Data.fetchOne(db, sql: "SELECT sealed FROM slots WHERE kind = 'recovery'")))
+        }
+        try test.vault.removeSlot(id, as: test.session)
+        let grant = try test.raw { db in Array(try #require(try Data.fetchOne(db, sql: "SELECT sealed FROM grants"))) }
+        try test.rotate()
+        for (name, bytes) in try test.bytesOnDisk() {
+            #expect(!bytes.contains(slot), "the slot is in \(name)")
+            #expect(!bytes.contains(grant), "the grant is in \(name)")
+        }
+    }
+
+    // case 49 (and 32): at every page that could be the one too many
+    @Test(arguments: ["create", "set", "edit", "annotate", "remove", "use", "verify", "slot", "rotate"])
+    func `an operation whose entry cannot be written does not happen`(operation: String) throws {
+        let test = try TestVault()
+        try test.custom("A", note: String(repeating: "n", count: 300))
+        // Full pages, so that there is no room for an entry.
+        try test.vault.annotate(.connection, "A", tags: [], note: "short", as: test.session)
+        try test.raw("VACUUM")
+        let copy = try test.copy()
+        var refused = 0
+        for extra in 0..<40 {
+            try test.restore(copy)
+            let vault = try test.reopen()
+            try vault.file.write { rows in
+                let pages = try Int.fetchOne(rows.db, sql: "PRAGMA page_count") ?? 0
+                try rows.db.execute(sql: "PRAGMA max_page_count = \(pages + extra)")
+            }
+            let before = try test.contents()
+            test.scene.reason = String(repeating: "r", count: 20_000)
+            defer { test.scene.reason = nil }
+            vault.surroundings.reason = test.scene.reason
+            guard let error = failure({ try perform(operation, test) }) else { break }
+            refused += 1
+            #expect(error == .full(path: test.path))
+            #expect(try test.contents() == before)
+            test.scene.reason = nil
+            try test.reopen()
+            try test.verify()
+        }
+        #expect(refused > 0 && refused < 40)
+        #expect(try test.verify().entries > 0)
+    }
+
+    private func perform(_ operation: String, _ test: TestVault) throws {
+        switch operation {
+        case "create": try test.custom("B")
+        case "set": try test.set("A", "app-key", "newer")
+        case "edit": try test.edit("A", ["domain": ["b.us-1.celonis.cloud"]], secrets: ["app-key": "k"])
+        case "annotate": try test.vault.annotate(.connection, "A", tags: [], note: "other", as: test.session)
+        case "remove": try test.vault.remove(.connection, "A", as: test.session)
+        case "use": _ = try test.use("A")
+        case "verify": _ = try test.holds("app-key-value", "A", "app-key")
+        case "slot": _ = try test.vault.addSlot(.recovery(TestVault.key), as: test.session)
+        default: try test.rotate()
+        }
+    }
+
+    @Test func `a vault that is there is not made again`() throws {
+        let test = try TestVault()
+        let founding = Founding(member: "eve", credentials: [.keyFile(TestVault.key)])
+        #expect(
+            failure { try Vault.create(test.path, founding, test.surroundings) } == .vaultExists(path: test.path))
+        #expect(try test.reopen().state.members.map(\.name) == ["ana"])
+        try test.verify()
+    }
+
+    @Test func `an empty file that an interrupted beginning left is taken`() throws {
+        let test = try TestVault()
+        try test.restore(Data())
+        let founding = Founding(member: "bo", credentials: [.keyFile(TestVault.key)])
+        let (vault, _) = try Vault.create(test.path, founding, test.surroundings)
+        #expect(vault.state.members.map(\.name) == ["bo"])
+    }
+}
+
+extension TestVault {
+    /// Every row of the tables, as one text a row.
+    func contents() throws -> [String] {
+        try raw { db in
+            try ["entries", "heads", "owners", "tags", "secrets", "members", "slots", "epochs", "grants"].flatMap { table in
+                try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\(table) \($0.debugDescription)" }
+            }
+        }
+    }
+}
