@@ -10,11 +10,25 @@ extension Transaction {
     func signedState(of owner: OwnerRow) throws -> OwnerState {
         try rows.signedState(of: owner, in: ledger)
     }
+
+    /// Checks what a person sees of an owner, before more is signed on top of it. The rows of its secrets do not
+    /// matter here: they are not read, or are about to be replaced.
+    func checkSettings(of owner: OwnerRow) throws {
+        let entry = try rows.signedEntry(of: owner, in: ledger)
+        if let fault = try rows.settingFaults(of: owner, entry).first { throw VaultError.tampered(fault) }
+    }
 }
 
 extension Rows {
     /// - Throws: `VaultError.tampered` with the first thing that disagrees.
     func signedState(of owner: OwnerRow, in ledger: KnownLedger) throws -> OwnerState {
+        let entry = try signedEntry(of: owner, in: ledger)
+        if let fault = try faults(of: owner, entry).first { throw VaultError.tampered(fault) }
+        return entry.change.state!
+    }
+
+    /// The newest entry that tells the state of an owner, after it was found in the tree.
+    fileprivate func signedEntry(of owner: OwnerRow, in ledger: KnownLedger) throws -> Entry {
         let size = ledger.range.size
         let count = try entryCount()
         guard count == size else { throw VaultError.tampered(.entryCutOut(expected: size, found: count)) }
@@ -23,15 +37,21 @@ extension Rows {
         }
         let entry = try knownEntry(newest.entry, seq: newest.seq)
         try checkInclusion(of: newest.entry, at: newest.seq, in: ledger)
-        if let fault = try faults(of: owner, entry).first { throw VaultError.tampered(fault) }
-        return entry.change.state!
+        return entry
     }
 
     /// Everything in which the rows of an owner differ from the entry that tells its state.
     func faults(of owner: OwnerRow, _ entry: Entry) throws -> [Tampering] {
-        guard let state = entry.change.state, entry.object.kind == owner.ownerKind.objectKind else {
-            return [.ownerUnsigned(owner: owner.name)]
-        }
+        let faults = try settingFaults(of: owner, entry)
+        guard let state = entry.change.state, !faults.contains(.ownerUnsigned(owner: owner.name)) else { return faults }
+        return faults + Self.faults(of: owner, try secrets(of: owner.id), state)
+    }
+
+    /// An owner whose newest entry is its removal has no business being there.
+    fileprivate func settingFaults(of owner: OwnerRow, _ entry: Entry) throws -> [Tampering] {
+        guard let state = entry.change.state, entry.object.kind == owner.ownerKind.objectKind,
+            entry.action != owner.ownerKind.removal
+        else { return [.ownerUnsigned(owner: owner.name)] }
         var faults: [Tampering] = []
         if owner.settingsDigest != state.settingsDigest {
             faults.append(.settingsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time))
@@ -39,7 +59,7 @@ extension Rows {
         if annotationsDigest(note: owner.note, tags: try tags(of: owner.id)) != state.annotations {
             faults.append(.annotationsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time))
         }
-        return faults + Self.faults(of: owner, try secrets(of: owner.id), state)
+        return faults
     }
 
     private static func faults(of owner: OwnerRow, _ found: [SecretRow], _ state: OwnerState) -> [Tampering] {

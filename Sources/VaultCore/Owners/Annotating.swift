@@ -30,6 +30,9 @@ extension Vault {
                 }
                 try transaction.rows.deleteOwner(row.id)
                 var change = Change(settings: Transaction.changes(from: row.readSettings ?? [:], to: [:]))
+                // The newest state from here on: rows that are put back are then seen to belong to nobody.
+                change.state = OwnerState(
+                    settingsDigest: row.settingsDigest ?? [UInt8](repeating: 0, count: 32), annotations: nil, secrets: [])
                 change.details["connector"] = .string(row.connector)
                 try transaction.record(kind.removal, row.object, change)
             }
@@ -40,6 +43,7 @@ extension Vault {
 
 extension Transaction {
     fileprivate mutating func annotate(_ owner: OwnerRow, _ tags: [Owner.Tag], _ note: String?) throws {
+        var state = try signedState(of: owner)
         var row = owner
         var kept = try rows.tags(of: row.id)
         var changed: JSON.Members = [:]
@@ -59,7 +63,6 @@ extension Transaction {
         guard !details.isEmpty else { throw VaultError.nothingToDo(row.name) }
         try rows.setTags(kept, of: row.id)
         try rows.updateOwner(row, words: row.words(row.readSettings ?? [:], kept))
-        var state = try signedState(of: owner)
         state.annotations = annotationsDigest(note: row.note, tags: kept)
         try record(.annotateConnection, row.object, Change(state: state, details: details))
     }
