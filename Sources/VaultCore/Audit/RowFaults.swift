@@ -1,5 +1,6 @@
 import VaultCrypto
 import VaultLedger
+import VaultRegistry
 import VaultStore
 
 // The tables against the ledger: whatever a row says that no entry says, or an entry that no row does.
@@ -37,7 +38,24 @@ extension Vault {
         guard let newest = try rows.newestState(of: owner.identifier.hex) else {
             return [.ownerUnsigned(owner: owner.name)]
         }
-        return try rows.faults(of: owner, try rows.knownEntry(newest.entry, seq: newest.seq))
+        let entry = try rows.knownEntry(newest.entry, seq: newest.seq)
+        let faults = try rows.faults(of: owner, entry)
+        guard faults.isEmpty, try !isFoundByItsSettings(owner, rows) else { return faults }
+        return [.settingsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time)]
+    }
+
+    /// The columns that repeat what the name and the settings say: the name's skeleton, and the client's row.
+    private func isFoundByItsSettings(_ owner: OwnerRow, _ rows: Rows) throws -> Bool {
+        guard owner.nameKey == Name.skeleton(of: owner.name) else { return false }
+        guard owner.ownerKind == .connection, let settings = owner.readSettings else { return owner.client == nil }
+        let connector: Connector
+        do { connector = try self.connector(named: owner.connector, rows) } catch is VaultError {
+            // Named by itself.
+            return true
+        }
+        guard let name = connector.clientName(in: settings) else { return owner.client == nil }
+        let client = try rows.owner(OwnerKind.client.rawValue, nameKey: Name.skeleton(of: name))
+        return client != nil && client?.id == owner.client
     }
 
     private func epochFaults(of secrets: [SecretRow], _ owner: OwnerRow) -> [Tampering] {

@@ -13,6 +13,8 @@ struct Transaction {
     /// The settings that were checked last in this transaction.
     var lastForm: CheckedForm?
     var identifiers: IdentifierSource
+    /// Clients that were held against the ledger already: an import names one many times.
+    var checkedClients: Set<Int64> = []
 
     private let via: Entry.Via
     private let reason: String?

@@ -25,6 +25,8 @@ extension Vault {
     ) throws(VaultError) -> Int {
         try VaultError.catching {
             try change(as: session) { transaction in
+                // Whoever may create connections may create clients.
+                try transaction.mayDo(.createConnection)
                 let connector = try connector(named: name, transaction.rows)
                 var bench = try transaction.sealBench()
                 var count = 0
@@ -103,11 +105,12 @@ extension Transaction {
 
     /// The row of the client that these settings name; it must be of the same connector and allow the connection's
     /// valid domain names.
-    func client(of settings: Settings, _ connector: Connector) throws -> Int64? {
-        guard let field = connector.clientReference, case .text(let name)? = settings[field.key] else {
+    mutating func client(of settings: Settings, _ connector: Connector) throws -> Int64? {
+        guard let field = connector.clientReference, let name = connector.clientName(in: settings) else {
             return nil
         }
         let client = try rows.find(.client, name)
+        if checkedClients.insert(client.id).inserted { try checkSettings(of: client) }
         guard client.connector == connector.name else {
             throw VaultError.invalid([
                 Problem(
@@ -234,6 +237,12 @@ extension Connector {
             return checked
         case .failure(let found): throw .invalid(problems + found.all)
         }
+    }
+
+    /// The name of the client that a connection's settings refer to.
+    func clientName(in settings: Settings) -> String? {
+        guard let field = clientReference, case .text(let name)? = settings[field.key] else { return nil }
+        return name
     }
 
     func form(of kind: OwnerKind) -> [Field] { kind == .connection ? fields : client?.fields ?? [] }

@@ -89,6 +89,7 @@ extension Vault {
                 guard var row = try transaction.rows.owner(id: plan.before.id), row == plan.before else {
                     throw VaultError.changedMeanwhile(name: plan.name)
                 }
+                try transaction.checkSettings(of: row)
                 try transaction.checkUsers(of: row, plan, checked)
                 let old = row.readSettings ?? [:]
                 guard old != checked.settings || row.name != plan.newName else {

@@ -62,7 +62,9 @@ extension Transaction {
         // Settings are held against the ledger even where no secret is asked for: an address is worth forging too.
         _ = try signedState(of: row)
         let settings = row.readSettings ?? [:]
-        let client = try row.client.flatMap { try rows.owner(id: $0) }
+        // The client that the signed settings name, not the one that the row points to.
+        let client = try connector.clientName(in: settings).map { try rows.find(.client, $0) }
+        if let client { try checkSettings(of: client) }
         let variables = connector.variables(for: settings).filter { only.isEmpty || only.contains($0.name) }
         guard !variables.isEmpty else {
             throw VaultError.noVariables(name: row.name, connector: connector.name)
