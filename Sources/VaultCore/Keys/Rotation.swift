@@ -41,6 +41,7 @@ extension Vault {
             defer { lock.release() }
             try read { _ in }
             if let old = state.retiring {
+                try change(as: session) { try $0.mayDo(.beginEpoch) }
                 surroundings.notice(.resuming(epoch: old.number))
             } else if resumeOnly {
                 throw VaultError.nothingToResume
