@@ -1,6 +1,5 @@
 import VaultCrypto
 import VaultLedger
-import VaultStore
 
 extension Vault {
     /// Takes a vault that went back in time, or forked, for the true one from here on; that is an entry of its own.
@@ -12,11 +11,14 @@ extension Vault {
         try VaultError.catching {
             // Verified as at first contact, and nothing is remembered before the entry stands.
             var blind = surroundings
-            blind.anchors = AnchorStore(folder: surroundings.anchors.folder + "/accepting")
-            let before = try? surroundings.anchors.load(
-                try VaultFile.open(path).read { try $0.entry(0).map { Digest.sha256($0) } ?? [] })
+            blind.anchors = .none
+            blind.notice = { notice in
+                if case .firstContact = notice { return }
+                surroundings.notice(notice)
+            }
             let vault = try open(path, blind)
-            vault.surroundings = surroundings
+            // A damaged anchor tells nothing that could be kept.
+            let before = try? surroundings.anchors.load(vault.id)
             let session = try unlock(vault)
             try vault.change(as: session) { transaction in
                 var details: JSON.Members = [:]
@@ -28,6 +30,7 @@ extension Vault {
                 try transaction.record(
                     .acceptLedger, Entry.Object(.vault, name: "vault"), Change(details: details))
             }
+            vault.surroundings = surroundings
             vault.keepAnchor(replacing: true)
         }
     }

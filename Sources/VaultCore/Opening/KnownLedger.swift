@@ -40,10 +40,8 @@ struct KnownLedger: Equatable {
         guard size >= range.size else {
             throw VaultError.rolledBack(seen: range.size, at: seen ?? Timestamp(seconds: 0), found: size)
         }
-        if size == range.size, size > 0 {
-            try checkHead(rows)
-            return self
-        }
+        if range.size > 0 { try checkHead(rows, size) }
+        if size == range.size { return self }
         var verifier =
             range.size == 0 ? LedgerVerifier() : LedgerVerifier(vault: vault, range: range, state: state)
         var after = self
@@ -52,6 +50,9 @@ struct KnownLedger: Equatable {
                 throw VaultError.ledger(.headOutOfPlace(size: head.size, entries: size))
             }
             try rows.forEachEntry(in: verifier.next..<head.size) { _, bytes in try verifier.accept(bytes) }
+            guard verifier.next == head.size else {
+                throw VaultError.ledger(.outOfOrder(expected: verifier.next, found: head.size))
+            }
             try verifier.accept(head: head.note)
             if size > 4096 { notice(.progress(.verifying, done: head.size, of: size)) }
         }
@@ -63,11 +64,15 @@ struct KnownLedger: Equatable {
         return after
     }
 
-    /// The head over all that is known must still be the one that was verified.
-    private func checkHead(_ rows: Rows) throws {
+    /// The head over all that is known must still be the one that was verified. Where there is none and the ledger
+    /// went on all the same, it went on from something else.
+    private func checkHead(_ rows: Rows, _ size: UInt64) throws {
         guard let note = try rows.head(range.size), let signed = SignedNote(encoded: note),
             let checkpoint = Checkpoint(text: signed.text)
-        else { throw VaultError.ledger(.malformedHead(size: range.size)) }
+        else {
+            if size > range.size { throw VaultError.forked(size: range.size, at: seen ?? Timestamp(seconds: 0)) }
+            throw VaultError.ledger(.malformedHead(size: range.size))
+        }
         guard checkpoint.root == range.root else {
             throw VaultError.forked(size: range.size, at: seen ?? Timestamp(seconds: 0))
         }

@@ -116,10 +116,4 @@ public final class Vault {
             surroundings.notice(.anchorNotKept(path: surroundings.anchors.folder, why: "\(error)"))
         }
     }
-
-    /// Takes a ledger for the truth that contradicts the anchor, because a member said so.
-    func accept(_ ledger: KnownLedger) {
-        known = ledger
-        keepAnchor(replacing: true)
-    }
 }
