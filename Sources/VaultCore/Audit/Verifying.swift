@@ -39,6 +39,7 @@ extension Vault {
     /// Replays the ledger from nothing.
     private func replay(_ rows: Rows, _ checkpoint: String?) throws -> VerifyReport {
         let wanted = try checkpoint.map { try Self.read(checkpoint: $0, of: id, size: size) }
+        var signers: [LedgerState.Member] = []
         var verifier = LedgerVerifier()
         var heads: UInt64 = 0
         let total = try rows.ledgerSize()
@@ -48,12 +49,14 @@ extension Vault {
             try rows.forEachEntry(in: first..<head.size) { _, bytes in
                 try verifier.accept(bytes)
                 count += 1
-                if let wanted, verifier.next == wanted.size { try check(wanted, against: verifier) }
+                if let wanted, verifier.next == wanted.checkpoint.size { try check(wanted.checkpoint, against: verifier) }
             }
             guard head.size == first + count else {
                 throw VaultError.ledger(.outOfOrder(expected: first + count, found: head.size))
             }
+            if let wanted, first < wanted.checkpoint.size { signers = verifier.state.members }
             try verifier.accept(head: head.note)
+            if let wanted, first < wanted.checkpoint.size { signers += verifier.state.members }
             heads += 1
             if heads.isMultiple(of: 256) {
                 surroundings.notice(.progress(.verifying, done: head.size, of: total))
@@ -61,6 +64,11 @@ extension Vault {
         }
         try rows.forEachEntry(in: verifier.next..<total) { _, bytes in try verifier.accept(bytes) }
         try verifier.end()
+        if let wanted {
+            guard signers.contains(where: { wanted.note.isSigned(by: $0.name, publicKey: $0.signKey) }) else {
+                throw VaultError.checkpointMismatch(why: "no member of that time has signed the checkpoint")
+            }
+        }
         guard verifier.range == known.range, verifier.state == known.state else {
             throw VaultError.forked(size: size, at: known.seen ?? surroundings.now())
         }
@@ -68,20 +76,23 @@ extension Vault {
             entries: size, heads: heads, owners: 0, secrets: 0, opened: nil, root: verifier.range.root.hex)
     }
 
-    private static func read(checkpoint text: String, of vault: [UInt8], size: UInt64) throws -> Checkpoint {
+    private static func read(
+        checkpoint text: String, of vault: [UInt8], size: UInt64
+    ) throws -> (checkpoint: Checkpoint, note: SignedNote) {
         guard let note = SignedNote(encoded: text), let checkpoint = Checkpoint(text: note.text) else {
             throw VaultError.checkpointMismatch(why: "the file is no checkpoint")
         }
         guard checkpoint.vault == vault else {
             throw VaultError.checkpointMismatch(why: "the checkpoint is of another vault")
         }
+        guard checkpoint.size > 0 else { throw VaultError.checkpointMismatch(why: "the checkpoint has no entries") }
         guard checkpoint.size <= size else {
             throw VaultError.checkpointMismatch(
                 why:
                     "the checkpoint has \(checkpoint.size) entries, and this ledger only \(size): entries were cut off"
             )
         }
-        return checkpoint
+        return (checkpoint, note)
     }
 
     private func check(_ checkpoint: Checkpoint, against verifier: LedgerVerifier) throws {
