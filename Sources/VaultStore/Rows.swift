@@ -47,9 +47,12 @@ extension Rows {
                 """) ?? ""
     }
 
-    /// What SQLite itself finds wrong with its pages and indexes; empty when nothing is.
+    /// What SQLite itself finds wrong with its pages, indexes and references; empty when nothing is.
     public func integrityFaults() throws -> [String] {
-        try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+        let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").map { row in
+            "a row of \(row[0] as String) belongs to nothing in \(row[2] as String)"
+        }
+        return try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" } + orphans.prefix(20)
     }
 }
 
