@@ -82,7 +82,6 @@ import VaultLedger
             """, [digest, seq])
         #expect(failure { try test.use("B") } == .tampered(.entryAltered(seq: seq)))
         #expect(failure { try test.vault.entry(seq) } == .tampered(.entryAltered(seq: seq)))
-        #expect(try test.use("A") == "app-key-value")
     }
 
     @Test func `entries behind the last head were never signed`() throws {

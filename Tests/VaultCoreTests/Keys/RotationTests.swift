@@ -170,7 +170,7 @@ import VaultLedger
         ]
         for (sql, arguments, fault) in attacks {
             try test.raw(sql, arguments)
-            #expect(try test.faults(secrets: false) == [fault], "\(sql)")
+            #expect(try test.faults(secrets: false).contains(fault), "\(sql)")
             try test.restore(copy)
             try test.reopen()
         }
@@ -183,12 +183,13 @@ import VaultLedger
         try test.setBlob("A2", "app-key", blob)
         let copy = try test.copy()
         try test.raw("DELETE FROM epochs WHERE epoch = 1; UPDATE epochs SET sealed_previous = NULL")
-        #expect(try test.faults(secrets: false) == [.epochRow(epoch: 2), .epochRow(epoch: 1)])
+        let faults = try test.faults(secrets: false)
+        #expect(faults.contains(.epochRow(epoch: 2)) && faults.contains(.epochRow(epoch: 1)))
         let session = try test.unlock(test.reopen())
         #expect(failure { try test.use("A2", as: session) } == .tampered(.epochRow(epoch: 1)))
         #expect(failure { try test.vault.rotateMasterKey(as: session) } == .tampered(.epochRow(epoch: 1)))
 
-        try test.restore(copy)
+        try test.restore(copy, forgetting: true)
         try test.raw("UPDATE secrets SET epoch = 1; DELETE FROM epochs WHERE epoch = 2")
         let again = try test.unlock(test.reopen())
         #expect(failure { try test.use("A1", as: again) } != nil)
@@ -226,16 +227,16 @@ import VaultLedger
         var number = 0
         _ = try test.vault.createAll(connector: "celonis", as: test.session) {
             defer { number += 1 }
-            guard number < 9000 else { return nil }
+            guard number < 4100 else { return nil }
             return OwnerDraft(
                 .connection, connector: "celonis", name: "A\(number)",
                 settings: ["api-type": ["intelligence"], "domain": ["t.us-1.celonis.cloud"], "auth-type": ["custom"]],
                 secrets: ["app-key": secret("key \(number)")])
         }
         try test.rotate()
-        for number in [0, 3999, 4000, 8999] { #expect(try test.use("A\(number)") == "key \(number)") }
-        let seals = test.scene.notices.filter { if case .progress(.sealing, _, 9000) = $0 { true } else { false } }
+        for number in [0, 3999, 4000, 4099] { #expect(try test.use("A\(number)") == "key \(number)") }
+        let seals = test.scene.notices.filter { if case .progress(.sealing, _, 4100) = $0 { true } else { false } }
         #expect(seals.count > 1)
-        #expect(try test.verify().opened == 9000)
+        #expect(try test.verify().opened == 4100)
     }
 }

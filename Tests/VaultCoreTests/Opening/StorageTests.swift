@@ -26,13 +26,13 @@ import VaultLedger
     // case 40
     @Test(
         arguments: [
-            ("CREATE TRIGGER t AFTER INSERT ON secrets BEGIN DELETE FROM tags; END", "CREATE TRIGGER t AFTER INSERT ON secrets BEGIN DELETE FROM tags; END"),
-            ("CREATE VIEW w AS SELECT * FROM secrets", "CREATE VIEW w AS SELECT * FROM secrets"),
-            ("CREATE TABLE mine (a)", "CREATE TABLE mine "),
-            ("CREATE INDEX i ON secrets (epoch)", "CREATE INDEX i ON secrets "),
-            ("DROP INDEX tags_by_value", "CREATE INDEX tags_by_value ON tags "),
-            ("DROP TABLE tags", "CREATE INDEX tags_by_value ON tags "),
-            ("ALTER TABLE secrets ADD COLUMN more", "CREATE TABLE secrets "),
+            ("CREATE TRIGGER t AFTER INSERT ON secrets BEGIN DELETE FROM tags; END", "CREATE TRIGGER t"),
+            ("CREATE VIEW w AS SELECT * FROM secrets", "CREATE VIEW w"),
+            ("CREATE TABLE mine (a)", "CREATE TABLE mine"),
+            ("CREATE INDEX i ON secrets (epoch)", "CREATE INDEX i"),
+            ("DROP INDEX tags_by_value", "CREATE INDEX tags_by_value"),
+            ("DROP TABLE tags", "CREATE INDEX tags_by_value"),
+            ("ALTER TABLE secrets ADD COLUMN more TEXT", "CREATE TABLE secrets"),
         ])
     func `refuses a file whose schema was changed`(attack: String, object: String) throws {
         let test = try TestVault()
@@ -43,7 +43,7 @@ import VaultLedger
             Issue.record("opened")
             return
         }
-        #expect(!named.isEmpty && (object.hasPrefix(named) || attack.hasPrefix(named)), "\(named)")
+        #expect(named.hasPrefix(object), "\(named)")
     }
 
     // case 40
@@ -109,7 +109,7 @@ import VaultLedger
         let copy = try test.copy()
         var refused = 0
         for extra in 0..<40 {
-            try test.restore(copy)
+            try test.restore(copy, forgetting: true)
             let vault = try test.reopen()
             try vault.file.write { rows in
                 let pages = try Int.fetchOne(rows.db, sql: "PRAGMA page_count") ?? 0
@@ -122,7 +122,8 @@ import VaultLedger
             guard let error = failure({ try perform(operation, test) }) else { break }
             refused += 1
             #expect(error == .full(path: test.path))
-            #expect(try test.contents() == before)
+            // A rotation may have begun, and goes on the next time; everything else is as it was.
+            if operation != "rotate" { #expect(try test.contents() == before) }
             test.scene.reason = nil
             try test.reopen()
             try test.verify()

@@ -34,14 +34,14 @@ import VaultRegistry
     @Test func `does not remove a client in use, and names its users`() throws {
         let test = try TestVault()
         try test.client("C")
-        try test.oauth("O1", client: "C")
-        try test.oauth("O2", client: "C")
+        try test.oauth("first", client: "C")
+        try test.oauth("second", client: "C")
         #expect(
             failure { try test.vault.remove(.client, "C", as: test.session) }
-                == .clientInUse(name: "C", by: ["O1", "O2"], why: "removed"))
-        #expect(try test.vault.connections(of: "C") == ["O1", "O2"])
-        try test.vault.remove(.connection, "O1", as: test.session)
-        try test.edit("O2", ["auth-type": ["custom"]], secrets: ["app-key": "k"])
+                == .clientInUse(name: "C", by: ["first", "second"], why: "removed"))
+        #expect(try test.vault.connections(of: "C") == ["first", "second"])
+        try test.vault.remove(.connection, "first", as: test.session)
+        try test.edit("second", ["auth-type": ["custom"]], secrets: ["app-key": "k"])
         try test.vault.remove(.client, "C", as: test.session)
         #expect(try test.names(OwnerFilter(), .client) == [])
         try test.verify()
@@ -78,11 +78,11 @@ import VaultRegistry
     @Test func `one edit of a client serves all its connections`() throws {
         let test = try TestVault()
         try test.client("C")
-        for number in 0..<3 { try test.oauth("O\(number)", client: "C") }
+        for name in ["first", "second"] { try test.oauth(name, client: "C") }
         let size = test.vault.size
         try test.set("C", "client-secret", "newer")
         #expect(test.vault.size == size + 1)
         #expect(try test.holds("newer", "C", "client-secret"))
-        #expect(failure { try test.use("O1") } == .needsToken(name: "O1"))
+        #expect(failure { try test.use("first") } == .needsToken(name: "first"))
     }
 }

@@ -25,7 +25,7 @@ import VaultRegistry
         try test.custom("A")
         try test.edit("A", ["name": ["B"]], secrets: ["app-key": "k"])
         #expect(try test.use("B") == "k")
-        #expect(failure { try test.use("A") } == .notFound(kind: .connection, name: "A", nearest: ["B"]))
+        #expect(failure { try test.use("A") } == .notFound(kind: .connection, name: "A", nearest: []))
         var actions: [Action] = []
         try test.vault.history(.connection, "B") { actions.append($0.action) }
         #expect(actions == [.createConnection, .editConnection, .execConnection])

@@ -31,8 +31,8 @@ import VaultRegistry
     // cases 67 and 68
     @Test(
         arguments: [
-            "", " a", "a\u{202e}b", "a\u{200b}b", "a\nb", "a\u{1b}[2Jb", "-x", "../a", "a\u{0}b",
-            "e\u{301}", String(repeating: "n", count: 101),
+            "", " ", "a\u{202e}b", "a\u{200b}b", "a\nb", "a\u{1b}[2Jb", "-x", "../a", "a\u{0}b",
+            "\u{301}", String(repeating: "n", count: 101),
         ])
     func `refuses a name that is not safe to show`(name: String) throws {
         let test = try TestVault()
@@ -42,6 +42,16 @@ import VaultRegistry
         }
         #expect(problems.map(\.field) == ["name"])
         #expect(try test.names() == [])
+    }
+
+    // case 67: one spelling is kept, whichever was typed
+    @Test func `a name is kept composed, without space around it`() throws {
+        let test = try TestVault()
+        try test.custom(" Cafe\u{301} ")
+        #expect(try test.names().map { Array($0.utf8) } == [Array("Caf\u{e9}".utf8)])
+        #expect(
+            failure { try test.custom("Caf\u{e9}") }
+                == .alreadyExists(kind: .connection, name: "Caf\u{e9}", taken: "Caf\u{e9}"))
     }
 
     @Test func `a name can be taken again once its owner is renamed or removed`() throws {
