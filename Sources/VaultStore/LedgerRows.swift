@@ -93,6 +93,10 @@ extension Rows {
         return try Row.fetchOne(statement, arguments: [level, Int64(clamping: index)])?.bytes(0)
     }
 
+    public func tileCount() throws -> UInt64 {
+        try UInt64(Int64.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM tiles")) ?? 0)
+    }
+
     public func putTile(level: Int, index: UInt64, _ hashes: [UInt8]) throws {
         try run(
             "INSERT OR REPLACE INTO tiles (level, position, hashes) VALUES (?, ?, ?)",

@@ -156,9 +156,34 @@ extension Vault {
         return (unknown + altered).map { .connectorRow(name: $0) }
     }
 
-    /// The tree that the tiles make must have the root that the entries make.
+    /// The tree that the tiles make must have the root that the entries make, each tile the root that the tile above
+    /// has of it, and there must be neither tiles nor entries besides.
     private func treeFaults(_ rows: Rows) throws -> [Tampering] {
+        let count = try rows.entryCount()
+        if count != size { return [.entryCutOut(expected: size, found: count)] }
         var tree = rows.tree(size: size)
-        return try tree.root() == known.range.root ? [] : [.treeDamaged(size: size)]
+        let isWhole = try tree.root() == known.range.root && rows.hasWholeTiles(size: size)
+        return isWhole ? [] : [.treeDamaged(size: size)]
+    }
+}
+
+extension Rows {
+    fileprivate func hasWholeTiles(size: UInt64) throws -> Bool {
+        var expected = size / TileID.width
+        var nodes = expected
+        var level = 0
+        while nodes > 0 {
+            for index in 0..<nodes {
+                let tile = try hashes(level: level, index: index)
+                let above = try hashes(level: level + 1, index: index / TileID.width)
+                let place = Int(index % TileID.width)
+                guard tile.count == Int(TileID.width), place < above.count, perfectRoot(tile[...]) == above[place]
+                else { return false }
+            }
+            level += 1
+            expected += (nodes + TileID.width - 1) / TileID.width
+            nodes /= TileID.width
+        }
+        return try tileCount() == expected
     }
 }
