@@ -1,0 +1,231 @@
+import Testing
+import VaultLedger
+import VaultRegistry
+
+@testable import VaultCore
+
+/// A small generator whose numbers come again from the same seed (SplitMix64).
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}
+
+/// What a vault should hold, kept as simply as can be, while random commands are given to both.
+struct Model {
+    struct Thing: Equatable {
+        var settings: [String: [String]]
+        var secrets: [String: String] = [:]
+        var versions: [String: UInt64] = [:]
+        var tags: [String: String] = [:]
+        var note = ""
+    }
+
+    var connections: [String: Thing] = [:]
+    var clients: [String: Thing] = [:]
+    var epoch: UInt64 = 1
+    /// The largest version of a field that an owner ever had, by a number that an owner keeps through its names.
+    var newest: [String: [String: UInt64]] = [:]
+    private var numbers: SeededNumbers
+    private var counter = 0
+
+    init(seed: UInt64) { numbers = SeededNumbers(seed: seed) }
+
+    private mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &numbers) == 0 }
+    private mutating func pick(_ names: some Collection<String>) -> String? {
+        names.sorted().randomElement(using: &numbers)
+    }
+
+    private mutating func fresh(_ word: String) -> String {
+        counter += 1
+        return "\(word) \(counter)"
+    }
+
+    private mutating func domain() -> String { "t\(Int.random(in: 0..<50, using: &numbers)).us-1.celonis.cloud" }
+
+    /// Gives one random command to the vault and to the model.
+    mutating func step(_ test: TestVault) throws {
+        switch Int.random(in: 0..<13, using: &numbers) {
+        case 0, 1: try create(test)
+        case 2: try createClient(test)
+        case 3: try createOAuth(test)
+        case 4, 5: try edit(test)
+        case 6, 7: try set(test)
+        case 8: try annotate(test)
+        case 9: try remove(test)
+        case 10: try use(test)
+        case 11: try rename(test)
+        default:
+            guard chance(2) else { return }
+            try test.rotate()
+            epoch += 1
+        }
+    }
+
+    private mutating func create(_ test: TestVault) throws {
+        let name = fresh("connection")
+        let isToken = chance(2)
+        let field = isToken ? "api-key" : "app-key"
+        var thing = Thing(settings: [
+            "api-type": ["intelligence"], "auth-type": [isToken ? "token" : "custom"], "domain": [domain()],
+        ])
+        thing.secrets[field] = fresh("key")
+        if chance(3) { thing.tags["env"] = chance(2) ? "prod" : "test" }
+        try test.vault.create(draft(.connection, name, thing), as: test.session)
+        connections[name] = given(field, thing, name)
+    }
+
+    private mutating func createClient(_ test: TestVault) throws {
+        let name = fresh("client")
+        var thing = Thing(settings: ["client-id": [fresh("id")], "valid-domain-names": ["t.us-1.celonis.cloud"]])
+        thing.secrets["client-secret"] = fresh("secret")
+        try test.vault.create(draft(.client, name, thing), as: test.session)
+        clients[name] = given("client-secret", thing, name)
+    }
+
+    private mutating func createOAuth(_ test: TestVault) throws {
+        guard let client = pick(clients.keys) else { return }
+        let name = fresh("oauth")
+        let thing = Thing(settings: [
+            "api-type": ["intelligence"], "auth-type": ["oauth2"], "domain": ["t.us-1.celonis.cloud"],
+            "oauth-client": [client], "valid-domain-names": ["t.us-1.celonis.cloud"], "scopes": ["a", "b"],
+        ])
+        try test.vault.create(draft(.connection, name, thing), as: test.session)
+        connections[name] = thing
+    }
+
+    private func draft(_ kind: OwnerKind, _ name: String, _ thing: Thing) -> OwnerDraft {
+        OwnerDraft(
+            kind, connector: "celonis", name: name, settings: thing.settings,
+            secrets: thing.secrets.mapValues { secret($0) },
+            tags: thing.tags.map { Owner.Tag(key: $0.key, value: $0.value) }, note: thing.note)
+    }
+
+    /// The thing after one of its fields was given anew.
+    private mutating func given(_ field: String, _ thing: Thing, _ name: String) -> Thing {
+        var thing = thing
+        newest[name, default: [:]][field, default: 0] += 1
+        thing.versions[field] = newest[name]![field]
+        return thing
+    }
+
+    private mutating func edit(_ test: TestVault) throws {
+        guard let name = pick(connections.keys), var thing = connections[name],
+            let old = thing.secrets.keys.first
+        else { return }
+        var changes = ["domain": [domain()]]
+        var field = old
+        if chance(3) {
+            field = old == "app-key" ? "api-key" : "app-key"
+            changes["auth-type"] = [field == "app-key" ? "custom" : "token"]
+        }
+        thing.settings.merge(changes) { $1 }
+        guard thing.settings != connections[name]!.settings else { return }
+        thing.secrets = [field: fresh("key")]
+        thing.versions = [:]
+        try test.edit(name, changes, secrets: thing.secrets)
+        connections[name] = given(field, thing, name)
+    }
+
+    private mutating func rename(_ test: TestVault) throws {
+        guard let name = pick(connections.keys), var thing = connections[name],
+            let field = thing.secrets.keys.first
+        else { return }
+        let new = fresh("renamed")
+        thing.secrets[field] = fresh("key")
+        try test.edit(name, ["name": [new]], secrets: thing.secrets)
+        newest[new] = newest[name]
+        connections[name] = nil
+        connections[new] = given(field, thing, new)
+    }
+
+    private mutating func set(_ test: TestVault) throws {
+        let isClient = chance(3)
+        guard let name = pick(isClient ? clients.keys : connections.keys),
+            var thing = isClient ? clients[name] : connections[name], let field = thing.secrets.keys.first
+        else { return }
+        thing.secrets[field] = fresh("key")
+        thing = given(field, thing, name)
+        #expect(try test.set(name, field, thing.secrets[field]!) == thing.versions[field])
+        if isClient { clients[name] = thing } else { connections[name] = thing }
+    }
+
+    private mutating func annotate(_ test: TestVault) throws {
+        guard let name = pick(connections.keys), var thing = connections[name] else { return }
+        let value = chance(3) ? "" : fresh("value")
+        let old = thing
+        thing.tags["tag \(Int.random(in: 0..<3, using: &numbers))"] = value.isEmpty ? nil : value
+        thing.note = fresh("note")
+        let changed = Set(old.tags.keys).union(thing.tags.keys).filter { old.tags[$0] != thing.tags[$0] }
+        try test.vault.annotate(
+            .connection, name, tags: changed.map { Owner.Tag(key: $0, value: thing.tags[$0] ?? "") },
+            note: thing.note, as: test.session)
+        connections[name] = thing
+    }
+
+    private mutating func remove(_ test: TestVault) throws {
+        if chance(3) {
+            guard let name = pick(clients.keys) else { return }
+            let users = connections.filter { $0.value.settings["oauth-client"] == [name] }.keys.sorted()
+            let error = failure { try test.vault.remove(.client, name, as: test.session) }
+            guard users.isEmpty else {
+                guard case .clientInUse(name, let by, _)? = error else { throw Mismatch(what: "\(name) was removed") }
+                #expect(by.sorted() == users)
+                return
+            }
+            #expect(error == nil)
+            clients[name] = nil
+        } else if let name = pick(connections.keys) {
+            try test.vault.remove(.connection, name, as: test.session)
+            connections[name] = nil
+        }
+    }
+
+    private mutating func use(_ test: TestVault) throws {
+        guard let name = pick(connections.keys), let value = connections[name]?.secrets.values.first else { return }
+        #expect(try test.use(name) == value)
+        #expect(try test.holds(value, name, connections[name]!.secrets.keys.first!))
+    }
+
+    struct Mismatch: Error { let what: String }
+}
+
+// The vault against the model.
+extension Model {
+    func check(_ test: TestVault) throws {
+        try test.verify()
+        for (kind, things) in [(OwnerKind.connection, connections), (.client, clients)] {
+            var found: [String: Owner] = [:]
+            try test.vault.list(kind, OwnerFilter()) { found[$0.name] = $0 }
+            guard found.keys.sorted() == things.keys.sorted() else { throw Mismatch(what: "the names of \(kind)s") }
+            for (name, thing) in things { try compare(found[name]!, thing) }
+        }
+        guard try test.vault.keyStatus().epoch == epoch else { throw Mismatch(what: "the epoch") }
+    }
+
+    /// Every secret is opened and compared, without entries of their own.
+    func checkSecrets(_ test: TestVault) throws {
+        for (name, thing) in connections.merging(clients, uniquingKeysWith: { first, _ in first }) {
+            for (field, value) in thing.secrets {
+                guard try test.holds(value, name, field) else { throw Mismatch(what: "\(field) of \(name)") }
+            }
+        }
+    }
+
+    private func compare(_ owner: Owner, _ thing: Thing) throws {
+        let same =
+            owner.settings.mapValues(\.values) == thing.settings
+            && Dictionary(uniqueKeysWithValues: owner.tags.map { ($0.key, $0.value) }) == thing.tags
+            && owner.note == thing.note
+            && Dictionary(uniqueKeysWithValues: owner.secrets.map { ($0.field, $0.version) }) == thing.versions
+            && owner.secrets.allSatisfy { $0.epoch == epoch && $0.label == "current" }
+        guard same else { throw Mismatch(what: "\(owner) is not \(thing)") }
+    }
+}
