@@ -83,6 +83,6 @@ let package = Package(
         .testTarget(
             name: "VaultCLITests",
             dependencies: ["VaultCLI", "VaultCore", "VaultLedger", "VaultMemory", "CPlatform"],
-            swiftSettings: strict),
+            resources: [.copy("Transcripts")], swiftSettings: strict),
     ]
 )
