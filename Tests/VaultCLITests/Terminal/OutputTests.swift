@@ -1,4 +1,5 @@
 import Testing
+import VaultLedger
 import VaultMemory
 
 @testable import VaultCLI
