@@ -59,22 +59,6 @@ struct ExitStatus: Error {
     init(_ code: ExitCode) { self.code = code.rawValue }
 }
 
-/// What the argument parser says, in this program's form.
-enum Usage {
-    /// Arguments that the parser could not place may be a secret that somebody typed: none of them is repeated.
-    static func failure(_ message: String, _ arguments: [String]) -> Failure {
-        var text = message.split(separator: "\n").first.map(String.init) ?? "the arguments do not fit"
-        if text.hasPrefix("Error: ") { text.removeFirst("Error: ".count) }
-        if text.lowercased().contains("unexpected argument") || text.contains("=") {
-            text = "there is an argument too many, or a value where none belongs"
-        }
-        let words = arguments.prefix(2).prefix { word in
-            word.allSatisfy { $0.isLetter || $0 == "-" } && !word.hasPrefix("-")
-        }
-        return Failure(.usage, text, next: (["vault"] + words + ["--help"]).joined(separator: " "))
-    }
-}
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
