@@ -3,6 +3,14 @@ import VaultCore
 import VaultLedger
 import VaultMemory
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// `vault init`: makes a vault and its first member.
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,11 +41,20 @@ struct InitCommand: ParsableCommand {
         var recovery = try Recovery(context, wanted: !noRecovery, path: recoveryTo)
         let first = try credential(context, secrets, name)
         let founding = Founding(member: name, credentials: [first.credential] + recovery.credentials)
-        let made = try context.failing { () throws(VaultError) in
-            try Vault.create(context.path, founding, context.surroundings())
+        let made: Vault
+        do throws(Failure) {
+            try recovery.write()
+            made = try context.failing { () throws(VaultError) in
+                try Vault.create(context.path, founding, context.surroundings()).vault
+            }
+        } catch {
+            // What would unlock a vault that is not there only confuses.
+            recovery.takeBack()
+            if let path = first.newKeyFile { unsafe unlink(path) }
+            throw error
         }
         try recovery.handOver()
-        try report(context, made.vault, name, first.newKeyFile)
+        try report(context, made, name, first.newKeyFile)
     }
 
     private func credential(

@@ -1,10 +1,19 @@
 import VaultCore
 import VaultMemory
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The recovery code of a new vault: made, handed over once, and asked back to be sure.
 struct Recovery {
     private let code: SharedSecret?
     private let path: String?
+    private var isWritten = false
 
     init(_ context: Context, wanted: Bool, path: String?) throws {
         self.path = path
@@ -22,19 +31,30 @@ struct Recovery {
 
     var credentials: [Credential] { code.map { [.recovery($0)] } ?? [] }
 
-    /// Shows or writes the code. It is never stored, and never shown again.
-    mutating func handOver() throws {
+    /// Writes the code, if a file is to have it. Before the vault is made: a vault whose code nobody has is no use.
+    mutating func write() throws(Failure) {
+        guard let code, let path else { return }
+        do throws(VaultError) {
+            try RecoveryCodes.write(RecoveryCodes.text(of: code), to: path)
+        } catch {
+            throw Failure(error)
+        }
+        isWritten = true
+    }
+
+    /// Removes what `write` wrote: no vault was made.
+    func takeBack() {
+        if isWritten, let path { unsafe unlink(path) }
+    }
+
+    /// Shows the code, or says where it is. It is never stored, and never shown again.
+    func handOver() throws {
         guard let code else { return }
-        let text = RecoveryCodes.text(of: code)
         if let path {
-            do throws(VaultError) {
-                try RecoveryCodes.write(text, to: path)
-            } catch {
-                throw Failure(error)
-            }
             ErrorReport.warn("the recovery code is in \(path): move it to a safe place, away from the vault")
             return
         }
+        let text = RecoveryCodes.text(of: code)
         let terminal = try Terminal(for: "the recovery code")
         terminal.say("Recovery code, shown this once. Write it down, and keep it away from the vault:\n\n  ")
         unsafe text.bytes.withUnsafeBytes { bytes in
