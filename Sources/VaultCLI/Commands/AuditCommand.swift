@@ -111,8 +111,9 @@ struct AuditCommand: ParsableCommand {
             let context = Context(options)
             let note = try checkpoint.map { path throws(Failure) in try TextFile.contents(of: path) }
             let input = try secrets ? SecretsIn(context) : nil
-            let unlock = input.map { input in { (vault: Vault) throws in try input.unlock(vault, context) } }
-            let report = try context.verify(note, unlock)
+            let report = try context.unlocking(input) { unlock throws(VaultError) in
+                try Vault.verify(context.path, context.surroundings(), checkpoint: note, session: unlock)
+            }
             if context.json {
                 try context.output.json([
                     "entries": .integer(Int64(report.entries)), "heads": .integer(Int64(report.heads)),
@@ -201,8 +202,8 @@ struct AuditCommand: ParsableCommand {
         func run() throws {
             let context = Context(options)
             let secrets = try SecretsIn(context)
-            try context.failing { () throws(VaultError) in
-                try Vault.accept(context.path, context.surroundings()) { try secrets.unlock($0, context) }
+            try context.unlocking(secrets) { unlock throws(VaultError) in
+                try Vault.accept(context.path, context.surroundings(), unlock: unlock!)
             }
             try context.receipt("the vault is accepted as it is; that is in its ledger", [:])
         }
@@ -210,11 +211,24 @@ struct AuditCommand: ParsableCommand {
 }
 
 extension Context {
-    fileprivate func verify(_ checkpoint: String?, _ unlock: ((Vault) throws -> Session)?) throws
-        -> VerifyReport
-    {
-        try failing { () throws(VaultError) in
-            try Vault.verify(path, surroundings(), checkpoint: checkpoint, session: unlock)
+    /// Runs an operation that unlocks on its way, if it is to. Why unlocking failed passes by the room that the
+    /// operation is in: it is said in this one's words.
+    fileprivate func unlocking<T>(
+        _ secrets: SecretsIn?, _ body: (((Vault) throws -> Session)?) throws(VaultError) -> T
+    ) throws(Failure) -> T {
+        var failure: Failure?
+        func unlock(_ vault: Vault, _ secrets: SecretsIn) throws(Failure) -> Session {
+            do throws(Failure) { return try secrets.unlock(vault, self) } catch {
+                failure = error
+                throw error
+            }
+        }
+        do throws(Failure) {
+            return try failing { () throws(VaultError) in
+                try body(secrets.map { secrets in { vault in try unlock(vault, secrets) } })
+            }
+        } catch {
+            throw failure ?? error
         }
     }
 }
