@@ -42,8 +42,7 @@ struct OwnerCreation {
             raw = try form(connector, vault).complete(raw)
             for field in missingSecrets(connector, raw, sources) { sources[field.key] = .prompt }
         }
-        let owner = try name ?? askName()
-        try check(connector, raw, sources, owner)
+        let owner = try check(connector, raw, sources, try name ?? askName())
         let fields = connector.formFields(of: kind).filter { sources[$0.key] != nil }
         let secrets = try SecretsIn(
             context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: flags.keepNewline)
@@ -88,13 +87,19 @@ struct OwnerCreation {
         return []
     }
 
-    /// Everything that does not fit, before anything is unlocked or asked.
+    /// Says everything that does not fit, before anything is unlocked or read; the name, when all does.
     private func check(
-        _ connector: Connector, _ raw: [String: [String]], _ sources: [String: SecretSource], _ owner: String
-    ) throws {
+        _ connector: Connector, _ raw: [String: [String]], _ sources: [String: SecretSource], _ owner: String?
+    ) throws(Failure) -> String {
         var found = problems(connector, raw, sources)
-        do throws(VaultRegistry.Problem) { try Name.check(owner) } catch { found.insert(error, at: 0) }
-        guard found.isEmpty else { throw Failure(found) }
+        if let owner {
+            do throws(VaultRegistry.Problem) { try Name.check(owner) } catch { found.insert(error, at: 0) }
+        } else {
+            let missing = Problem(field: "name", message: "the \(kind.noun) needs a name", fits: "--name NAME")
+            found.insert(missing, at: 0)
+        }
+        guard let owner, found.isEmpty else { throw Failure(found) }
+        return owner
     }
 
     /// The secrets that the settings ask for and no source was named for.
@@ -105,10 +110,9 @@ struct OwnerCreation {
         return connector.formFields(of: kind).filter { $0.isSecret && missing.contains($0.key) }
     }
 
-    private func askName() throws -> String {
-        guard context.isInteractive else {
-            throw Failure(.usage, "the \(kind.noun) needs a name", next: "--name NAME")
-        }
+    /// Nil when there is nobody to ask.
+    private func askName() throws -> String? {
+        guard context.isInteractive else { return nil }
         var prompt = LinePrompt(label: "Name your \(kind.noun)")
         prompt.help = { "Clear and unique; at most \(Name.maximumLength) characters." }
         return try prompt.ask(on: try Terminal(for: "the name"))

@@ -58,6 +58,8 @@ extension JSON {
         case .object(let members):
             if let new = members["new"] {
                 (members["old"].map { "\($0.plain) → " } ?? "") + new.plain
+            } else if let old = members["old"] {
+                "removed (was \(old.plain))"
             } else {
                 members.pairs.map { "\($0.key) \($0.value.plain)" }.joined(separator: ", ")
             }
