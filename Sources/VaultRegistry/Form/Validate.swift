@@ -16,7 +16,7 @@ extension Connector {
     public func validate(raw: [String: [String]], secretsGiven: Set<String>) -> Result<Draft, Problems> {
         var check = FormCheck(form: form, raw: raw, secretsGiven: secretsGiven)
         check.run()
-        if check.problems.isEmpty { check.problems += addressProblems(check.settings) }
+        check.problems += addressProblems(check.settings)
         return check.result
     }
 
