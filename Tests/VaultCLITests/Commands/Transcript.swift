@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+/// Commands and what they say, as a file of the folder `Transcripts`.
+///
+/// A line beginning with `$ ` is a command of `/bin/sh`, with `vault` on its PATH; `> ` goes on with it. Behind it
+/// stands what it says: stdout as it is, stderr marked `! `, and `? N` for a status other than 0. A line beginning
+/// with `% ` is a command that has to succeed and whose output is not looked at. The commands of one file share one
+/// shell without a terminal, in a folder of their own. `# needs NAME` in front asks for a program; further lines
+/// beginning with `# ` are comments.
+///
+/// What differs from run to run is written `<TIME>`, `<ID>`, `<HEX>`, `<BASE64>`, `<FOLDER>`, `<USER>`, `<HOST>`.
+struct Transcript: CustomTestStringConvertible, Sendable {
+    struct Command: Sendable {
+        /// `$` or `%`.
+        let mark: Character
+        var lines: [String]
+        var expected: [String] = []
+        /// Comments and empty lines before the next command.
+        var gap: [String] = []
+    }
+
+    let name: String
+    private(set) var head: [String] = []
+    private(set) var commands: [Command] = []
+
+    var testDescription: String { name }
+
+    /// The programs that its commands need.
+    var needs: [String] {
+        head.filter { $0.hasPrefix("# needs ") }.flatMap {
+            $0.dropFirst(8).split(separator: " ").map(String.init)
+        }
+    }
+
+    static let all: [Transcript] = {
+        let folder = Bundle.module.resourceURL!.appending(path: "Transcripts")
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasSuffix(".txt") }.sorted().map {
+            Transcript(name: $0, text: try! String(contentsOf: folder.appending(path: $0), encoding: .utf8))
+        }
+    }()
+
+    init(name: String, text: String) {
+        self.name = name
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+            if line.hasPrefix("$ ") || line.hasPrefix("% ") {
+                commands.append(Command(mark: line.first!, lines: [String(line.dropFirst(2))]))
+            } else if commands.isEmpty {
+                head.append(line)
+            } else if line.hasPrefix("> "), commands.last!.expected.isEmpty {
+                commands[commands.count - 1].lines.append(String(line.dropFirst(2)))
+            } else {
+                commands[commands.count - 1].expected.append(line)
+            }
+        }
+        for index in commands.indices {
+            while let last = commands[index].expected.last, last.isEmpty || last.hasPrefix("# ") {
+                commands[index].gap.insert(commands[index].expected.removeLast(), at: 0)
+            }
+        }
+    }
+
+    /// One shell runs all of it, so that variables and functions last; each command has files of its own.
+    func script(results: String) -> String {
+        commands.enumerated().map { number, command in
+            let place = "'\(results)/\(number)"
+            return """
+                { \(command.lines.joined(separator: "\n"))
+                } >\(place).out' 2>\(place).err'; s=$?; echo $s >\(place).status'; (exit $s)
+                """
+        }.joined(separator: "\n") + "\n"
+    }
+
+    /// What the commands said, in the form of the file.
+    func said(results: String, folder: String) -> [[String]] {
+        func text(_ name: String) -> String {
+            let data = FileManager.default.contents(atPath: "\(results)/\(name)") ?? Data()
+            return Self.settled(String(decoding: data, as: UTF8.self), folder: folder)
+        }
+        return commands.indices.map { number in
+            var lines = Self.lines(text("\(number).out"))
+            lines += Self.lines(text("\(number).err")).map { "! \($0)" }
+            let status = text("\(number).status").trimmingCharacters(in: .whitespacesAndNewlines)
+            if status != "0" { lines.append("? \(status.isEmpty ? "never ran" : status)") }
+            return lines
+        }
+    }
+
+    /// Without the empty lines at the end, which the file cannot tell from those before the next command.
+    private static func lines(_ text: String) -> [String] {
+        guard text.contains(where: { $0 != "\n" }) else { return [] }
+        var whole = Substring(text.hasSuffix("\n") ? text : text + "<NO NEWLINE>")
+        while whole.hasSuffix("\n") { whole.removeLast() }
+        return whole.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private static func settled(_ text: String, folder: String) -> String {
+        let changing: [(pattern: String, with: String)] = [
+            (NSRegularExpression.escapedPattern(for: folder), "<FOLDER>"),
+            ("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "<TIME>"),
+            ("\"host\":\"[^\"]*\",\"program\"", "\"host\":\"<HOST>\",\"program\""),
+            ("\"program\":\"cli\",\"user\":\"[^\"]*\"", "\"program\":\"cli\",\"user\":\"<USER>\""),
+            ("cli, \\S+ on \\S+", "cli, <USER> on <HOST>"),
+            (",cli,[^,]*,[^,]*,", ",cli,<USER>,<HOST>,"),
+            ("\\b[0-9a-f]{64}\\b", "<HEX>"),
+            ("\\b[0-9a-f]{32}\\b", "<ID>"),
+            ("(\\\\n)[A-Za-z0-9+/]{43,}={0,2}", "$1<BASE64>"),
+            ("(?<![A-Za-z0-9+/\\\\])[A-Za-z0-9+/]{43,}={0,2}", "<BASE64>"),
+        ]
+        return changing.reduce(text) { text, change in
+            text.replacingOccurrences(of: change.pattern, with: change.with, options: .regularExpression)
+        }
+    }
+}
