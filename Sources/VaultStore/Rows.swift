@@ -52,7 +52,8 @@ extension Rows {
         let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").map { row in
             "a row of \(row[0] as String) belongs to nothing in \(row[2] as String)"
         }
-        return try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" } + orphans.prefix(20)
+        return try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+            + orphans.prefix(20)
     }
 }
 

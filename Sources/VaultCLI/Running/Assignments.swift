@@ -33,7 +33,12 @@ enum Assignments {
             if parts.count == 2, !parts[0].isEmpty {
                 pairs.append((String(parts[0]), String(parts[1])))
             } else {
-                problems.append(.init("\(option) takes KEY=VALUE", next: "for example \(option) \(option == "--tag" ? "team=finance" : "domain=team.eu-1.celonis.cloud")"))
+                problems.append(
+                    .init(
+                        "\(option) takes KEY=VALUE",
+                        next:
+                            "for example \(option) \(option == "--tag" ? "team=finance" : "domain=team.eu-1.celonis.cloud")"
+                    ))
             }
         }
         guard problems.isEmpty else { throw Failure(.usage, problems: problems) }

@@ -170,7 +170,10 @@ extension Failure {
                 next: "choose another name, or: vault \(kind.rawValue) edit '\(taken)'")
         case .invalid(let problems): Failure(problems)
         case .secretsNeeded(let owner, let fields, let isEdit): secretsNeeded(owner, fields, isEdit)
-        case .nothingToDo(let name): Failure(.usage, "nothing of '\(name)' would change", next: "name what to change: --set KEY=VALUE, or for annotate --tag KEY=VALUE and --note TEXT")
+        case .nothingToDo(let name):
+            Failure(
+                .usage, "nothing of '\(name)' would change",
+                next: "name what to change: --set KEY=VALUE, or for annotate --tag KEY=VALUE and --note TEXT")
         case .changedMeanwhile(let name):
             Failure(
                 .busy, "'\(name)' was changed by somebody else meanwhile; nothing was done",

@@ -95,7 +95,8 @@ struct OwnerCreation {
         if let owner {
             do throws(VaultRegistry.Problem) { try Name.check(owner) } catch { found.insert(error, at: 0) }
         } else {
-            let missing = Problem(field: "name", message: "the \(kind.noun) needs a name", fits: "--name NAME")
+            let missing = Problem(
+                field: "name", message: "the \(kind.noun) needs a name", fits: "--name NAME")
             found.insert(missing, at: 0)
         }
         guard let owner, found.isEmpty else { throw Failure(found) }

@@ -47,7 +47,9 @@ extension Vault {
     /// The columns that repeat what the name and the settings say: the name's skeleton, and the client's row.
     private func isFoundByItsSettings(_ owner: OwnerRow, _ rows: Rows) throws -> Bool {
         guard owner.nameKey == Name.skeleton(of: owner.name) else { return false }
-        guard owner.ownerKind == .connection, let settings = owner.readSettings else { return owner.client == nil }
+        guard owner.ownerKind == .connection, let settings = owner.readSettings else {
+            return owner.client == nil
+        }
         let connector: Connector
         do { connector = try self.connector(named: owner.connector, rows) } catch is VaultError {
             // Named by itself.
@@ -177,7 +179,8 @@ extension Rows {
                 let tile = try hashes(level: level, index: index)
                 let above = try hashes(level: level + 1, index: index / TileID.width)
                 let place = Int(index % TileID.width)
-                guard tile.count == Int(TileID.width), place < above.count, perfectRoot(tile[...]) == above[place]
+                guard tile.count == Int(TileID.width), place < above.count,
+                    perfectRoot(tile[...]) == above[place]
                 else { return false }
             }
             level += 1

@@ -49,7 +49,9 @@ extension Vault {
             try rows.forEachEntry(in: first..<head.size) { _, bytes in
                 try verifier.accept(bytes)
                 count += 1
-                if let wanted, verifier.next == wanted.checkpoint.size { try check(wanted.checkpoint, against: verifier) }
+                if let wanted, verifier.next == wanted.checkpoint.size {
+                    try check(wanted.checkpoint, against: verifier)
+                }
             }
             guard head.size == first + count else {
                 throw VaultError.ledger(.outOfOrder(expected: first + count, found: head.size))
@@ -85,7 +87,9 @@ extension Vault {
         guard checkpoint.vault == vault else {
             throw VaultError.checkpointMismatch(why: "the checkpoint is of another vault")
         }
-        guard checkpoint.size > 0 else { throw VaultError.checkpointMismatch(why: "the checkpoint has no entries") }
+        guard checkpoint.size > 0 else {
+            throw VaultError.checkpointMismatch(why: "the checkpoint has no entries")
+        }
         guard checkpoint.size <= size else {
             throw VaultError.checkpointMismatch(
                 why:

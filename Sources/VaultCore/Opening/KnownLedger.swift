@@ -70,7 +70,9 @@ struct KnownLedger: Equatable {
         guard let note = try rows.head(range.size), let signed = SignedNote(encoded: note),
             let checkpoint = Checkpoint(text: signed.text)
         else {
-            if size > range.size { throw VaultError.forked(size: range.size, at: seen ?? Timestamp(seconds: 0)) }
+            if size > range.size {
+                throw VaultError.forked(size: range.size, at: seen ?? Timestamp(seconds: 0))
+            }
             throw VaultError.ledger(.malformedHead(size: range.size))
         }
         guard checkpoint.root == range.root else {

@@ -43,7 +43,9 @@ extension Rows {
     /// Everything in which the rows of an owner differ from the entry that tells its state.
     func faults(of owner: OwnerRow, _ entry: Entry) throws -> [Tampering] {
         let faults = try settingFaults(of: owner, entry)
-        guard let state = entry.change.state, !faults.contains(.ownerUnsigned(owner: owner.name)) else { return faults }
+        guard let state = entry.change.state, !faults.contains(.ownerUnsigned(owner: owner.name)) else {
+            return faults
+        }
         return faults + Self.faults(of: owner, try secrets(of: owner.id), state)
     }
 

@@ -32,7 +32,8 @@ extension Vault {
                 var change = Change(settings: Transaction.changes(from: row.readSettings ?? [:], to: [:]))
                 // The newest state from here on: rows that are put back are then seen to belong to nobody.
                 change.state = OwnerState(
-                    settingsDigest: row.settingsDigest ?? [UInt8](repeating: 0, count: 32), annotations: nil, secrets: [])
+                    settingsDigest: row.settingsDigest ?? [UInt8](repeating: 0, count: 32), annotations: nil,
+                    secrets: [])
                 change.details["connector"] = .string(row.connector)
                 try transaction.record(kind.removal, row.object, change)
             }
