@@ -54,11 +54,13 @@ extension Action {
     /// such entry is what an owner's rows are held against.
     var leadsToState: Bool {
         switch self {
-        case .createConnection, .editConnection, .annotateConnection, .createClient, .editClient, .setSecret:
+        case .createConnection, .editConnection, .annotateConnection, .removeConnection, .createClient,
+            .editClient,
+            .removeClient, .setSecret:
             true
         case .createVault, .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .beginEpoch,
             .retireEpoch,
-            .addConnector, .removeConnector, .removeConnection, .removeClient, .execConnection, .verifySecret,
+            .addConnector, .removeConnector, .execConnection, .verifySecret,
             .acceptLedger, .refused:
             false
         }

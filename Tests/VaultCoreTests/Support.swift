@@ -32,7 +32,8 @@ final class TestVault {
 
     init(credentials: [Credential] = [.keyFile(TestVault.key)]) throws {
         // In memory where there is such a file system: these tests are about what is written, not how fast.
-        let base = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
+        let base =
+            FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
         folder = base + "vault-core-\(UUID().uuidString)"
         scene = Scene()
         let founding = Founding(member: "ana", credentials: credentials, cost: .floor)
@@ -81,7 +82,8 @@ final class TestVault {
     /// Verifies everything as ana, secrets opened with a session of its own.
     @discardableResult
     func verify(secrets: Bool = true, checkpoint: String? = nil) throws -> VerifyReport {
-        try Vault.verify(path, surroundings, checkpoint: checkpoint, session: secrets ? { try self.unlock($0) } : nil)
+        try Vault.verify(
+            path, surroundings, checkpoint: checkpoint, session: secrets ? { try self.unlock($0) } : nil)
     }
 
     /// The faults of the rows that verifying names; none when it accepts.
@@ -138,7 +140,9 @@ extension TestVault {
         var found: [String: [UInt8]] = [:]
         let files = try #require(FileManager.default.enumerator(atPath: folder))
         for case let name as String in files {
-            if let data = FileManager.default.contents(atPath: folder + "/" + name) { found[name] = Array(data) }
+            if let data = FileManager.default.contents(atPath: folder + "/" + name) {
+                found[name] = Array(data)
+            }
         }
         return found
     }
@@ -148,7 +152,8 @@ extension TestVault {
             try #require(
                 try Data.fetchOne(
                     db,
-                    sql: "SELECT sealed FROM secrets JOIN owners ON owners.id = owner WHERE name = ? AND field = ?",
+                    sql:
+                        "SELECT sealed FROM secrets JOIN owners ON owners.id = owner WHERE name = ? AND field = ?",
                     arguments: [owner, field]))
         }
     }
@@ -169,12 +174,14 @@ extension TestVault {
         let settings = ["api-type": ["intelligence"], "domain": [domain], "auth-type": ["custom"]]
         try vault.create(
             OwnerDraft(
-                .connection, connector: "celonis", name: name, settings: settings, secrets: ["app-key": secret(key)],
+                .connection, connector: "celonis", name: name, settings: settings,
+                secrets: ["app-key": secret(key)],
                 tags: tags, note: note), as: other ?? session)
     }
 
     func client(
-        _ name: String, domains: [String] = ["team.us-1.celonis.cloud"], secret value: String = "client-secret-value"
+        _ name: String, domains: [String] = ["team.us-1.celonis.cloud"],
+        secret value: String = "client-secret-value"
     ) throws {
         try vault.create(
             OwnerDraft(
@@ -185,7 +192,8 @@ extension TestVault {
 
     func oauth(_ name: String, client: String, domains: [String] = ["team.us-1.celonis.cloud"]) throws {
         let settings = [
-            "api-type": ["intelligence"], "domain": [domains[0]], "auth-type": ["oauth2"], "oauth-client": [client],
+            "api-type": ["intelligence"], "domain": [domains[0]], "auth-type": ["oauth2"],
+            "oauth-client": [client],
             "valid-domain-names": domains, "scopes": ["studio.packages:read"],
         ]
         try vault.create(
@@ -193,7 +201,8 @@ extension TestVault {
     }
 
     func edit(
-        _ name: String, _ changes: [String: [String]], secrets: [String: String] = [:], as other: Session? = nil
+        _ name: String, _ changes: [String: [String]], secrets: [String: String] = [:],
+        as other: Session? = nil
     ) throws {
         try edit(.connection, name, changes, secrets: secrets, as: other)
     }
@@ -210,7 +219,8 @@ extension TestVault {
     func set(
         _ owner: String, _ field: String, _ value: String, expires: Timestamp? = nil, as other: Session? = nil
     ) throws -> UInt64 {
-        try vault.setSecret(field, of: owner, to: secret(value), expires: expires, as: other ?? session).version
+        try vault.setSecret(field, of: owner, to: secret(value), expires: expires, as: other ?? session)
+            .version
     }
 
     /// What `exec` would give a child as its key.

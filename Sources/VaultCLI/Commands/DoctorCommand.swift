@@ -68,7 +68,7 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private func keyFile(_ context: Context) -> Finding? {
-        guard let path = context.keyFile else { return nil }
+        guard case .keyFile(let path)? = try? context.unlockWay() else { return nil }
         do throws(VaultError) {
             _ = try KeyFile.contents(of: path)
             return Finding(what: "key file \(path) is private", isGood: true, next: nil)

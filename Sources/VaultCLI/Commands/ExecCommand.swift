@@ -54,6 +54,12 @@ struct ExecCommand: ParsableCommand {
             }
             ProcessHardening.restoreForChildren()
             let masked = variables.flatMap(\.secrets).map { Lent($0) as any LentBytes }
+            if !noMasking,
+                let short = variables.first(where: { $0.secrets.contains { !MaskedForms.covers(Lent($0)) } })
+            {
+                ErrorReport.warn(
+                    "the secret in \(short.name) is too short to be masked in the command's output")
+            }
             return try Child.run(
                 command, environment: environment, output: noMasking ? .handedOver : .masked(masked),
                 starting: ProcessHardening.inherited.starting)

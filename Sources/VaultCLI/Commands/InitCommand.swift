@@ -60,24 +60,27 @@ struct InitCommand: ParsableCommand {
     private func credential(
         _ context: Context, _ secrets: SecretsIn, _ name: String
     ) throws -> (credential: Credential, newKeyFile: String?) {
-        if let path = context.keyFile {
+        switch secrets.way {
+        case .keyFile(let path):
             let made = try context.failing { () throws(VaultError) in try KeyFile.contentsOrNew(at: path) }
             return (.keyFile(made.key), made.isNew ? path : nil)
-        }
-        if try context.passphraseSource() != nil {
+        case .passphrase:
             let given = try secrets.passphrase()
             guard given.bytes.count > 0 else {
                 throw Failure(.usage, "the passphrase is empty", next: "give one")
             }
             return (.passphrase(given), nil)
+        case .recovery:
+            throw Failure(
+                .usage, "a new vault has no recovery code yet", next: "give --key-file or --passphrase-from")
+        case .ask:
+            let terminal = try Terminal(for: "a passphrase", noInput: options.noInput)
+            let typed = try HiddenPrompt(label: "New passphrase of \(name)", confirms: true).ask(on: terminal)
+            guard typed.count > 0 else {
+                throw Failure(.usage, "the passphrase is empty", next: "type one, or use --key-file")
+            }
+            return (.passphrase(SharedSecret(typed)), nil)
         }
-        let terminal = try Terminal(for: "a passphrase", noInput: options.noInput)
-        let prompt = HiddenPrompt(label: "New passphrase of \(name)", confirms: true)
-        let typed = try prompt.ask(on: terminal)
-        guard typed.count > 0 else {
-            throw Failure(.usage, "the passphrase is empty", next: "type one, or use --key-file")
-        }
-        return (.passphrase(SharedSecret(typed)), nil)
     }
 
     private func report(_ context: Context, _ vault: Vault, _ name: String, _ keyFile: String?) throws {

@@ -37,10 +37,6 @@ final class Context {
 
     var anchorFolder: String { Self.home("XDG_STATE_HOME", ".local/state") + "/vault/anchors" }
 
-    var keyFile: String? {
-        options.passphraseFrom == nil ? Self.setting(options.keyFile, "VAULT_KEY_FILE") : options.keyFile
-    }
-
     var memberName: String? { Self.setting(options.member, "VAULT_MEMBER") }
 
     func surroundings() -> Surroundings {

@@ -20,6 +20,10 @@ struct GlobalOptions: ParsableArguments {
             valueName: "source"))
     var passphraseFrom: String?
 
+    @Option(
+        help: ArgumentHelp("Unlock with the recovery code from here, in an emergency.", valueName: "source"))
+    var recoveryFrom: String?
+
     @Flag(help: "Machine output: one JSON value, or one a line.")
     var json = false
 

@@ -2,20 +2,58 @@ import VaultCore
 import VaultLedger
 import VaultMemory
 
-/// The secrets that one command takes in, the passphrase among them: all sources are checked before anything is read.
+/// How the member who is asking unlocks: a flag goes before a variable, and without either somebody is asked.
+enum UnlockWay {
+    case keyFile(String)
+    case passphrase(SecretSource)
+    case recovery(SecretSource)
+    case ask
+}
+
+extension Context {
+    func unlockWay() throws(Failure) -> UnlockWay {
+        let flags = [
+            ("--key-file", options.keyFile), ("--passphrase-from", options.passphraseFrom),
+            ("--recovery-from", options.recoveryFrom),
+        ].filter { $0.1 != nil }
+        guard flags.count <= 1 else {
+            let names = flags.map(\.0).joined(separator: " and ")
+            throw Failure(.usage, "\(names) are \(flags.count) ways to unlock", next: "give one of them")
+        }
+        if let path = options.keyFile { return .keyFile(path) }
+        if let text = options.passphraseFrom { return .passphrase(try source(text, "--passphrase-from")) }
+        if let text = options.recoveryFrom { return .recovery(try source(text, "--recovery-from")) }
+        if let path = Self.setting(nil, "VAULT_KEY_FILE") { return .keyFile(path) }
+        return Self.setting(nil, "VAULT_PASSPHRASE_FILE").map { .passphrase(.file($0)) } ?? .ask
+    }
+
+    private func source(_ text: String, _ option: String) throws(Failure) -> SecretSource {
+        do throws(SecretSource.Misfit) {
+            return try SecretSource(parsing: text)
+        } catch {
+            throw Failure(.usage, problems: [error.problem(option: option, example: option + " ")])
+        }
+    }
+}
+
+/// The secrets that one command takes in, what unlocks among them: all sources are checked before anything is read.
 struct SecretsIn {
     private static let passphrase = "the passphrase"
+    private static let recoveryCode = "the recovery code"
     private let reader: SourceReader
-    private let hasPassphrase: Bool
+    let way: UnlockWay
 
     /// `secrets` are the command's own; how to unlock is added from the flags and variables.
     init(_ context: Context, _ secrets: [SecretRequest] = [], keepsNewline: Bool = false) throws(Failure) {
         var requests = secrets
-        let source = try context.passphraseSource()
-        if let source {
+        way = try context.unlockWay()
+        switch way {
+        case .passphrase(let source):
             requests.append(SecretRequest(name: Self.passphrase, source: source, label: "Passphrase"))
+        case .recovery(let source):
+            requests.append(SecretRequest(name: Self.recoveryCode, source: source, label: "Recovery code"))
+        case .keyFile, .ask: break
         }
-        hasPassphrase = source != nil
         reader = try SourceReader(requests, keepsNewline: keepsNewline, noInput: context.options.noInput)
     }
 
@@ -24,7 +62,7 @@ struct SecretsIn {
     /// The passphrase, for a command that makes a new slot of it.
     func passphrase() throws(Failure) -> SharedSecret { try read(Self.passphrase) }
 
-    /// Unlocks the member who is asking: with the key file or passphrase source that was named, else by a prompt.
+    /// Unlocks the member who is asking.
     func unlock(_ vault: Vault, _ context: Context) throws(Failure) -> Session {
         let member = try context.failing { () throws(VaultError) in
             try vault.member(named: context.memberName)
@@ -35,40 +73,28 @@ struct SecretsIn {
 
     private func credential(for member: LedgerState.Member, _ context: Context) throws(Failure) -> Credential
     {
-        if let path = context.keyFile {
-            return .keyFile(try context.failing { () throws(VaultError) in try KeyFile.contents(of: path) })
+        switch way {
+        case .keyFile(let path):
+            .keyFile(try context.failing { () throws(VaultError) in try KeyFile.contents(of: path) })
+        case .passphrase: .passphrase(try passphrase())
+        case .recovery:
+            .recovery(
+                try context.failing { [typed = try read(Self.recoveryCode)] () throws(VaultError) in
+                    try RecoveryCodes.read(typed)
+                })
+        case .ask: .passphrase(try ask(member, context))
         }
-        if hasPassphrase { return .passphrase(try read(Self.passphrase)) }
+    }
+
+    private func ask(_ member: LedgerState.Member, _ context: Context) throws(Failure) -> SharedSecret {
         do throws(TerminalError) {
             let terminal = try Terminal(for: Self.passphrase, noInput: context.options.noInput)
-            return .passphrase(
-                SharedSecret(try HiddenPrompt(label: "Passphrase of \(member.name)").ask(on: terminal)))
+            return SharedSecret(try HiddenPrompt(label: "Passphrase of \(member.name)").ask(on: terminal))
         } catch {
             guard case .noTerminal = error else { throw error.failure }
             throw Failure(
                 .locked, "the vault is locked, and there is no terminal to ask for a passphrase",
                 next: "give --key-file PATH (or VAULT_KEY_FILE), or --passphrase-from SOURCE")
         }
-    }
-}
-
-extension Context {
-    /// Where the passphrase is to come from, nil for a key file or a prompt when it comes to it.
-    func passphraseSource() throws(Failure) -> SecretSource? {
-        if let text = options.passphraseFrom {
-            guard options.keyFile == nil else {
-                throw Failure(
-                    .usage, "--key-file and --passphrase-from are two ways to unlock",
-                    next: "give one of them")
-            }
-            do throws(SecretSource.Misfit) {
-                return try SecretSource(parsing: text)
-            } catch {
-                let problem = error.problem(option: "--passphrase-from", example: "--passphrase-from ")
-                throw Failure(.usage, problems: [problem])
-            }
-        }
-        guard keyFile == nil else { return nil }
-        return Self.setting(nil, "VAULT_PASSPHRASE_FILE").map(SecretSource.file)
     }
 }

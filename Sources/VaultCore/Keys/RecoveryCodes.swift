@@ -15,6 +15,15 @@ public enum RecoveryCodes {
         SharedSecret(RecoveryCode.text(of: code.bytes))
     }
 
+    /// The code that a typed text stands for; groups, case and look-alike letters do not matter.
+    public static func read(_ typed: SharedSecret) throws(VaultError) -> SharedSecret {
+        do throws(RecoveryCodeError) {
+            return SharedSecret(try RecoveryCode.parse(typed.bytes))
+        } catch {
+            throw .credentialMalformed(kind: SlotKind.recovery.rawValue, why: error.words)
+        }
+    }
+
     /// Whether a typed text is this code.
     public static func isSame(_ typed: borrowing SecretBytes, _ code: SharedSecret) -> Bool {
         guard let read = try? RecoveryCode.parse(typed) else { return false }
@@ -28,5 +37,15 @@ public enum RecoveryCodes {
         defer { close(descriptor) }
         let isWritten = unsafe text.bytes.withUnsafeBytes { unsafe PrivateFile.writeAll(descriptor, $0) }
         guard isWritten, fsync(descriptor) == 0 else { throw PrivateFile.fault(path) }
+    }
+}
+
+extension RecoveryCodeError {
+    fileprivate var words: String {
+        switch self {
+        case .length: "it has too few or too many characters"
+        case .symbol(let place): "its character \(place) is none that a code has"
+        case .checksum: "its check characters do not fit: something was mistyped"
+        }
     }
 }

@@ -42,7 +42,12 @@ extension OwnerRow {
         guard let json = try? JSON.parse(settings), let pairs = json.object?.pairs else { return nil }
         var settings: Settings = [:]
         for pair in pairs {
-            guard let value = SettingValue(pair.value) else { return nil }
+            // A control character could make one list's encoding that of another text; no form takes one but a
+            // line break or a tab.
+            guard let value = SettingValue(pair.value), value.values.allSatisfy(isPlain), isPlain(pair.key)
+            else {
+                return nil
+            }
             settings[pair.key] = value
         }
         return settings
@@ -65,6 +70,10 @@ extension OwnerRow {
     func words(_ values: [String], _ tags: [(key: String, value: String)]) -> String {
         ([name, connector, note] + values + tags.flatMap { [$0.key, $0.value] }).joined(separator: " ")
     }
+}
+
+private func isPlain(_ text: String) -> Bool {
+    text.utf8.allSatisfy { $0 >= 0x20 || $0 == 0x09 || $0 == 0x0a }
 }
 
 /// The digest of tags and note that an entry tells, nil when there are none.

@@ -10,7 +10,9 @@ import VaultStore
 @Suite struct CanaryTests {
     // cases 51 and 55
     @Test func `no secret stands in the ledger, the file, its log, an anchor or an error`() throws {
-        let test = try TestVault(credentials: [.keyFile(TestVault.key), .passphrase(secret("canary-passphrase"))])
+        let test = try TestVault(credentials: [
+            .keyFile(TestVault.key), .passphrase(secret("canary-passphrase")),
+        ])
         var canaries: [String] = ["canary-passphrase"]
         func canary() -> String {
             canaries.append("canary-\(canaries.count)-" + String(repeating: "x", count: canaries.count * 7))
@@ -37,7 +39,10 @@ import VaultStore
         attempt { try test.set("A", "app-key", canary()) }
         attempt { try test.edit("A", ["domain": ["not a host"]], secrets: ["api-key": canary()]) }
         attempt { try test.edit("A", ["auth-type": ["custom"]], secrets: ["api-key": canary()]) }
-        attempt { _ = try test.vault.unlock(try test.vault.member(named: "ana"), with: .passphrase(secret(canary()))) }
+        attempt {
+            _ = try test.vault.unlock(
+                try test.vault.member(named: "ana"), with: .passphrase(secret(canary())))
+        }
         attempt { _ = try test.holds(canary() + "\nline", "A", "api-key") }
         try test.raw("UPDATE owners SET note = 'x' WHERE name = 'A'")
         attempt { _ = try test.use("A") }

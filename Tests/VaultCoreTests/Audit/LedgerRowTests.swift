@@ -26,7 +26,8 @@ import VaultLedger
     @Test func `names the first entry that was edited`() throws {
         let test = try filled()
         let seq = try #require(try test.entries().first { $0.object.name == "B" }?.seq)
-        try test.raw("UPDATE entries SET entry = replace(entry, 'team.us-1', 'mine.us-1') WHERE seq >= ?", [seq])
+        try test.raw(
+            "UPDATE entries SET entry = replace(entry, 'team.us-1', 'mine.us-1') WHERE seq >= ?", [seq])
         #expect(fault(test) == .ledger(.altered(from: seq, size: seq + 1)))
     }
 
@@ -74,7 +75,9 @@ import VaultLedger
     @Test func `does not act on an altered entry even where its head is unchanged`() throws {
         let test = try filled()
         let seq = try #require(try test.entries().first { $0.object.name == "B" }?.seq)
-        let digest = try test.raw { try String.fetchOne($0, sql: "SELECT hex(settings_digest) FROM secrets WHERE owner = 3") }
+        let digest = try test.raw {
+            try String.fetchOne($0, sql: "SELECT hex(settings_digest) FROM secrets WHERE owner = 3")
+        }
         try test.raw(
             """
             UPDATE entries SET entry = replace(entry, (SELECT lower(hex(settings_digest)) FROM secrets WHERE owner = 2),
@@ -99,7 +102,8 @@ import VaultLedger
         let ana = test.session.member
         try test.forge(by: bo.identity, signedAs: "bo") { $0.actor = Entry.Actor(id: ana.id, name: ana.name) }
         #expect(fault(test) == .ledger(.badSignature(size: test.vault.size + 1, name: "ana")))
-        #expect(failure { try test.use("A") } == .ledger(.badSignature(size: test.vault.size + 1, name: "ana")))
+        #expect(
+            failure { try test.use("A") } == .ledger(.badSignature(size: test.vault.size + 1, name: "ana")))
     }
 
     // case 48: with a head that says it is ana's
@@ -107,7 +111,9 @@ import VaultLedger
         let test = try filled()
         let bo = try test.addMember("bo", .user)
         let ana = test.session.member
-        try test.forge(by: bo.identity, signedAs: "ana") { $0.actor = Entry.Actor(id: ana.id, name: ana.name) }
+        try test.forge(by: bo.identity, signedAs: "ana") {
+            $0.actor = Entry.Actor(id: ana.id, name: ana.name)
+        }
         #expect(fault(test) == .ledger(.badSignature(size: test.vault.size + 1, name: "ana")))
     }
 
@@ -158,16 +164,21 @@ import VaultLedger
     }
 
     // case 50
-    @Test func `the order is the ledger's, whatever the clock says, and a clock that went back shows`() throws {
+    @Test func `the order is the ledger's, whatever the clock says, and a clock that went back shows`() throws
+    {
         let test = try TestVault()
-        for (name, time) in [("A", "2026-05-01"), ("B", "2020-01-01"), ("C", "2099-12-31"), ("D", "2026-05-02")] {
+        for (name, time) in [
+            ("A", "2026-05-01"), ("B", "2020-01-01"), ("C", "2099-12-31"), ("D", "2026-05-02"),
+        ] {
             test.scene.now = Timestamp(text: time)!
             try test.custom(name)
         }
         var seen: [String] = []
         var filter = EntryFilter()
         filter.action = "connection"
-        try test.vault.log(filter) { entry, _, isBack in seen.append(entry.object.name + (isBack ? " back" : "")) }
+        try test.vault.log(filter) { entry, _, isBack in
+            seen.append(entry.object.name + (isBack ? " back" : ""))
+        }
         #expect(seen == ["D back", "C", "B back", "A"])
         test.scene.now = Timestamp(text: "1999-01-01")!
         try test.reopen()
@@ -178,7 +189,8 @@ import VaultLedger
 
 extension TestVault {
     /// Adds an entry and a head as somebody would who has a key, the file, and no scruples.
-    func forge(by identity: borrowing Identity, signedAs name: String, _ change: (inout Entry) -> Void) throws {
+    func forge(by identity: borrowing Identity, signedAs name: String, _ change: (inout Entry) -> Void) throws
+    {
         var entry = try #require(try entries().last)
         entry.seq = vault.size
         entry.action = .refused
@@ -186,7 +198,8 @@ extension TestVault {
         change(&entry)
         var range = vault.known.range
         range.append(TreeHash.leaf(entry.bytes))
-        let head = Checkpoint(vault: vault.id, size: range.size, root: range.root).signed(by: identity, name: name)
+        let head = Checkpoint(vault: vault.id, size: range.size, root: range.root).signed(
+            by: identity, name: name)
         try raw { db in
             try db.execute(
                 sql: "INSERT INTO entries (seq, entry) VALUES (?, ?)",

@@ -20,7 +20,9 @@ import VaultLedger
         var filter = EntryFilter()
         change(&filter)
         var found: [String] = []
-        try test.vault.log(filter) { entry, _, _ in found.append("\(entry.action.rawValue) \(entry.object.name)") }
+        try test.vault.log(filter) { entry, _, _ in
+            found.append("\(entry.action.rawValue) \(entry.object.name)")
+        }
         return found
     }
 
@@ -74,7 +76,9 @@ import VaultLedger
             guard left >= 0 else { return nil }
             return OwnerDraft(
                 .connection, connector: "celonis", name: "N\(left)",
-                settings: ["api-type": ["intelligence"], "domain": ["t.us-1.celonis.cloud"], "auth-type": ["custom"]],
+                settings: [
+                    "api-type": ["intelligence"], "domain": ["t.us-1.celonis.cloud"], "auth-type": ["custom"],
+                ],
                 secrets: ["app-key": secret("k")])
         }
     }

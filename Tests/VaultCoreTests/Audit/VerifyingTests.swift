@@ -51,7 +51,10 @@ import VaultLedger
     }
 
     private func why(_ checkpoint: String, _ test: TestVault) -> String? {
-        guard case .checkpointMismatch(let why)? = failure({ try test.verify(secrets: false, checkpoint: checkpoint) })
+        guard
+            case .checkpointMismatch(let why)? = failure({
+                try test.verify(secrets: false, checkpoint: checkpoint)
+            })
         else { return nil }
         return why
     }
@@ -87,8 +90,12 @@ import VaultLedger
         let test = try TestVault()
         let root = test.vault.known.range.root
         let checkpoint = Checkpoint(vault: test.vault.id, size: test.vault.size, root: root)
-        #expect(why(checkpoint.signed(by: Identity.generate(), name: "ana").encoded, test)?.contains("signed") == true)
-        #expect(why(checkpoint.signed(by: Identity.generate(), name: "eve").encoded, test)?.contains("signed") == true)
+        #expect(
+            why(checkpoint.signed(by: Identity.generate(), name: "ana").encoded, test)?.contains("signed")
+                == true)
+        #expect(
+            why(checkpoint.signed(by: Identity.generate(), name: "eve").encoded, test)?.contains("signed")
+                == true)
     }
 
     @Test func `the checkpoint is a note that ana signed`() throws {

@@ -14,7 +14,9 @@ import VaultLedger
         let receipt = try test.vault.rotateMasterKey(as: test.session)
         #expect(receipt == RotationReceipt(from: 1, to: 2, resealed: 20))
         #expect(try test.blob("A7", "app-key") != before)
-        #expect(try test.vault.keyStatus() == KeyStatus(epoch: 2, retiring: nil, secrets: [(2, 20)], members: ["ana"]))
+        #expect(
+            try test.vault.keyStatus()
+                == KeyStatus(epoch: 2, retiring: nil, secrets: [(2, 20)], members: ["ana"]))
         let left = try test.raw {
             try Int.fetchAll($0, sql: "SELECT epoch FROM epochs UNION ALL SELECT epoch FROM grants")
         }
@@ -36,7 +38,8 @@ import VaultLedger
         damaged[100] ^= 1
         try test.setBlob("A2", "app-key", damaged)
         #expect(
-            failure { try test.vault.rotateMasterKey(as: test.session) } == .rowsNotResealed(["A2: app-key"], left: 1))
+            failure { try test.vault.rotateMasterKey(as: test.session) }
+                == .rowsNotResealed(["A2: app-key"], left: 1))
         return (test, blob)
     }
 
@@ -89,7 +92,8 @@ import VaultLedger
             guard case .progress(.sealing, _, _) = notice, !hasWritten else { return }
             hasWritten = true
             #expect(throws: Never.self) {
-                _ = try other.setSecret("app-key", of: "A0", to: secret("written meanwhile"), as: test.session)
+                _ = try other.setSecret(
+                    "app-key", of: "A0", to: secret("written meanwhile"), as: test.session)
                 try test.custom("B", key: "created meanwhile")
             }
         }
@@ -144,7 +148,8 @@ import VaultLedger
         try test.rotate()
         try test.raw("UPDATE secrets SET epoch = 1")
         #expect(
-            failure { try test.vault.rotateMasterKey(as: test.session) } == .rowsNotResealed(["A: app-key"], left: 1))
+            failure { try test.vault.rotateMasterKey(as: test.session) }
+                == .rowsNotResealed(["A: app-key"], left: 1))
     }
 
     // case 27
@@ -200,7 +205,9 @@ import VaultLedger
     @Test func `refuses another key in the place of the old one`() throws {
         let (test, _) = try stopped()
         let (other, _) = try stopped()
-        let sealed = try other.raw { try Data.fetchOne($0, sql: "SELECT sealed_previous FROM epochs WHERE epoch = 2") }
+        let sealed = try other.raw {
+            try Data.fetchOne($0, sql: "SELECT sealed_previous FROM epochs WHERE epoch = 2")
+        }
         try test.raw("UPDATE epochs SET sealed_previous = ? WHERE epoch = 2", [sealed])
         let session = try test.unlock(test.reopen())
         #expect(failure { try test.use("A2", as: session) } == .tampered(.epochRow(epoch: 2)))
@@ -230,12 +237,16 @@ import VaultLedger
             guard number < 4100 else { return nil }
             return OwnerDraft(
                 .connection, connector: "celonis", name: "A\(number)",
-                settings: ["api-type": ["intelligence"], "domain": ["t.us-1.celonis.cloud"], "auth-type": ["custom"]],
+                settings: [
+                    "api-type": ["intelligence"], "domain": ["t.us-1.celonis.cloud"], "auth-type": ["custom"],
+                ],
                 secrets: ["app-key": secret("key \(number)")])
         }
         try test.rotate()
         for number in [0, 3999, 4000, 4099] { #expect(try test.use("A\(number)") == "key \(number)") }
-        let seals = test.scene.notices.filter { if case .progress(.sealing, _, 4100) = $0 { true } else { false } }
+        let seals = test.scene.notices.filter {
+            if case .progress(.sealing, _, 4100) = $0 { true } else { false }
+        }
         #expect(seals.count > 1)
         #expect(try test.verify().opened == 4100)
     }

@@ -18,7 +18,8 @@ import VaultLedger
     @Test(
         arguments: [
             "memory = 1024", "passes = 1", "memory = 67108863", "passes = 2", "memory = 0", "passes = 0",
-            "memory = -1", "passes = -1", "memory = 9223372036854775807", "memory = 1073741825", "passes = 11",
+            "memory = -1", "passes = -1", "memory = 9223372036854775807", "memory = 1073741825",
+            "passes = 11",
             "passes = 9223372036854775807",
         ])
     func `refuses a passphrase's cost that was changed beyond its bounds`(change: String) throws {
@@ -62,14 +63,17 @@ import VaultLedger
         let other = secret([UInt8](repeating: 8, count: 32))
         let id = try test.vault.addSlot(.keyFile(other), as: test.session)
         let row = try test.raw { db in
-            try #require(try Row.fetchOne(db, sql: "SELECT * FROM slots WHERE hex(id) = upper(?)", arguments: [id.hex]))
+            try #require(
+                try Row.fetchOne(db, sql: "SELECT * FROM slots WHERE hex(id) = upper(?)", arguments: [id.hex])
+            )
         }
         #expect(unlock(test, .keyFile(other)) == nil)
         try test.vault.removeSlot(id, as: test.session)
         #expect(unlock(test, .keyFile(other)) == .wrongCredential(member: "ana", kind: "key-file"))
         try test.raw {
             try $0.execute(
-                sql: "INSERT INTO slots VALUES (?, ?, ?, ?, ?, ?, ?)", arguments: StatementArguments(row.databaseValues))
+                sql: "INSERT INTO slots VALUES (?, ?, ?, ?, ?, ?, ?)",
+                arguments: StatementArguments(row.databaseValues))
         }
         #expect(unlock(test, .keyFile(other)) == .wrongCredential(member: "ana", kind: "key-file"))
         #expect(unlock(test, .keyFile(TestVault.key)) == nil)
@@ -125,7 +129,8 @@ import VaultLedger
         #expect(unlock(test, .passphrase(secret("Cafe\u{301} au lait"))) == nil)
         for other in ["Cafe au lait", "Caf\u{e9} au lait ", "Caf\u{e9} au lait\r", "caf\u{e9} au lait"] {
             #expect(
-                unlock(test, .passphrase(secret(other))) == .wrongCredential(member: "ana", kind: "passphrase"),
+                unlock(test, .passphrase(secret(other)))
+                    == .wrongCredential(member: "ana", kind: "passphrase"),
                 "\(other)")
         }
         #expect(

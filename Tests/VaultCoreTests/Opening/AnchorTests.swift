@@ -148,15 +148,19 @@ import VaultLedger
             failure { try test.reopen() } == .rolledBack(seen: size, at: test.scene.now, found: size - 1))
         // Somebody who never saw the vault needs a checkpoint.
         let stranger = TestVault.surroundings(test.scene, test.folder + "/other")
-        guard case .checkpointMismatch(let why)? = failure({
-            try Vault.verify(test.path, stranger, checkpoint: checkpoint)
-        }) else {
+        guard
+            case .checkpointMismatch(let why)? = failure({
+                try Vault.verify(test.path, stranger, checkpoint: checkpoint)
+            })
+        else {
             Issue.record("accepted")
             return
         }
         #expect(why.contains("cut off"))
         // Without one, the rows tell.
-        #expect(failure { try Vault.verify(test.path, stranger) } == .verificationFailed([.ownerUnsigned(owner: "B")]))
+        #expect(
+            failure { try Vault.verify(test.path, stranger) }
+                == .verificationFailed([.ownerUnsigned(owner: "B")]))
     }
 
     // case 47: two vaults that were one once, and have the same size again

@@ -87,10 +87,13 @@ import VaultLedger
         let test = try TestVault()
         let id = try test.vault.addSlot(.recovery(TestVault.key), as: test.session)
         let slot = try test.raw { db in
-            Array(try #require(try Data.fetchOne(db, sql: "SELECT sealed FROM slots WHERE kind = 'recovery'")))
+            Array(
+                try #require(try Data.fetchOne(db, sql: "SELECT sealed FROM slots WHERE kind = 'recovery'")))
         }
         try test.vault.removeSlot(id, as: test.session)
-        let grant = try test.raw { db in Array(try #require(try Data.fetchOne(db, sql: "SELECT sealed FROM grants"))) }
+        let grant = try test.raw { db in
+            Array(try #require(try Data.fetchOne(db, sql: "SELECT sealed FROM grants")))
+        }
         try test.rotate()
         for (name, bytes) in try test.bytesOnDisk() {
             #expect(!bytes.contains(slot), "the slot is in \(name)")
@@ -150,7 +153,8 @@ import VaultLedger
         let test = try TestVault()
         let founding = Founding(member: "eve", credentials: [.keyFile(TestVault.key)])
         #expect(
-            failure { try Vault.create(test.path, founding, test.surroundings) } == .vaultExists(path: test.path))
+            failure { try Vault.create(test.path, founding, test.surroundings) }
+                == .vaultExists(path: test.path))
         #expect(try test.reopen().state.members.map(\.name) == ["ana"])
         try test.verify()
     }
@@ -168,9 +172,12 @@ extension TestVault {
     /// Every row of the tables, as one text a row.
     func contents() throws -> [String] {
         try raw { db in
-            try ["entries", "heads", "owners", "tags", "secrets", "members", "slots", "epochs", "grants"].flatMap { table in
-                try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\(table) \($0.debugDescription)" }
-            }
+            try ["entries", "heads", "owners", "tags", "secrets", "members", "slots", "epochs", "grants"]
+                .flatMap { table in
+                    try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map {
+                        "\(table) \($0.debugDescription)"
+                    }
+                }
         }
     }
 }

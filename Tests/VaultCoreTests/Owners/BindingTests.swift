@@ -18,11 +18,13 @@ import VaultRegistry
         try test.setBlob("B", "app-key", a)
         for name in ["A", "B"] {
             #expect(
-                failure { try test.use(name) } == .tampered(.secretDoesNotOpen(owner: name, field: "app-key")))
+                failure { try test.use(name) } == .tampered(.secretDoesNotOpen(owner: name, field: "app-key"))
+            )
         }
         #expect(
             try test.faults() == [
-                .secretDoesNotOpen(owner: "A", field: "app-key"), .secretDoesNotOpen(owner: "B", field: "app-key"),
+                .secretDoesNotOpen(owner: "A", field: "app-key"),
+                .secretDoesNotOpen(owner: "B", field: "app-key"),
             ])
     }
 
@@ -106,7 +108,8 @@ import VaultRegistry
         try test.custom("A", key: "value-of-a")
         try test.custom("B")
         let old = try test.row("A")
-        let owner = try #require(try test.raw { try Row.fetchOne($0, sql: "SELECT * FROM owners WHERE name = 'A'") })
+        let owner = try #require(
+            try test.raw { try Row.fetchOne($0, sql: "SELECT * FROM owners WHERE name = 'A'") })
         try test.vault.remove(.connection, "A", as: test.session)
         try test.raw { db in
             try test.insert(old, db)
@@ -201,8 +204,12 @@ import VaultRegistry
     // case 12
     @Test func `tells of a secret's length its class only`() throws {
         let test = try TestVault()
-        for length in [1, 2, 63, 64, 127] { try test.custom("A\(length)", key: String(repeating: "k", count: length)) }
-        let lengths = try test.raw { try Int.fetchAll($0, sql: "SELECT length(sealed) FROM secrets ORDER BY id") }
+        for length in [1, 2, 63, 64, 127] {
+            try test.custom("A\(length)", key: String(repeating: "k", count: length))
+        }
+        let lengths = try test.raw {
+            try Int.fetchAll($0, sql: "SELECT length(sealed) FROM secrets ORDER BY id")
+        }
         #expect(lengths[0] == lengths[1] && lengths[1] == lengths[2])
         #expect(lengths[3] == lengths[4] && lengths[3] == lengths[0] + 64)
     }
@@ -236,7 +243,8 @@ extension TestVault {
         try db.execute(sql: "INSERT INTO \(table) VALUES (\(marks))", arguments: StatementArguments(values))
     }
 
-    private static let certificate = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIU\n-----END CERTIFICATE-----"
+    private static let certificate =
+        "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIU\n-----END CERTIFICATE-----"
 
     func postgresql(_ name: String) throws {
         try vault.create(

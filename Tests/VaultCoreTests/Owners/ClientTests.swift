@@ -10,7 +10,8 @@ import VaultRegistry
         let test = try TestVault()
         try test.client("C")
         let domains = ["team.us-1.celonis.cloud", "evil.us-1.celonis.cloud"]
-        guard case .invalid(let problems)? = failure({ try test.oauth("O", client: "C", domains: domains) }) else {
+        guard case .invalid(let problems)? = failure({ try test.oauth("O", client: "C", domains: domains) })
+        else {
             Issue.record("taken")
             return
         }

@@ -52,7 +52,8 @@ import VaultLedger
     }
 
     private func token(_ test: TestVault) throws -> [String] {
-        try test.vault.variables(of: ["T"], only: [], program: "true", as: test.session).flatMap(\.secrets).map(text)
+        try test.vault.variables(of: ["T"], only: [], program: "true", as: test.session).flatMap(\.secrets)
+            .map(text)
     }
 
     @Test func `an added connector can be used, and its digest is in the ledger`() throws {
@@ -61,7 +62,9 @@ import VaultLedger
         #expect(try token(test) == ["t"])
         #expect(try test.vault.connectors().last?.name == "tickets")
         #expect(try test.vault.connectorSource("tickets") == Self.source)
-        #expect(try test.entries().last { $0.action == .addConnector }?.change.details["digest"]?.string?.count == 64)
+        #expect(
+            try test.entries().last { $0.action == .addConnector }?.change.details["digest"]?.string?.count
+                == 64)
         try test.verify()
     }
 
@@ -69,7 +72,8 @@ import VaultLedger
         let test = try filled()
         try create("T", test)
         #expect(
-            failure { try test.vault.removeConnector("tickets", as: test.session) } == .connectorInUse(name: "tickets"))
+            failure { try test.vault.removeConnector("tickets", as: test.session) }
+                == .connectorInUse(name: "tickets"))
         #expect(
             failure { try test.vault.addConnector(Self.source, from: "f", as: test.session) }
                 == .connectorTaken(name: "tickets", isBuiltIn: false))

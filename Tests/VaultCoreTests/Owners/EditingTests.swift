@@ -80,7 +80,8 @@ import VaultRegistry
 
     @Test func `annotating needs no secret, and leaves them as they are`() throws {
         let test = try TestVault()
-        try test.custom("A", tags: [Owner.Tag(key: "team", value: "ops"), Owner.Tag(key: "env", value: "prod")])
+        try test.custom(
+            "A", tags: [Owner.Tag(key: "team", value: "ops"), Owner.Tag(key: "env", value: "prod")])
         let blob = try test.blob("A", "app-key")
         try test.vault.annotate(
             .connection, "A", tags: [Owner.Tag(key: "team", value: ""), Owner.Tag(key: "tier", value: "1")],

@@ -11,7 +11,8 @@ import VaultRegistry
         let test = try TestVault()
         try test.custom("Celonis")
         #expect(
-            failure { try test.custom(twin) } == .alreadyExists(kind: .connection, name: twin, taken: "Celonis"))
+            failure { try test.custom(twin) }
+                == .alreadyExists(kind: .connection, name: twin, taken: "Celonis"))
         try test.custom("other")
         #expect(
             failure { try test.edit("other", ["name": [twin]], secrets: ["app-key": "k"]) }
@@ -77,7 +78,9 @@ import VaultRegistry
     @Test func `an unknown name is answered with the nearest ones`() throws {
         let test = try TestVault()
         for name in ["Celonis prod", "Celonis test", "Zendesk"] { try test.custom(name) }
-        guard case .notFound(.connection, "Celonis prd", let nearest)? = failure({ try test.use("Celonis prd") })
+        guard
+            case .notFound(.connection, "Celonis prd", let nearest)? = failure({ try test.use("Celonis prd") }
+            )
         else {
             Issue.record("found")
             return

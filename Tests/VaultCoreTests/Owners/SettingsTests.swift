@@ -21,7 +21,8 @@ import VaultLedger
         let bo = try test.addMember("bo", .user)
         try test.custom("A")
         test.scene.now = Timestamp(text: "2026-03-02T09:00:00Z")!
-        try test.edit("A", ["domain": ["team.us-1.celonis.cloud"], "name": ["A"], "auth-type": ["token"]],
+        try test.edit(
+            "A", ["domain": ["team.us-1.celonis.cloud"], "name": ["A"], "auth-type": ["token"]],
             secrets: ["api-key": "k"], as: bo)
         try test.edit("A", ["auth-type": ["custom"]], secrets: ["app-key": "k"], as: bo)
         let moment = test.scene.now
@@ -67,7 +68,9 @@ import VaultLedger
         #expect(failure { try test.edit("A", ["name": ["B"]], secrets: ["app-key": "k"]) } == changed)
         #expect(failure { try test.set("A", "app-key", "k") } == changed)
         let tag = Owner.Tag(key: "team", value: "ops")
-        #expect(failure { try test.vault.annotate(.connection, "A", tags: [tag], note: nil, as: test.session) } == changed)
+        #expect(
+            failure { try test.vault.annotate(.connection, "A", tags: [tag], note: nil, as: test.session) }
+                == changed)
         #expect(try test.entries().dropFirst(Int(before)).map(\.action) == [.refused, .refused, .refused])
     }
 
@@ -85,13 +88,15 @@ import VaultLedger
         let test = try TestVault()
         try test.client("C")
         try test.oauth("O", client: "C")
-        try test.raw("UPDATE owners SET settings = replace(settings, 'team.us-1', 'evil.us-1') WHERE name = 'C'")
+        try test.raw(
+            "UPDATE owners SET settings = replace(settings, 'team.us-1', 'evil.us-1') WHERE name = 'C'")
         let changed = Tampering.settingsChanged(owner: "C", signedBy: "ana", at: test.scene.now)
         #expect(failure { try test.holds("client-secret-value", "C", "client-secret") } == .tampered(changed))
         #expect(try test.faults(secrets: false) == [changed])
         // A connection that is made or edited must not be measured by the forged list.
         #expect(
-            failure { try test.oauth("P", client: "C", domains: ["evil.us-1.celonis.cloud"]) } == .tampered(changed))
+            failure { try test.oauth("P", client: "C", domains: ["evil.us-1.celonis.cloud"]) }
+                == .tampered(changed))
     }
 
     // case 3: the row's pointer to the client, which is not a setting

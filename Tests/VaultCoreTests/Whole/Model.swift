@@ -48,7 +48,9 @@ struct Model {
         return "\(word) \(counter)"
     }
 
-    private mutating func domain() -> String { "t\(Int.random(in: 0..<50, using: &numbers)).us-1.celonis.cloud" }
+    private mutating func domain() -> String {
+        "t\(Int.random(in: 0..<50, using: &numbers)).us-1.celonis.cloud"
+    }
 
     /// Gives one random command to the vault and to the model.
     mutating func step(_ test: TestVault) throws {
@@ -84,7 +86,9 @@ struct Model {
 
     private mutating func createClient(_ test: TestVault) throws {
         let name = fresh("client")
-        var thing = Thing(settings: ["client-id": [fresh("id")], "valid-domain-names": ["t.us-1.celonis.cloud"]])
+        var thing = Thing(settings: [
+            "client-id": [fresh("id")], "valid-domain-names": ["t.us-1.celonis.cloud"],
+        ])
         thing.secrets["client-secret"] = fresh("secret")
         try test.vault.create(draft(.client, name, thing), as: test.session)
         clients[name] = given("client-secret", thing, name)
@@ -176,7 +180,9 @@ struct Model {
             let users = connections.filter { $0.value.settings["oauth-client"] == [name] }.keys.sorted()
             let error = failure { try test.vault.remove(.client, name, as: test.session) }
             guard users.isEmpty else {
-                guard case .clientInUse(name, let by, _)? = error else { throw Mismatch(what: "\(name) was removed") }
+                guard case .clientInUse(name, let by, _)? = error else {
+                    throw Mismatch(what: "\(name) was removed")
+                }
                 #expect(by.sorted() == users)
                 return
             }
@@ -189,7 +195,9 @@ struct Model {
     }
 
     private mutating func use(_ test: TestVault) throws {
-        guard let name = pick(connections.keys), let value = connections[name]?.secrets.values.first else { return }
+        guard let name = pick(connections.keys), let value = connections[name]?.secrets.values.first else {
+            return
+        }
         #expect(try test.use(name) == value)
         #expect(try test.holds(value, name, connections[name]!.secrets.keys.first!))
     }
@@ -204,7 +212,9 @@ extension Model {
         for (kind, things) in [(OwnerKind.connection, connections), (.client, clients)] {
             var found: [String: Owner] = [:]
             try test.vault.list(kind, OwnerFilter()) { found[$0.name] = $0 }
-            guard found.keys.sorted() == things.keys.sorted() else { throw Mismatch(what: "the names of \(kind)s") }
+            guard found.keys.sorted() == things.keys.sorted() else {
+                throw Mismatch(what: "the names of \(kind)s")
+            }
             for (name, thing) in things { try compare(found[name]!, thing) }
         }
         guard try test.vault.keyStatus().epoch == epoch else { throw Mismatch(what: "the epoch") }
@@ -224,7 +234,8 @@ extension Model {
             owner.settings.mapValues(\.values) == thing.settings
             && Dictionary(uniqueKeysWithValues: owner.tags.map { ($0.key, $0.value) }) == thing.tags
             && owner.note == thing.note
-            && Dictionary(uniqueKeysWithValues: owner.secrets.map { ($0.field, $0.version) }) == thing.versions
+            && Dictionary(uniqueKeysWithValues: owner.secrets.map { ($0.field, $0.version) })
+                == thing.versions
             && owner.secrets.allSatisfy { $0.epoch == epoch && $0.label == "current" }
         guard same else { throw Mismatch(what: "\(owner) is not \(thing)") }
     }

@@ -14,7 +14,9 @@ import Testing
         }
 
     @Test(arguments: seeds)
-    func `a random history verifies after every step, and every secret opens to its value`(seed: UInt64) throws {
+    func `a random history verifies after every step, and every secret opens to its value`(seed: UInt64)
+        throws
+    {
         let test = try TestVault()
         var model = Model(seed: seed)
         for step in 0..<70 {

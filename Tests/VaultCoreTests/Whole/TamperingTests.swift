@@ -29,7 +29,8 @@ import VaultLedger
     ]
 
     private static let tables = [
-        "entries", "heads", "tiles", "members", "slots", "epochs", "grants", "connectors", "owners", "tags", "secrets",
+        "entries", "heads", "tiles", "members", "slots", "epochs", "grants", "connectors", "owners", "tags",
+        "secrets",
         "words_content",
     ]
 
@@ -48,7 +49,8 @@ import VaultLedger
         // More than one tile.
         try test.vault.change(as: test.session) { transaction in
             for number in 0..<260 {
-                try transaction.record(Refusal(what: "\(number)", why: "test", object: Entry.Object(.vault, name: "")))
+                try transaction.record(
+                    Refusal(what: "\(number)", why: "test", object: Entry.Object(.vault, name: "")))
             }
         }
         try test.verify()
@@ -92,7 +94,10 @@ import VaultLedger
         var numbers = SeededNumbers(seed: 11)
         for table in Self.tables {
             let (columns, count) = try test.raw { db in
-                (try db.columns(in: table).map(\.name), try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0)
+                (
+                    try db.columns(in: table).map(\.name),
+                    try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0
+                )
             }
             // All rows of the small tables, some of the large ones.
             let places = Array(0..<count).shuffled(using: &numbers).prefix(4).sorted()
@@ -100,7 +105,9 @@ import VaultLedger
                 for column in columns + ["DELETE"] {
                     try test.restore(copy)
                     guard try tamper(test, table, column, place, numbers: &numbers) else { continue }
-                    if !isRefused(test) { accepted.insert(column == "DELETE" ? "\(table) DELETE" : "\(table).\(column)") }
+                    if !isRefused(test) {
+                        accepted.insert(column == "DELETE" ? "\(table) DELETE" : "\(table).\(column)")
+                    }
                 }
             }
         }
@@ -116,12 +123,17 @@ import VaultLedger
         return try test.raw { db in
             let key = try db.primaryKey(table).columns
             let row = try #require(
-                try Row.fetchOne(db, sql: "SELECT * FROM \(table) ORDER BY \(key.joined(separator: ", ")) LIMIT 1 OFFSET \(place)"))
+                try Row.fetchOne(
+                    db,
+                    sql:
+                        "SELECT * FROM \(table) ORDER BY \(key.joined(separator: ", ")) LIMIT 1 OFFSET \(place)"
+                ))
             let condition = key.map { "\($0) = ?" }.joined(separator: " AND ")
             let keys = key.map { row[$0] as DatabaseValue }
             do {
                 if column == "DELETE" {
-                    try db.execute(sql: "DELETE FROM \(table) WHERE \(condition)", arguments: StatementArguments(keys))
+                    try db.execute(
+                        sql: "DELETE FROM \(table) WHERE \(condition)", arguments: StatementArguments(keys))
                 } else {
                     let value = Self.changed(row[column], random)
                     try db.execute(
