@@ -54,7 +54,8 @@ extension Rows {
     public func newestState(of objectID: String) throws -> (seq: UInt64, entry: [UInt8])? {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT seq, CAST(entry AS BLOB) FROM entries WHERE object_id = ? AND has_state = 1 ORDER BY seq DESC LIMIT 1
+                SELECT seq, CAST(entry AS BLOB) FROM entries WHERE object_id = ? AND has_state = 1
+                ORDER BY seq DESC LIMIT 1
                 """)
         return try Row.fetchOne(statement, arguments: [objectID]).map { (try $0.count(0), $0.bytes(1)) }
     }
