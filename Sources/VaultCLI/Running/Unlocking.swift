@@ -18,7 +18,7 @@ extension Context {
         ].filter { $0.1 != nil }
         guard flags.count <= 1 else {
             let names = flags.map(\.0).joined(separator: " and ")
-            throw Failure(.usage, "\(names) are \(flags.count) ways to unlock", next: "give one of them")
+            throw Failure(.usage, "\(names) exclude each other", next: "give one of them")
         }
         if let path = options.keyFile { return .keyFile(path) }
         if let text = options.passphraseFrom { return .passphrase(try source(text, "--passphrase-from")) }

@@ -108,7 +108,7 @@ extension Vault {
         var progress = ResealProgress()
         while !progress.isDone {
             try file.write { rows in
-                for _ in 0..<Self.chunksInTransaction where !progress.isDone {
+                for _ in 0..<chunksInTransaction where !progress.isDone {
                     try resealChunk(rows, to: new, with: &bench, &progress)
                 }
             }
@@ -134,10 +134,8 @@ extension Vault {
         if let last = chunk.last { progress.after = last.id } else { progress.isDone = true }
     }
 
-    /// Rows that are in memory at once, and how many times that a transaction takes: some tenths of a second, so
-    /// that another command waits a moment only, and the disk is not asked for every few rows.
+    /// Rows that are in memory at once; a transaction takes `chunksInTransaction` times as many.
     private static let chunk = 1000
-    private static let chunksInTransaction = 25
 }
 
 /// How far a rotation has come: the number of the last row, and the secrets that do not open.

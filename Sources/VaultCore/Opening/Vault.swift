@@ -10,6 +10,9 @@ public final class Vault {
     public let path: String
     let file: VaultFile
     var surroundings: Surroundings
+    /// How much of a rotation is one transaction: some tenths of a second, so that another command waits a moment
+    /// only, and the disk is not asked for every few rows.
+    var chunksInTransaction = 25
 
     /// What is known of the ledger: where it was verified up to, and what it says up to there.
     private(set) var known: KnownLedger

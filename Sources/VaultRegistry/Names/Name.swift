@@ -47,7 +47,7 @@ public enum Name {
             throw refuse(
                 "it begins with '-' and would be read as an option", "begin it with a letter or digit")
         }
-        guard name.utf8.contains(UInt8(ascii: "/")) else { return }
+        guard name.utf8.contains(UInt8(ascii: "/")) || name.utf8.first == UInt8(ascii: ".") else { return }
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
         guard !parts.contains("."), !parts.contains("..") else {
             throw refuse("it has the path '.' or '..' in it", "leave the dots out")

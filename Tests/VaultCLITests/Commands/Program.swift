@@ -81,7 +81,7 @@ struct Program {
         var process: pid_t = 0
         let words = unsafe arguments.map { unsafe strdup($0) } + [nil]
         let variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for unsafetext in unsafe words + variables { unsafe free(text) } }
+        defer { unsafe (words + variables).forEach { unsafe free($0) } }
         try unsafe require(posix_spawn(&process, path, &actions, &attributes, words, variables))
         _ = consume held
         return Running(process: process, output: output, error: error)

@@ -231,6 +231,7 @@ import VaultLedger
 
     @Test func `rows are resealed in several batches`() throws {
         let test = try TestVault()
+        test.vault.chunksInTransaction = 2
         var number = 0
         _ = try test.vault.createAll(connector: "celonis", as: test.session) {
             defer { number += 1 }

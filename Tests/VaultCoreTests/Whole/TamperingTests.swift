@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Testing
+import VaultCrypto
 import VaultLedger
 import VaultLedger
 
