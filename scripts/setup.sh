@@ -38,8 +38,7 @@ if ! command -v apt-get >/dev/null; then
     *) fail "missing: ${missing[*]} (Debian's names), and there is no apt-get here" \
         "install libsodium and SQLite with their headers and static libraries, pkg-config and the program sqlite3
              Fedora: dnf install libsodium-devel libsodium-static sqlite-devel pkgconf sqlite
-             Arch:   pacman -S libsodium sqlite pkgconf
-             Alpine: apk add libsodium-dev libsodium-static sqlite-dev sqlite-static pkgconf sqlite" ;;
+             Arch:   pacman -S libsodium sqlite pkgconf" ;;
     esac
 fi
 
