@@ -83,4 +83,20 @@ final class Sandbox: Sendable {
     }
 
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(name)") }
+
+    /// Waits until a file is there.
+    func appears(_ name: String, _ location: SourceLocation = #_sourceLocation) async throws {
+        for _ in 0..<3_000 where !exists(name) { try await Task.sleep(for: .milliseconds(10)) }
+        try #require(exists(name), "\(name) never appeared", sourceLocation: location)
+    }
+
+    /// Waits until a process is gone, or only waits for its parent to ask.
+    func ends(_ process: pid_t, _ location: SourceLocation = #_sourceLocation) async throws {
+        func isThere() -> Bool {
+            let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+            return status.map { !$0.contains("State:\tZ") } ?? (kill(process, 0) == 0)
+        }
+        for _ in 0..<500 where isThere() { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(!isThere(), "the process goes on", sourceLocation: location)
+    }
 }
