@@ -9,7 +9,8 @@ struct AuditCommand: ParsableCommand {
         subcommands: [Log.self, Show.self, Verify.self, CheckpointCommand.self, Export.self, Accept.self])
 
     struct Log: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List entries, newest first.")
+        static let configuration = CommandConfiguration(
+            commandName: "log", abstract: "List entries, newest first.")
         @OptionGroup var options: GlobalOptions
         @Option(help: ArgumentHelp("Only those about this connection or client.", valueName: "name"))
         var connection: String?
@@ -67,7 +68,7 @@ struct AuditCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one entry, after checking that it is in the tree.")
+            commandName: "show", abstract: "Show one entry, after checking that it is in the tree.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The entry's number.") var seq: UInt64
 
@@ -98,6 +99,7 @@ struct AuditCommand: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "verify",
             abstract: "Check everything: hashes, signatures, roles, and every row against what was signed.",
             discussion: "With --secrets each secret is opened as well, which needs a key.")
         @OptionGroup var options: GlobalOptions
@@ -155,7 +157,7 @@ struct AuditCommand: ParsableCommand {
         enum Format: String, ExpressibleByArgument, CaseIterable { case jsonl, csv }
 
         static let configuration = CommandConfiguration(
-            abstract: "Export every entry, oldest first.",
+            commandName: "export", abstract: "Export every entry, oldest first.",
             discussion:
                 "jsonl gives the very bytes that were hashed, a line each; csv is safe to open in a spreadsheet."
         )
@@ -195,6 +197,7 @@ struct AuditCommand: ParsableCommand {
 
     struct Accept: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "accept",
             abstract: "Take a vault that went back in time for the true one, from here on. Is an entry.",
             discussion: "Only when you know why: you restored a backup yourself.")
         @OptionGroup var options: GlobalOptions

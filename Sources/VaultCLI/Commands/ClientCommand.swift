@@ -9,7 +9,8 @@ struct ClientCommand: ParsableCommand {
         subcommands: [Create.self, List.self, Show.self, Edit.self, UsedBy.self, Remove.self])
 
     struct Create: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Register an OAuth 2.0 client.")
+        static let configuration = CommandConfiguration(
+            commandName: "create", abstract: "Register an OAuth 2.0 client.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The system, as in 'vault connector list'.") var connector: String
         @Option(help: "The client's name.") var name: String?
@@ -24,7 +25,7 @@ struct ClientCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List OAuth 2.0 clients, by name. Needs no key.")
+            commandName: "list", abstract: "List OAuth 2.0 clients, by name. Needs no key.")
         @OptionGroup var options: GlobalOptions
         @OptionGroup var flags: ListFlags
 
@@ -35,7 +36,7 @@ struct ClientCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a client, without its secret. Needs no key.")
+            commandName: "show", abstract: "Show a client, without its secret. Needs no key.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The client's name.") var name: String
 
@@ -44,7 +45,7 @@ struct ClientCommand: ParsableCommand {
 
     struct Edit: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change a client; its secret is asked for again.")
+            commandName: "edit", abstract: "Change a client; its secret is asked for again.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The client's name.") var name: String
         @OptionGroup var flags: OwnerFlags
@@ -75,7 +76,8 @@ struct ClientCommand: ParsableCommand {
     }
 
     struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Remove a client that no connection uses.")
+        static let configuration = CommandConfiguration(
+            commandName: "remove", abstract: "Remove a client that no connection uses.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The client's name.") var name: String
 

@@ -16,7 +16,7 @@ struct ConnectionCommand: ParsableCommand {
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Register a connection; what is missing is asked as a form.",
+            commandName: "create", abstract: "Register a connection; what is missing is asked as a form.",
             discussion: """
                 printf %s "$APP_KEY" | vault connection create celonis --name 'Celonis prod' \\
                     --set api-type=intelligence --set domain=https://team.eu-1.celonis.cloud/ \\
@@ -42,7 +42,8 @@ struct ConnectionCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List connections, by name. Needs no key.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List connections, by name. Needs no key.")
         @OptionGroup var options: GlobalOptions
         @OptionGroup var flags: ListFlags
 
@@ -53,7 +54,7 @@ struct ConnectionCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a connection, without its secrets. Needs no key.")
+            commandName: "show", abstract: "Show a connection, without its secrets. Needs no key.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection's name.") var name: String
 
@@ -62,6 +63,7 @@ struct ConnectionCommand: ParsableCommand {
 
     struct Edit: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "edit",
             abstract: "Change settings; every secret is asked for again, since it is sealed to them.",
             discussion: "An empty value takes a setting away. --set name=NEW renames.")
         @OptionGroup var options: GlobalOptions
@@ -75,7 +77,7 @@ struct ConnectionCommand: ParsableCommand {
 
     struct Annotate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change tags and note, which need no secret.",
+            commandName: "annotate", abstract: "Change tags and note, which need no secret.",
             discussion: "An empty value takes a tag away.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection's name.") var name: String
@@ -99,6 +101,7 @@ struct ConnectionCommand: ParsableCommand {
 
     struct Clone: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "clone",
             abstract: "Register a connection with another one's settings; secrets are never copied.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection whose settings are copied.") var source: String
@@ -125,7 +128,7 @@ struct ConnectionCommand: ParsableCommand {
 
     struct History: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Who did what to a connection, oldest first. Needs no key.")
+            commandName: "history", abstract: "Who did what to a connection, oldest first. Needs no key.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection's name.") var name: String
 
@@ -203,7 +206,8 @@ struct ConnectionCommand: ParsableCommand {
     }
 
     struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Remove a connection and its secrets.")
+        static let configuration = CommandConfiguration(
+            commandName: "remove", abstract: "Remove a connection and its secrets.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection's name.") var name: String
 

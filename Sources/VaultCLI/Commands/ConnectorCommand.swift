@@ -10,7 +10,7 @@ struct ConnectorCommand: ParsableCommand {
         subcommands: [List.self, Show.self, Add.self, Lint.self, Remove.self])
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the connectors.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the connectors.")
         @OptionGroup var options: GlobalOptions
 
         func run() throws {
@@ -47,7 +47,7 @@ struct ConnectorCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a connector's form, or with --source its file.")
+            commandName: "show", abstract: "Show a connector's form, or with --source its file.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connector's name.") var name: String
         @Flag(help: "Print the connector file, as a pattern for your own.") var source = false
@@ -77,7 +77,7 @@ struct ConnectorCommand: ParsableCommand {
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add your own connector file to this vault.")
+            commandName: "add", abstract: "Add your own connector file to this vault.")
         @OptionGroup var options: GlobalOptions
         @Argument(
             help: ArgumentHelp("The file (docs/connectors.md says how to write one).", valueName: "file"))
@@ -98,7 +98,7 @@ struct ConnectorCommand: ParsableCommand {
 
     struct Lint: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Explain every mistake in a connector file.")
+            commandName: "lint", abstract: "Explain every mistake in a connector file.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The file.") var file: String
 
@@ -132,7 +132,7 @@ struct ConnectorCommand: ParsableCommand {
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take a connector of yours out of this vault.")
+            commandName: "remove", abstract: "Take a connector of yours out of this vault.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connector's name.") var name: String
 

@@ -11,7 +11,7 @@ struct ExportCommand: ParsableCommand {
         enum Format: String, ExpressibleByArgument, CaseIterable { case json, csv }
 
         static let configuration = CommandConfiguration(
-            abstract: "Export the settings of every connection. Needs no key.")
+            commandName: "connections", abstract: "Export the settings of every connection. Needs no key.")
         @OptionGroup var options: GlobalOptions
         @Option(help: "json (an object a line) or csv (a row for each setting).") var format: Format = .json
 

@@ -10,6 +10,7 @@ struct KeyCommand: ParsableCommand {
 
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "status",
             abstract: "The present epoch, and how many secrets stand under each. Needs no key.")
         @OptionGroup var options: GlobalOptions
 
@@ -44,6 +45,7 @@ struct KeyCommand: ParsableCommand {
 
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rotate",
             abstract: "Replace the master key, and seal every secret under the new one.",
             discussion: "Others can work meanwhile. If it is stopped, the next run goes on where it was.")
         @OptionGroup var options: GlobalOptions

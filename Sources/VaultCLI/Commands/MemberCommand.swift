@@ -9,7 +9,7 @@ struct MemberCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the members and their roles. Needs no key.")
+            commandName: "list", abstract: "List the members and their roles. Needs no key.")
         @OptionGroup var options: GlobalOptions
 
         func run() throws {

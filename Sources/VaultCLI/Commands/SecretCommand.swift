@@ -12,7 +12,7 @@ struct SecretCommand: ParsableCommand {
 
     struct Set: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Replace one secret of a connection or client.")
+            commandName: "set", abstract: "Replace one secret of a connection or client.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
@@ -42,6 +42,7 @@ struct SecretCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract:
                 "What is known of an owner's secrets: versions, when and by whom they were set. Needs no key."
         )
@@ -73,6 +74,7 @@ struct SecretCommand: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "verify",
             abstract:
                 "Say whether a value is the stored one: exit 0 when it is, 3 when not. Needs a key, and is an entry."
         )

@@ -15,7 +15,8 @@ struct SlotCommand: ParsableCommand {
             case keyFile = "key-file"
         }
 
-        static let configuration = CommandConfiguration(abstract: "Add a way to unlock yourself.")
+        static let configuration = CommandConfiguration(
+            commandName: "add", abstract: "Add a way to unlock yourself.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "passphrase or key-file.") var kind: Kind
         @Option(help: ArgumentHelp("The new key file; made if it is not there.", valueName: "path")) var path:
@@ -67,7 +68,8 @@ struct SlotCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the ways to unlock. Needs no key.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List the ways to unlock. Needs no key.")
         @OptionGroup var options: GlobalOptions
 
         func run() throws {
@@ -91,7 +93,8 @@ struct SlotCommand: ParsableCommand {
     }
 
     struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take a way to unlock away.")
+        static let configuration = CommandConfiguration(
+            commandName: "remove", abstract: "Take a way to unlock away.")
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The slot, as in 'vault slot list'.") var id: String
 
