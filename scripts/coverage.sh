@@ -26,7 +26,7 @@ llvm_cov=$(dirname "$(readlink -f "$(command -v swift)")")/llvm-cov
         for (room in lines) {
             share = 100 * (lines[room] - missed[room]) / lines[room]
             verdict = room in least ? (share >= least[room] ? "at least " least[room] : "below " least[room]) : "no bound"
-            printf "%-14s %6d lines  %6.2f %%  %s\n", room, lines[room], share, verdict
+            printf "%-14s %6d lines  %6.2f %%  %s\n", room, lines[room], share, verdict | "sort"
             if (verdict ~ /^below/) failed = 1
         }
         for (room in least) if (!(room in lines)) { printf "%-14s was not measured\n", room; failed = 1 }
