@@ -12,8 +12,7 @@ extension Journey {
             let form = ["connection", "create", "celonis", "--name", "x"] + Self.celonis
             for extra in [
                 ["--secret", "app-key=\(text)"], ["--secret=app-key=\(text)"], ["--secret", text],
-                ["--secret", "app-key=env:\(text)"], ["--app-key=\(text)"], ["--app-key", text],
-                ["-p\(text)"], [text],
+                ["--secret", "app-key=env:\(text)"], ["--app-key=\(text)"], ["--app-key", text], [text],
                 ["--set", "api-type=intelligence", "--set", "auth-type=custom", "--set", "app-key=\(text)"],
                 ["--limit", text],
             ] {
@@ -25,11 +24,13 @@ extension Journey {
             try await say("secret", "verify", "web \(mark)", "token", "--from", text, fails: 64)
             try await say("key", "rotate", "--passphrase-from", text, fails: 64)
             try await say("key", "rotate", "--passphrase=\(text)", fails: 64)
+            try await say("key", "rotate", "--recovery-from", text, fails: 64)
             try await say("slot", "add", text, fails: 64)
             try await say("slot", "add", "passphrase", "--from", text, fails: 64)
             try await say("audit", "show", text, fails: 64)
             try await say("connection", "list", "--limit", text, fails: 64)
-            try await say("exec", "-p\(text)", "web \(mark)", "--", "true", fails: 64)
+            // A group of short options to the parser: with an h in it, somebody asks for help.
+            try await sayAll(["exec", "-p\(text)", "web \(mark)"], fails: text.contains("h") ? 0 : 64)
             try await sayAll([text], fails: 64)
             try await sayAll(["secret", text], fails: 64)
             try await say("completion", text, fails: 64)

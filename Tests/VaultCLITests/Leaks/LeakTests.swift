@@ -45,6 +45,8 @@ import Testing
             journey.json = json
             try await journey.remove(mark)
         }
+        try await journey.say(
+            "key", "rotate", "--recovery-from", "fd:3", secrets: [code], environment: ["VAULT_KEY_FILE": ""])
         try await Self.passphrases(journey)
         kill(-reader.process, SIGKILL)
         _ = try await reader.outcome()
