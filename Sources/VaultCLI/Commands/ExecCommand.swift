@@ -70,12 +70,14 @@ struct ExecCommand: ParsableCommand {
 }
 
 extension ExecCommand {
-    /// The vault is closed again when this returns: nothing of it stays open while the command runs.
+    /// No lock is held when this returns. The file itself stays open until this program ends: closing it would bring
+    /// its log in, and wait for the disk three times more before the command starts.
     private func variables(for program: String) throws -> [ChildVariable] {
         let context = Context(options)
         let secrets = try SecretsIn(context)
         let vault = try context.open()
         let session = try secrets.unlock(vault, context)
+        _ = unsafe Unmanaged.passRetained(vault)
         return try context.failing { () throws(VaultError) in
             try vault.variables(of: names, only: Set(only), program: program, as: session)
         }
