@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// SIGKILL at any moment of a command.
+@Suite(.serialized, .enabled(if: Program.isBuilt))
+struct CrashTests {
+    /// How often each command is killed; `VAULT_KILLS` asks for more.
+    static let kills = ProcessInfo.processInfo.environment["VAULT_KILLS"].flatMap(Int.init) ?? 50
+
+    /// Runs a command once to see how long it takes, then kills it at moments spread evenly over that time.
+    private func each(
+        _ program: Program, _ command: (Int) throws -> [String],
+        after: (Int, _ wasDone: Bool) throws -> Void
+    ) throws {
+        let start = ContinuousClock.now
+        let first = try program.run(try command(0))
+        guard first.status == 0 else { throw Program.Failed(what: first.error) }
+        let whole = Double((ContinuousClock.now - start) / .microseconds(1))
+        try after(0, true)
+        var killed = 0
+        for number in 1...Self.kills {
+            let moment = UInt32(whole * Double(number) / Double(Self.kills))
+            let outcome = try program.run(try command(number), killedAfter: moment)
+            if outcome.wasKilled { killed += 1 }
+            #expect(outcome.wasKilled || outcome.status == 0, "\(outcome.error)")
+            try after(number, !outcome.wasKilled)
+        }
+        #expect(killed > 0, "no command was still running when it was to be killed")
+    }
+
+    // case 26
+    @Test func `a killed init leaves a vault, or a place for one`() throws {
+        for number in 0..<Self.kills {
+            let program = try Program()
+            let outcome = try program.run(["init", "--no-recovery"], killedAfter: UInt32(number) * 1200)
+            let again = try program.run(["init", "--no-recovery"])
+            // 15: it was made before the kill came.
+            #expect(again.status == 0 || again.status == 15, "kill \(number): \(again.error)")
+            #expect(outcome.wasKilled || again.status == 15)
+            try program.must("audit", "verify", "--secrets")
+            try program.must(try program.creation("A", "value")[0], "list")
+        }
+    }
+
+    // case 26
+    @Test func `a killed create, edit and secret set leave the old or the new, whole`() throws {
+        let program = try Program()
+        try program.initialise()
+        try program.must("connection", "list")
+        _ = try program.run(try program.creation("A", "value-0"))
+        var names = ["A"]
+        try each(program) {
+            try program.creation("N\($0)", "key-\($0)")
+        } after: { number, wasDone in
+            let found = try program.names()
+            if wasDone || found.contains("N\(number)") {
+                names.append("N\(number)")
+                #expect(try program.holds("N\(number)", "key-\(number)"))
+            }
+            #expect(found.sorted() == names.sorted())
+            try program.must("audit", "verify", "--secrets")
+        }
+        var value = "value-0"
+        try each(program) {
+            ["secret", "set", "A", "app-key", "--from", try program.source("set-\($0)")]
+        } after: { number, wasDone in
+            let isNew = try program.holds("A", "set-\(number)")
+            #expect(try isNew || (!wasDone && program.holds("A", value)))
+            if isNew { value = "set-\(number)" }
+            try program.must("audit", "verify", "--secrets")
+        }
+        try each(program) {
+            [
+                "connection", "edit", "A", "--set", "domain=d\($0).us-1.celonis.cloud", "--secret",
+                "app-key=" + (try program.source("edit-\($0)")), "--no-input",
+            ]
+        } after: { number, wasDone in
+            let isNew = try program.holds("A", "edit-\(number)")
+            #expect(try isNew || (!wasDone && program.holds("A", value)))
+            if isNew { value = "edit-\(number)" }
+            let shown = try program.must("connection", "show", "A", "--json")
+            #expect(!isNew || shown.contains("d\(number).us-1.celonis.cloud"))
+            try program.must("audit", "verify", "--secrets")
+        }
+    }
+
+    // case 26
+    @Test func `a killed rotation goes on, and loses nothing`() throws {
+        let program = try Program()
+        try program.initialise()
+        for number in 0..<12 { _ = try program.run(try program.creation("A\(number)", "value-\(number)")) }
+        try each(program) { _ in
+            ["key", "rotate"]
+        } after: { number, _ in
+            try program.must("audit", "verify", "--secrets")
+            #expect(try program.holds("A\(number % 12)", "value-\(number % 12)"))
+        }
+        try program.must("key", "rotate")
+        try program.must("audit", "verify", "--secrets")
+        for number in 0..<12 { #expect(try program.holds("A\(number)", "value-\(number)")) }
+    }
+}

@@ -1,0 +1,123 @@
+// The folder's rule: the program itself, killed and crowded, on a vault in a temporary folder. What is asked is
+// always the same: the next command works, every secret opens to a value that somebody gave, the ledger verifies.
+
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The built program, and one vault that it works on.
+final class Program: Sendable {
+    let folder: String
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "vault-program-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// Beside this test's own program.
+    static let path: String = {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(filePath: own).deletingLastPathComponent().appending(path: "vault").path
+    }()
+
+    static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: path) }
+
+    struct Outcome {
+        let status: Int32
+        let wasKilled: Bool
+        let text: String
+        let error: String
+    }
+
+    func process(_ words: [String], program: String = Program.path) -> Process {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = words
+        process.environment = [
+            "PATH": "/usr/bin:/bin", "HOME": folder, "XDG_STATE_HOME": folder + "/state",
+            "VAULT_FILE": folder + "/v/vault.db", "VAULT_KEY_FILE": folder + "/ana.key",
+            "VAULT_MEMBER": "ana",
+            "PROGRAM": Program.path,
+        ]
+        process.standardInput = FileHandle.nullDevice
+        return process
+    }
+
+    /// Starts a process with no signal blocked: the test's library blocks most on its threads, and a shell would not.
+    static func start(_ process: Process) throws {
+        var (none, before) = (sigset_t(), sigset_t())
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try process.run()
+    }
+
+    /// Runs a command to its end, or to its death after so many microseconds.
+    func run(_ words: [String], killedAfter delay: UInt32? = nil) throws -> Outcome {
+        let process = process(words)
+        let (output, error) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = error
+        try Self.start(process)
+        if let delay {
+            usleep(delay)
+            kill(process.processIdentifier, SIGKILL)
+        }
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        let complaint = error.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
+            text: String(decoding: text, as: UTF8.self), error: String(decoding: complaint, as: UTF8.self))
+    }
+
+    /// Runs a command that must succeed.
+    @discardableResult
+    func must(_ words: String...) throws -> String {
+        let outcome = try run(words)
+        guard outcome.status == 0, !outcome.wasKilled else {
+            throw Failed(what: "\(words): \(outcome.status) \(outcome.error)")
+        }
+        return outcome.text
+    }
+
+    struct Failed: Error { let what: String }
+
+    func initialise() throws { try must("init", "--no-recovery") }
+
+    /// A file that holds a secret; its name is the value.
+    func source(_ value: String) throws -> String {
+        let path = folder + "/" + value
+        try Data(value.utf8).write(to: URL(filePath: path))
+        return "file:" + path
+    }
+
+    func creation(_ name: String, _ value: String) throws -> [String] {
+        [
+            "connection", "create", "celonis", "--name", name, "--set", "api-type=intelligence", "--set",
+            "domain=team.us-1.celonis.cloud", "--set", "auth-type=custom", "--secret",
+            "app-key=" + (try source(value)),
+        ]
+    }
+
+    /// Whether a connection's key is this value, as a child process sees it.
+    func holds(_ name: String, _ value: String) throws -> Bool {
+        let test = "[ \"$CELONIS_API_TOKEN\" = '\(value)' ]"
+        return try run(["exec", name, "--", "sh", "-c", test]).status == 0
+    }
+
+    func names() throws -> [String] {
+        try must("connection", "list", "--json").split(separator: "\n").compactMap { line in
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            return object?["name"] as? String
+        }
+    }
+}
