@@ -41,20 +41,34 @@ public enum KeyFile {
     }
 
     /// Makes a key file, 0600 from birth; one that is there already is read, never overwritten.
+    ///
+    /// It gets its name once all of it is on the disk: a process killed in between leaves no half key behind, which
+    /// the next one would have to refuse.
     public static func contentsOrNew(at path: String) throws(VaultError) -> (key: SharedSecret, isNew: Bool) {
-        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        if descriptor < 0, errno == EEXIST { return (try contents(of: path), false) }
-        guard descriptor >= 0 else {
-            throw .keyFile(path: path, why: unsafe String(cString: strerror(errno)), mend: nil)
-        }
-        defer { close(descriptor) }
+        var status = stat()
+        if unsafe lstat(path, &status) == 0 { return (try contents(of: path), false) }
         let key = SharedSecret(.random(size))
-        let isWritten = unsafe key.bytes.withUnsafeBytes { unsafe PrivateFile.writeAll(descriptor, $0) }
-        guard fchmod(descriptor, 0o600) == 0, isWritten, fsync(descriptor) == 0 else {
-            let why = unsafe String(cString: strerror(errno))
-            unsafe unlink(path)
-            throw .keyFile(path: path, why: why, mend: nil)
+        let fresh = path + ".\(getpid()).new"
+        unsafe unlink(fresh)
+        defer { unsafe unlink(fresh) }
+        try write(key, to: fresh, for: path)
+        guard unsafe link(fresh, path) == 0 else {
+            if errno == EEXIST { return (try contents(of: path), false) }
+            throw fault(path)
         }
+        try PrivateFile.syncFolder(of: path)
         return (key, true)
+    }
+
+    private static func write(_ key: SharedSecret, to fresh: String, for path: String) throws(VaultError) {
+        let descriptor = unsafe open(fresh, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw fault(path) }
+        defer { close(descriptor) }
+        let isWritten = unsafe key.bytes.withUnsafeBytes { unsafe PrivateFile.writeAll(descriptor, $0) }
+        guard isWritten, fchmod(descriptor, 0o600) == 0, fsync(descriptor) == 0 else { throw fault(path) }
+    }
+
+    private static func fault(_ path: String) -> VaultError {
+        .keyFile(path: path, why: unsafe String(cString: strerror(errno)), mend: nil)
     }
 }

@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+@testable import VaultCore
+
+/// The file that unlocks a machine.
+@Suite struct KeyFileTests {
+    private func folder() throws -> String {
+        let folder = NSTemporaryDirectory() + "key-file-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    // case 70
+    @Test func `is made whole, for its user alone, and nothing is left beside it`() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/ana.key"
+        let before = umask(0)
+        let made = try KeyFile.contentsOrNew(at: path)
+        umask(before)
+        #expect(made.isNew && made.key.bytes.count == KeyFile.size)
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect((attributes[.posixPermissions] as? Int) == 0o600)
+        #expect((attributes[.referenceCount] as? Int) == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["ana.key"])
+    }
+
+    @Test func `is read when it is there, never made again`() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/ana.key"
+        let made = try KeyFile.contentsOrNew(at: path)
+        let again = try KeyFile.contentsOrNew(at: path)
+        #expect(!again.isNew && text(again.key) == text(made.key))
+    }
+
+    // case 69
+    @Test(arguments: [0o640, 0o604, 0o660])
+    func `is refused when others may read or write it`(mode: Int) throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/ana.key"
+        _ = try KeyFile.contentsOrNew(at: path)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        let refused = VaultError.keyFile(
+            path: path, why: "others may read or write it", mend: "chmod 600 '\(path)'")
+        #expect(failure { try KeyFile.contents(of: path) } == refused)
+        #expect(failure { try KeyFile.contentsOrNew(at: path) } == refused)
+    }
+
+    @Test func `is refused when it has not 32 bytes`() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for count in [0, 31, 33] {
+            let path = folder + "/\(count).key"
+            #expect(
+                FileManager.default.createFile(
+                    atPath: path, contents: Data(repeating: 7, count: count),
+                    attributes: [.posixPermissions: 0o600]))
+            #expect(failure { try KeyFile.contents(of: path) } != nil)
+        }
+        #expect(failure { try KeyFile.contents(of: folder) } != nil)
+        #expect(failure { try KeyFile.contents(of: folder + "/none") } != nil)
+    }
+}
