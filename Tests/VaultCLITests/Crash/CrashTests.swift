@@ -8,19 +8,19 @@ import Testing
 #endif
 
 /// SIGKILL at any moment of a command.
-@Suite(.serialized, .enabled(if: Program.isBuilt))
+@Suite(.serialized, .enabled(if: Victim.isBuilt))
 struct CrashTests {
     /// How often each command is killed; `VAULT_KILLS` asks for more.
     static let kills = ProcessInfo.processInfo.environment["VAULT_KILLS"].flatMap(Int.init) ?? 50
 
     /// Runs a command once to see how long it takes, then kills it at moments spread evenly over that time.
     private func each(
-        _ program: Program, _ command: (Int) throws -> [String],
+        _ program: Victim, _ command: (Int) throws -> [String],
         after: (Int, _ wasDone: Bool) throws -> Void
     ) throws {
         let start = ContinuousClock.now
         let first = try program.run(try command(0))
-        guard first.status == 0 else { throw Program.Failed(what: first.error) }
+        guard first.status == 0 else { throw Victim.Failed(what: first.error) }
         let whole = Double((ContinuousClock.now - start) / .microseconds(1))
         try after(0, true)
         var killed = 0
@@ -37,7 +37,7 @@ struct CrashTests {
     // case 26
     @Test func `a killed init leaves a vault, or a place for one`() throws {
         for number in 0..<Self.kills {
-            let program = try Program()
+            let program = try Victim()
             let outcome = try program.run(["init", "--no-recovery"], killedAfter: UInt32(number) * 1200)
             let again = try program.run(["init", "--no-recovery"])
             // 15: it was made before the kill came.
@@ -50,7 +50,7 @@ struct CrashTests {
 
     // case 26
     @Test func `a killed create, edit and secret set leave the old or the new, whole`() throws {
-        let program = try Program()
+        let program = try Victim()
         try program.initialise()
         try program.must("connection", "list")
         _ = try program.run(try program.creation("A", "value-0"))
@@ -92,7 +92,7 @@ struct CrashTests {
 
     // case 26
     @Test func `a killed rotation goes on, and loses nothing`() throws {
-        let program = try Program()
+        let program = try Victim()
         try program.initialise()
         for number in 0..<12 { _ = try program.run(try program.creation("A\(number)", "value-\(number)")) }
         try each(program) { _ in

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Many commands at once.
-@Suite(.enabled(if: Program.isBuilt))
+@Suite(.enabled(if: Victim.isBuilt))
 struct CrowdTests {
     /// Twenty processes with five changes each, half of them to the same secret.
     private static let script = """
@@ -18,7 +18,7 @@ struct CrowdTests {
 
     // case 39
     @Test func `of a hundred changes at once none is lost, and none fails`() throws {
-        let program = try Program()
+        let program = try Victim()
         try program.initialise()
         _ = try program.run(try program.creation("shared", "value"))
         let source = try program.source("value")
@@ -27,7 +27,7 @@ struct CrowdTests {
             let error = Pipe()
             process.standardOutput = FileHandle.nullDevice
             process.standardError = error
-            try Program.start(process)
+            try Victim.start(process)
             return (process, Reading(error))
         }
         for (process, reading) in crowd {

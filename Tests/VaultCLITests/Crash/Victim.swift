@@ -11,7 +11,7 @@ import Testing
 #endif
 
 /// The built program, and one vault that it works on.
-final class Program: Sendable {
+final class Victim: Sendable {
     let folder: String
 
     init() throws {
@@ -37,7 +37,7 @@ final class Program: Sendable {
         let error: String
     }
 
-    func process(_ words: [String], program: String = Program.path) -> Process {
+    func process(_ words: [String], program: String = Victim.path) -> Process {
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = words
@@ -45,7 +45,7 @@ final class Program: Sendable {
             "PATH": "/usr/bin:/bin", "HOME": folder, "XDG_STATE_HOME": folder + "/state",
             "VAULT_FILE": folder + "/v/vault.db", "VAULT_KEY_FILE": folder + "/ana.key",
             "VAULT_MEMBER": "ana",
-            "PROGRAM": Program.path,
+            "PROGRAM": Victim.path,
         ]
         process.standardInput = FileHandle.nullDevice
         return process
