@@ -2,11 +2,9 @@
 
 PREFIX ?= /usr/local
 JOBS ?=
-COVERAGE ?=
 
-# Coverage has a build folder of its own, so that changing between the two never rebuilds everything.
-SCRATCH := $(if $(COVERAGE),.build-coverage,.build)
-BUILD_FLAGS := --scratch-path $(SCRATCH) $(if $(COVERAGE),--enable-code-coverage) $(if $(JOBS),--jobs $(JOBS))
+SCRATCH := .build
+BUILD_FLAGS := --scratch-path $(SCRATCH) $(if $(JOBS),--jobs $(JOBS))
 DEBUG_VAULT := $(SCRATCH)/debug/vault
 
 # The release: one static program that keeps its random addresses (docs/decisions/0002-static-binary.md).
@@ -61,8 +59,9 @@ bench: setup ## measure beside the peers that are installed; writes docs/benchma
 	@swift build $(RELEASE_FLAGS) --product vault-bench
 	@Benchmarks/run.sh
 
-coverage: ## run every test and hold the lines that they reach against the bounds
-	@$(MAKE) --no-print-directory test COVERAGE=1
+coverage: setup ## hold the lines that the tests of the inner rooms reach against their bounds
+	@swift test --scratch-path .build-coverage --enable-code-coverage --disable-xctest $(if $(JOBS),--jobs $(JOBS)) \
+	    --filter 'Vault(Crypto|Ledger|Registry)Tests'
 	@scripts/coverage.sh .build-coverage
 
 schema: ## write migrations/schema.sql anew from the migrations

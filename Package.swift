@@ -78,7 +78,9 @@ let package = Package(
         .testTarget(name: "VaultStoreTests", dependencies: ["VaultStore", grdb], swiftSettings: strict),
         .testTarget(
             name: "VaultCoreTests",
-            dependencies: ["VaultCore", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore", grdb],
+            dependencies: [
+                "VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory", "VaultRegistry", "VaultStore", grdb,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "VaultCLITests",

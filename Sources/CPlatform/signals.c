@@ -13,6 +13,7 @@ enum { caught_count = sizeof caught / sizeof caught[0] };
 
 static struct sigaction found[caught_count];
 static struct sigaction found_broken_pipe;
+static sigset_t found_mask;
 static volatile sig_atomic_t ends[2] = {-1, -1};
 static volatile sig_atomic_t forward_to;
 static volatile sig_atomic_t terminal_reaches;
@@ -65,6 +66,11 @@ int platform_catch_signals(void) {
     }
     struct sigaction ignoring = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignoring, &found_broken_pipe);
+    // Whoever started this program may hold the signal back; then no end of the child would ever be heard of.
+    sigset_t children;
+    sigemptyset(&children);
+    sigaddset(&children, SIGCHLD);
+    pthread_sigmask(SIG_UNBLOCK, &children, &found_mask);
     return pair[0];
 }
 
@@ -79,6 +85,7 @@ void platform_forward_signals_to(pid_t target, int terminal_reaches_child) {
 }
 
 void platform_release_signals(void) {
+    pthread_sigmask(SIG_SETMASK, &found_mask, NULL);
     forward_to = 0;
     for (int i = 0; i < caught_count; i++) sigaction(caught[i], &found[i], NULL);
     sigaction(SIGPIPE, &found_broken_pipe, NULL);

@@ -12,7 +12,7 @@ enum Main {
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
         if let failure = SecretArguments.check(arguments) { end(failure, json: isJSON) }
         do {
-            var command = try VaultCommand.parseAsRoot(ExecCommand.split(arguments).own)
+            var command = try VaultCommand.command(of: ExecCommand.split(arguments).own)
             try command.run()
         } catch let failure as Failure {
             end(failure, json: isJSON)

@@ -28,3 +28,25 @@ struct VaultCommand: ParsableCommand {
             CommandGroup(name: "The shell", subcommands: [CompletionCommand.self]),
         ])
 }
+
+extension VaultCommand {
+    /// The command that these arguments name, with its options.
+    ///
+    /// The words that lead to it are followed here, and its own parser reads the rest: that is half of the work of
+    /// parsing from the root. Help, and what does not parse, is the root's to tell, since it knows the whole path.
+    static func command(of arguments: [String]) throws -> any ParsableCommand {
+        var leaf: any ParsableCommand.Type = VaultCommand.self
+        var rest = arguments[...]
+        while let word = rest.first,
+            let next = leaf.configuration.subcommands.first(where: {
+                $0.configuration.commandName == word || $0.configuration.aliases.contains(word)
+            })
+        {
+            leaf = next
+            rest = rest.dropFirst()
+        }
+        let isLeaf = leaf.configuration.subcommands.isEmpty
+        if isLeaf, let command = try? leaf.parse(Array(rest)) { return command }
+        return try parseAsRoot(arguments)
+    }
+}

@@ -111,7 +111,8 @@ struct ConnectionCommand: ParsableCommand {
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            let original = try context.failing { () throws(VaultError) in try vault.show(.connection, source)
+            let original = try context.failing { () throws(VaultError) in
+                try vault.showSigned(.connection, source)
             }
             let changed = Set(try Assignments.settings(flags.settings).keys)
             var copy = flags

@@ -1,5 +1,6 @@
 import VaultCrypto
 public import VaultLedger
+import VaultRegistry
 import VaultStore
 
 /// An open vault, verified up to its newest entry.
@@ -13,6 +14,9 @@ public final class Vault {
     /// How much of a rotation is one transaction: some tenths of a second, so that another command waits a moment
     /// only, and the disk is not asked for every few rows.
     var chunksInTransaction = 25
+
+    /// Connectors that come with the program and were read before: a file of YAML costs more than a thousand rows.
+    var builtIns: [String: Connector] = [:]
 
     /// What is known of the ledger: where it was verified up to, and what it says up to there.
     private(set) var known: KnownLedger

@@ -13,13 +13,15 @@ extension Transaction {
 
     /// Checks what a person sees of an owner, before more is signed on top of it. The rows of its secrets do not
     /// matter here: they are not read, or are about to be replaced.
-    func checkSettings(of owner: OwnerRow) throws {
-        let entry = try rows.signedEntry(of: owner, in: ledger)
-        if let fault = try rows.settingFaults(of: owner, entry).first { throw VaultError.tampered(fault) }
-    }
+    func checkSettings(of owner: OwnerRow) throws { try rows.checkSettings(of: owner, in: ledger) }
 }
 
 extension Rows {
+    func checkSettings(of owner: OwnerRow, in ledger: KnownLedger) throws {
+        let entry = try signedEntry(of: owner, in: ledger)
+        if let fault = try settingFaults(of: owner, entry).first { throw VaultError.tampered(fault) }
+    }
+
     /// - Throws: `VaultError.tampered` with the first thing that disagrees.
     func signedState(of owner: OwnerRow, in ledger: KnownLedger) throws -> OwnerState {
         let entry = try signedEntry(of: owner, in: ledger)

@@ -46,7 +46,11 @@ extension Vault {
 
     /// A connector by name: one that comes with the program, or one whose file is the one that the ledger tells of.
     func connector(named name: String, _ rows: Rows) throws -> Connector {
-        if let builtIn = Connector.builtIn(name) { return builtIn.connector }
+        if let read = builtIns[name] { return read }
+        if let builtIn = Connector.builtIn(name)?.connector {
+            builtIns[name] = builtIn
+            return builtIn
+        }
         guard let digest = state.connectors[name] else {
             let names = Connector.builtIn + state.connectors.keys
             throw VaultError.connectorUnknown(

@@ -35,6 +35,17 @@ extension Vault {
         try VaultError.catching { try read { rows in try rows.view(try rows.find(kind, name)) } }
     }
 
+    /// The same after its settings were held against the ledger, for whoever makes something new of them.
+    public func showSigned(_ kind: OwnerKind, _ name: String) throws(VaultError) -> Owner {
+        try VaultError.catching {
+            try read { rows in
+                let row = try rows.find(kind, name)
+                try rows.checkSettings(of: row, in: known)
+                return try rows.view(row)
+            }
+        }
+    }
+
     /// The connections that an OAuth 2.0 client serves, by name.
     public func connections(of client: String) throws(VaultError) -> [String] {
         try VaultError.catching {
