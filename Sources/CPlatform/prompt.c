@@ -147,6 +147,18 @@ int platform_prompt_wait(int milliseconds) {
     }
 }
 
+int platform_prompt_read(unsigned char *byte) {
+    // ^C empties the terminal's queue: a read that may wait would wait for the next key, with the signal untold.
+    int flags = fcntl(prompt_fd, F_GETFL);
+    if (flags < 0 || fcntl(prompt_fd, F_SETFL, flags | O_NONBLOCK) != 0) return -1;
+    ssize_t count = read(prompt_fd, byte, 1);
+    int error = errno;
+    fcntl(prompt_fd, F_SETFL, flags);
+    errno = error;
+    if (count < 0 && (error == EAGAIN || error == EINTR)) return -2;
+    return (int)count;
+}
+
 void platform_raise(int number) {
     sigset_t only, former;
     sigemptyset(&only);

@@ -27,6 +27,9 @@ void platform_prompt_leave(int flush);
 /// `milliseconds` (negative: for ever) have passed.
 int platform_prompt_wait(int milliseconds);
 
+/// Reads one byte without waiting: 1, 0 at the end, -1 on error (errno), and -2 when what there was is gone again.
+int platform_prompt_read(unsigned char *byte);
+
 /// Sends `signal` to this thread and lets it take effect before returning, even where the thread holds signals back.
 void platform_raise(int signal);
 

@@ -107,9 +107,10 @@ struct Question {
             let event = platform_prompt_wait(-1)
             if event > 0 { return .signal(event) }
             guard event == 0 else { return .failed(errno) }
-            switch nextByte(terminal, slot: slot) {
-            case nil: return .cancelled
-            case let byte?:
+            switch nextByte(slot: slot) {
+            case .none: continue
+            case .end: return .cancelled
+            case .byte(let byte):
                 let step = editor.take(byte)
                 if question.echo, !editor.isPasting { refresh(terminal) }
                 switch step {
@@ -117,29 +118,41 @@ struct Question {
                 case .ended: return .cancelled
                 case .severalLines: return .reading(.severalLines)
                 case .tooLong: return .reading(.tooLong)
-                case .submitted: return settle(terminal, slot: slot)
+                case .submitted: return settle(slot: slot)
                 }
             }
         }
     }
 
     /// Waits a moment after Enter: a paste that the terminal did not mark has its next line right behind.
-    private func settle(_ terminal: borrowing Terminal, slot: Int) -> End {
+    private func settle(slot: Int) -> End {
         var several = false
-        while question.lines == .one {
+        waiting: while question.lines == .one {
             let event = platform_prompt_wait(Question.settling)
             if event > 0 { return .signal(event) }
-            guard event == 0, let byte = nextByte(terminal, slot: slot) else { break }
-            if byte != 0x0A, byte != 0x0D { several = true }
+            guard event == 0 else { break }
+            switch nextByte(slot: slot) {
+            case .none: continue
+            case .end: break waiting
+            case .byte(let byte): if byte != 0x0A, byte != 0x0D { several = true }
+            }
         }
         return .reading(several ? .severalLines : .answer(length: editor.count))
     }
 
-    private func nextByte(_ terminal: borrowing Terminal, slot: Int) -> UInt8? {
-        let place = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[slot...])
-        guard unsafe Descriptor.read(terminal.descriptor, into: place) == 1 else { return nil }
+    private enum Key {
+        case byte(UInt8)
+        /// What was typed was dropped again by a signal, which is told next.
+        case none
+        case end
+    }
+
+    private func nextByte(slot: Int) -> Key {
+        let place = unsafe buffer.baseAddress! + slot
+        let count = unsafe platform_prompt_read(place.assumingMemoryBound(to: UInt8.self))
         defer { unsafe buffer[slot] = 0 }
-        return unsafe buffer[slot]
+        guard count == 1 else { return count == -2 ? .none : .end }
+        return .byte(unsafe buffer[slot])
     }
 
     /// Makes what is seen equal to what is typed, by rubbing out and writing the least.
