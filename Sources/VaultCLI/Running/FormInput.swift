@@ -26,8 +26,7 @@ struct FormInput {
                     settings[field.key] = value
                     raw[field.key] = typed
                 case .failure(let problem):
-                    terminal.say(
-                        SafeText.escaped(problem.message + (problem.fits.map { " (\($0))" } ?? "")) + "\n")
+                    terminal.say(problem.line)
                     answer = nil
                     continue
                 }
@@ -58,6 +57,11 @@ struct FormInput {
         }
         return field.isList ? try prompt.askList(on: terminal) : [try prompt.ask(on: terminal)]
     }
+}
+
+extension Problem {
+    /// What is wrong and what would fit, for whoever is asked again.
+    var line: String { SafeText.escaped(message + (fits.map { " (\($0))" } ?? "")) + "\n" }
 }
 
 extension Connector {

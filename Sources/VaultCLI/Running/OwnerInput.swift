@@ -116,7 +116,16 @@ struct OwnerCreation {
         guard context.isInteractive else { return nil }
         var prompt = LinePrompt(label: "Name your \(kind.noun)")
         prompt.help = { "Clear and unique; at most \(Name.maximumLength) characters." }
-        return try prompt.ask(on: try Terminal(for: "the name"))
+        let terminal = try Terminal(for: "the name")
+        while true {
+            let name = try prompt.ask(on: terminal)
+            do throws(VaultRegistry.Problem) {
+                try Name.check(name)
+                return name
+            } catch {
+                terminal.say(error.line)
+            }
+        }
     }
 }
 
