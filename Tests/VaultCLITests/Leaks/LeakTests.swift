@@ -41,6 +41,9 @@ import Testing
             try await journey.knock(mark)
             try await journey.damage(mark)
             try await journey.administer()
+            if try await sandbox.shell("command -v sqlite3").status == 0 {
+                #expect(sandbox.exists("v/vault.db-wal"))
+            }
             try journey.checkFiles()
             journey.json = json
             try await journey.remove(mark)
