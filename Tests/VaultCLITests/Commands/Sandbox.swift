@@ -50,8 +50,8 @@ final class Sandbox: Sendable {
     func program(
         _ arguments: [String], input: String? = nil, descriptors: [Int32: String] = [:],
         environment: [String: String] = [:], terminal: String? = nil
-    ) -> Program {
-        Program(
+    ) -> Launch {
+        Launch(
             path: Binary.path, arguments: ["vault"] + arguments,
             environment: named.merging(environment) { $1 }.filter { !$0.value.isEmpty },
             input: input.map { Array($0.utf8) }, descriptors: descriptors.mapValues { Array($0.utf8) },
@@ -62,15 +62,15 @@ final class Sandbox: Sendable {
     func vault(
         _ arguments: String..., input: String? = nil, descriptors: [Int32: String] = [:],
         environment: [String: String] = [:]
-    ) async throws -> Program.Outcome {
+    ) async throws -> Launch.Outcome {
         let program = program(arguments, input: input, descriptors: descriptors, environment: environment)
         return try await program.start().outcome()
     }
 
     /// A script of `/bin/sh`, with `vault` on its PATH.
     @discardableResult
-    func shell(_ script: String, environment: [String: String]? = nil) async throws -> Program.Outcome {
-        let program = Program(
+    func shell(_ script: String, environment: [String: String]? = nil) async throws -> Launch.Outcome {
+        let program = Launch(
             path: "/bin/sh", arguments: ["sh", "-c", "cd '\(folder)'\n" + script],
             environment: environment ?? named)
         return try await program.start().outcome()

@@ -16,7 +16,7 @@ final class Session: Sendable {
             read -r line
             """
         let variables = sandbox.named.merging(["TERM": "dumb"]) { $1 }.merging(environment) { $1 }
-        var program = Program(
+        var program = Launch(
             path: "/bin/sh", arguments: ["sh", "-c", script, "sh"] + arguments,
             environment: variables.filter { !$0.value.isEmpty })
         program.terminal = pty.path

@@ -101,7 +101,7 @@ extension Journey {
             ulimit -f 1; trap '' XFSZ
             vault secret set 'web \(mark)' token --from fd:3 \(json ? "--json" : "")
             """
-        var program = Program(path: "/bin/sh", arguments: ["sh", "-c", script], environment: sandbox.named)
+        var program = Launch(path: "/bin/sh", arguments: ["sh", "-c", script], environment: sandbox.named)
         program.descriptors = [3: Array(secret.utf8)]
         let outcome = try await program.start().outcome()
         #expect(outcome.status != 0)

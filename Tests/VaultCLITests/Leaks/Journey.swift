@@ -27,7 +27,7 @@ final class Journey {
         _ words: String..., fails status: Int32 = 0, secrets: [String] = [],
         environment: [String: String] = [:],
         _ location: SourceLocation = #_sourceLocation
-    ) async throws -> Program.Outcome {
+    ) async throws -> Launch.Outcome {
         var arguments = words
         if json { arguments.insert("--json", at: words.firstIndex(of: "--") ?? words.count) }
         let given = Dictionary(uniqueKeysWithValues: zip(Int32(3)..., secrets))

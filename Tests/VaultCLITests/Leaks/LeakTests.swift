@@ -21,7 +21,7 @@ import Testing
             Canary("the recovery code", text: code.filter { $0.isLetter || $0.isNumber }))
 
         // A reader that keeps the write-ahead log: all that was ever written stays in it.
-        let reader = try Program(
+        let reader = try Launch(
             path: "/bin/sh",
             arguments: [
                 "sh", "-c",
@@ -139,7 +139,7 @@ import Testing
             cd '\(sandbox.folder)/tmp'; ulimit -S -c "$(ulimit -H -c)"
             exec vault exec web -- sh -c 'echo $$ > started; mv started child; sleep 60'
             """
-        let running = try Program(
+        let running = try Launch(
             path: "/bin/sh", arguments: ["sh", "-c", script], environment: sandbox.named
         ).start()
         try await sandbox.appears("tmp/child")

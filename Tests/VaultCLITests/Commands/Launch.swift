@@ -25,7 +25,7 @@ enum Binary {
 }
 
 /// A process of a session of its own, so that it has no terminal but the one it is given.
-struct Program {
+struct Launch {
     var path: String
     var arguments: [String]
     var environment: [String: String]
@@ -115,7 +115,7 @@ final class Running: Sendable {
     var written: (output: [UInt8], error: [UInt8]) { (output.contents, error.contents) }
 
     /// Waits for its end; a process that hangs is killed after two minutes.
-    func outcome() async throws -> Program.Outcome {
+    func outcome() async throws -> Launch.Outcome {
         var status: Int32 = 0
         var waited = 0
         while unsafe waitpid(process, &status, WNOHANG) == 0 {
@@ -128,7 +128,7 @@ final class Running: Sendable {
             }
         }
         let signal = status & 0x7F
-        return Program.Outcome(
+        return Launch.Outcome(
             status: signal == 0 ? status >> 8 & 0xFF : 128 + signal,
             dumpedCore: signal != 0 && status & 0x80 != 0,
             output: output.contents, error: error.contents)
