@@ -137,7 +137,7 @@ import Testing
             "auth-type=bearer", "--secret", "token=stdin", input: secret.text)
         let script = """
             cd '\(sandbox.folder)/tmp'; ulimit -S -c "$(ulimit -H -c)"
-            exec vault exec web -- sh -c 'echo $$ > started; mv started child; sleep 60'
+            exec vault exec web -- sh -c 'echo $$ > started; mv started child; exec sleep 1000'
             """
         let running = try Launch(
             path: "/bin/sh", arguments: ["sh", "-c", script], environment: sandbox.named
