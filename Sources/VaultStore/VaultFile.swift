@@ -87,6 +87,9 @@ public final class VaultFile: Sendable {
         do {
             try guarded {
                 try queue.writeWithoutTransaction { db in
+                    // A reader may read for long; the change itself is done, and the next one empties the log.
+                    try db.execute(sql: "PRAGMA busy_timeout = 1000")
+                    defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(Self.patience * 1000))") }
                     let busy = try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") ?? 1
                     if busy != 0 { throw StoreError.busy(path: path) }
                 }
