@@ -2,6 +2,12 @@ import Testing
 
 @testable import VaultCrypto
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 @Suite struct MemoryTests {
     private struct Refusal: Error {}
 
@@ -61,5 +67,14 @@ import Testing
             #expect(text.contains("redacted") && !text.contains("plain"))
         }
         #expect(bytes(shared.bytes) == Array("plain text".utf8))
+    }
+
+    // case 58
+    @Test func `locked memory is claimed exactly where the system locks it`() throws {
+        let size = 128 * 1024
+        let memory = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        defer { unsafe munmap(memory, size) }
+        let isLockable = unsafe mlock(memory, size) == 0
+        #expect(SecretMemory.isLocked == isLockable)
     }
 }
