@@ -41,7 +41,8 @@ public enum VaultError: Error, Equatable {
     case notFound(kind: OwnerKind, name: String, nearest: [String])
     case alreadyExists(kind: OwnerKind, name: String, taken: String)
     case invalid([Problem])
-    case secretsNeeded(owner: String, fields: [String], isEdit: Bool)
+    /// An edit without every secret of the owner.
+    case secretsNeeded(owner: String, fields: [String])
     case nothingToDo(String)
     case changedMeanwhile(name: String)
     case clientInUse(name: String, by: [String], why: String)

@@ -169,7 +169,7 @@ extension Failure {
                     : "'\(name)' looks like '\(taken)', which is there already",
                 next: "choose another name, or: vault \(kind.rawValue) edit '\(taken)'")
         case .invalid(let problems): Failure(problems)
-        case .secretsNeeded(let owner, let fields, let isEdit): secretsNeeded(owner, fields, isEdit)
+        case .secretsNeeded(let owner, let fields): secretsNeeded(owner, fields)
         case .nothingToDo(let name):
             Failure(
                 .usage, "nothing of '\(name)' would change",
@@ -208,13 +208,11 @@ extension Failure {
         }
     }
 
-    private static func secretsNeeded(_ owner: String, _ fields: [String], _ isEdit: Bool) -> Failure {
+    private static func secretsNeeded(_ owner: String, _ fields: [String]) -> Failure {
         let problems = fields.map { field in
-            isEdit
-                ? Problem(
-                    "editing '\(owner)' needs \(field) again",
-                    next: "add --secret \(field)=SOURCE; the stored one is sealed to the old settings")
-                : Problem("'\(owner)' needs \(field)", next: "add --secret \(field)=SOURCE")
+            Problem(
+                "editing '\(owner)' needs \(field) again",
+                next: "add --secret \(field)=SOURCE; the stored one is sealed to the old settings")
         }
         return Failure(.usage, problems: problems)
     }

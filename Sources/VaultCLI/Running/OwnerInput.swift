@@ -148,7 +148,7 @@ struct OwnerEdit {
         }
         let missing = plan.needed.map(\.key).filter { sources[$0] == nil }
         guard missing.isEmpty else {
-            throw Failure(.secretsNeeded(owner: name, fields: missing, isEdit: true))
+            throw Failure(.secretsNeeded(owner: name, fields: missing))
         }
         let known = plan.connector.formFields(of: kind)
         if let stranger = sources.keys.sorted().first(where: { key in

@@ -83,7 +83,7 @@ extension Vault {
             try change(as: session) { transaction in
                 try transaction.mayDo(plan.kind.edit)
                 guard missing.isEmpty else {
-                    throw VaultError.secretsNeeded(owner: plan.name, fields: missing, isEdit: true)
+                    throw VaultError.secretsNeeded(owner: plan.name, fields: missing)
                 }
                 let checked = try plan.connector.check(draft)
                 guard var row = try transaction.rows.owner(id: plan.before.id), row == plan.before else {

@@ -13,7 +13,7 @@ import VaultRegistry
         #expect(plan.needed.map(\.key) == ["app-key"])
         #expect(
             failure { try test.vault.edit(plan, secrets: [:], as: test.session) }
-                == .secretsNeeded(owner: "A", fields: ["app-key"], isEdit: true))
+                == .secretsNeeded(owner: "A", fields: ["app-key"]))
         #expect(try test.use("A") == "app-key-value")
         try test.vault.edit(plan, secrets: ["app-key": secret("again")], as: test.session)
         #expect(try test.use("A") == "again")
