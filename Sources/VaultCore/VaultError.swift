@@ -20,9 +20,22 @@ public enum VaultError: Error, Equatable {
     case alteredSchema(path: String, object: String)
     case damaged(path: String, detail: String)
     case busy(path: String)
+    case inUse(path: String)
     case full(path: String)
     case readOnly(path: String)
     case io(path: String, why: String)
+
+    // Backups.
+    case noFile(path: String)
+    case fileExists(path: String)
+    case backupCutShort(path: String, found: UInt64, whole: UInt64)
+    /// There is a vault where one is to be restored, and nobody said that it may be replaced.
+    case kept(path: String)
+    /// What is at the place to restore to is no vault, or another one.
+    case cannotReplace(path: String, why: String)
+    /// The backup contradicts what this user has seen, and nobody has accepted that.
+    case backInTime(entries: UInt64, seen: UInt64, at: Timestamp)
+    case backupForked(entries: UInt64, seen: UInt64, at: Timestamp)
 
     // Unlocking.
     case memberUnknown(name: String, members: [String])
@@ -68,7 +81,8 @@ public enum VaultError: Error, Equatable {
     case anchorDamaged(path: String)
     case tampered(Tampering)
     case verificationFailed([Tampering])
-    case checkpointMismatch(why: String)
+    case checkpoint(CheckpointFault)
+    case proof(ProofFault)
 
     // Rotation.
     case rotationUnderWay
@@ -80,6 +94,23 @@ public enum VaultError: Error, Equatable {
     public enum SlotRefusal: Sendable, Equatable {
         case cost, kind, format, removed
     }
+}
+
+/// Why a checkpoint that was kept elsewhere does not fit this vault. `now` and `seen` tell what this user has seen.
+public enum CheckpointFault: Error, Sendable, Equatable {
+    case malformed
+    case otherVault
+    /// It has more entries than the vault: entries were cut off, or this is an old copy.
+    case future(size: UInt64, now: UInt64, seen: Timestamp)
+    /// The vault's first `size` entries are others.
+    case forked(size: UInt64, now: UInt64, seen: Timestamp)
+    /// No member of that time has signed it.
+    case unsigned(size: UInt64)
+    case forgedCosignature(name: String)
+    /// No transaction ended there, so nobody can have signed it.
+    case noHead(size: UInt64)
+    /// A witness signs the newest only: the ledger has gone on.
+    case outdated(size: UInt64, now: UInt64)
 }
 
 /// One thing in the file that the ledger does not say, or says otherwise.
@@ -127,6 +158,10 @@ extension VaultError {
             case .alteredSchema(let path, let object): .alteredSchema(path: path, object: object)
             case .damaged(let path, let detail): .damaged(path: path, detail: detail)
             case .busy(let path): .busy(path: path)
+            case .inUse(let path): .inUse(path: path)
+            case .noFile(let path): .noFile(path: path)
+            case .cutShort(let path, let found, let whole):
+                .backupCutShort(path: path, found: found, whole: whole)
             case .full(let path): .full(path: path)
             case .readOnly(let path): .readOnly(path: path)
             case .io(let path, let detail): .io(path: path, why: detail)

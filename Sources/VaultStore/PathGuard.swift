@@ -95,7 +95,7 @@ enum PathGuard {
         "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
-    private static func fault(_ path: String) -> StoreError {
+    static func fault(_ path: String) -> StoreError {
         switch errno {
         case EROFS, EACCES, EPERM: .readOnly(path: path)
         case ENOSPC, EDQUOT: .full(path: path)

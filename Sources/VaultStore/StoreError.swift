@@ -17,6 +17,12 @@ public enum StoreError: Error, Equatable {
     case alteredSchema(path: String, object: String)
     case damaged(path: String, detail: String)
     case busy(path: String)
+    /// Another program has the vault open, and it is to be replaced.
+    case inUse(path: String)
+    /// There is no file of this name to be read.
+    case noFile(path: String)
+    /// A file ends before the place where its own header says.
+    case cutShort(path: String, found: UInt64, whole: UInt64)
     case full(path: String)
     case readOnly(path: String)
     case io(path: String, detail: String)

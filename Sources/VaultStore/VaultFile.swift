@@ -7,10 +7,12 @@ import Migrations
 /// content overwritten, and no schema but the one this program made.
 public final class VaultFile: Sendable {
     public let path: String
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
 
     public enum Access: Sendable {
         case reading, writing
+        /// Nobody else may have it open, as long as this has.
+        case alone
     }
 
     /// `vau1`, so that file(1) and this program tell a vault from another database.
@@ -19,7 +21,7 @@ public final class VaultFile: Sendable {
     /// How long a command waits for another one's transaction before it says so.
     private static let patience = 30.0
 
-    private init(path: String, queue: DatabaseQueue) {
+    init(path: String, queue: DatabaseQueue) {
         self.path = path
         self.queue = queue
     }
@@ -101,13 +103,14 @@ public final class VaultFile: Sendable {
         }
     }
 
-    private static func connect(_ path: String, _ access: Access) throws(StoreError) -> VaultFile {
+    static func connect(_ path: String, _ access: Access) throws(StoreError) -> VaultFile {
         var configuration = Configuration()
         configuration.readonly = access == .reading
-        configuration.busyMode = .timeout(patience)
+        configuration.busyMode = .timeout(access == .alone ? 1 : patience)
         configuration.foreignKeysEnabled = true
         configuration.acceptsDoubleQuotedStringLiterals = false
         configuration.prepareDatabase { db in
+            if access == .alone { try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
             try db.execute(
                 sql: """
                     PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; \
@@ -129,7 +132,7 @@ public final class VaultFile: Sendable {
     }
 
     /// Turns SQLite's errors into the room's own; anything else passes.
-    private func guarded<T>(_ body: () throws -> T) throws -> T {
+    func guarded<T>(_ body: () throws -> T) throws -> T {
         do {
             return try body()
         } catch let error as DatabaseError {
@@ -142,7 +145,7 @@ public final class VaultFile: Sendable {
 
 extension VaultFile {
     /// Refuses what is no vault, is too new, or has tables, triggers or views that this program did not make.
-    private func checkForm(_ access: Access) throws(StoreError) {
+    func checkForm(_ access: Access) throws(StoreError) {
         do {
             let version = try read { try $0.formVersion(path: path) }
             if version < Migrations.steps.count {

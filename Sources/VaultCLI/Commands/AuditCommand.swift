@@ -6,7 +6,10 @@ import VaultLedger
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "The signed log of every change and use. Reading it needs no key.",
-        subcommands: [Log.self, Show.self, Verify.self, CheckpointCommand.self, Export.self, Accept.self])
+        subcommands: [
+            Log.self, Show.self, Verify.self, CheckpointCommand.self, Cosign.self, Prove.self,
+            VerifyProof.self, Export.self, Accept.self,
+        ])
 
     struct Log: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -80,74 +83,7 @@ struct AuditCommand: ParsableCommand {
             if context.json {
                 try context.output.json(view.json)
             } else {
-                let entry = found.entry
-                let lines = [
-                    ("entry", String(entry.seq)), ("time", entry.time.text), ("who", entry.actor.name),
-                    ("via", "\(entry.via.program), \(entry.via.user) on \(entry.via.host)"),
-                    ("action", entry.action.rawValue),
-                    ("what", "\(entry.object.kind.rawValue) \(entry.object.name)"),
-                    ("change", view.summary), ("operation", entry.operation.hex),
-                ]
-                for (key, value) in lines where !value.isEmpty {
-                    try context.output.line(
-                        key + String(repeating: " ", count: 11 - key.count) + SafeText.escaped(value))
-                }
-            }
-            try context.output.flush()
-        }
-    }
-
-    struct Verify: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "verify",
-            abstract: "Check everything: hashes, signatures, roles, and every row against what was signed.",
-            discussion: "With --secrets each secret is opened as well, which needs a key.")
-        @OptionGroup var options: GlobalOptions
-        @Option(
-            help: ArgumentHelp(
-                "A checkpoint kept elsewhere, which the ledger must contain.", valueName: "file"))
-        var checkpoint: String?
-        @Flag(help: "Open every secret too.") var secrets = false
-
-        func run() throws {
-            let context = Context(options)
-            let note = try checkpoint.map { path throws(Failure) in try TextFile.contents(of: path) }
-            let input = try secrets ? SecretsIn(context) : nil
-            let report = try context.unlocking(input) { unlock throws(VaultError) in
-                try Vault.verify(context.path, context.surroundings(), checkpoint: note, session: unlock)
-            }
-            if context.json {
-                try context.output.json([
-                    "entries": .integer(Int64(report.entries)), "heads": .integer(Int64(report.heads)),
-                    "opened": report.opened.map { .integer(Int64($0)) } ?? .null,
-                    "owners": .integer(Int64(report.owners)), "root": .string(report.root), "schema": 1,
-                    "secrets": .integer(Int64(report.secrets)),
-                ])
-            } else {
-                let opened = report.opened.map { ", \($0) opened" } ?? ""
-                try context.output.line(
-                    "verified: \(report.entries) entries under \(report.heads) signed heads, "
-                        + "\(report.owners) connections and clients, \(report.secrets) secrets\(opened)")
-                try context.output.line("root \(report.root)")
-            }
-            try context.output.flush()
-        }
-    }
-
-    struct CheckpointCommand: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "checkpoint",
-            abstract: "Print the newest signed checkpoint (C2SP), to keep elsewhere.")
-        @OptionGroup var options: GlobalOptions
-
-        func run() throws {
-            let context = Context(options)
-            let vault = try context.open()
-            let note = try context.failing { () throws(VaultError) in try vault.checkpoint() }
-            if context.json {
-                try context.output.json(["checkpoint": .string(note), "schema": 1])
-            } else {
-                try context.output.write(note)
+                try view.writeFacts(to: context.output)
             }
             try context.output.flush()
         }
@@ -209,29 +145,6 @@ struct AuditCommand: ParsableCommand {
                 try Vault.accept(context.path, context.surroundings(), unlock: unlock!)
             }
             try context.receipt("the vault is accepted as it is; that is in its ledger", [:])
-        }
-    }
-}
-
-extension Context {
-    /// Runs an operation that unlocks on its way, if it is to. Why unlocking failed passes by the room that the
-    /// operation is in: it is said in this one's words.
-    fileprivate func unlocking<T>(
-        _ secrets: SecretsIn?, _ body: (((Vault) throws -> Session)?) throws(VaultError) -> T
-    ) throws(Failure) -> T {
-        var failure: Failure?
-        func unlock(_ vault: Vault, _ secrets: SecretsIn) throws(Failure) -> Session {
-            do throws(Failure) { return try secrets.unlock(vault, self) } catch {
-                failure = error
-                throw error
-            }
-        }
-        do throws(Failure) {
-            return try failing { () throws(VaultError) in
-                try body(secrets.map { secrets in { vault in try unlock(vault, secrets) } })
-            }
-        } catch {
-            throw failure ?? error
         }
     }
 }

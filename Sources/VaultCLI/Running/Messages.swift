@@ -7,9 +7,12 @@ import VaultRegistry
 extension Failure {
     init(_ error: VaultError) {
         switch error {
-        case .noVault, .vaultExists, .unsafePath, .notAVault, .tooNew, .alteredSchema, .damaged, .busy, .full,
-            .readOnly, .io:
+        case .noVault, .vaultExists, .unsafePath, .notAVault, .tooNew, .alteredSchema, .damaged, .busy,
+            .inUse,
+            .full, .readOnly, .io:
             self = .file(error)
+        case .noFile, .fileExists, .backupCutShort, .kept, .cannotReplace, .backInTime, .backupForked:
+            self = .backup(error)
         case .memberUnknown, .memberNotNamed, .wrongCredential, .noSlot, .credentialMalformed, .slotRefused,
             .outOfMemory, .grantMissing, .slotNotFound, .lastSlot, .keyFile:
             self = .unlocking(error)
@@ -24,8 +27,8 @@ extension Failure {
                 next: "ask an admin; the attempt is in the ledger")
         case .noLongerMember(let name):
             self.init(.refused, "\(name) is no longer a member of this vault", next: "ask an admin")
-        case .ledger, .rolledBack, .forked, .anchorDamaged, .tampered, .verificationFailed,
-            .checkpointMismatch:
+        case .ledger, .rolledBack, .forked, .anchorDamaged, .tampered, .verificationFailed, .checkpoint,
+            .proof:
             self = .trust(error)
         case .rotationUnderWay:
             self.init(
@@ -70,6 +73,10 @@ extension Failure {
         case .busy(let path):
             Failure(
                 .busy, "another program kept \(path) busy for half a minute", next: "try again; vault doctor")
+        case .inUse(let path):
+            Failure(
+                .busy, "another program has \(path) open, so it is not replaced",
+                next: "end it (vault lock, for the agent) and try again")
         case .full(let path):
             Failure(
                 .unexpected, "there is no room left to write \(path); nothing was changed",

@@ -22,9 +22,81 @@ extension Failure {
                 next: "compare 'vault audit checkpoint' with a colleague's, then move that file away")
         case .tampered(let tampering): Failure(.damaged, problems: [tampering.problem])
         case .verificationFailed(let all): Failure(.damaged, problems: all.map(\.problem))
-        case .checkpointMismatch(let why):
-            Failure(.damaged, "the ledger does not agree with the checkpoint: \(why)", next: restore)
+        case .checkpoint(let fault): checkpoint(fault)
+        case .proof(let fault): proof(fault)
         default: preconditionFailure("not a failure of trust")
+        }
+    }
+
+    private static func checkpoint(_ fault: CheckpointFault) -> Failure {
+        switch fault {
+        case .malformed:
+            Failure(
+                .damaged, "this is no checkpoint", next: "name the file that 'vault audit checkpoint' made")
+        case .otherVault:
+            Failure(
+                .damaged, "the checkpoint is of another vault",
+                next: "name the right vault with --vault PATH, or its own checkpoint")
+        case .future(let size, let now, let seen):
+            Failure(
+                .damaged,
+                "the checkpoint has \(size) entries, and this vault only \(now), as last seen on \(seen.text): "
+                    + "entries were cut off, or this is an old copy", next: restore)
+        case .forked(let size, let now, let seen):
+            Failure(
+                .damaged,
+                "the ledger was forked: its first \(size) entries are not those of the checkpoint "
+                    + "(it has \(now), as last seen on \(seen.text))",
+                next: "find out which of the two is the true one; keep both for an investigation")
+        case .unsigned(let size):
+            Failure(
+                .damaged, "no member of that time has signed the checkpoint of \(size) entries",
+                next: "find out where it comes from; it proves nothing")
+        case .forgedCosignature(let name):
+            Failure(
+                .damaged, "the checkpoint has a cosignature in the name of \(name) that is not theirs",
+                next: "find out where it comes from")
+        case .noHead(let size):
+            Failure(
+                .damaged, "no change ended with \(size) entries, so nobody can have signed that checkpoint",
+                next: "find out where it comes from; it proves nothing")
+        case .outdated(let size, let now):
+            Failure(
+                .usage,
+                "the checkpoint has \(size) entries, and the ledger has gone on to \(now): a witness signs the newest",
+                next: "vault audit cosign, without a file, signs the newest as it is")
+        }
+    }
+
+    private static func proof(_ fault: ProofFault) -> Failure {
+        switch fault {
+        case .malformed, .malformedStep:
+            Failure(
+                .damaged, "this is no proof of an entry, or it was cut short",
+                next: "name the file that 'vault audit prove' made")
+        case .otherVault:
+            Failure(
+                .damaged, "the proof is of another vault than the checkpoint",
+                next: "name the checkpoint and the proof of one vault")
+        case .otherFounder(let name):
+            Failure(
+                .damaged, "this vault was founded by \(name) with another key than the one that was given",
+                next: "compare the founder's key with what the founder says of it")
+        case .otherCheckpoint(let size, let proved):
+            Failure(
+                .usage,
+                "the proof is for the checkpoint of \(proved) entries, and does not go on from the one of \(size)",
+                next: "ask for one: vault audit prove SEQ --checkpoint FILE, or --since FILE for an older one"
+            )
+        case .forked(let size, let proved):
+            Failure(
+                .damaged,
+                "the ledger was forked: the checkpoint of \(size) entries and the proof's of \(proved) contradict each other",
+                next: "find out which of the two is the true one; keep both for an investigation")
+        case .unknownAuthor, .notAllowed, .badSignature, .notIncluded, .checkpointUnsigned,
+            .forgedCosignature:
+            Failure(
+                .damaged, "the proof does not hold: \(fault.text)", next: "find out where it comes from")
         }
     }
 
@@ -55,6 +127,22 @@ extension LedgerFault {
             "the head over \(size) entries is not signed by \(name), its author"
         case .unsigned(let from): "entry \(from) and what follows were never signed"
         case .noBeginning: "it has no beginning"
+        }
+    }
+}
+
+extension ProofFault {
+    /// What does not hold, ending the sentence "the proof does not hold: …".
+    fileprivate var text: String {
+        switch self {
+        case .unknownAuthor(let seq, let name): "entry \(seq) is by \(name), whom nobody made a member"
+        case .notAllowed(let seq, let name, let role, let action):
+            "entry \(seq) (\(action.rawValue)) is by \(name), \(role.withArticle), who may not do that"
+        case .badSignature(let seq, let name): "entry \(seq) is not signed by \(name), its author"
+        case .notIncluded(let seq): "entry \(seq) is not in the tree of the checkpoint"
+        case .checkpointUnsigned: "its checkpoint is signed by nobody whom it introduces"
+        case .forgedCosignature(let name): "the cosignature of \(name) is not theirs"
+        case .malformed, .malformedStep, .otherVault, .otherFounder, .otherCheckpoint, .forked: "\(self)"
         }
     }
 }

@@ -42,6 +42,20 @@ struct EntryView {
         return parts.joined(separator: "; ")
     }
 
+    /// One fact a line.
+    func writeFacts(to output: Output) throws(OutputError) {
+        let lines = [
+            ("entry", String(entry.seq)), ("time", entry.time.text), ("who", entry.actor.name),
+            ("via", "\(entry.via.program), \(entry.via.user) on \(entry.via.host)"),
+            ("action", entry.action.rawValue),
+            ("what", "\(entry.object.kind.rawValue) \(entry.object.name)"),
+            ("change", summary), ("operation", entry.operation.hex),
+        ]
+        for (key, value) in lines where !value.isEmpty {
+            try output.line(key + String(repeating: " ", count: 11 - key.count) + SafeText.escaped(value))
+        }
+    }
+
     static let headers = ["SEQ", "TIME", "WHO", "ACTION", "WHAT", "CHANGE"]
 
     var cells: [String] {

@@ -28,9 +28,8 @@ extension Vault {
             }
         }
         faults += try missingOwners(rows, present: owners)
-        report = VerifyReport(
-            entries: report.entries, heads: report.heads, owners: owners, secrets: secrets,
-            opened: session == nil ? nil : opened, root: report.root)
+        (report.owners, report.secrets) = (owners, secrets)
+        report.opened = session == nil ? nil : opened
         return faults
     }
 

@@ -1,16 +1,27 @@
 import VaultCrypto
-import VaultLedger
+public import VaultLedger
 import VaultStore
 
 /// What `audit verify` has looked at, when nothing was wrong.
 public struct VerifyReport: Sendable, Equatable {
     public let entries: UInt64
     public let heads: UInt64
-    public let owners: Int
-    public let secrets: Int
+    public var owners: Int
+    public var secrets: Int
     /// How many secrets were opened; nil when none was to be.
-    public let opened: Int?
+    public var opened: Int?
     public let root: String
+    public let founder: LedgerState.Member
+    /// What was found under the checkpoint that was given; nil without one.
+    public var checkpoint: CheckedCheckpoint?
+}
+
+/// A checkpoint that the ledger contains, and whose signatures hold.
+public struct CheckedCheckpoint: Sendable, Equatable {
+    public let size: UInt64
+    /// Members of that time.
+    public let signers: [String]
+    public let cosigners: [ProvenEntry.Cosigner]
 }
 
 extension Vault {
@@ -26,20 +37,26 @@ extension Vault {
     ) throws(VaultError) -> VerifyReport {
         let vault = try open(path, surroundings)
         let session = try VaultError.catching { try makeSession?(vault) }
-        return try VaultError.catching {
-            try vault.file.read { rows in
-                var report = try vault.replay(rows, checkpoint)
-                let faults = try vault.faults(rows, session, &report)
-                guard faults.isEmpty else { throw VaultError.verificationFailed(faults) }
-                return report
-            }
+        return try VaultError.catching { try vault.verifyAll(checkpoint, session) }
+    }
+
+    /// The same for a vault that is open; one of which nothing is known yet is known afterwards.
+    func verifyAll(_ checkpoint: String?, _ session: Session?) throws -> VerifyReport {
+        try file.read { rows in
+            var report = try replay(rows, checkpoint)
+            let faults = try faults(rows, session, &report)
+            guard faults.isEmpty else { throw VaultError.verificationFailed(faults) }
+            return report
         }
     }
 
     /// Replays the ledger from nothing.
     private func replay(_ rows: Rows, _ checkpoint: String?) throws -> VerifyReport {
-        let wanted = try checkpoint.map { try Self.read(checkpoint: $0, of: id, size: size) }
-        var signers: [LedgerState.Member] = []
+        var wanted = try checkpoint.map { text in
+            let given = try GivenCheckpoint(text, of: id)
+            try checkSize(of: given.checkpoint)
+            return WantedCheckpoint(given)
+        }
         var verifier = LedgerVerifier()
         var heads: UInt64 = 0
         let total = try rows.ledgerSize()
@@ -49,16 +66,14 @@ extension Vault {
             try rows.forEachEntry(in: first..<head.size) { _, bytes in
                 try verifier.accept(bytes)
                 count += 1
-                if let wanted, verifier.next == wanted.checkpoint.size {
-                    try check(wanted.checkpoint, against: verifier)
-                }
+                try wanted?.look(at: verifier, in: self)
             }
             guard head.size == first + count else {
                 throw VaultError.ledger(.outOfOrder(expected: first + count, found: head.size))
             }
-            if let wanted, first < wanted.checkpoint.size { signers = verifier.state.members }
+            let before = verifier.state.members
             try verifier.accept(head: head.note)
-            if let wanted, first < wanted.checkpoint.size { signers += verifier.state.members }
+            wanted?.meet(before, verifier.state.members, from: first)
             heads += 1
             if heads.isMultiple(of: 256) {
                 surroundings.notice(.progress(.verifying, done: head.size, of: total))
@@ -66,45 +81,55 @@ extension Vault {
         }
         try rows.forEachEntry(in: verifier.next..<total) { _, bytes in try verifier.accept(bytes) }
         try verifier.end()
-        if let wanted {
-            guard signers.contains(where: { wanted.note.isSigned(by: $0.name, publicKey: $0.signKey) }) else {
-                throw VaultError.checkpointMismatch(why: "no member of that time has signed the checkpoint")
-            }
+        guard let founder = try rows.founder() else { throw VaultError.ledger(.noBeginning) }
+        if known.range.size == 0 {
+            var found = KnownLedger(vault: id)
+            (found.range, found.state, found.founderKey) = (verifier.range, verifier.state, founder.signKey)
+            learn(found)
         }
         guard verifier.range == known.range, verifier.state == known.state else {
             throw VaultError.forked(size: size, at: known.seen ?? surroundings.now())
         }
         return VerifyReport(
-            entries: size, heads: heads, owners: 0, secrets: 0, opened: nil, root: verifier.range.root.hex)
+            entries: size, heads: heads, owners: 0, secrets: 0, opened: nil, root: verifier.range.root.hex,
+            founder: founder, checkpoint: try wanted?.checked())
+    }
+}
+
+/// A checkpoint that the replay must come by, and the members that it meets on the way.
+private struct WantedCheckpoint {
+    private let given: GivenCheckpoint
+    /// Members of the time of the checkpoint, who can have signed it.
+    private var signers: [LedgerState.Member] = []
+    /// Whoever was a member at any time: a witness may have come later.
+    private var witnesses: [LedgerState.Member] = []
+
+    init(_ given: GivenCheckpoint) { self.given = given }
+
+    func look(at verifier: LedgerVerifier, in vault: Vault) throws(VaultError) {
+        let checkpoint = given.checkpoint
+        guard verifier.next == checkpoint.size else { return }
+        guard checkpoint.root == verifier.reached.root else { throw vault.fork(at: checkpoint.size) }
     }
 
-    private static func read(
-        checkpoint text: String, of vault: [UInt8], size: UInt64
-    ) throws -> (checkpoint: Checkpoint, note: SignedNote) {
-        guard let note = SignedNote(encoded: text), let checkpoint = Checkpoint(text: note.text) else {
-            throw VaultError.checkpointMismatch(why: "the file is no checkpoint")
+    /// Takes in the members before and after a transaction that began with entry `first`.
+    mutating func meet(
+        _ before: [LedgerState.Member], _ after: [LedgerState.Member], from first: UInt64
+    ) {
+        if first < given.checkpoint.size { signers = before + after.filter { !before.contains($0) } }
+        for member in after where !witnesses.contains(where: { $0.id == member.id }) {
+            witnesses.append(member)
         }
-        guard checkpoint.vault == vault else {
-            throw VaultError.checkpointMismatch(why: "the checkpoint is of another vault")
-        }
-        guard checkpoint.size > 0 else {
-            throw VaultError.checkpointMismatch(why: "the checkpoint has no entries")
-        }
-        guard checkpoint.size <= size else {
-            throw VaultError.checkpointMismatch(
-                why:
-                    "the checkpoint has \(checkpoint.size) entries, and this ledger only \(size): entries were cut off"
-            )
-        }
-        return (checkpoint, note)
     }
 
-    private func check(_ checkpoint: Checkpoint, against verifier: LedgerVerifier) throws {
-        guard checkpoint.root == verifier.reached.root else {
-            throw VaultError.checkpointMismatch(
-                why:
-                    "the first \(checkpoint.size) entries are not those of the checkpoint: the ledger was forked"
-            )
+    func checked() throws(VaultError) -> CheckedCheckpoint {
+        let size = given.checkpoint.size
+        var names: [String] = []
+        for signer in signers where !names.contains(signer.name) {
+            if given.note.isSigned(by: signer.name, publicKey: signer.signKey) { names.append(signer.name) }
         }
+        guard !names.isEmpty else { throw .checkpoint(.unsigned(size: size)) }
+        return CheckedCheckpoint(
+            size: size, signers: names, cosigners: try given.cosigners(among: witnesses))
     }
 }

@@ -21,7 +21,7 @@ public final class Vault {
     /// What is known of the ledger: where it was verified up to, and what it says up to there.
     private(set) var known: KnownLedger
 
-    private init(file: VaultFile, surroundings: Surroundings, known: KnownLedger) {
+    init(file: VaultFile, surroundings: Surroundings, known: KnownLedger) {
         path = file.path
         self.file = file
         self.surroundings = surroundings
@@ -59,6 +59,12 @@ public final class Vault {
         let vault = Vault(file: file, surroundings: surroundings, known: known!)
         vault.keepAnchor()
         return vault
+    }
+
+    /// Takes over what verifying all of the ledger has found, where nothing was known before.
+    func learn(_ found: KnownLedger) {
+        precondition(known.range.size == 0, "what was seen before is never forgotten")
+        known = found
     }
 
     /// Reads rows, after what is new was verified.

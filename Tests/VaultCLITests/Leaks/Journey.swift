@@ -147,6 +147,7 @@ extension Journey {
         try await say("audit", "show", "3")
         try await say("audit", "verify", "--secrets")
         try await say("audit", "checkpoint")
+        try await witness()
         try await say("audit", "export")
         try await say("audit", "export", "--format", "csv")
         try await say("audit", "accept")
@@ -154,6 +155,30 @@ extension Journey {
         try await say("export", "connections", "--format", "csv")
         json = false
         try await say("completion", "bash")
+    }
+
+    /// What leaves the vault for a witness, an auditor, a disk elsewhere.
+    private func witness() async throws {
+        let mark = json ? "json" : "text"
+        let folder = sandbox.folder
+        try await say("audit", "cosign")
+        let founder = try await say("audit", "show", "0", "--json").text.split(separator: "\"sign_key\":\"")[
+            1]
+        let proof = try await sandbox.shell(
+            "vault audit prove 3 > \(mark).proof && vault audit checkpoint > \(mark).checkpoint",
+            environment: sandbox.named)
+        #expect(proof.status == 0)
+        try await say("audit", "prove", "3")
+        try await say(
+            "audit", "verify-proof", "\(folder)/\(mark).proof", "--checkpoint",
+            "\(folder)/\(mark).checkpoint",
+            "--founder-key", String(founder.prefix(64)))
+        try await say("backup", "create", "\(folder)/\(mark).backup")
+        try await say("backup", "verify", "\(folder)/\(mark).backup")
+        // The vault itself is held open by a reader all the while.
+        let place = "\(folder)/\(mark)/vault.db"
+        try await say("backup", "restore", "\(folder)/\(mark).backup", "--vault", place)
+        try await say("backup", "restore", "\(folder)/\(mark).backup", "--vault", place, fails: 15)
     }
 
     func remove(_ mark: String) async throws {

@@ -50,39 +50,40 @@ import VaultLedger
         try test.verify(secrets: false, checkpoint: try test.vault.checkpoint())
     }
 
-    private func why(_ checkpoint: String, _ test: TestVault) -> String? {
+    private func fault(_ checkpoint: String, _ test: TestVault) -> CheckpointFault? {
         guard
-            case .checkpointMismatch(let why)? = failure({
-                try test.verify(secrets: false, checkpoint: checkpoint)
-            })
+            case .checkpoint(let fault)? = failure({ try test.verify(secrets: false, checkpoint: checkpoint) }
+            )
         else { return nil }
-        return why
+        return fault
     }
 
     @Test func `refuses a checkpoint of another vault, and what is none`() throws {
         let test = try TestVault()
-        #expect(why(try TestVault().vault.checkpoint(), test)?.contains("another vault") == true)
-        #expect(why("no checkpoint", test)?.contains("no checkpoint") == true)
+        #expect(fault(try TestVault().vault.checkpoint(), test) == .otherVault)
+        #expect(fault("no checkpoint", test) == .malformed)
     }
 
     // case 47
-    @Test func `refuses a checkpoint of a fork`() throws {
+    @Test func `refuses a checkpoint of a fork, and says what was seen when`() throws {
         let test = try TestVault()
         let copy = try test.copy()
         try test.custom("A")
-        let checkpoint = try test.vault.checkpoint()
+        let (size, checkpoint) = (test.vault.size, try test.vault.checkpoint())
+        test.scene.now = Timestamp(text: "2026-03-02T08:00:00Z")!
         try test.fork(copy) { for name in ["B", "C"] { try test.custom(name) } }
-        #expect(why(checkpoint, test)?.contains("forked") == true)
+        #expect(fault(checkpoint, test) == .forked(size: size, now: size + 1, seen: test.scene.now))
     }
 
     // case 45
     @Test func `refuses a checkpoint of the future`() throws {
         let test = try TestVault()
         let copy = try test.copy()
+        let now = test.vault.size
         try test.custom("A")
-        let checkpoint = try test.vault.checkpoint()
+        let (size, checkpoint) = (test.vault.size, try test.vault.checkpoint())
         try test.fork(copy) {}
-        #expect(why(checkpoint, test)?.contains("cut off") == true)
+        #expect(fault(checkpoint, test) == .future(size: size, now: now, seen: test.scene.now))
     }
 
     // case 47: a checkpoint that nobody of this vault signed proves nothing
@@ -90,12 +91,10 @@ import VaultLedger
         let test = try TestVault()
         let root = test.vault.known.range.root
         let checkpoint = Checkpoint(vault: test.vault.id, size: test.vault.size, root: root)
-        #expect(
-            why(checkpoint.signed(by: Identity.generate(), name: "ana").encoded, test)?.contains("signed")
-                == true)
-        #expect(
-            why(checkpoint.signed(by: Identity.generate(), name: "eve").encoded, test)?.contains("signed")
-                == true)
+        for name in ["ana", "eve"] {
+            let note = checkpoint.signed(by: Identity.generate(), name: name).encoded
+            #expect(fault(note, test) == .unsigned(size: test.vault.size))
+        }
     }
 
     @Test func `the checkpoint is a note that ana signed`() throws {

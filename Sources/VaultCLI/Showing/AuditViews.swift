@@ -1,0 +1,116 @@
+import VaultCore
+import VaultLedger
+
+/// What `audit verify` found.
+struct VerifyView {
+    let report: VerifyReport
+
+    func write(to context: Context) throws(OutputError) {
+        if context.json {
+            try context.output.json(json)
+        } else {
+            let opened = report.opened.map { ", \($0) opened" } ?? ""
+            try context.output.line(
+                "verified: \(report.entries) entries under \(report.heads) signed heads, "
+                    + "\(report.owners) connections and clients, \(report.secrets) secrets\(opened)")
+            if let checkpoint = report.checkpoint {
+                try context.output.line(
+                    "checkpoint of \(checkpoint.size) entries: signed by \(checkpoint.signers.joined(separator: ", "))"
+                        + checkpoint.cosigners.text)
+            }
+            try context.output.line("root \(report.root)")
+            try context.output.line(
+                "founder \(report.founder.name) \(Identifiers.hex(report.founder.signKey))")
+        }
+        try context.output.flush()
+    }
+
+    private var json: JSON {
+        var members: JSON.Members = [
+            "entries": .integer(Int64(report.entries)),
+            "founder": .string(report.founder.name),
+            "founder_key": .string(Identifiers.hex(report.founder.signKey)),
+            "heads": .integer(Int64(report.heads)),
+            "opened": report.opened.map { .integer(Int64($0)) } ?? .null,
+            "owners": .integer(Int64(report.owners)), "root": .string(report.root), "schema": 1,
+            "secrets": .integer(Int64(report.secrets)),
+        ]
+        if let checkpoint = report.checkpoint {
+            members["checkpoint"] = [
+                "cosigned_by": checkpoint.cosigners.json,
+                "signed_by": .array(checkpoint.signers.map { .string($0) }),
+                "size": .integer(Int64(checkpoint.size)),
+            ]
+        }
+        return .object(members)
+    }
+}
+
+/// What a proof has proved.
+struct ProvenView {
+    let proven: ProvenEntry
+
+    func write(to context: Context) throws(OutputError) {
+        if context.json {
+            try context.output.json(json)
+        } else {
+            let entry = proven.entry
+            try context.output.line(
+                "proved: entry \(entry.seq) is in the ledger of \(proven.checkpoint.size) entries that "
+                    + "\(proven.founder.name) founded, and \(entry.actor.name) signed it")
+            try context.output.line(
+                "checkpoint signed by \(proven.signers.joined(separator: ", "))" + proven.cosigners.text)
+            if let older = proven.extends {
+                try context.output.line("it goes on from your checkpoint of \(older.size) entries")
+            }
+            try EntryView(entry: entry).writeFacts(to: context.output)
+        }
+        try context.output.flush()
+    }
+
+    private var json: JSON {
+        [
+            "checkpoint": .string(proven.checkpoint.text), "cosigned_by": proven.cosigners.json,
+            "entry": EntryView(entry: proven.entry).json,
+            "extends": proven.extends.map { .integer(Int64($0.size)) } ?? .null,
+            "founder": .string(proven.founder.name), "schema": 1,
+            "signed_by": .array(proven.signers.map { .string($0) }),
+            "size": .integer(Int64(proven.checkpoint.size)),
+        ]
+    }
+}
+
+extension [ProvenEntry.Cosigner] {
+    fileprivate var text: String {
+        isEmpty ? "" : ", cosigned by " + map { "\($0.name) on \($0.time.text)" }.joined(separator: ", ")
+    }
+
+    fileprivate var json: JSON {
+        .array(map { ["by": .string($0.name), "time": .string($0.time.text)] })
+    }
+}
+
+/// A backup as it was verified.
+struct BackupView {
+    let report: BackupReport
+
+    func write(_ title: String, to context: Context) throws {
+        let contents = report.contents
+        var values: JSON.Members = [
+            "by": .string(report.author), "entries": .integer(Int64(contents.entries)),
+            "heads": .integer(Int64(contents.heads)), "newest": .string(report.newest.text),
+            "owners": .integer(Int64(contents.owners)), "path": .string(report.path),
+            "root": .string(contents.root), "secrets": .integer(Int64(contents.secrets)),
+            "vault": .string(report.vault),
+        ]
+        values["seen"] = report.contradiction.map { .integer(Int64($0.seen)) } ?? .null
+        try context.receipt(
+            "\(title): \(contents.entries) entries up to \(report.newest.text) by \(report.author), "
+                + "\(contents.owners) connections and clients, \(contents.secrets) secrets", values)
+        guard let seen = report.contradiction, !context.json else { return }
+        ErrorReport.warn(
+            seen.isFork
+                ? "this is not the history that you have seen: \(seen.seen) entries on \(seen.at.text), which say something else"
+                : "you have seen \(seen.seen) entries of this vault on \(seen.at.text): the backup is older")
+    }
+}

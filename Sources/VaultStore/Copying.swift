@@ -1,0 +1,73 @@
+import GRDB
+
+// A vault's file as a whole: copied while others write, and put back in one transaction. Nothing is opened for it.
+
+extension VaultFile {
+    /// Writes what this file holds at one moment into a new file of one piece, without a log beside it.
+    ///
+    /// Others may write meanwhile. The file has its name only when `check` has looked at it and it is on the disk; one
+    /// that is there already is never touched. What is left of a copy that was killed (`PATH.part`) is written over.
+    public func copy(to path: String, check: (VaultFile) throws -> Void) throws {
+        let part = try PartFile(of: path)
+        do {
+            try guarded {
+                try queue.writeWithoutTransaction { db in
+                    try db.execute(sql: "VACUUM INTO ?", arguments: [part.path])
+                }
+            }
+            let copy = try Self.connect(part.path, .reading)
+            try copy.checkForm(.reading)
+            try check(copy)
+            try copy.queue.close()
+            try part.keep()
+        } catch {
+            part.drop()
+            throw error
+        }
+    }
+
+    /// Reads a copy into a private temporary database, which is gone when the process ends, and steps it forward if it
+    /// is of an older form: what is checked is then what is put back, whatever happens to the file meanwhile.
+    public static func stage(_ path: String) throws -> VaultFile {
+        try WholeFile.check(path)
+        let source = try connect(path, .reading)
+        let staged = try connect("", .writing)
+        try source.guarded {
+            try source.queue.read { from in
+                try staged.queue.writeWithoutTransaction { try from.backup(to: $0) }
+            }
+        }
+        let file = VaultFile(path: path, queue: staged.queue)
+        try file.checkForm(.writing)
+        return file
+    }
+
+    /// Puts all of this file in the place of what is at `path`, or makes that file: one transaction of SQLite's.
+    ///
+    /// `check` sees what would be replaced, when that is a vault, while nobody else has it open.
+    /// - Throws: `inUse` when another program has it open; `notAVault` for what is no vault.
+    public func install(at path: String, check: (Rows) throws -> Void) throws {
+        try PathGuard.create(path)
+        _ = try PathGuard.check(path)
+        let target: VaultFile
+        do { target = try Self.connect(path, .alone) } catch StoreError.busy {
+            throw StoreError.inUse(path: path)
+        }
+        try target.guarded {
+            try target.queue.writeWithoutTransaction { db in
+                if try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") != 0 {
+                    guard try Int.fetchOne(db, sql: "PRAGMA application_id") == Self.applicationID else {
+                        throw StoreError.notAVault(path: path)
+                    }
+                    try check(Rows(db))
+                }
+                guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
+                    throw StoreError.io(path: path, detail: "this file system cannot keep a write-ahead log")
+                }
+                try queue.read { try $0.backup(to: db) }
+                try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+            try target.queue.close()
+        }
+    }
+}
