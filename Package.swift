@@ -55,7 +55,10 @@ let package = Package(
 
         .target(
             name: "Migrations", path: "migrations",
-            resources: [.embedInCode("m0001_create_vault.sql"), .embedInCode("schema.sql")],
+            resources: [
+                .embedInCode("m0001_create_vault.sql"), .embedInCode("m0002_find_deposits.sql"),
+                .embedInCode("schema.sql"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Connectors", path: "connectors",

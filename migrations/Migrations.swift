@@ -3,7 +3,9 @@
 /// A step that was released never changes; a new form is a new step. `schema` is what SQLite tells of a file after
 /// all steps (`make schema` writes it, a test holds it against the steps): a file that tells anything else is refused.
 public enum Migrations {
-    public static let steps: [String] = [text(PackageResources.m0001_create_vault_sql)]
+    public static let steps: [String] = [
+        text(PackageResources.m0001_create_vault_sql), text(PackageResources.m0002_find_deposits_sql),
+    ]
 
     public static let schema: String = text(PackageResources.schema_sql)
 

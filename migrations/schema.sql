@@ -8,6 +8,8 @@ CREATE UNIQUE INDEX owners_by_name ON owners (kind, name_key);
 
 CREATE UNIQUE INDEX secrets_by_owner ON secrets (owner, field, version);
 
+CREATE INDEX secrets_deposited ON secrets (owner) WHERE substr(sealed, 1, 1) = x'02';
+
 CREATE INDEX tags_by_value ON tags (key, value, owner);
 
 CREATE TABLE connectors (

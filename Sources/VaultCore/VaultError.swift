@@ -48,6 +48,8 @@ public enum VaultError: Error, Equatable {
     case grantMissing(member: String, epoch: UInt64)
     case slotNotFound(String)
     case lastSlot(member: String)
+    /// The passphrase is still the one that somebody else has chosen.
+    case firstPassphrase(member: String)
     case keyFile(path: String, why: String, mend: String?)
 
     // What was asked for.
@@ -59,6 +61,8 @@ public enum VaultError: Error, Equatable {
     case nothingToDo(String)
     case changedMeanwhile(name: String)
     case clientInUse(name: String, by: [String], why: String)
+    /// What somebody deposited does not open, or holds what its form does not take.
+    case depositUnusable(owner: String, field: String)
     case noSuchSecret(owner: String, field: String, fields: [String])
     case variablesCollide(variable: String, first: String, second: String)
     case needsToken(name: String)
@@ -73,6 +77,17 @@ public enum VaultError: Error, Equatable {
     // Who may do what.
     case forbidden(member: String, role: Role, action: Action)
     case noLongerMember(name: String)
+
+    // Members.
+    case memberTaken(name: String, taken: String)
+    /// The identity of a request is a member's already.
+    case alreadyMember(name: String)
+    case requestRefused(MemberRequest.Misfit)
+    case sameRole(member: String, role: Role)
+    case lastAdmin(member: String)
+    /// What somebody else has to do: whoever goes must not make the master key that is to keep them out.
+    case notForOneself(member: String)
+    case memberChanged(name: String)
 
     // Trust.
     case ledger(LedgerFault)

@@ -69,18 +69,24 @@ public struct Anchor: Sendable, Equatable {
     }
 
     private static func json(_ member: LedgerState.Member) -> JSON {
-        [
+        var json: JSON.Members = [
             "member": member.details, "role": .string(member.role.rawValue),
             "slots": .array(member.slots.map { .string($0.hex) }),
         ]
+        if !member.temporary.isEmpty {
+            json["temporary"] = .array(member.temporary.map { .string($0.hex) })
+        }
+        return .object(json)
     }
 
     private static func member(_ json: JSON) -> LedgerState.Member? {
         guard let details = json.object, let role = json["role"]?.role,
             var member = try? LedgerState.Member(details, role: role),
-            let slots = json["slots"]?.all(\.identifier)
+            let slots = json["slots"]?.all(\.identifier),
+            let temporary = (json["temporary"] ?? []).all(\.identifier)
         else { return nil }
         member.slots = slots
+        member.temporary = temporary
         return member
     }
 

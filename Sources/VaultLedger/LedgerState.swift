@@ -20,6 +20,9 @@ public struct LedgerState: Sendable, Equatable {
         public let signKey: [UInt8]
         public let receiveKey: [UInt8]
         public var slots: [Identifier]
+        /// Those of the slots whose passphrase somebody else has chosen: while there is one, this member may do
+        /// nothing but replace it.
+        public var temporary: [Identifier] = []
 
         public init(id: Identifier, name: String, role: Role, signKey: [UInt8], receiveKey: [UInt8]) {
             self.id = id
@@ -61,6 +64,9 @@ extension LedgerState {
             throw entry.action.leadsToState
                 ? "a change that does not say what it led to" : "a state that this action cannot lead to"
         }
+        guard member(entry.actor.id)?.mayDo(entry.action) ?? true else {
+            throw "something else than a new passphrase, where the first one is still another's choice"
+        }
         switch entry.action {
         case .createVault:
             guard members.isEmpty, entry.seq == 0 else { throw "a second beginning of the vault" }
@@ -79,7 +85,7 @@ extension LedgerState {
         case .removeMember:
             members.remove(at: try place(of: entry))
             try keepAnAdmin()
-        case .addSlot, .removeSlot: try applySlot(entry)
+        case .addSlot, .removeSlot, .useRecovery: try applySlot(entry)
         case .beginEpoch, .retireEpoch: try applyEpoch(entry)
         case .addConnector:
             guard let digest = details["digest"]?.bytes(32) else {
@@ -91,7 +97,7 @@ extension LedgerState {
                 throw "the removal of a connector that was not there"
             }
         case .createConnection, .editConnection, .annotateConnection, .createClient, .editClient, .setSecret,
-            .removeConnection, .removeClient, .execConnection, .verifySecret, .acceptLedger, .refused:
+            .sealDeposit, .removeConnection, .removeClient, .execConnection, .verifySecret, .acceptLedger, .refused:
             break
         }
     }
@@ -108,12 +114,23 @@ extension LedgerState {
                 throw "a slot that is there already"
             }
             members[place].slots.append(slot)
-        } else {
-            guard let index = members[place].slots.firstIndex(of: slot) else {
-                throw "the removal of a slot that was not there"
-            }
-            members[place].slots.remove(at: index)
+            try markTemporary(slot, of: place, entry.change.details["temporary"])
+            return
         }
+        let index = members[place].slots.firstIndex(of: slot)
+        if entry.action == .useRecovery {
+            guard isOwn, index != nil else { throw "the use of a recovery code that is not the member's" }
+            return
+        }
+        guard let index else { throw "the removal of a slot that was not there" }
+        members[place].slots.remove(at: index)
+        members[place].temporary.removeAll { $0 == slot }
+    }
+
+    private mutating func markTemporary(_ slot: Identifier, of place: Int, _ mark: JSON?) throws(Contradiction) {
+        guard let mark else { return }
+        guard mark == true else { throw "a slot that is neither temporary nor not" }
+        members[place].temporary.append(slot)
     }
 
     private mutating func applyEpoch(_ entry: Entry) throws(Contradiction) {
@@ -157,6 +174,12 @@ extension LedgerState.Member {
             let receive = member?["receive_key"]?.bytes(32)
         else { throw "a member without a name or keys" }
         self.init(id: id, name: name, role: role, signKey: sign, receiveKey: receive)
+    }
+
+    /// Whether this member may be the author of such an entry now: by role, and not by a passphrase that is known to
+    /// whoever added them.
+    public func mayDo(_ action: Action) -> Bool {
+        role.allows(action) && (temporary.isEmpty || action.isAllowedAtFirst)
     }
 
     /// What the entry that brings this member in says of them.

@@ -13,11 +13,12 @@ public enum Role: String, Sendable, CaseIterable {
         case .createVault, .addMember, .changeRole, .removeMember, .beginEpoch, .retireEpoch, .addConnector,
             .removeConnector, .acceptLedger:
             self == .admin
-        case .addSlot, .removeSlot, .refused:
+        case .addSlot, .removeSlot, .useRecovery, .refused:
             true
         case .createConnection, .editConnection, .createClient, .editClient, .setSecret:
             self != .auditor
-        case .annotateConnection, .removeConnection, .removeClient, .verifySecret, .execConnection:
+        case .annotateConnection, .removeConnection, .removeClient, .sealDeposit, .verifySecret,
+            .execConnection:
             mayOpen
         }
     }
@@ -31,6 +32,8 @@ public enum Action: String, Sendable, CaseIterable {
     case removeMember = "member.remove"
     case addSlot = "slot.add"
     case removeSlot = "slot.remove"
+    /// Somebody unlocked with a recovery code.
+    case useRecovery = "slot.recover"
     case beginEpoch = "key.rotate"
     case retireEpoch = "key.retire"
     case addConnector = "connector.add"
@@ -44,6 +47,8 @@ public enum Action: String, Sendable, CaseIterable {
     case editClient = "client.edit"
     case removeClient = "client.remove"
     case setSecret = "secret.set"
+    /// Deposits of an owner were sealed under the master key; nothing that they hold has changed.
+    case sealDeposit = "secret.seal"
     case verifySecret = "secret.verify"
     case acceptLedger = "audit.accept"
     case refused = "access.refused"
@@ -56,26 +61,33 @@ extension Action {
         switch self {
         case .createConnection, .editConnection, .annotateConnection, .removeConnection, .createClient,
             .editClient,
-            .removeClient, .setSecret:
+            .removeClient, .setSecret, .sealDeposit:
             true
-        case .createVault, .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .beginEpoch,
-            .retireEpoch,
+        case .createVault, .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .useRecovery,
+            .beginEpoch, .retireEpoch,
             .addConnector, .removeConnector, .execConnection, .verifySecret,
             .acceptLedger, .refused:
             false
         }
     }
 
+    /// Whether it opened a secret for a purpose.
+    public var isUse: Bool { self == .execConnection }
+
+    /// Whether it may be done with a passphrase that somebody else has chosen: until that is replaced, what a member
+    /// does could be the other's doing.
+    var isAllowedAtFirst: Bool { [.addSlot, .removeSlot, .useRecovery, .refused].contains(self) }
+
     /// What this action can be done to.
     var objects: [Entry.Object.Kind] {
         switch self {
         case .createVault, .acceptLedger: [.vault]
-        case .addMember, .changeRole, .removeMember, .addSlot, .removeSlot: [.member]
+        case .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .useRecovery: [.member]
         case .beginEpoch, .retireEpoch: [.key]
         case .addConnector, .removeConnector: [.connector]
         case .createConnection, .editConnection, .removeConnection, .execConnection: [.connection]
         case .createClient, .editClient, .removeClient: [.client]
-        case .annotateConnection, .setSecret, .verifySecret: [.connection, .client]
+        case .annotateConnection, .setSecret, .sealDeposit, .verifySecret: [.connection, .client]
         case .refused: Entry.Object.Kind.allCases
         }
     }

@@ -74,6 +74,13 @@ extension Rows {
             [member.id, member.name, member.role, member.signKey, member.receiveKey])
     }
 
+    public func setRole(_ role: String, of member: [UInt8]) throws {
+        try run("UPDATE members SET role = ? WHERE id = ?", [role, member])
+    }
+
+    /// Forgets a member, with their slots and grants.
+    public func deleteMember(_ id: [UInt8]) throws { try run("DELETE FROM members WHERE id = ?", [id]) }
+
     public func slots() throws -> [SlotRow] {
         try slots("SELECT \(SlotRow.columns) FROM slots ORDER BY id", [])
     }
@@ -130,6 +137,10 @@ extension Rows {
     public func insertGrant(epoch: UInt64, member: [UInt8], sealed: [UInt8]) throws {
         try run(
             "INSERT INTO grants (epoch, member, sealed) VALUES (?, ?, ?)", [Int64(epoch), member, sealed])
+    }
+
+    public func deleteGrants(of member: [UInt8]) throws {
+        try run("DELETE FROM grants WHERE member = ?", [member])
     }
 
     /// The members who hold a grant of an epoch.

@@ -102,6 +102,16 @@ extension Rows {
         return counts
     }
 
+    /// Up to `limit` owners that have a deposit, by their rows, behind row `after`. An index holds nothing but these.
+    public func ownersWithDeposits(after: Int64, limit: Int) throws -> [Int64] {
+        try Int64.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT DISTINCT owner FROM secrets
+                    WHERE substr(sealed, 1, 1) = x'02' AND owner > ? ORDER BY owner LIMIT ?
+                    """), arguments: [after, limit])
+    }
+
     /// Up to `limit` secrets of epochs before `epoch`, behind row `after`, in the order of the rows.
     public func secretsToReseal(before epoch: UInt64, after: Int64, limit: Int) throws -> [SealedRow] {
         let sql = """

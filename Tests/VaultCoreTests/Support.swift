@@ -234,29 +234,16 @@ extension TestVault {
         try vault.verifySecret(field, of: owner, against: secret(value), as: session)
     }
 
-    /// Adds a member with a key file of their own, as an admin's command would.
+    /// Adds a member with a key file of their own, and unlocks it.
     func addMember(_ name: String, _ role: Role, key: SharedSecret = TestVault.key) throws -> Session {
-        var identifiers = IdentifierSource(at: scene.now)
-        let identity = Identity.generate()
-        let member = LedgerState.Member(
-            id: identifiers.next(), name: name, role: role, signKey: identity.signPublic,
-            receiveKey: identity.receivePublic)
-        let added = Session(member: member, identity: identity)
-        try vault.change(as: session) { transaction in
-            try transaction.rows.insertMember(MemberRow(member))
-            try transaction.record(
-                .addMember, Entry.Object(.member, id: member.id, name: name),
-                Change(details: ["member": member.details, "role": .string(role.rawValue)]))
-            let slot = try Vault.makeSlot(
-                .keyFile(key), for: added.identity, vault: vault.id, member: member.id, cost: .floor)
-            try transaction.addSlot(slot, of: member)
-            guard role.mayOpen, let epoch = transaction.state.epoch?.number else { return }
-            let master = try session.masterKey(epoch, transaction.ledger, transaction.rows)
-            let grant = try master.key.grant(
-                vault: vault.id, member: member.id.bytes, receivePublic: member.receiveKey)
-            try transaction.rows.insertGrant(epoch: epoch, member: member.id.bytes, sealed: grant)
-        }
-        return added
+        _ = try vault.addMember(name, role, by: .credential(.keyFile(key)), as: session)
+        return try unlock(name, key: key)
+    }
+
+    func unlock(
+        _ name: String, key: SharedSecret = TestVault.key, depositing: Bool = false
+    ) throws -> Session {
+        try vault.unlock(try vault.member(named: name), with: .keyFile(key), depositing: depositing)
     }
 
     func rotate() throws { _ = try vault.rotateMasterKey(as: session) }

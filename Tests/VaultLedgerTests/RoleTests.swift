@@ -10,13 +10,13 @@ struct RoleTests {
         (.removeConnector, [.admin]),
         (.acceptLedger, [.admin]),
         (.addSlot, [.admin, .user, .writer, .auditor]), (.removeSlot, [.admin, .user, .writer, .auditor]),
-        (.refused, [.admin, .user, .writer, .auditor]),
+        (.useRecovery, [.admin, .user, .writer, .auditor]), (.refused, [.admin, .user, .writer, .auditor]),
         (.createConnection, [.admin, .user, .writer]), (.editConnection, [.admin, .user, .writer]),
         (.createClient, [.admin, .user, .writer]), (.editClient, [.admin, .user, .writer]),
         (.setSecret, [.admin, .user, .writer]),
         (.annotateConnection, [.admin, .user]), (.removeConnection, [.admin, .user]),
         (.removeClient, [.admin, .user]),
-        (.verifySecret, [.admin, .user]), (.execConnection, [.admin, .user]),
+        (.sealDeposit, [.admin, .user]), (.verifySecret, [.admin, .user]), (.execConnection, [.admin, .user]),
     ]
 
     @Test func `each action is allowed to its roles and to no other`() {

@@ -221,6 +221,33 @@ struct TamperingTests {
                 == .contradiction(seq: 15, what: "a slot without an identifier"))
     }
 
+    @Test func `anything but a new passphrase, by a member whose first one is another's choice`() {
+        var first = Deed.slot(ben, 9)
+        first.change.details["temporary"] = true
+        let marked = story.then(ana, first)
+        let what = "something else than a new passphrase, where the first one is still another's choice"
+        for action in [Action.createConnection, .execConnection, .setSecret, .verifySecret] {
+            #expect(marked.then(ben, .owner(action)).fault == .contradiction(seq: 16, what: what))
+        }
+        #expect(marked.then(ben, .slot(ben, 8)).then(ben, .owner(.execConnection)).fault != nil)
+        let replaced = marked.then(ben, .slot(ben, 8), .slot(ben, 9, .removeSlot))
+        #expect(replaced.then(ben, .owner(.execConnection)).fault == nil)
+        first.change.details["temporary"] = false
+        #expect(
+            story.then(ana, first).fault
+                == .contradiction(seq: 15, what: "a slot that is neither temporary nor not"))
+    }
+
+    @Test func `the use of a recovery code that is not the member's`() {
+        let what = "the use of a recovery code that is not the member's"
+        #expect(story.then(ana, .slot(ana, 1, .useRecovery)).fault == nil)
+        #expect(
+            story.then(ana, .slot(ana, 9, .useRecovery)).fault == .contradiction(seq: 15, what: what))
+        #expect(
+            story.then(ana, .slot(ben, 9)).then(ana, .slot(ben, 9, .useRecovery)).fault
+                == .contradiction(seq: 16, what: what))
+    }
+
     @Test func `a second beginning, or none`() {
         #expect(
             story.then(ana, .found(ana)).fault

@@ -28,6 +28,7 @@ struct PlanTests {
             _ = (try rows.connectorSource("own"), try rows.isConnectorUsed("http"))
             _ = try rows.ownerNames("connection", around: "m", limit: 3)
             _ = (try rows.countOwners("client"), try rows.secretsToReseal(before: 2, after: 0, limit: 9))
+            _ = try rows.ownersWithDeposits(after: 0, limit: 9)
         }
         #expect(plans.count >= 21)
         for plan in plans { #expect(!plan.steps.contains(where: isScan), "\(plan)") }

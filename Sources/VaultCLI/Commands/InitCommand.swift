@@ -3,14 +3,6 @@ import VaultCore
 import VaultLedger
 import VaultMemory
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// `vault init`: makes a vault and its first member.
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,9 +29,9 @@ struct InitCommand: ParsableCommand {
                 .usage, "--recovery-to and --no-recovery exclude each other", next: "give one of them")
         }
         let name = context.memberName ?? Machine.user
-        let secrets = try SecretsIn(context)
+        let secrets = try SecretsIn(context, confirms: true)
         var recovery = try Recovery(context, wanted: !noRecovery, path: recoveryTo)
-        let first = try credential(context, secrets, name)
+        let first = try secrets.firstCredential(of: name, context)
         let founding = Founding(member: name, credentials: [first.credential] + recovery.credentials)
         let made: Vault
         do throws(Failure) {
@@ -50,37 +42,11 @@ struct InitCommand: ParsableCommand {
         } catch {
             // What would unlock a vault that is not there only confuses.
             recovery.takeBack()
-            if let path = first.newKeyFile { unsafe unlink(path) }
+            first.takeBack()
             throw error
         }
         try recovery.handOver()
-        try report(context, made, name, first.newKeyFile)
-    }
-
-    private func credential(
-        _ context: Context, _ secrets: SecretsIn, _ name: String
-    ) throws -> (credential: Credential, newKeyFile: String?) {
-        switch secrets.way {
-        case .keyFile(let path):
-            let made = try context.failing { () throws(VaultError) in try KeyFile.contentsOrNew(at: path) }
-            return (.keyFile(made.key), made.isNew ? path : nil)
-        case .passphrase:
-            let given = try secrets.passphrase()
-            guard given.bytes.count > 0 else {
-                throw Failure(.usage, "the passphrase is empty", next: "give one")
-            }
-            return (.passphrase(given), nil)
-        case .recovery:
-            throw Failure(
-                .usage, "a new vault has no recovery code yet", next: "give --key-file or --passphrase-from")
-        case .ask:
-            let terminal = try Terminal(for: "a passphrase", noInput: options.noInput)
-            let typed = try HiddenPrompt(label: "New passphrase of \(name)", confirms: true).ask(on: terminal)
-            guard typed.count > 0 else {
-                throw Failure(.usage, "the passphrase is empty", next: "type one, or use --key-file")
-            }
-            return (.passphrase(SharedSecret(typed)), nil)
-        }
+        try report(context, made, name, first.madeFile)
     }
 
     private func report(_ context: Context, _ vault: Vault, _ name: String, _ keyFile: String?) throws {

@@ -22,19 +22,20 @@ struct SecretCommand: ParsableCommand {
         @Option(help: ArgumentHelp("When it expires: 90d, 12w, 1y, or a date.", valueName: "when"))
         var expires: String?
         @Flag(help: "Keep the last newline.") var keepNewline = false
+        @Flag(help: "Seal it without unlocking the master key, as a writer does.") var deposit = false
 
         func run() throws {
             let context = Context(options)
             let expiry = try expires.map { text throws(Failure) in try Expiry.parse(text, from: context.now) }
-            let input = try SecretInputOf(context, owner, field, from, keepNewline)
+            let input = try SecretInputOf(context, owner, field, from, keepNewline, depositing: deposit)
             let receipt = try context.failing { () throws(VaultError) in
                 try input.vault.setSecret(
                     field, of: owner, to: input.secret, expires: expiry, as: input.session)
             }
             try context.receipt(
-                "\(field) of '\(receipt.owner)' set: version \(receipt.version)",
+                "\(field) of '\(receipt.owner)' \(receipt.isDeposit ? "deposited" : "set"): version \(receipt.version)",
                 [
-                    "field": .string(field), "owner": .string(receipt.owner),
+                    "deposited": .bool(receipt.isDeposit), "field": .string(field), "owner": .string(receipt.owner),
                     "version": .integer(Int64(receipt.version)),
                 ])
         }
@@ -104,7 +105,10 @@ private struct SecretInputOf {
     let session: Session
     let secret: SharedSecret
 
-    init(_ context: Context, _ owner: String, _ field: String, _ source: String, _ keepNewline: Bool) throws {
+    init(
+        _ context: Context, _ owner: String, _ field: String, _ source: String, _ keepNewline: Bool,
+        depositing: Bool = false
+    ) throws {
         let parsed: SecretSource
         do throws(SecretSource.Misfit) {
             parsed = try SecretSource(parsing: source)
@@ -116,7 +120,7 @@ private struct SecretInputOf {
             try vault.secretField(field, of: owner)
         }
         let secrets = try SecretsIn(context, [form.request(parsed, of: owner)], keepsNewline: keepNewline)
-        session = try secrets.unlock(vault, context)
+        session = try secrets.unlock(vault, context, depositing: depositing)
         secret = try secrets.read(form.key)
     }
 }

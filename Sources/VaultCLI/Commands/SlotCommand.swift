@@ -6,64 +6,83 @@ import VaultMemory
 /// `vault slot`: the ways to unlock a member.
 struct SlotCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "slot", abstract: "The ways to unlock yourself: passphrase and key file.",
-        subcommands: [Add.self, List.self, Remove.self])
+        commandName: "slot", abstract: "The ways to unlock yourself: passphrase, key file, recovery code.",
+        subcommands: [Add.self, Change.self, List.self, Remove.self])
+
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case passphrase
+        case keyFile = "key-file"
+        case recovery
+    }
 
     struct Add: ParsableCommand {
-        enum Kind: String, ExpressibleByArgument, CaseIterable {
-            case passphrase
-            case keyFile = "key-file"
-        }
-
         static let configuration = CommandConfiguration(
             commandName: "add", abstract: "Add a way to unlock yourself.")
         @OptionGroup var options: GlobalOptions
-        @Argument(help: "passphrase or key-file.") var kind: Kind
-        @Option(help: ArgumentHelp("The new key file; made if it is not there.", valueName: "path")) var path:
-            String?
-        @Option(help: ArgumentHelp("Where the new passphrase comes from.", valueName: "source")) var from =
-            "prompt"
+        @Argument(help: "passphrase, key-file or recovery.") var kind: Kind
+        @OptionGroup var flags: SlotFlags
 
         func run() throws {
             let context = Context(options)
-            let request = try passphrase()
-            let secrets = try SecretsIn(context, request.map { [$0] } ?? [])
+            let secrets = try SecretsIn(context, try flags.requests(kind, "add"))
             let vault = try context.open()
             let session = try secrets.unlock(vault, context)
-            let credential = try credential(context, secrets)
-            let id = try context.failing { () throws(VaultError) in try vault.addSlot(credential, as: session)
+            let id = try flags.make(kind, secrets, context) { credential throws(VaultError) in
+                try vault.addSlot(credential, as: session)
             }
             try context.receipt(
                 "\(kind.rawValue) slot \(id.hex) added",
                 ["kind": .string(kind.rawValue), "slot": .string(id.hex)])
         }
+    }
 
-        private func passphrase() throws(Failure) -> SecretRequest? {
-            guard kind == .passphrase else {
-                guard path != nil else {
-                    throw Failure(.usage, "which file?", next: "vault slot add key-file --path PATH")
-                }
-                return nil
+    struct Change: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "change",
+            abstract: "Put a new passphrase, key file or recovery code in the place of the old one.",
+            discussion: "Stopped at any moment, either the old one or the new one unlocks.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "passphrase, key-file or recovery.") var kind: Kind
+        @OptionGroup var flags: SlotFlags
+        @Option(
+            help: ArgumentHelp("The one to replace, where there are several of the kind.", valueName: "id"))
+        var slot: String?
+
+        func run() throws {
+            let context = Context(options)
+            let named = try slot.map { text throws(Failure) in try Identifier(slot: text) }
+            let secrets = try SecretsIn(context, try flags.requests(kind, "change"))
+            let vault = try context.open()
+            let session = try secrets.unlock(vault, context, replacing: kind)
+            let old = try named ?? place(vault, session, context)
+            let id = try flags.make(kind, secrets, context) { credential throws(VaultError) in
+                try vault.replaceSlot(old, with: credential, as: session)
             }
-            do throws(SecretSource.Misfit) {
-                let source = try SecretSource(parsing: from)
-                return SecretRequest(
-                    name: "the new passphrase", source: source, label: "New passphrase", confirms: true)
-            } catch {
-                throw Failure(.usage, problems: [error.problem(option: "--from", example: "--from ")])
-            }
+            try context.receipt(
+                "\(kind.rawValue) slot \(old.hex) replaced by \(id.hex)",
+                [
+                    "kind": .string(kind.rawValue), "replaced": .string(old.hex), "slot": .string(id.hex),
+                ])
         }
 
-        private func credential(_ context: Context, _ secrets: SecretsIn) throws(Failure) -> Credential {
-            if kind == .keyFile, let path {
-                return .keyFile(
-                    try context.failing { () throws(VaultError) in try KeyFile.contentsOrNew(at: path).key })
+        /// The slot that was unlocked with, if it is of this kind; otherwise the only one of the kind.
+        private func place(
+            _ vault: Vault, _ session: VaultCore.Session, _ context: Context
+        ) throws(Failure) -> Identifier {
+            let own = try context.failing { () throws(VaultError) in
+                try vault.ownSlots(kind.rawValue, as: session)
             }
-            let given = try secrets.read("the new passphrase")
-            guard given.bytes.count > 0 else {
-                throw Failure(.usage, "the passphrase is empty", next: "give one")
+            guard let first = own.first else {
+                throw Failure(
+                    .notFound, "\(session.member.name) has no \(kind.rawValue) slot to change",
+                    next: "vault slot add \(kind.rawValue)")
             }
-            return .passphrase(given)
+            guard own.count == 1 || first == session.slot else {
+                throw Failure(
+                    .usage, "\(session.member.name) has \(own.count) \(kind.rawValue) slots; which one?",
+                    next: "--slot ID, as in 'vault slot list'")
+            }
+            return first
         }
     }
 
@@ -100,14 +119,21 @@ struct SlotCommand: ParsableCommand {
 
         func run() throws {
             let context = Context(options)
-            guard let slot = Identifier(hex: id) else {
-                throw Failure(.usage, "a slot's id has 32 hexadecimal digits", next: "vault slot list")
-            }
+            let slot = try Identifier(slot: id)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
             let session = try secrets.unlock(vault, context)
             try context.failing { () throws(VaultError) in try vault.removeSlot(slot, as: session) }
             try context.receipt("slot \(id) removed", ["slot": .string(id)])
         }
+    }
+}
+
+extension Identifier {
+    fileprivate init(slot text: String) throws(Failure) {
+        guard let id = Identifier(hex: text) else {
+            throw Failure(.usage, "a slot's id has 32 hexadecimal digits", next: "vault slot list")
+        }
+        self = id
     }
 }

@@ -87,6 +87,10 @@ extension Context {
             ErrorReport.warn(
                 "another program is reading the vault, so the old seal stays in its write-ahead log until the next change"
             )
+        case .depositsLeft(let owners):
+            ErrorReport.warn(
+                "what was deposited for \(owners.map { "'\($0)'" }.joined(separator: ", ")) cannot be used: "
+                    + "it does not open, or does not fit; enter it again: vault secret set")
         case .progress(let work, let done, let total):
             if progress?.work != work { progress = (work, Progress(work.title, total: Int(clamping: total))) }
             progress?.line.update(Int(clamping: done))

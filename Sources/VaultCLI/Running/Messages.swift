@@ -14,11 +14,14 @@ extension Failure {
         case .noFile, .fileExists, .backupCutShort, .kept, .cannotReplace, .backInTime, .backupForked:
             self = .backup(error)
         case .memberUnknown, .memberNotNamed, .wrongCredential, .noSlot, .credentialMalformed, .slotRefused,
-            .outOfMemory, .grantMissing, .slotNotFound, .lastSlot, .keyFile:
+            .outOfMemory, .grantMissing, .slotNotFound, .lastSlot, .firstPassphrase, .keyFile:
             self = .unlocking(error)
+        case .memberTaken, .alreadyMember, .requestRefused, .sameRole, .lastAdmin, .notForOneself,
+            .memberChanged:
+            self = .members(error)
         case .notFound, .alreadyExists, .invalid, .secretsNeeded, .nothingToDo, .changedMeanwhile,
             .clientInUse,
-            .noSuchSecret, .variablesCollide, .needsToken, .noVariables, .entryNotFound:
+            .depositUnusable, .noSuchSecret, .variablesCollide, .needsToken, .noVariables, .entryNotFound:
             self = .request(error)
         case .connectorUnknown, .connectorTaken, .connectorInUse, .connectorFile: self = .connector(error)
         case .forbidden(let member, let role, let action):
@@ -130,6 +133,10 @@ extension Failure {
                 .refused,
                 "this is the last slot of the last admin, \(member): without it nobody could unlock the vault",
                 next: "add another one first: vault slot add")
+        case .firstPassphrase(let member):
+            Failure(
+                .refused, "the passphrase of \(member) is still the one that an admin has chosen",
+                next: "replace it first: vault slot change passphrase --member \(member)")
         case .keyFile(let path, let why, let mend):
             Failure(
                 .wrongKey, "the key file \(path) cannot be used: \(why)",
@@ -190,6 +197,10 @@ extension Failure {
                 .refused,
                 "'\(name)' cannot be \(why): \(users.map { "'\($0)'" }.joined(separator: ", ")) use\(users.count == 1 ? "s" : "") it",
                 next: "change those connections first; vault client used-by '\(name)'")
+        case .depositUnusable(let owner, let field):
+            Failure(
+                .damaged, "what was deposited as \(field) of '\(owner)' does not open, or is no \(field)",
+                next: "ask who deposited it (vault connection history '\(owner)'), and enter it again: vault secret set")
         case .noSuchSecret(let owner, let field, let fields):
             Failure(
                 .notFound, "'\(owner)' has no secret '\(field)'",

@@ -19,6 +19,9 @@ struct OwnerFlags: ParsableArguments {
 
     @Flag(help: "Keep the last newline of a secret from stdin or a file.")
     var keepNewline = false
+
+    @Flag(help: "Seal the secrets without unlocking the master key, as a writer does.")
+    var deposit = false
 }
 
 /// Registers a connection or client: from flags alone, or completed by a form on the terminal.
@@ -46,12 +49,13 @@ struct OwnerCreation {
         let fields = connector.formFields(of: kind).filter { sources[$0.key] != nil }
         let secrets = try SecretsIn(
             context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: flags.keepNewline)
-        let session = try secrets.unlock(vault, context)
+        let session = try secrets.unlock(vault, context, depositing: flags.deposit)
         var draft = OwnerDraft(
             kind, connector: connectorName, name: owner, settings: raw, tags: tags, note: note)
         for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
         try context.failing { () throws(VaultError) in try vault.create(draft, as: session) }
-        let sealed = fields.isEmpty ? "" : ", \(fields.map(\.key).joined(separator: ", ")) sealed"
+        let done = session.isDepositing ? "deposited" : "sealed"
+        let sealed = fields.isEmpty ? "" : ", \(fields.map(\.key).joined(separator: ", ")) \(done)"
         try context.receipt(
             "\(kind.noun) '\(owner)' created\(sealed)",
             ["kind": .string(kind.rawValue), "name": .string(owner)])
@@ -160,7 +164,7 @@ struct OwnerEdit {
         let secrets = try SecretsIn(
             context, fields.map { $0.request(sources[$0.key]!, of: plan.newName) },
             keepsNewline: flags.keepNewline)
-        let session = try secrets.unlock(vault, context)
+        let session = try secrets.unlock(vault, context, depositing: flags.deposit)
         var given: [String: SharedSecret] = [:]
         for field in fields { given[field.key] = try secrets.read(field.key) }
         try context.failing { () throws(VaultError) in try vault.edit(plan, secrets: given, as: session) }

@@ -1,4 +1,5 @@
 import VaultCore
+import VaultLedger
 import VaultMemory
 
 #if canImport(Glibc)
@@ -9,13 +10,16 @@ import VaultMemory
     import Darwin
 #endif
 
-/// The recovery code of a new vault: made, handed over once, and asked back to be sure.
+/// A new recovery code: made, handed over once, and asked back to be sure.
 struct Recovery {
     private let code: SharedSecret?
     private let path: String?
     private var isWritten = false
 
-    init(_ context: Context, wanted: Bool, path: String?) throws {
+    init(
+        _ context: Context, wanted: Bool, path: String?,
+        hint: String = "--recovery-to PATH to write it to a file, or --no-recovery to go without one"
+    ) throws {
         self.path = path
         guard wanted else {
             code = nil
@@ -24,9 +28,24 @@ struct Recovery {
         guard path != nil || context.isInteractive else {
             throw Failure(
                 .usage, "the recovery code needs a terminal to be shown on",
-                next: "--recovery-to PATH to write it to a file, or --no-recovery to go without one")
+                next: hint)
         }
         code = RecoveryCodes.make()
+    }
+
+    /// Hands a new code over, and makes the slot that it opens.
+    static func replaced(
+        to path: String?, _ context: Context, _ store: (Credential) throws(VaultError) -> Identifier
+    ) throws -> Identifier {
+        var recovery = try Recovery(context, wanted: true, path: path, hint: "--to PATH, to write it to a file")
+        do {
+            try recovery.write()
+            try recovery.handOver()
+            return try context.failing { () throws(VaultError) in try store(recovery.credentials[0]) }
+        } catch {
+            recovery.takeBack()
+            throw error
+        }
     }
 
     var credentials: [Credential] { code.map { [.recovery($0)] } ?? [] }

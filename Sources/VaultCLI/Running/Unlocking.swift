@@ -44,12 +44,17 @@ struct SecretsIn {
     let way: UnlockWay
 
     /// `secrets` are the command's own; how to unlock is added from the flags and variables.
-    init(_ context: Context, _ secrets: [SecretRequest] = [], keepsNewline: Bool = false) throws(Failure) {
+    /// `confirms`: what unlocks is new, so a prompt asks for it twice.
+    init(
+        _ context: Context, _ secrets: [SecretRequest] = [], keepsNewline: Bool = false, confirms: Bool = false
+    ) throws(Failure) {
         var requests = secrets
         way = try context.unlockWay()
         switch way {
         case .passphrase(let source):
-            requests.append(SecretRequest(name: Self.passphrase, source: source, label: "Passphrase"))
+            requests.append(
+                SecretRequest(
+                    name: Self.passphrase, source: source, label: "Passphrase", confirms: confirms))
         case .recovery(let source):
             requests.append(SecretRequest(name: Self.recoveryCode, source: source, label: "Recovery code"))
         case .keyFile, .ask: break
@@ -62,13 +67,20 @@ struct SecretsIn {
     /// The passphrase, for a command that makes a new slot of it.
     func passphrase() throws(Failure) -> SharedSecret { try read(Self.passphrase) }
 
-    /// Unlocks the member who is asking.
-    func unlock(_ vault: Vault, _ context: Context) throws(Failure) -> Session {
+    /// Unlocks the member who is asking. `replacing` is the kind of slot that the command itself puts a new one of;
+    /// `depositing` leaves the master key alone.
+    func unlock(
+        _ vault: Vault, _ context: Context, replacing kind: SlotCommand.Kind? = nil, depositing: Bool = false
+    ) throws(Failure) -> Session {
         let member = try context.failing { () throws(VaultError) in
             try vault.member(named: context.memberName)
         }
         let credential = try credential(for: member, context)
-        return try context.failing { () throws(VaultError) in try vault.unlock(member, with: credential) }
+        let session = try context.failing { () throws(VaultError) in
+            try vault.unlock(member, with: credential, depositing: depositing)
+        }
+        try context.attend(to: session, way, vault, replacing: kind)
+        return session
     }
 
     private func credential(for member: LedgerState.Member, _ context: Context) throws(Failure) -> Credential

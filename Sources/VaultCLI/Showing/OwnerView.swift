@@ -30,6 +30,7 @@ struct OwnerView {
             "set_at": .string(secret.setAt), "set_by": .string(secret.setBy),
             "version": .integer(Int64(secret.version)),
         ]
+        if secret.isDeposit { members["deposited"] = true }
         members["expires_at"] = secret.expiresAt.map(JSON.string)
         return .object(members)
     }
@@ -48,7 +49,7 @@ struct OwnerView {
             let expiry = secret.expiresAt.map { ", expires \($0)" } ?? ""
             return (
                 secret.field,
-                "(secret) version \(secret.version), \(secret.label), set \(secret.setAt) by \(secret.setBy)\(expiry)"
+                "(secret) version \(secret.version), \(secret.label), \(secret.isDeposit ? "deposited" : "set") \(secret.setAt) by \(secret.setBy)\(expiry)"
             )
         }
         let width = lines.map { DisplayWidth.of($0.0) }.max() ?? 0

@@ -1,7 +1,9 @@
 /// Looks for secrets among the arguments, before anything parses, logs or repeats them (cases 53, 54).
 enum SecretArguments {
     /// Options whose value is a SOURCE, and those whose value is FIELD=SOURCE.
-    private static let plain = ["--from", "--passphrase-from", "--recovery-from"]
+    private static let plain = [
+        "--from", "--passphrase-from", "--admin-passphrase-from", "--recovery-from",
+    ]
     private static let named = ["--secret"]
 
     /// Why the arguments (without the program's name) cannot stand, nil when they can.

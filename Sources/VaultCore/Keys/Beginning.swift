@@ -88,11 +88,14 @@ extension Vault {
 }
 
 extension Transaction {
-    mutating func addSlot(_ slot: Slot, of member: LedgerState.Member) throws {
+    /// `isTemporary`: somebody else than the member has chosen its passphrase.
+    mutating func addSlot(_ slot: Slot, of member: LedgerState.Member, isTemporary: Bool = false) throws {
         try rows.insertSlot(slot.row)
-        try record(
-            .addSlot, Entry.Object(.member, id: member.id, name: member.name),
-            Change(details: ["kind": .string(slot.kind.rawValue), "slot": .string(Hex.encode(slot.id))]))
+        var details: JSON.Members = [
+            "kind": .string(slot.kind.rawValue), "slot": .string(Hex.encode(slot.id)),
+        ]
+        if isTemporary { details["temporary"] = true }
+        try record(.addSlot, member.object, Change(details: details))
     }
 
     /// Begins an epoch: a grant to each member who may open, and the key before sealed under the new one.
@@ -103,19 +106,25 @@ extension Transaction {
             EpochRow(
                 epoch: epoch.number, commitment: epoch.commitment, depositKey: epoch.depositKey,
                 sealedPrevious: sealedPrevious))
-        for member in state.members where member.role.mayOpen {
-            let sealed: [UInt8]
-            do {
-                sealed = try key.grant(
-                    vault: vault, member: member.id.bytes, receivePublic: member.receiveKey)
-            } catch {
-                throw VaultError.tampered(.memberRow(name: member.name))
-            }
-            try rows.insertGrant(epoch: epoch.number, member: member.id.bytes, sealed: sealed)
-        }
+        for member in state.members where member.role.mayOpen { try grant(key, to: member) }
         try record(
             .beginEpoch, Entry.Object(.key, name: "epoch \(epoch.number)"), Change(details: epoch.details))
     }
+
+    /// Seals a master key to one member, by the receiving key that the ledger has of them.
+    func grant(_ key: borrowing MasterKey, to member: LedgerState.Member) throws {
+        let sealed: [UInt8]
+        do {
+            sealed = try key.grant(vault: vault, member: member.id.bytes, receivePublic: member.receiveKey)
+        } catch {
+            throw VaultError.tampered(.memberRow(name: member.name))
+        }
+        try rows.insertGrant(epoch: key.epoch, member: member.id.bytes, sealed: sealed)
+    }
+}
+
+extension LedgerState.Member {
+    var object: Entry.Object { Entry.Object(.member, id: id, name: name) }
 }
 
 extension MemberRow {

@@ -39,21 +39,43 @@ extension Vault {
         try VaultError.catching {
             let lock = try RotationLock(beside: path)
             defer { lock.release() }
-            try read { _ in }
-            if let old = state.retiring {
-                try change(as: session) { try $0.mayDo(.beginEpoch) }
-                surroundings.notice(.resuming(epoch: old.number))
-            } else if resumeOnly {
-                throw VaultError.nothingToResume
-            } else {
-                try beginRotation(as: session)
-            }
-            guard let old = state.retiring, let new = state.epoch else { throw VaultError.nothingToResume }
-            try reseal(from: old.number, to: new.number, as: session)
-            let count = try finishRotation(from: old.number, as: session)
-            try forgetReplaced()
-            return RotationReceipt(from: old.number, to: new.number, resealed: count)
+            if let receipt = try resumeRotation(as: session) { return receipt }
+            if resumeOnly { throw VaultError.nothingToResume }
+            try beginRotation(as: session)
+            return try completeRotation(as: session)
         }
+    }
+
+    /// A rotation that begins in the very transaction that takes somebody's right to open away.
+    ///
+    /// One that had stopped is finished before, since there are never more than two epochs.
+    func rotateMasterKey(
+        as session: Session, taking take: (inout Transaction) throws -> Void
+    ) throws -> RotationReceipt {
+        let lock = try RotationLock(beside: path)
+        defer { lock.release() }
+        _ = try resumeRotation(as: session)
+        try beginRotation(as: session, after: take)
+        return try completeRotation(as: session)
+    }
+
+    /// Goes on with a rotation that had stopped; nil when none had.
+    private func resumeRotation(as session: Session) throws -> RotationReceipt? {
+        try read { _ in }
+        guard let old = state.retiring else { return nil }
+        try change(as: session) { try $0.mayDo(.beginEpoch) }
+        surroundings.notice(.resuming(epoch: old.number))
+        return try completeRotation(as: session)
+    }
+
+    private func completeRotation(as session: Session) throws -> RotationReceipt {
+        guard let old = state.retiring, let new = state.epoch else { throw VaultError.nothingToResume }
+        // Deposits open otherwise than seals; none for the old key can come any more.
+        try sealDeposits(as: session)
+        try reseal(from: old.number, to: new.number, as: session)
+        let count = try finishRotation(from: old.number, as: session)
+        try forgetReplaced()
+        return RotationReceipt(from: old.number, to: new.number, resealed: count)
     }
 
     public func keyStatus() throws(VaultError) -> KeyStatus {
@@ -69,8 +91,11 @@ extension Vault {
         }
     }
 
-    private func beginRotation(as session: Session) throws {
+    private func beginRotation(
+        as session: Session, after take: (inout Transaction) throws -> Void = { _ in }
+    ) throws {
         try change(as: session) { transaction in
+            try take(&transaction)
             try transaction.mayDo(.beginEpoch)
             guard let current = transaction.state.epoch else { throw VaultError.ledger(.noBeginning) }
             let old = try session.masterKey(current.number, transaction.ledger, transaction.rows)

@@ -6,13 +6,26 @@ import VaultStore
 public final class Session {
     public let member: LedgerState.Member
     let identity: Identity
+    /// The slot that it was unlocked with; nil for a founder, who has only begun.
+    public let slot: Identifier?
+    /// Whether secrets are only deposited: no grant is opened, also where the role has one.
+    public let isDepositing: Bool
     /// Master keys by epoch, opened when first asked for.
     private var keys: [UInt64: HeldKey] = [:]
 
-    init(member: LedgerState.Member, identity: consuming Identity) {
+    init(
+        member: LedgerState.Member, identity: consuming Identity, slot: Identifier? = nil,
+        isDepositing: Bool = false
+    ) {
         self.member = member
         self.identity = identity
+        self.slot = slot
+        self.isDepositing = isDepositing || !member.role.mayOpen
     }
+
+    /// Whether it was unlocked with a passphrase that somebody else has chosen: nothing can be done with it before
+    /// the passphrase is replaced.
+    public var isAtFirst: Bool { slot.map(member.temporary.contains) ?? false }
 
     /// A key in a dictionary, which holds no noncopyable values.
     final class HeldKey {
@@ -97,32 +110,56 @@ extension Vault {
 
     /// Unlocks a member's identity with one of their slots.
     ///
-    /// A slot that the ledger does not know (it was removed, or planted) is never tried.
-    public func unlock(_ member: LedgerState.Member, with credential: Credential) throws(VaultError)
-        -> Session
-    {
+    /// A slot that the ledger does not know (it was removed, or planted) is never tried. That a recovery code was
+    /// used is an entry: who finds one they did not make knows that the code is out. Who may open seals the deposits
+    /// that wait, unless this is `depositing`, which unlocks no more than the identity.
+    public func unlock(
+        _ member: LedgerState.Member, with credential: Credential, depositing: Bool = false
+    ) throws(VaultError) -> Session {
         try VaultError.catching {
-            let kind = credential.kind
-            let rows = try read { try $0.slots(of: member.id.bytes) }.filter { $0.kind == kind.rawValue }
-            let known = rows.filter { row in member.slots.contains { $0.bytes == row.id } }
-            guard !known.isEmpty else {
-                if !rows.isEmpty { throw VaultError.slotRefused(member: member.name, why: .removed) }
-                throw VaultError.noSlot(member: member.name, kind: kind.rawValue)
-            }
-            var failure = VaultError.wrongCredential(member: member.name, kind: kind.rawValue)
-            for row in known {
-                do throws(SlotError) {
-                    let identity = try Slot(row, kind: kind).open(with: credential.secret.bytes, vault: id)
-                    guard identity.signPublic == member.signKey else {
-                        throw SlotError.wrongCredential
-                    }
-                    return Session(member: member, identity: identity)
-                } catch {
-                    failure = VaultError(error, member: member.name, kind: kind)
+            let session = try open(member, credential, depositing)
+            if let slot = session.slot, credential.kind == .recovery {
+                try change(as: session) {
+                    try $0.record(
+                        .useRecovery, member.object, Change(details: ["slot": .string(slot.hex)]))
                 }
             }
-            throw failure
+            if !session.isDepositing, !session.isAtFirst { takeDeposits(as: session) }
+            return session
         }
+    }
+
+    /// Whatever keeps deposits from being sealed (a file that cannot be written, a busy one) keeps nobody from
+    /// unlocking: the next one finds them again.
+    private func takeDeposits(as session: Session) {
+        guard let receipt = try? sealDeposits(as: session), !receipt.left.isEmpty else { return }
+        surroundings.notice(.depositsLeft(receipt.left))
+    }
+
+    private func open(
+        _ member: LedgerState.Member, _ credential: Credential, _ depositing: Bool
+    ) throws -> Session {
+        let kind = credential.kind
+        let rows = try read { try $0.slots(of: member.id.bytes) }.filter { $0.kind == kind.rawValue }
+        let known = rows.filter { row in member.slots.contains { $0.bytes == row.id } }
+        guard !known.isEmpty else {
+            if !rows.isEmpty { throw VaultError.slotRefused(member: member.name, why: .removed) }
+            throw VaultError.noSlot(member: member.name, kind: kind.rawValue)
+        }
+        var failure = VaultError.wrongCredential(member: member.name, kind: kind.rawValue)
+        for row in known {
+            do throws(SlotError) {
+                let identity = try Slot(row, kind: kind).open(with: credential.secret.bytes, vault: id)
+                guard identity.signPublic == member.signKey else {
+                    throw SlotError.wrongCredential
+                }
+                return Session(
+                    member: member, identity: identity, slot: Identifier(bytes: row.id), isDepositing: depositing)
+            } catch {
+                failure = VaultError(error, member: member.name, kind: kind)
+            }
+        }
+        throw failure
     }
 }
 

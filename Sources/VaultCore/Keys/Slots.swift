@@ -40,6 +40,38 @@ extension Vault {
         }
     }
 
+    /// Puts a new slot in the place of one: a changed passphrase, a new key file or recovery code.
+    ///
+    /// One transaction: a process killed in it leaves the old one or the new one (case 31).
+    public func replaceSlot(
+        _ old: Identifier, with credential: Credential, as session: Session, cost: PassphraseCost = .default
+    ) throws(VaultError) -> Identifier {
+        try VaultError.catching {
+            let slot = try Self.makeSlot(
+                credential, for: session.identity, vault: id, member: session.member.id, cost: cost)
+            try change(as: session) { transaction in
+                try transaction.mayDo(.removeSlot)
+                guard transaction.member.slots.contains(old) else { throw VaultError.slotNotFound(old.hex) }
+                try transaction.addSlot(slot, of: transaction.member)
+                try transaction.removeSlot(old, of: transaction.member)
+            }
+            try forgetReplaced()
+            return Identifier(bytes: slot.id)!
+        }
+    }
+
+    /// The slots of this kind that the member who is unlocked has; the one they unlocked with first.
+    public func ownSlots(_ kind: String, as session: Session) throws(VaultError) -> [Identifier] {
+        try VaultError.catching {
+            let rows = try read { try $0.slots(of: session.member.id.bytes) }
+            let known = state.member(session.member.id)?.slots ?? []
+            let own = known.filter { id in
+                rows.contains { $0.id == id.bytes && $0.kind == kind }
+            }
+            return own.filter { $0 == session.slot } + own.filter { $0 != session.slot }
+        }
+    }
+
     /// Takes a slot away; the last slot of the last admin stays, since nobody could mend that.
     public func removeSlot(_ id: Identifier, as session: Session) throws(VaultError) {
         try VaultError.catching {
@@ -56,13 +88,17 @@ extension Vault {
                 if member.role == .admin, admins.reduce(0, { $0 + $1.slots.count }) == 1 {
                     throw VaultError.lastSlot(member: member.name)
                 }
-                try transaction.rows.deleteSlot(id.bytes)
-                try transaction.record(
-                    .removeSlot, Entry.Object(.member, id: member.id, name: member.name),
-                    Change(details: ["slot": .string(id.hex)]))
+                try transaction.removeSlot(id, of: member)
             }
             try forgetReplaced()
         }
+    }
+}
+
+extension Transaction {
+    fileprivate mutating func removeSlot(_ id: Identifier, of member: LedgerState.Member) throws {
+        try rows.deleteSlot(id.bytes)
+        try record(.removeSlot, member.object, Change(details: ["slot": .string(id.hex)]))
     }
 }
 

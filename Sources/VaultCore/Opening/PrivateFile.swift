@@ -49,6 +49,19 @@ enum PrivateFile {
         }
     }
 
+    /// Writes a file that is not there yet.
+    static func create(_ path: String, with bytes: [UInt8]) throws(VaultError) {
+        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw errno == EEXIST ? .fileExists(path: path) : fault(path) }
+        defer { close(descriptor) }
+        let isWritten = unsafe bytes.withUnsafeBytes { unsafe writeAll(descriptor, $0) }
+        guard isWritten, fsync(descriptor) == 0 else {
+            let error = fault(path)
+            unsafe unlink(path)
+            throw error
+        }
+    }
+
     /// Brings the folder's own entry of a file to the disk: without it a new name may be gone after a power cut.
     static func syncFolder(of path: String) throws(VaultError) {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."

@@ -36,6 +36,8 @@ public enum Notice: Sendable, Equatable {
     case resuming(epoch: UInt64)
     /// Readers keep the write-ahead log open; the replaced seal stays in it until they end.
     case logNotEmptied
+    /// Deposits of these owners do not open, or hold what their form does not take.
+    case depositsLeft([String])
 
     public enum Work: Sendable, Equatable {
         case verifying, sealing, checking

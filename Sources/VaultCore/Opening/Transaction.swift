@@ -47,6 +47,7 @@ struct Transaction {
         guard member.role.allows(action) else {
             throw .forbidden(member: member.name, role: member.role, action: action)
         }
+        guard member.mayDo(action) else { throw .firstPassphrase(member: member.name) }
     }
 
     /// Adds an entry of this member.
@@ -102,6 +103,9 @@ extension VaultError {
         case .forbidden(_, let role, let action):
             Refusal(
                 what: action.rawValue, why: "role \(role.rawValue)", object: Entry.Object(.vault, name: ""))
+        case .depositUnusable(let owner, _):
+            Refusal(
+                what: "open", why: "deposit unusable", object: Entry.Object(.vault, name: owner))
         case .tampered(let tampering):
             Refusal(
                 what: "open", why: tampering.word, object: Entry.Object(.vault, name: tampering.owner ?? ""))

@@ -80,10 +80,16 @@ public final class Vault {
 
     /// Runs one transaction of a member: rows, entries and one signed head, or nothing.
     ///
-    /// A refusal inside it is told to the ledger by a transaction of its own, and then thrown.
+    /// A refusal inside it is told to the ledger by a transaction of its own, and then thrown. Where it needs a secret
+    /// that was deposited after the member unlocked, that is sealed, and `body` runs a second time.
     func change<T>(as session: Session, _ body: (inout Transaction) throws -> T) throws -> T {
         do {
-            return try commit(as: session, body)
+            do {
+                return try commit(as: session, body)
+            } catch VaultError.depositUnusable where !session.isDepositing {
+                try sealDeposits(as: session)
+                return try commit(as: session, body)
+            }
         } catch let error as VaultError {
             if let refusal = error.refusal {
                 try commit(as: session) { try $0.record(refusal) }

@@ -91,6 +91,8 @@ extension Rows {
                 if Digest.sha256(row.sealed) != deposit {
                     faults.append(.secretUnsigned(owner: owner.name, field: row.field))
                 }
+            } else if Deposit.isWellFormed(row.sealed) {
+                faults.append(.secretUnsigned(owner: owner.name, field: row.field))
             } else if !Seal.isWellFormed(row.sealed) {
                 faults.append(.secretEmptied(owner: owner.name, field: row.field))
             }

@@ -135,13 +135,7 @@ extension Transaction {
         _ secret: SharedSecret, field: Field, version: UInt64, _ address: SecretAddress, owner: Int64,
         expires: Timestamp? = nil, with bench: inout SealBench
     ) throws -> OwnerState.Secret {
-        let range = try unsafe secret.bytes.withUnsafeBytes { bytes in
-            do {
-                return try unsafe field.acceptedRange(of: bytes)
-            } catch let problem as Problem {
-                throw VaultError.invalid([problem])
-            }
-        }
+        let range = try field.range(of: secret)
         var address = address
         address.field = field.key
         address.version = version
@@ -151,13 +145,9 @@ extension Transaction {
                 owner: owner, epoch: address.epoch, version: version, field: field.key,
                 label: SecretLabel.current.rawValue, settingsDigest: address.settingsDigest, setAt: timeText,
                 setBy: member.name, expiresAt: expires?.text, sealed: sealed))
-        return OwnerState.Secret(field: field.key, version: version, label: .current)
-    }
-
-    /// The present master key, ready to seal.
-    func sealBench() throws -> SealBench {
-        guard let epoch = state.epoch?.number else { throw VaultError.ledger(.noBeginning) }
-        return try session.masterKey(epoch, ledger, rows).key.withKey { SealBench(key: $0) }
+        return OwnerState.Secret(
+            field: field.key, version: version, label: .current,
+            deposit: bench.deposits ? Digest.sha256(sealed) : nil)
     }
 
     /// Each setting that differs, in byte order of the keys.
@@ -196,27 +186,6 @@ struct CheckedForm {
     func fits(_ draft: OwnerDraft) -> Bool {
         draft.kind == kind && draft.settings == raw && draft.secrets.count == given.count
             && draft.secrets.keys.allSatisfy(given.contains)
-    }
-}
-
-/// Seals secrets under one master key, with buffers that are used again.
-struct SealBench: ~Copyable {
-    private var sealer: Sealer
-    private var aad: [UInt8] = []
-
-    init(key: borrowing SecretBytes) { sealer = Sealer(key: key, purpose: .secret) }
-
-    mutating func seal(_ secret: SharedSecret, _ range: Range<Int>, _ address: SecretAddress) throws
-        -> [UInt8]
-    {
-        address.write(into: &aad)
-        return try unsafe secret.bytes.withUnsafeBytes { message in
-            try unsafe aad.withUnsafeBytes { aad in
-                try unsafe sealer.seal(message: UnsafeRawBufferPointer(rebasing: message[range]), aad: aad) {
-                    unsafe [UInt8]($0)
-                }
-            }
-        }
     }
 }
 

@@ -124,6 +124,6 @@ extension SecretInfo {
     init(_ row: SecretRow) {
         self.init(
             field: row.field, version: row.version, label: row.label, epoch: row.epoch, setAt: row.setAt,
-            setBy: row.setBy, expiresAt: row.expiresAt)
+            setBy: row.setBy, expiresAt: row.expiresAt, isDeposit: Deposit.isWellFormed(row.sealed))
     }
 }

@@ -43,6 +43,8 @@ public struct SecretInfo: Sendable, Equatable {
     public let setAt: String
     public let setBy: String
     public let expiresAt: String?
+    /// Whether it still is as somebody deposited it who opens nothing.
+    public let isDeposit: Bool
 }
 
 /// What somebody wants an owner to be: the settings as they were typed, and the secrets.

@@ -9,6 +9,8 @@ public struct SecretReceipt: Sendable, Equatable {
     public let owner: String
     public let field: String
     public let version: UInt64
+    /// Whether it was deposited: sealed to the master key's public half, by somebody who opens nothing.
+    public let isDeposit: Bool
 }
 
 extension Vault {
@@ -43,14 +45,7 @@ extension Vault {
                 let stored = try transaction.open(field.key, of: row)
                 try transaction.record(
                     .verifySecret, row.object, Change(details: ["field": .string(field.key)]))
-                let given = try unsafe secret.bytes.withUnsafeBytes { bytes in
-                    do {
-                        return try unsafe field.acceptedRange(of: bytes)
-                    } catch let problem as Problem {
-                        throw VaultError.invalid([problem])
-                    }
-                }
-                return SecretBytes.equal(stored.bytes, secret.bytes.clone(given))
+                return SecretBytes.equal(stored.bytes, secret.bytes.clone(try field.range(of: secret)))
             }
         }
     }
@@ -87,7 +82,8 @@ extension Transaction {
         var details: JSON.Members = ["field": .string(field.key)]
         if let expires { details["expires"] = .string(expires.text) }
         try record(.setSecret, row.object, Change(state: state, details: details))
-        return SecretReceipt(owner: row.name, field: field.key, version: version)
+        return SecretReceipt(
+            owner: row.name, field: field.key, version: version, isDeposit: stored.deposit != nil)
     }
 
     /// Opens the current version of a secret, after its rows were held against the ledger.
@@ -103,18 +99,11 @@ extension Transaction {
         guard row.epoch == self.state.epoch?.number || row.epoch == self.state.retiring?.number else {
             throw VaultError.tampered(.secretRetired(owner: owner.name, field: field, epoch: row.epoch))
         }
-        let address = SecretAddress(
-            vault: vault, owner: owner.uid, field: field, version: signed.version, epoch: row.epoch,
-            settingsDigest: state.settingsDigest)
-        let key = try session.masterKey(row.epoch, ledger, rows)
-        do {
-            return SharedSecret(
-                try key.key.withKey { key throws(SealError) in
-                    try Seal.open(row.sealed, key: key, purpose: .secret, aad: address.aad)
-                })
-        } catch {
-            throw VaultError.tampered(.secretDoesNotOpen(owner: owner.name, field: field))
+        // A deposit is first held against its form, and sealed (`Vault.change`).
+        guard signed.deposit == nil else {
+            throw VaultError.depositUnusable(owner: owner.name, field: field)
         }
+        return try open(row, of: owner, isDeposit: false)
     }
 }
 

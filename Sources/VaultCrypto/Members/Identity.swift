@@ -44,6 +44,9 @@ public struct Identity: ~Copyable, Sendable {
         }
     }
 
+    /// Whether a grant can be sealed to this key: 32 bytes, and no point of low order (case 24).
+    public static func canReceive(at key: [UInt8]) -> Bool { X25519.isUsable(key) }
+
     /// Lends the seed, so that a slot can seal it.
     public borrowing func withSeed<R: ~Copyable, E>(
         _ body: (borrowing SecretBytes) throws(E) -> R

@@ -89,8 +89,7 @@ public struct Slot: Sendable, Equatable {
     /// What anybody can see without the key is checked first: `format`, `costRefused`, `malformedCredential`;
     /// everything else is `wrongCredential`, or `outOfMemory`.
     public func open(with credential: borrowing SecretBytes, vault: [UInt8]) throws(SlotError) -> Identity {
-        guard id.count == 16, member.count == 16, salt.count == 16, vault.count == 32,
-            blob.count == Seal.blobLength(message: 32), Seal.isWellFormed(blob)
+        guard id.count == 16, member.count == 16, salt.count == 16, vault.count == 32, Self.isSealedSeed(blob)
         else { throw .format }
         let key = try key(from: credential)
         let seed: SecretBytes
@@ -101,6 +100,11 @@ public struct Slot: Sendable, Equatable {
         }
         guard seed.count == 32 else { throw .wrongCredential }
         return Identity(seed: seed)
+    }
+
+    /// Whether the bytes have the shape of a sealed identity seed; says nothing about who made them.
+    public static func isSealedSeed(_ blob: [UInt8]) -> Bool {
+        blob.count == Seal.blobLength(message: 32) && Seal.isWellFormed(blob)
     }
 
     /// What the sealed seed is bound to.

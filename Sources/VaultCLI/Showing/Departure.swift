@@ -1,0 +1,94 @@
+import VaultCore
+import VaultLedger
+
+/// What is told after a member was removed or given another role: what was done, and what is left to do elsewhere.
+struct Departure {
+    let receipt: RoleReceipt
+    let known: [KnownOwner]
+
+    /// Runs the operation. Where it fails after the member had gone (a secret that could not be sealed again), that they
+    /// have gone is said all the same.
+    static func watching(
+        _ name: String, _ vault: Vault, _ body: () throws(Failure) -> RoleReceipt
+    ) throws(Failure) -> RoleReceipt {
+        let before = vault.state.member(named: name)
+        do {
+            return try body()
+        } catch {
+            if let before, vault.state.member(before.id)?.role != before.role {
+                ErrorReport.warn("\(name) can open nothing new any more, but the old master key is still in use")
+            }
+            throw error
+        }
+    }
+
+    func tell(_ context: Context) throws {
+        if context.json {
+            try context.output.json(json)
+        } else {
+            try context.output.line(text)
+            if !known.isEmpty { try tellKnown(context.output) }
+        }
+        try context.output.flush()
+    }
+
+    private var text: String {
+        let done = receipt.to.map { "\(receipt.member) is now \($0.withArticle)" } ?? "\(receipt.member) removed"
+        let rotated = receipt.rotation.map {
+            "; master key rotated: epoch \($0.from) → \($0.to), \($0.resealed) secrets under the new one"
+        }
+        return done + (rotated ?? "")
+    }
+
+    private func tellKnown(_ output: Output) throws(OutputError) {
+        try output.line(
+            "\(receipt.member) could have seen these secrets; replace them at the provider, then: vault secret set")
+        var table = Table(["NAME", "SECRETS", "SEEN"])
+        for owner in known {
+            table.add([owner.name, owner.fields.joined(separator: ", "), owner.how.text])
+        }
+        try output.table(table)
+    }
+
+    private var json: JSON {
+        var json: JSON.Members = [
+            "done": true, "known": .array(known.map(\.json)), "member": .string(receipt.member), "schema": 1,
+        ]
+        json["role"] = receipt.to.map { .string($0.rawValue) } ?? .null
+        json["rotated"] =
+            receipt.rotation.map {
+                [
+                    "from": .integer(Int64($0.from)), "secrets": .integer(Int64($0.resealed)),
+                    "to": .integer(Int64($0.to)),
+                ]
+            } ?? .null
+        return .object(json)
+    }
+}
+
+extension KnownOwner {
+    fileprivate var json: JSON {
+        var json: JSON.Members = [
+            "kind": .string(kind.rawValue), "name": .string(name),
+            "secrets": .array(fields.map { .string($0) }),
+        ]
+        switch how {
+        case .used(let time):
+            json["seen"] = "used"
+            json["used_at"] = .string(time.text)
+        case .entered: json["seen"] = "entered"
+        case .couldOpen: json["seen"] = "could-open"
+        }
+        return .object(json)
+    }
+}
+
+extension KnownOwner.How {
+    fileprivate var text: String {
+        switch self {
+        case .used(let time): "used, last \(time.text)"
+        case .entered: "entered by them"
+        case .couldOpen: "could open"
+        }
+    }
+}

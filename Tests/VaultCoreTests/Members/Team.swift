@@ -1,0 +1,51 @@
+// The folder's rule: each case is tried on a vault with one member of each role, by their own sessions; what a modified
+// program of theirs could write is written past the checks of this one.
+
+import Testing
+import VaultCrypto
+import VaultLedger
+
+@testable import VaultCore
+@testable import VaultStore
+
+/// A vault of ana's (admin), with bo (user), cora (writer) and dan (auditor), and the connection `A`.
+struct Team {
+    let test: TestVault
+    let bo: Session
+    let cora: Session
+    let dan: Session
+
+    static func key(_ number: UInt8) -> SharedSecret { secret([UInt8](repeating: number, count: 32)) }
+
+    init() throws {
+        test = try TestVault()
+        try test.custom("A", key: "the first key")
+        bo = try test.addMember("bo", .user, key: Self.key(1))
+        cora = try test.addMember("cora", .writer, key: Self.key(2))
+        dan = try test.addMember("dan", .auditor, key: Self.key(3))
+    }
+
+    var ana: Session { test.session }
+    var vault: Vault { test.vault }
+
+    /// Writes an entry as a program would that asks nobody's role, with a head of `author`'s.
+    func forge(_ author: Session, _ action: Action, _ object: Entry.Object, _ change: Change) throws {
+        try vault.file.write { rows in
+            let ledger = try vault.known.caughtUp(with: rows) { _ in }
+            let entry = Entry(
+                seq: ledger.range.size, time: test.scene.now,
+                actor: Entry.Actor(id: author.member.id, name: author.member.name),
+                via: Entry.Via(program: "forged", user: "x", host: "y"), action: action, object: object,
+                change: change, reason: nil, operation: author.member.id)
+            try rows.appendEntry(entry.seq, String(decoding: entry.bytes, as: UTF8.self))
+            var range = ledger.range
+            range.append(TreeHash.leaf(entry.bytes))
+            let checkpoint = Checkpoint(vault: vault.id, size: range.size, root: range.root)
+            try rows.appendHead(
+                range.size, checkpoint.signed(by: author.identity, name: author.member.name).encoded)
+        }
+    }
+
+    /// The newest entry.
+    func last() throws -> Entry { try #require(try test.entries().last) }
+}
