@@ -121,7 +121,9 @@ extension Entry {
     public static func actorID(in bytes: [UInt8]) -> String {
         let mark = Array("\",\"actor\":{\"id\":\"".utf8)
         // Behind `{"action":"`, whose value has no quote in it.
-        guard let end = bytes.dropFirst(11).firstIndex(of: 0x22), bytes[end...].starts(with: mark) else { return "" }
+        guard let end = bytes.dropFirst(11).firstIndex(of: 0x22), bytes[end...].starts(with: mark) else {
+            return ""
+        }
         return String(decoding: bytes.dropFirst(end + mark.count).prefix(32), as: UTF8.self)
     }
 

@@ -97,7 +97,8 @@ extension LedgerState {
                 throw "the removal of a connector that was not there"
             }
         case .createConnection, .editConnection, .annotateConnection, .createClient, .editClient, .setSecret,
-            .sealDeposit, .removeConnection, .removeClient, .execConnection, .verifySecret, .acceptLedger, .refused:
+            .sealDeposit, .removeConnection, .removeClient, .execConnection, .verifySecret, .acceptLedger,
+            .refused:
             break
         }
     }
@@ -127,7 +128,9 @@ extension LedgerState {
         members[place].temporary.removeAll { $0 == slot }
     }
 
-    private mutating func markTemporary(_ slot: Identifier, of place: Int, _ mark: JSON?) throws(Contradiction) {
+    private mutating func markTemporary(_ slot: Identifier, of place: Int, _ mark: JSON?)
+        throws(Contradiction)
+    {
         guard let mark else { return }
         guard mark == true else { throw "a slot that is neither temporary nor not" }
         members[place].temporary.append(slot)

@@ -115,6 +115,7 @@ extension Slot {
             return nil
         }
         self.init(
-            id: id, member: member.bytes, kind: kind, salt: salt, memory: memory, passes: passes, blob: sealed)
+            id: id, member: member.bytes, kind: kind, salt: salt, memory: memory, passes: passes, blob: sealed
+        )
     }
 }

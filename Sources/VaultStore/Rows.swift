@@ -22,12 +22,12 @@ extension Rows {
     }
 
     /// The first object of the schema that is not as this program made it, nil when all is.
-    func alteredObject() throws -> String? {
+    func alteredObject(from schema: String = Migrations.schema) throws -> String? {
         let found = try schemaText()
-        if found == Migrations.schema { return nil }
+        if found == schema { return nil }
         // Cut at the same places; only the last statement of the whole text has no other behind it.
         func statements(_ text: String) -> [Substring] { (text + "\n").split(separator: ";\n\n") }
-        let (have, want) = (statements(found), statements(Migrations.schema))
+        let (have, want) = (statements(found), statements(schema))
         let statement = have.first { !want.contains($0) } ?? want.first { !have.contains($0) }
         guard let statement else { return "the order of the schema" }
         return statement.split(whereSeparator: { $0 == "(" || $0 == "\n" }).first.map(String.init)
@@ -59,10 +59,13 @@ extension Rows {
 
 extension VaultFile {
     /// The schema of a new file, as `migrations/schema.sql` must have it.
-    public static func currentSchema() throws -> String {
+    public static func currentSchema() throws -> String { try schema(after: Migrations.steps.count) }
+
+    /// The schema of a file of an older form.
+    static func schema(after steps: Int) throws -> String {
         let queue = try DatabaseQueue()
         return try queue.write { db in
-            for step in Migrations.steps { try db.execute(sql: step) }
+            for step in Migrations.steps.prefix(steps) { try db.execute(sql: step) }
             return try Rows(db).schemaText()
         }
     }

@@ -165,6 +165,10 @@ extension VaultFile {
     private func migrate(from version: Int) throws {
         try write { rows in
             guard try rows.formVersion(path: path) == version else { return }
+            // Checked before anything is built on it.
+            if let object = try rows.alteredObject(from: Self.schema(after: version)) {
+                throw StoreError.alteredSchema(path: path, object: object)
+            }
             for step in Migrations.steps[version...] { try rows.db.execute(sql: step) }
             try rows.db.execute(sql: "PRAGMA user_version = \(Migrations.steps.count)")
         }

@@ -16,7 +16,8 @@ struct RoleTests {
         (.setSecret, [.admin, .user, .writer]),
         (.annotateConnection, [.admin, .user]), (.removeConnection, [.admin, .user]),
         (.removeClient, [.admin, .user]),
-        (.sealDeposit, [.admin, .user]), (.verifySecret, [.admin, .user]), (.execConnection, [.admin, .user]),
+        (.sealDeposit, [.admin, .user]), (.verifySecret, [.admin, .user]),
+        (.execConnection, [.admin, .user]),
     ]
 
     @Test func `each action is allowed to its roles and to no other`() {

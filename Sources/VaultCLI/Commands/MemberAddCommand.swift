@@ -57,7 +57,9 @@ struct MemberAddCommand: ParsableCommand {
         guard !given.isEmpty else {
             throw Failure(
                 .usage, "how will the new member unlock?",
-                next: "--request FILE (best: vault member request), --key-file PATH or --passphrase-from SOURCE")
+                next:
+                    "--request FILE (best: vault member request), --key-file PATH or --passphrase-from SOURCE"
+            )
         }
         guard given.count == 1 else {
             throw Failure(

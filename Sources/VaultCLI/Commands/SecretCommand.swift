@@ -35,7 +35,8 @@ struct SecretCommand: ParsableCommand {
             try context.receipt(
                 "\(field) of '\(receipt.owner)' \(receipt.isDeposit ? "deposited" : "set"): version \(receipt.version)",
                 [
-                    "deposited": .bool(receipt.isDeposit), "field": .string(field), "owner": .string(receipt.owner),
+                    "deposited": .bool(receipt.isDeposit), "field": .string(field),
+                    "owner": .string(receipt.owner),
                     "version": .integer(Int64(receipt.version)),
                 ])
         }

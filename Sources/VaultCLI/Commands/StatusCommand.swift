@@ -31,7 +31,8 @@ struct StatusCommand: ParsableCommand {
             try output.line("state    locked: each command unlocks for itself")
             if let own {
                 try output.line(
-                    "you      \(own.member.name), \(own.member.role.withArticle) (\(own.slots)); holds \(own.grants)")
+                    "you      \(own.member.name), \(own.member.role.withArticle) (\(own.slots)); holds \(own.grants)"
+                )
             }
             try output.line("members  \(vault.state.members.map(\.name).joined(separator: ", "))")
             try output.line("ledger   \(vault.size) entries, verified")

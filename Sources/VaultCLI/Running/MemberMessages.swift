@@ -9,7 +9,8 @@ extension Failure {
             Failure(
                 .alreadyExists,
                 name == taken
-                    ? "there is a member called \(name) already" : "\(name) looks like \(taken), who is a member",
+                    ? "there is a member called \(name) already"
+                    : "\(name) looks like \(taken), who is a member",
                 next: "choose another name; vault member list")
         case .alreadyMember(let name):
             Failure(

@@ -200,7 +200,9 @@ extension Failure {
         case .depositUnusable(let owner, let field):
             Failure(
                 .damaged, "what was deposited as \(field) of '\(owner)' does not open, or is no \(field)",
-                next: "ask who deposited it (vault connection history '\(owner)'), and enter it again: vault secret set")
+                next:
+                    "ask who deposited it (vault connection history '\(owner)'), and enter it again: vault secret set"
+            )
         case .noSuchSecret(let owner, let field, let fields):
             Failure(
                 .notFound, "'\(owner)' has no secret '\(field)'",

@@ -37,7 +37,8 @@ struct Recovery {
     static func replaced(
         to path: String?, _ context: Context, _ store: (Credential) throws(VaultError) -> Identifier
     ) throws -> Identifier {
-        var recovery = try Recovery(context, wanted: true, path: path, hint: "--to PATH, to write it to a file")
+        var recovery = try Recovery(
+            context, wanted: true, path: path, hint: "--to PATH, to write it to a file")
         do {
             try recovery.write()
             try recovery.handOver()

@@ -46,7 +46,8 @@ struct SecretsIn {
     /// `secrets` are the command's own; how to unlock is added from the flags and variables.
     /// `confirms`: what unlocks is new, so a prompt asks for it twice.
     init(
-        _ context: Context, _ secrets: [SecretRequest] = [], keepsNewline: Bool = false, confirms: Bool = false
+        _ context: Context, _ secrets: [SecretRequest] = [], keepsNewline: Bool = false,
+        confirms: Bool = false
     ) throws(Failure) {
         var requests = secrets
         way = try context.unlockWay()

@@ -16,7 +16,8 @@ struct Departure {
             return try body()
         } catch {
             if let before, vault.state.member(before.id)?.role != before.role {
-                ErrorReport.warn("\(name) can open nothing new any more, but the old master key is still in use")
+                ErrorReport.warn(
+                    "\(name) can open nothing new any more, but the old master key is still in use")
             }
             throw error
         }
@@ -33,7 +34,8 @@ struct Departure {
     }
 
     private var text: String {
-        let done = receipt.to.map { "\(receipt.member) is now \($0.withArticle)" } ?? "\(receipt.member) removed"
+        let done =
+            receipt.to.map { "\(receipt.member) is now \($0.withArticle)" } ?? "\(receipt.member) removed"
         let rotated = receipt.rotation.map {
             "; master key rotated: epoch \($0.from) → \($0.to), \($0.resealed) secrets under the new one"
         }
@@ -42,7 +44,8 @@ struct Departure {
 
     private func tellKnown(_ output: Output) throws(OutputError) {
         try output.line(
-            "\(receipt.member) could have seen these secrets; replace them at the provider, then: vault secret set")
+            "\(receipt.member) could have seen these secrets; replace them at the provider, then: vault secret set"
+        )
         var table = Table(["NAME", "SECRETS", "SEEN"])
         for owner in known {
             table.add([owner.name, owner.fields.joined(separator: ", "), owner.how.text])

@@ -33,7 +33,9 @@ public enum RecoveryCodes {
     /// Writes the text to a new file of this user alone.
     public static func write(_ text: SharedSecret, to path: String) throws(VaultError) {
         let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw PrivateFile.fault(path) }
+        guard descriptor >= 0 else {
+            throw errno == EEXIST ? .fileExists(path: path) : PrivateFile.fault(path)
+        }
         defer { close(descriptor) }
         let isWritten = unsafe text.bytes.withUnsafeBytes { unsafe PrivateFile.writeAll(descriptor, $0) }
         guard isWritten, fsync(descriptor) == 0 else { throw PrivateFile.fault(path) }

@@ -154,7 +154,8 @@ extension Vault {
                     throw SlotError.wrongCredential
                 }
                 return Session(
-                    member: member, identity: identity, slot: Identifier(bytes: row.id), isDepositing: depositing)
+                    member: member, identity: identity, slot: Identifier(bytes: row.id),
+                    isDepositing: depositing)
             } catch {
                 failure = VaultError(error, member: member.name, kind: kind)
             }

@@ -65,7 +65,9 @@ extension Vault {
 
 extension MemberRequest {
     /// Writes the request to a new file.
-    public func write(to path: String) throws(VaultError) { try PrivateFile.create(path, with: Array(text.utf8)) }
+    public func write(to path: String) throws(VaultError) {
+        try PrivateFile.create(path, with: Array(text.utf8))
+    }
 }
 
 extension Transaction {

@@ -9,7 +9,7 @@ import Testing
 /// shell without a terminal, in a folder of their own. `# needs NAME` in front asks for a program; further lines
 /// beginning with `# ` are comments.
 ///
-/// What differs from run to run is written `<TIME>`, `<ID>`, `<HEX>`, `<BASE64>`, `<FOLDER>`, `<USER>`, `<HOST>`.
+/// What differs from run to run is written `<TIME>`, `<ID>`, `<PRINT>`, `<HEX>`, `<BASE64>`, `<FOLDER>`, `<USER>`, `<HOST>`.
 struct Transcript: CustomTestStringConvertible, Sendable {
     struct Command: Sendable {
         /// `$` or `%`.
@@ -105,6 +105,7 @@ struct Transcript: CustomTestStringConvertible, Sendable {
             (",cli,[^,]*,[^,]*,", ",cli,<USER>,<HOST>,"),
             ("\\b[0-9a-f]{64}\\b", "<HEX>"),
             ("\\b[0-9a-f]{32}\\b", "<ID>"),
+            ("\\b([0-9a-f]{4} ){4}[0-9a-f]{4}\\b", "<PRINT>"),
             ("(\\\\n)[A-Za-z0-9+/]{43,}={0,2}", "$1<BASE64>"),
             ("(?<![A-Za-z0-9+/\\\\])[A-Za-z0-9+/]{43,}={0,2}", "<BASE64>"),
         ]

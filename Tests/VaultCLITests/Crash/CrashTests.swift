@@ -14,8 +14,8 @@ struct CrashTests {
     static let kills = ProcessInfo.processInfo.environment["VAULT_KILLS"].flatMap(Int.init) ?? 50
 
     /// Runs a command once to see how long it takes, then kills it at moments spread evenly over that time.
-    private func each(
-        _ program: Victim, _ command: (Int) throws -> [String],
+    func each(
+        _ program: Victim, kills: Int = CrashTests.kills, _ command: (Int) throws -> [String],
         after: (Int, _ wasDone: Bool) throws -> Void
     ) throws {
         let start = ContinuousClock.now
@@ -24,8 +24,8 @@ struct CrashTests {
         let whole = Double((ContinuousClock.now - start) / .microseconds(1))
         try after(0, true)
         var killed = 0
-        for number in 1...Self.kills {
-            let moment = UInt32(whole * Double(number) / Double(Self.kills))
+        for number in 1...kills {
+            let moment = UInt32(whole * Double(number) / Double(kills))
             let outcome = try program.run(try command(number), killedAfter: moment)
             if outcome.wasKilled { killed += 1 }
             #expect(outcome.wasKilled || outcome.status == 0, "\(outcome.error)")

@@ -9,7 +9,8 @@ import VaultLedger
 @Suite struct RequestTests {
     private static let key = Team.key(8)
 
-    private func request(_ team: Team, _ credential: Credential = .keyFile(Self.key)) throws -> MemberRequest {
+    private func request(_ team: Team, _ credential: Credential = .keyFile(Self.key)) throws -> MemberRequest
+    {
         try Vault.request(toJoin: team.vault.id, with: credential, cost: .floor, team.test.surroundings)
     }
 

@@ -89,7 +89,8 @@ import VaultLedger
         let mine = MasterKey.generate(epoch: 2)
         let epoch = LedgerState.Epoch(
             number: 2, commitment: mine.commitment, depositKey: mine.depositPublic)
-        try team.forge(team.bo, .beginEpoch, Entry.Object(.key, name: "epoch 2"), Change(details: epoch.details))
+        try team.forge(
+            team.bo, .beginEpoch, Entry.Object(.key, name: "epoch 2"), Change(details: epoch.details))
         let seq = team.vault.size
         #expect(
             failure { try team.test.set("A", "app-key", "k", as: team.cora) }
@@ -123,7 +124,8 @@ import VaultLedger
             return (row.uid, row.settingsDigest!)
         }
         let address = SecretAddress(
-            vault: team.vault.id, owner: owner, field: "app-key", version: 1, epoch: 1, settingsDigest: digest)
+            vault: team.vault.id, owner: owner, field: "app-key", version: 1, epoch: 1, settingsDigest: digest
+        )
         let blob = try Deposit.seal(
             SecretBytes(copying: Array("planted".utf8)), address: address,
             depositPublic: team.vault.state.epoch!.depositKey)
@@ -138,7 +140,8 @@ import VaultLedger
     }
 
     // case 23
-    @Test func `an old deposit that is put back is refused, before and after newer ones were sealed`() throws {
+    @Test func `an old deposit that is put back is refused, before and after newer ones were sealed`() throws
+    {
         let team = try deposited("the first")
         let old = try team.test.blob("A", "app-key")
         let row = try team.test.raw { db in
@@ -150,7 +153,8 @@ import VaultLedger
         }
         let newest = try team.test.copy()
         try putBack("")
-        #expect(failure { try team.test.use("A") } == .tampered(.secretUnsigned(owner: "A", field: "app-key")))
+        #expect(
+            failure { try team.test.use("A") } == .tampered(.secretUnsigned(owner: "A", field: "app-key")))
         try team.test.restore(newest, forgetting: true)
         try team.test.reopen()
         try putBack(", version = \(row["version"] as Int)")
@@ -162,7 +166,8 @@ import VaultLedger
         _ = try team.test.unlock("bo", key: Team.key(1))
         #expect(try team.test.use("A") == "the second")
         try putBack("")
-        #expect(failure { try team.test.use("A") } == .tampered(.secretUnsigned(owner: "A", field: "app-key")))
+        #expect(
+            failure { try team.test.use("A") } == .tampered(.secretUnsigned(owner: "A", field: "app-key")))
     }
 
     // case 25
