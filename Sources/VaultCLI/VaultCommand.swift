@@ -24,7 +24,9 @@ struct VaultCommand: ParsableCommand {
             CommandGroup(
                 name: "Keys and the ledger",
                 subcommands: [KeyCommand.self, SlotCommand.self, MemberCommand.self, AuditCommand.self]),
-            CommandGroup(name: "Moving data", subcommands: [BackupCommand.self, ExportCommand.self]),
+            CommandGroup(
+                name: "Moving data",
+                subcommands: [BackupCommand.self, ImportCommand.self, ExportCommand.self]),
             CommandGroup(name: "The shell", subcommands: [CompletionCommand.self]),
         ])
 }

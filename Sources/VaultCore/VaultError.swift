@@ -37,6 +37,11 @@ public enum VaultError: Error, Equatable {
     case backInTime(entries: UInt64, seen: UInt64, at: Timestamp)
     case backupForked(entries: UInt64, seen: UInt64, at: Timestamp)
 
+    // Bundles.
+    case bundle(BundleFault)
+    /// Names of a bundle that are taken here, all of them.
+    case namesTaken([TakenName])
+
     // Unlocking.
     case memberUnknown(name: String, members: [String])
     case memberNotNamed(members: [String])
@@ -126,6 +131,27 @@ public enum CheckpointFault: Error, Sendable, Equatable {
     case noHead(size: UInt64)
     /// A witness signs the newest only: the ledger has gone on.
     case outdated(size: UInt64, now: UInt64)
+}
+
+/// Why a bundle is not imported.
+public enum BundleFault: Error, Sendable, Equatable {
+    case malformed(line: Int)
+    case cutShort
+    /// It was changed after it was signed.
+    case forged
+    /// It is sealed to another key than that of the member who imports it.
+    case otherRecipient(to: String, yours: String)
+    /// It is signed by another key than the one that was asked for.
+    case otherExporter(name: String, key: String)
+    case doesNotOpen(owner: String, field: String)
+    case recipientKey
+}
+
+/// A name that an owner of a bundle has, and what has it here.
+public struct TakenName: Sendable, Equatable {
+    public let kind: OwnerKind
+    public let name: String
+    public let taken: String
 }
 
 /// One thing in the file that the ledger does not say, or says otherwise.

@@ -97,8 +97,8 @@ extension LedgerState {
                 throw "the removal of a connector that was not there"
             }
         case .createConnection, .editConnection, .annotateConnection, .createClient, .editClient, .setSecret,
-            .sealDeposit, .removeConnection, .removeClient, .execConnection, .verifySecret, .acceptLedger,
-            .refused:
+            .sealDeposit, .removeConnection, .removeClient, .execConnection, .exportConnection, .verifySecret,
+            .acceptLedger, .refused:
             break
         }
     }

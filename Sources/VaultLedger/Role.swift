@@ -11,7 +11,7 @@ public enum Role: String, Sendable, CaseIterable {
     public func allows(_ action: Action) -> Bool {
         switch action {
         case .createVault, .addMember, .changeRole, .removeMember, .beginEpoch, .retireEpoch, .addConnector,
-            .removeConnector, .acceptLedger:
+            .removeConnector, .acceptLedger, .exportConnection:
             self == .admin
         case .addSlot, .removeSlot, .useRecovery, .refused:
             true
@@ -43,6 +43,7 @@ public enum Action: String, Sendable, CaseIterable {
     case annotateConnection = "connection.annotate"
     case removeConnection = "connection.remove"
     case execConnection = "connection.exec"
+    case exportConnection = "connection.export"
     case createClient = "client.create"
     case editClient = "client.edit"
     case removeClient = "client.remove"
@@ -65,7 +66,7 @@ extension Action {
             true
         case .createVault, .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .useRecovery,
             .beginEpoch, .retireEpoch,
-            .addConnector, .removeConnector, .execConnection, .verifySecret,
+            .addConnector, .removeConnector, .execConnection, .exportConnection, .verifySecret,
             .acceptLedger, .refused:
             false
         }
@@ -87,7 +88,8 @@ extension Action {
         case .addConnector, .removeConnector: [.connector]
         case .createConnection, .editConnection, .removeConnection, .execConnection: [.connection]
         case .createClient, .editClient, .removeClient: [.client]
-        case .annotateConnection, .setSecret, .sealDeposit, .verifySecret: [.connection, .client]
+        case .annotateConnection, .exportConnection, .setSecret, .sealDeposit, .verifySecret:
+            [.connection, .client]
         case .refused: Entry.Object.Kind.allCases
         }
     }

@@ -18,6 +18,7 @@ struct RoleTests {
         (.removeClient, [.admin, .user]),
         (.sealDeposit, [.admin, .user]), (.verifySecret, [.admin, .user]),
         (.execConnection, [.admin, .user]),
+        (.exportConnection, [.admin]),
     ]
 
     @Test func `each action is allowed to its roles and to no other`() {

@@ -1,11 +1,13 @@
 import ArgumentParser
 import VaultCore
+import VaultLedger
 import VaultRegistry
 
-/// `vault export`: settings for other tools; never a secret.
+/// `vault export`: settings for other tools, and bundles for other vaults; never a secret that can be read.
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Export settings, without secrets.", subcommands: [Connections.self])
+        commandName: "export", abstract: "Export settings, or a sealed bundle for another vault.",
+        subcommands: [Connections.self, BundleCommand.self])
 
     struct Connections: ParsableCommand {
         enum Format: String, ExpressibleByArgument, CaseIterable { case json, csv }
@@ -36,6 +38,38 @@ struct ExportCommand: ParsableCommand {
                 let record = [owner.name, owner.connector, key, value.values.joined(separator: " ")]
                 try output.line(record.map(SafeText.csvField).joined(separator: ","))
             }
+        }
+    }
+
+    struct BundleCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "bundle",
+            abstract:
+                "Export connections with their secrets, sealed to one member of another vault. For admins.",
+            discussion: """
+                The other member's key is their receive_key in 'vault member list --json' of their vault. Clients that the \
+                connections use go along. Each export is an entry here.
+                    vault export bundle 'Celonis prod' --to 3b1f… > prod.bundle
+                """)
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connections; all of them when none is named.") var names: [String] = []
+        @Option(help: ArgumentHelp("The receiving key of the member who will import it.", valueName: "key"))
+        var to: String
+
+        func run() throws {
+            let context = Context(options)
+            let secrets = try SecretsIn(context)
+            let vault = try context.open()
+            let session = try secrets.unlock(vault, context)
+            let bundle = try context.failing { () throws(VaultError) in
+                try vault.exportBundle(names, to: to, as: session)
+            }
+            if context.json {
+                try context.output.json(["bundle": .string(bundle), "schema": 1])
+            } else {
+                try context.output.write(bundle)
+            }
+            try context.output.flush()
         }
     }
 }

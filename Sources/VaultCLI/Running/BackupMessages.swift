@@ -39,4 +39,35 @@ extension Failure {
         default: preconditionFailure("not a failure of a backup")
         }
     }
+
+    static func bundle(_ fault: BundleFault) -> Failure {
+        switch fault {
+        case .malformed(let line):
+            Failure(
+                .usage, "this is no bundle: line \(line) cannot be read",
+                next: "name the file that 'vault export bundle' made")
+        case .cutShort:
+            Failure(.damaged, "the bundle was cut short", next: "copy it again, or ask for another one")
+        case .forged:
+            Failure(
+                .damaged, "the bundle was changed after its exporter signed it",
+                next: "find out who changed it, and ask for another one")
+        case .otherRecipient(let to, let yours):
+            Failure(
+                .refused, "the bundle is sealed to another key (\(to)) than yours (\(yours))",
+                next: "import it as the member whom it is for, or ask for one with --to \(yours)")
+        case .otherExporter(let name, let key):
+            Failure(
+                .damaged, "the bundle is signed by \(name) with another key than you named: \(key)",
+                next: "compare the exporter's key with what they say")
+        case .doesNotOpen(let owner, let field):
+            Failure(
+                .damaged, "the secret \(field) of '\(owner)' does not open: it was altered, or moved",
+                next: "ask for another bundle")
+        case .recipientKey:
+            Failure(
+                .usage, "--to takes a member's receiving key, and this is none",
+                next: "64 hexadecimal digits: receive_key in 'vault member list --json' of the other vault")
+        }
+    }
 }

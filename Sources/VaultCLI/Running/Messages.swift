@@ -13,6 +13,17 @@ extension Failure {
             self = .file(error)
         case .noFile, .fileExists, .backupCutShort, .kept, .cannotReplace, .backInTime, .backupForked:
             self = .backup(error)
+        case .bundle(let fault): self = .bundle(fault)
+        case .namesTaken(let names):
+            self.init(
+                .alreadyExists,
+                problems: names.map {
+                    Problem(
+                        $0.name == $0.taken
+                            ? "there is \($0.kind.nounWithArticle) called '\($0.name)' already"
+                            : "'\($0.name)' looks like '\($0.taken)', which is there already",
+                        next: "rename or remove one of the two; nothing was imported")
+                })
         case .memberUnknown, .memberNotNamed, .wrongCredential, .noSlot, .credentialMalformed, .slotRefused,
             .outOfMemory, .grantMissing, .slotNotFound, .lastSlot, .firstPassphrase, .keyFile:
             self = .unlocking(error)

@@ -5,7 +5,7 @@ extension Context {
     func receipt(_ text: String, _ values: JSON.Members) throws(OutputError) {
         if json {
             var members = values
-            members["done"] = true
+            if members["done"] == nil { members["done"] = true }
             members["schema"] = 1
             try output.json(.object(members))
         } else {

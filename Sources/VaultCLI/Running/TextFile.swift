@@ -8,11 +8,9 @@ import VaultMemory
     import Darwin
 #endif
 
-/// Files of plain text that a user names: connector files, checkpoints.
+/// Files of plain text that a user names: connector files, checkpoints, bundles.
 enum TextFile {
-    private static let limit = 1 << 20
-
-    static func contents(of path: String) throws(Failure) -> String {
+    static func contents(of path: String, limit: Int = 1 << 20) throws(Failure) -> String {
         let descriptor = path == "-" ? dup(0) : unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw Failure(
@@ -31,7 +29,8 @@ enum TextFile {
             if count == 0 { break }
             bytes += chunk.prefix(count)
             guard bytes.count <= limit else {
-                throw Failure(.usage, "\(path) is larger than a megabyte", next: "name the right file")
+                throw Failure(
+                    .usage, "\(path) is larger than \(limit >> 20) MiB", next: "name the right file")
             }
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -8,6 +8,9 @@ public struct MemberInfo: Sendable, Equatable {
     public let role: Role
     /// What two people compare to be sure of the member's keys.
     public let fingerprint: String
+    public let signKey: [UInt8]
+    /// What a bundle for this member is sealed to.
+    public let receiveKey: [UInt8]
     /// A kind for each slot.
     public let slots: [String]
     /// Whether the passphrase is still the one that somebody else has chosen.
@@ -56,7 +59,8 @@ extension Vault {
         return members.map { member in
             MemberInfo(
                 id: member.id, name: member.name, role: member.role,
-                fingerprint: MemberRequest.fingerprint(of: member.signKey),
+                fingerprint: MemberRequest.fingerprint(of: member.signKey), signKey: member.signKey,
+                receiveKey: member.receiveKey,
                 slots: member.slots.compactMap { id in slots.first { $0.id == id.bytes }?.kind }.sorted(),
                 isAtFirst: !member.temporary.isEmpty,
                 grants: granted.map {

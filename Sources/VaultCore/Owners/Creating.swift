@@ -65,6 +65,7 @@ extension Transaction {
         }
         var change = Change(settings: form.changes, state: state)
         change.details["connector"] = .string(connector.name)
+        change.details["from"] = draft.origin
         if !draft.note.isEmpty { change.details["note"] = .string(draft.note) }
         if !tags.isEmpty { change.details["tags"] = .object(JSON.Members(tags.map { ($0, .string($1)) })) }
         try record(draft.kind.creation, owner.object, change)

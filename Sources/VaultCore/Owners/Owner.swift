@@ -56,6 +56,8 @@ public struct OwnerDraft: Sendable {
     public var secrets: [String: SharedSecret]
     public var tags: [Owner.Tag]
     public var note: String
+    /// Where it comes from, for its entry: what a bundle says of itself.
+    var origin: JSON?
 
     public init(
         _ kind: OwnerKind, connector: String, name: String, settings: [String: [String]],

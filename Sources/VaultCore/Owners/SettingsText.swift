@@ -38,8 +38,11 @@ extension OwnerRow {
     }
 
     /// The settings of the row; nil when somebody made something else of them.
-    var readSettings: Settings? {
-        guard let json = try? JSON.parse(settings), let pairs = json.object?.pairs else { return nil }
+    var readSettings: Settings? { (try? JSON.parse(settings)).flatMap(Self.settings) }
+
+    /// Settings out of a JSON object; nil for what is none, or could be read in two ways.
+    static func settings(_ json: JSON) -> Settings? {
+        guard let pairs = json.object?.pairs else { return nil }
         var settings: Settings = [:]
         for pair in pairs {
             // A control character could make one list's encoding that of another text; no form takes one but a

@@ -28,18 +28,22 @@ public enum Seal {
         case identity
         /// `vault/epoch`: the master key before, under the present one.
         case epoch
+        /// `vault/bundle`: a secret on its way to another vault, under a bundle's key.
+        case bundle
 
         var derivation: Derivation {
             switch self {
             case .secret: Self.forSecret
             case .identity: Self.forIdentity
             case .epoch: Self.forEpoch
+            case .bundle: Self.forBundle
             }
         }
 
         private static let forSecret = Derivation("vault/secret")
         private static let forIdentity = Derivation("vault/identity")
         private static let forEpoch = Derivation("vault/epoch")
+        private static let forBundle = Derivation("vault/bundle")
     }
 
     /// The longest message, in bytes.

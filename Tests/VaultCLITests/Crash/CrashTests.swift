@@ -105,4 +105,73 @@ struct CrashTests {
         try program.must("audit", "verify", "--secrets")
         for number in 0..<12 { #expect(try program.holds("A\(number)", "value-\(number)")) }
     }
+
+    // case 26
+    @Test func `a killed restore leaves the old vault or the backup, whole`() throws {
+        let program = try Victim()
+        try program.initialise()
+        _ = try program.run(try program.creation("A", "value"))
+        // Each backup is newer than the one before, so that none goes back in time; reading leaves no entry.
+        let backups = try (0...Self.kills).map { number in
+            let path = "\(program.folder)/\(number).backup"
+            try program.must("connection", "annotate", "A", "--note", "at \(number).")
+            try program.must("backup", "create", path)
+            return path
+        }
+        // Somebody who has seen nothing of it.
+        let place = ["--vault", program.folder + "/w/vault.db"]
+        program.forgetAnchors()
+        var now = 0
+        try each(program) {
+            ["backup", "restore", backups[$0], "--replace"] + place
+        } after: { number, wasDone in
+            let shown = try program.run(["connection", "show", "A"] + place)
+            if shown.text.contains("at \(number).") {
+                now = number
+            } else {
+                #expect(!wasDone && shown.text.contains("at \(now)."), "\(shown.error)")
+            }
+            let verified = try program.run(["audit", "verify", "--secrets"] + place)
+            #expect(verified.status == 0, "\(verified.error)")
+        }
+    }
+
+    // case 26
+    @Test func `a killed backup leaves none, or one that verifies`() throws {
+        let program = try Victim()
+        try program.initialise()
+        for number in 0..<5 { _ = try program.run(try program.creation("A\(number)", "value-\(number)")) }
+        try each(program) {
+            ["backup", "create", "\(program.folder)/\($0).backup"]
+        } after: { number, wasDone in
+            let path = "\(program.folder)/\(number).backup"
+            let isThere = FileManager.default.fileExists(atPath: path)
+            #expect(isThere || !wasDone)
+            if isThere { try program.must("backup", "verify", path) }
+            // What a killed one has left is in nobody's way.
+            if !isThere { try program.must("backup", "create", path) }
+        }
+    }
+
+    // case 26
+    @Test func `a killed import leaves all of the bundle, or nothing`() throws {
+        let program = try Victim()
+        try program.initialise()
+        for number in 0..<20 { _ = try program.run(try program.creation("A\(number)", "value-\(number)")) }
+        let members = try program.must("member", "list", "--json")
+        let key = try #require(members.split(separator: "\"receive_key\":\"").last?.prefix(64))
+        let bundle = program.folder + "/bundle"
+        try program.must("export", "bundle", "--to", String(key)).write(
+            toFile: bundle, atomically: true, encoding: .utf8)
+        for number in 0..<20 { try program.must("connection", "remove", "A\(number)") }
+        try each(program) { _ in
+            ["import", "vault", bundle]
+        } after: { number, wasDone in
+            let names = try program.names()
+            #expect(names.count == 20 || (!wasDone && names.isEmpty))
+            try program.must("audit", "verify", "--secrets")
+            if !names.isEmpty { #expect(try program.holds("A7", "value-7")) }
+            for name in names { try program.must("connection", "remove", name) }
+        }
+    }
 }

@@ -91,6 +91,9 @@ final class Victim: Sendable {
 
     struct Failed: Error { let what: String }
 
+    /// As somebody else, who has seen no vault.
+    func forgetAnchors() { try? FileManager.default.removeItem(atPath: folder + "/state") }
+
     func initialise() throws { try must("init", "--no-recovery") }
 
     /// A file that holds a secret; its name is the value.

@@ -173,6 +173,17 @@ extension Journey {
             "audit", "verify-proof", "\(folder)/\(mark).proof", "--checkpoint",
             "\(folder)/\(mark).checkpoint",
             "--founder-key", String(founder.prefix(64)))
+        let other = ["VAULT_FILE": "\(folder)/\(mark)-other/vault.db"]
+        let key = ["--member", "ana", "--key-file", "\(folder)/\(mark)-other.key"]
+        try await say("init", key[0], key[1], key[2], key[3], "--no-recovery", environment: other)
+        let bundle = try await sandbox.shell(
+            """
+            to=$(VAULT_FILE='\(folder)/\(mark)-other/vault.db' vault member list --json | sed 's/.*"receive_key":"//; s/".*//')
+            vault export bundle --to "$to" > '\(mark).bundle'; printf %s "$to"
+            """, environment: sandbox.named)
+        try await say("export", "bundle", "--to", bundle.text)
+        try await say(
+            "import", "vault", "\(folder)/\(mark).bundle", key[2], key[3], environment: other)
         try await say("backup", "create", "\(folder)/\(mark).backup")
         try await say("backup", "verify", "\(folder)/\(mark).backup")
         // The vault itself is held open by a reader all the while.

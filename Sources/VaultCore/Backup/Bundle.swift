@@ -1,0 +1,147 @@
+import VaultCrypto
+import VaultLedger
+import VaultRegistry
+import VaultStore
+
+/// Connections and clients on their way to another vault, as a file (docs/format.md, section 16).
+///
+/// Lines of canonical JSON: a head, one for each owner, and the exporter's signature over all bytes before it.
+struct Bundle {
+    let head: Head
+    let owners: [BundledOwner]
+
+    struct Head {
+        let vault: [UInt8]
+        let exporter: LedgerState.Member
+        /// The receiving key that it is sealed to.
+        let to: [UInt8]
+        /// The bundle's key in a box for `to`.
+        let key: [UInt8]
+        let time: Timestamp
+        let count: Int
+    }
+
+    /// Signs and joins the lines.
+    static func text(_ head: Head, _ owners: [BundledOwner], by identity: borrowing Identity) -> String {
+        var text = head.json.text + "\n"
+        for owner in owners { text += owner.json.text + "\n" }
+        let signature = identity.sign(signedMessage(Array(text.utf8)[...]))
+        let last: JSON = ["signature": .string(Hex.encode(signature))]
+        return text + last.text + "\n"
+    }
+
+    /// Reads a bundle and checks its signature, by the key that it names.
+    init(_ text: String) throws(VaultError) {
+        let bytes = Array(text.utf8)
+        let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+        guard let first = lines.first, let head = (try? JSON.parse(Array(first))).flatMap(Head.init) else {
+            throw .bundle(.malformed(line: 1))
+        }
+        // The head, the owners, the signature, and nothing behind its newline.
+        guard lines.count == head.count + 3, lines[head.count + 2].isEmpty else { throw .bundle(.cutShort) }
+        guard let last = try? JSON.parse(Array(lines[head.count + 1])),
+            let signature = last["signature"]?.string.flatMap({ Hex.decode($0) })
+        else { throw .bundle(.malformed(line: head.count + 2)) }
+        let message = Self.signedMessage(bytes[..<lines[head.count + 1].startIndex])
+        guard Ed25519.verify(signature, of: message, by: head.exporter.signKey) else {
+            throw .bundle(.forged)
+        }
+        self.head = head
+        var owners: [BundledOwner] = []
+        for (number, line) in lines[1...].prefix(head.count).enumerated() {
+            guard let owner = (try? JSON.parse(Array(line))).flatMap(BundledOwner.init) else {
+                throw .bundle(.malformed(line: number + 2))
+            }
+            owners.append(owner)
+        }
+        self.owners = owners
+    }
+
+    private static func signedMessage(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        Array("vault-bundle/v1\n\(Hex.encode(Digest.sha256(Array(bytes))))\n".utf8)
+    }
+}
+
+extension Bundle.Head {
+    var json: JSON {
+        [
+            "bundle": 1, "count": .integer(Int64(count)), "exporter": exporter.details,
+            "key": .string(Base64.encode(key)), "time": .string(time.text), "to": .string(Hex.encode(to)),
+            "vault": .string(Hex.encode(vault)),
+        ]
+    }
+
+    init?(_ json: JSON) {
+        guard json["bundle"] == 1, let count = json["count"]?.integer, count > 0, count < 10_000_000,
+            let vault = json["vault"]?.string.flatMap({ Hex.decode($0) }), vault.count == 32,
+            let to = json["to"]?.string.flatMap({ Hex.decode($0) }), to.count == 32,
+            let key = json["key"]?.string.flatMap({ Base64.decode($0) }),
+            let time = json["time"]?.string.flatMap(Timestamp.init(text:)), let exporter = json["exporter"],
+            let member = try? LedgerState.Member(["member": exporter], role: .admin)
+        else { return nil }
+        self.init(vault: vault, exporter: member, to: to, key: key, time: time, count: Int(count))
+    }
+
+    /// What the entries of what is imported say of where it comes from.
+    var origin: JSON {
+        [
+            "exporter": .string(exporter.name), "sign_key": .string(Hex.encode(exporter.signKey)),
+            "vault": .string(Hex.encode(vault)),
+        ]
+    }
+}
+
+/// A connection or client in a bundle: its settings in plain text, its secrets sealed to them.
+struct BundledOwner {
+    let kind: OwnerKind
+    let id: Identifier
+    let connector: String
+    let name: String
+    let settings: Settings
+    let tags: [Owner.Tag]
+    let note: String
+    /// Field and sealed value, in byte order of the fields.
+    var secrets: [(field: String, sealed: [UInt8])]
+
+    var settingsDigest: [UInt8] {
+        SettingsDigest.of(
+            connector: connector, name: name, settings: settings.map { ($0.key, $0.value.digestValue) })
+    }
+
+    func aad(_ field: String, from vault: [UInt8]) -> [UInt8] {
+        BundleKey.aad(vault: vault, owner: id.bytes, field: field, settingsDigest: settingsDigest)
+    }
+}
+
+extension BundledOwner {
+    var json: JSON {
+        [
+            "connector": .string(connector), "id": .string(id.hex), "kind": .string(kind.rawValue),
+            "name": .string(name), "note": .string(note),
+            "secrets": .object(
+                JSON.Members(secrets.map { ($0.field, .string(Base64.encode($0.sealed))) })),
+            "settings": .object(JSON.Members(settings.map { ($0.key, $0.value.json) })),
+            "tags": .object(JSON.Members(tags.map { ($0.key, .string($0.value)) })),
+        ]
+    }
+
+    init?(_ json: JSON) {
+        guard let kind = json["kind"]?.string.flatMap(OwnerKind.init(rawValue:)),
+            let id = json["id"]?.string.flatMap(Identifier.init(hex:)),
+            let connector = json["connector"]?.string, let name = json["name"]?.string,
+            let note = json["note"]?.string,
+            let settings = json["settings"].flatMap(OwnerRow.settings), settings["name"] == nil,
+            let tags = json["tags"]?.object?.pairs, let sealed = json["secrets"]?.object?.pairs
+        else { return nil }
+        var secrets: [(field: String, sealed: [UInt8])] = []
+        for pair in sealed {
+            guard let blob = pair.value.string.flatMap({ Base64.decode($0) }) else { return nil }
+            secrets.append((pair.key, blob))
+        }
+        let read = tags.compactMap { tag in tag.value.string.map { Owner.Tag(key: tag.key, value: $0) } }
+        guard read.count == tags.count else { return nil }
+        self.init(
+            kind: kind, id: id, connector: connector, name: name, settings: settings, tags: read, note: note,
+            secrets: secrets)
+    }
+}
