@@ -12,8 +12,13 @@ enum Main {
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
         if let failure = SecretArguments.check(arguments) { end(failure, json: isJSON) }
         do {
-            var command = try VaultCommand.command(of: ExecCommand.split(arguments).own)
-            try command.run()
+            let (own, child) = ExecCommand.split(arguments)
+            if let command = PlainCommand(own, child: child) {
+                try command.run()
+            } else {
+                var command = try VaultCommand.command(of: own)
+                try command.run()
+            }
         } catch let failure as Failure {
             end(failure, json: isJSON)
         } catch let error as TerminalError {

@@ -21,6 +21,10 @@ public final class VaultFile: Sendable {
     /// How long a command waits for another one's transaction before it says so.
     private static let patience = 30.0
 
+    /// Pages in the write-ahead log at which a commit brings them into the file. `exec` leaves its log behind, and
+    /// whoever opens the vault next reads all of it: SQLite's own 1000 pages would cost more than the rest of a command.
+    private static let longestLog = 64
+
     init(path: String, queue: DatabaseQueue) {
         self.path = path
         self.queue = queue
@@ -114,7 +118,8 @@ public final class VaultFile: Sendable {
             try db.execute(
                 sql: """
                     PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; \
-                    PRAGMA cell_size_check = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY
+                    PRAGMA cell_size_check = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; \
+                    PRAGMA wal_autocheckpoint = \(longestLog)
                     """)
             guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
                 throw StoreError.io(path: path, detail: "SQLite does not write durably here")

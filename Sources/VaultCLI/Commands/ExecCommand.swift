@@ -32,6 +32,23 @@ struct ExecCommand: ParsableCommand {
     }
 
     func run() throws {
+        try Execution(
+            context: Context(options), names: names, only: only, pristine: pristine, noMasking: noMasking,
+            command: command
+        ).run()
+    }
+}
+
+/// `exec` with what it was given, however that was read.
+struct Execution {
+    let context: Context
+    let names: [String]
+    let only: [String]
+    let pristine: Bool
+    let noMasking: Bool
+    let command: [String]
+
+    func run() throws {
         do {
             throw ExitStatus(try runCommand())
         } catch let failure as Failure where failure.code == .unexpected {
@@ -69,11 +86,10 @@ struct ExecCommand: ParsableCommand {
     }
 }
 
-extension ExecCommand {
+extension Execution {
     /// No lock is held when this returns. The file itself stays open until this program ends: closing it would bring
     /// its log in, and wait for the disk three times more before the command starts.
     private func variables(for program: String) throws -> [ChildVariable] {
-        let context = Context(options)
         let secrets = try SecretsIn(context)
         let vault = try context.open()
         let session = try secrets.unlock(vault, context)

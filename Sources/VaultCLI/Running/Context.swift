@@ -12,11 +12,13 @@ import VaultMemory
 
 /// What one command works with: the flags and variables as they were meant, the output, the vault once it is open.
 final class Context {
-    let options: GlobalOptions
+    let options: GlobalOptions.Values
     let output = Output()
     private var progress: (work: Notice.Work, line: Progress)?
 
-    init(_ options: GlobalOptions) { self.options = options }
+    init(_ options: GlobalOptions.Values) { self.options = options }
+
+    convenience init(_ options: GlobalOptions) { self.init(options.values) }
 
     var json: Bool { options.json }
 

@@ -33,3 +33,23 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Why, for the ledger (or VAULT_REASON).", valueName: "text"))
     var reason: String?
 }
+
+extension GlobalOptions {
+    /// What was given, without the wrappers that the parser needs.
+    struct Values: Equatable {
+        var vault: String?
+        var member: String?
+        var keyFile: String?
+        var passphraseFrom: String?
+        var recoveryFrom: String?
+        var json = false
+        var noInput = false
+        var reason: String?
+    }
+
+    var values: Values {
+        Values(
+            vault: vault, member: member, keyFile: keyFile, passphraseFrom: passphraseFrom,
+            recoveryFrom: recoveryFrom, json: json, noInput: noInput, reason: reason)
+    }
+}

@@ -27,8 +27,10 @@ struct Source {
         // A repeated key stops the library: it is noted, given another name, and the rest is read.
         for _ in 0..<20 {
             do {
-                // `.basic` resolves no tags, so that no regular expression is compiled.
-                guard let node = try compose(yaml: text, .basic, .default, .utf8) else { break }
+                // `.basic` resolves no tags, so that no regular expression is compiled; nothing is constructed.
+                guard let node = try compose(yaml: text, .basic, Constructor([:], [:], [:]), .utf8) else {
+                    break
+                }
                 return node
             } catch let YamlError.duplicatedKeysInMapping(duplicates, context) {
                 guard rename(duplicates, at: context.mark) else { return nil }
