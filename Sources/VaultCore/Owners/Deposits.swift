@@ -19,7 +19,11 @@ extension Vault {
     /// holds is held against the form again before it counts.
     @discardableResult
     public func sealDeposits(as session: Session) throws(VaultError) -> DepositReceipt {
-        try VaultError.catching {
+        // Why the member unlocked is no reason for this.
+        let reason = surroundings.reason
+        surroundings.reason = nil
+        defer { surroundings.reason = reason }
+        return try VaultError.catching {
             var count = 0
             var left: [String] = []
             var after: Int64 = 0

@@ -64,7 +64,12 @@ extension Transaction {
         let settings = row.readSettings ?? [:]
         // The client that the signed settings name, not the one that the row points to.
         let client = try connector.clientName(in: settings).map { try rows.find(.client, $0) }
-        if let client { try checkSettings(of: client) }
+        if let client {
+            try checkSettings(of: client)
+            // Whoever wrote the connection may have used a program that does not ask the client's own list.
+            let problems = connector.problems(connection: settings, client: client.readSettings ?? [:])
+            guard problems.isEmpty else { throw VaultError.invalid(problems) }
+        }
         let variables = connector.variables(for: settings).filter { only.isEmpty || only.contains($0.name) }
         guard !variables.isEmpty else {
             throw VaultError.noVariables(name: row.name, connector: connector.name)

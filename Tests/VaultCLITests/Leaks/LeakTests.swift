@@ -40,6 +40,7 @@ import Testing
             try await journey.misfit(mark)
             try await journey.knock(mark)
             try await journey.damage(mark)
+            try await journey.meet(mark)
             try await journey.administer()
             if try await sandbox.shell("command -v sqlite3").status == 0 {
                 #expect(sandbox.exists("v/vault.db-wal"))

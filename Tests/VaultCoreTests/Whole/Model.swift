@@ -1,5 +1,6 @@
 import Testing
 import VaultLedger
+import VaultMemory
 import VaultRegistry
 
 @testable import VaultCore
@@ -31,19 +32,22 @@ struct Model {
     var connections: [String: Thing] = [:]
     var clients: [String: Thing] = [:]
     var epoch: UInt64 = 1
+    /// Everybody but ana, who stays what she is and looks at the rest.
+    var people: [String: Person] = [:]
+    var keys: [String: SharedSecret] = [:]
     /// The largest version of a field that an owner ever had, by a number that an owner keeps through its names.
     var newest: [String: [String: UInt64]] = [:]
-    private var numbers: SeededNumbers
+    var numbers: SeededNumbers
     private var counter = 0
 
     init(seed: UInt64) { numbers = SeededNumbers(seed: seed) }
 
-    private mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &numbers) == 0 }
-    private mutating func pick(_ names: some Collection<String>) -> String? {
+    mutating func chance(_ one: Int) -> Bool { Int.random(in: 0..<one, using: &numbers) == 0 }
+    mutating func pick(_ names: some Collection<String>) -> String? {
         names.sorted().randomElement(using: &numbers)
     }
 
-    private mutating func fresh(_ word: String) -> String {
+    mutating func fresh(_ word: String) -> String {
         counter += 1
         return "\(word) \(counter)"
     }
@@ -54,7 +58,7 @@ struct Model {
 
     /// Gives one random command to the vault and to the model.
     mutating func step(_ test: TestVault) throws {
-        switch Int.random(in: 0..<13, using: &numbers) {
+        switch Int.random(in: 0..<16, using: &numbers) {
         case 0, 1: try create(test)
         case 2: try createClient(test)
         case 3: try createOAuth(test)
@@ -64,10 +68,11 @@ struct Model {
         case 9: try remove(test)
         case 10: try use(test)
         case 11: try rename(test)
+        case 12: try changeMembers(test)
+        case 13, 14: if people.count < 4 { try addMember(test) }
         default:
             guard chance(2) else { return }
-            try test.rotate()
-            epoch += 1
+            if try attempt(.beginEpoch, test, { _ = try test.vault.rotateMasterKey(as: $0) }) { epoch += 1 }
         }
     }
 
@@ -80,7 +85,11 @@ struct Model {
         ])
         thing.secrets[field] = fresh("key")
         if chance(3) { thing.tags["env"] = chance(2) ? "prod" : "test" }
-        try test.vault.create(draft(.connection, name, thing), as: test.session)
+        guard
+            try attempt(
+                .createConnection, test,
+                { try test.vault.create(Self.draft(.connection, name, thing), as: $0) })
+        else { return }
         connections[name] = given(field, thing, name)
     }
 
@@ -90,7 +99,10 @@ struct Model {
             "client-id": [fresh("id")], "valid-domain-names": ["t.us-1.celonis.cloud"],
         ])
         thing.secrets["client-secret"] = fresh("secret")
-        try test.vault.create(draft(.client, name, thing), as: test.session)
+        guard
+            try attempt(
+                .createClient, test, { try test.vault.create(Self.draft(.client, name, thing), as: $0) })
+        else { return }
         clients[name] = given("client-secret", thing, name)
     }
 
@@ -101,11 +113,15 @@ struct Model {
             "api-type": ["intelligence"], "auth-type": ["oauth2"], "domain": ["t.us-1.celonis.cloud"],
             "oauth-client": [client], "valid-domain-names": ["t.us-1.celonis.cloud"], "scopes": ["a", "b"],
         ])
-        try test.vault.create(draft(.connection, name, thing), as: test.session)
+        guard
+            try attempt(
+                .createConnection, test,
+                { try test.vault.create(Self.draft(.connection, name, thing), as: $0) })
+        else { return }
         connections[name] = thing
     }
 
-    private func draft(_ kind: OwnerKind, _ name: String, _ thing: Thing) -> OwnerDraft {
+    private static func draft(_ kind: OwnerKind, _ name: String, _ thing: Thing) -> OwnerDraft {
         OwnerDraft(
             kind, connector: "celonis", name: name, settings: thing.settings,
             secrets: thing.secrets.mapValues { secret($0) },
@@ -134,7 +150,10 @@ struct Model {
         guard thing.settings != connections[name]!.settings else { return }
         thing.secrets = [field: fresh("key")]
         thing.versions = [:]
-        try test.edit(name, changes, secrets: thing.secrets)
+        let secrets = thing.secrets
+        guard
+            try attempt(.editConnection, test, { try test.edit(name, changes, secrets: secrets, as: $0) })
+        else { return }
         connections[name] = given(field, thing, name)
     }
 
@@ -144,7 +163,11 @@ struct Model {
         else { return }
         let new = fresh("renamed")
         thing.secrets[field] = fresh("key")
-        try test.edit(name, ["name": [new]], secrets: thing.secrets)
+        let secrets = thing.secrets
+        guard
+            try attempt(
+                .editConnection, test, { try test.edit(name, ["name": [new]], secrets: secrets, as: $0) })
+        else { return }
         newest[new] = newest[name]
         connections[name] = nil
         connections[new] = given(field, thing, new)
@@ -155,9 +178,15 @@ struct Model {
         guard let name = pick(isClient ? clients.keys : connections.keys),
             var thing = isClient ? clients[name] : connections[name], let field = thing.secrets.keys.first
         else { return }
-        thing.secrets[field] = fresh("key")
+        let value = fresh("key")
+        var version: UInt64?
+        guard
+            try attempt(
+                .setSecret, test, { version = try test.set(name, field, value, as: $0) })
+        else { return }
+        thing.secrets[field] = value
         thing = given(field, thing, name)
-        #expect(try test.set(name, field, thing.secrets[field]!) == thing.versions[field])
+        #expect(version == thing.versions[field])
         if isClient { clients[name] = thing } else { connections[name] = thing }
     }
 
@@ -168,9 +197,13 @@ struct Model {
         thing.tags["tag \(Int.random(in: 0..<3, using: &numbers))"] = value.isEmpty ? nil : value
         thing.note = fresh("note")
         let changed = Set(old.tags.keys).union(thing.tags.keys).filter { old.tags[$0] != thing.tags[$0] }
-        try test.vault.annotate(
-            .connection, name, tags: changed.map { Owner.Tag(key: $0, value: thing.tags[$0] ?? "") },
-            note: thing.note, as: test.session)
+        let tags = changed.map { Owner.Tag(key: $0, value: thing.tags[$0] ?? "") }
+        let note = thing.note
+        guard
+            try attempt(
+                .annotateConnection, test,
+                { try test.vault.annotate(.connection, name, tags: tags, note: note, as: $0) })
+        else { return }
         connections[name] = thing
     }
 
@@ -189,7 +222,10 @@ struct Model {
             #expect(error == nil)
             clients[name] = nil
         } else if let name = pick(connections.keys) {
-            try test.vault.remove(.connection, name, as: test.session)
+            guard
+                try attempt(
+                    .removeConnection, test, { try test.vault.remove(.connection, name, as: $0) })
+            else { return }
             connections[name] = nil
         }
     }
@@ -198,7 +234,9 @@ struct Model {
         guard let name = pick(connections.keys), let value = connections[name]?.secrets.values.first else {
             return
         }
-        #expect(try test.use(name) == value)
+        var used: String?
+        _ = try attempt(.execConnection, test, { used = try test.use(name, as: $0) })
+        #expect(used == nil || used == value)
         #expect(try test.holds(value, name, connections[name]!.secrets.keys.first!))
     }
 
@@ -208,7 +246,12 @@ struct Model {
 // The vault against the model.
 extension Model {
     func check(_ test: TestVault) throws {
+        // As it is, with what was deposited and not sealed again; and as ana finds it when she unlocks.
+        try test.verify(secrets: false)
         try test.verify()
+        let roles = people.mapValues(\.role).merging(["ana": .admin]) { $1 }
+        let found = Dictionary(uniqueKeysWithValues: try test.vault.members().map { ($0.name, $0.role) })
+        guard found == roles else { throw Mismatch(what: "the members") }
         for (kind, things) in [(OwnerKind.connection, connections), (.client, clients)] {
             var found: [String: Owner] = [:]
             try test.vault.list(kind, OwnerFilter()) { found[$0.name] = $0 }

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 
 @testable import VaultCore
@@ -34,5 +35,57 @@ import Testing
         // Somebody who sees it for the first time finds the same.
         let stranger = try test.second(anchors: test.folder + "/stranger")
         #expect(stranger.state == test.vault.state && stranger.size == test.vault.size)
+    }
+}
+
+// Somebody with an editor, in between.
+extension PropertyTests {
+    @Test(arguments: seeds)
+    func `whatever is changed in the file at whatever time, verifying refuses it, and nothing else`(
+        seed: UInt64
+    )
+        throws
+    {
+        let test = try TestVault()
+        var model = Model(seed: seed)
+        var numbers = SeededNumbers(seed: seed &+ 1)
+        for step in 0..<60 {
+            do {
+                try model.step(test)
+                let copy = try test.copy()
+                let change = try attack(test, &numbers)
+                if let change, TamperingTests.uncovered[change] == nil, !TamperingTests.isRefused(test) {
+                    Issue.record("VAULT_SEED=\(seed), step \(step): \(change) was accepted")
+                    return
+                }
+                try test.restore(copy)
+                try test.reopen()
+                if TamperingTests.isRefused(test) {
+                    Issue.record("VAULT_SEED=\(seed), step \(step): what nobody changed was refused")
+                    return
+                }
+            } catch {
+                Issue.record("VAULT_SEED=\(seed), step \(step): \(error)")
+                return
+            }
+        }
+        try model.check(test)
+        try model.checkSecrets(test)
+    }
+
+    /// Changes one value or deletes one row somewhere; nil where SQLite itself refuses, or there is none.
+    private func attack(_ test: TestVault, _ numbers: inout SeededNumbers) throws -> String? {
+        let table = TamperingTests.tables.randomElement(using: &numbers)!
+        let (columns, count) = try test.raw { db in
+            (
+                try db.columns(in: table).map(\.name),
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0
+            )
+        }
+        guard count > 0 else { return nil }
+        let column = (columns + ["DELETE"]).randomElement(using: &numbers)!
+        let place = Int.random(in: 0..<count, using: &numbers)
+        guard try TamperingTests.tamper(test, table, column, place, numbers: &numbers) else { return nil }
+        return column == "DELETE" ? "\(table) DELETE" : "\(table).\(column)"
     }
 }
