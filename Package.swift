@@ -57,6 +57,7 @@ let package = Package(
             name: "Migrations", path: "migrations",
             resources: [
                 .embedInCode("m0001_create_vault.sql"), .embedInCode("m0002_find_deposits.sql"),
+                .embedInCode("m0003_rotate_credentials.sql"),
                 .embedInCode("schema.sql"),
             ],
             swiftSettings: strict),

@@ -6,6 +6,12 @@ CREATE INDEX owners_by_connector ON owners (kind, connector, name_key);
 
 CREATE UNIQUE INDEX owners_by_name ON owners (kind, name_key);
 
+CREATE INDEX secrets_by_age ON secrets (label, set_at, used_at, tested_at);
+
+CREATE INDEX secrets_by_due ON secrets (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX secrets_by_end ON secrets (keep_until) WHERE keep_until IS NOT NULL;
+
 CREATE UNIQUE INDEX secrets_by_owner ON secrets (owner, field, version);
 
 CREATE INDEX secrets_deposited ON secrets (owner) WHERE substr(sealed, 1, 1) = x'02';
@@ -77,7 +83,9 @@ CREATE TABLE secrets (
     set_by TEXT NOT NULL,
     expires_at TEXT,
     sealed BLOB NOT NULL
-) STRICT;
+, rotate_by TEXT, keep_until TEXT, tested_at TEXT, used_at TEXT, due_at TEXT GENERATED ALWAYS AS (
+    CASE WHEN label <> 'current' THEN NULL
+    WHEN rotate_by IS NULL OR expires_at < rotate_by THEN expires_at ELSE rotate_by END) VIRTUAL) STRICT;
 
 CREATE TABLE slots (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),

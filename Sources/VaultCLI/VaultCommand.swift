@@ -19,6 +19,7 @@ struct VaultCommand: ParsableCommand {
                 name: "Connections",
                 subcommands: [
                     ConnectorCommand.self, ConnectionCommand.self, ClientCommand.self, SecretCommand.self,
+                    RotateCommand.self,
                 ]),
             CommandGroup(name: "Using them", subcommands: [ExecCommand.self]),
             CommandGroup(

@@ -104,7 +104,8 @@ public enum VaultError: Error, Equatable {
     case checkpoint(CheckpointFault)
     case proof(ProofFault)
 
-    // Rotation.
+    // Rotation: of a credential, and of the master key.
+    case rotation(RotationFault)
     case rotationUnderWay
     case nothingToResume
     case rowsNotResealed([String], left: Int)
@@ -164,6 +165,10 @@ public enum Tampering: Error, Sendable, Equatable {
     case secretMissing(owner: String, field: String)
     case secretUnsigned(owner: String, field: String)
     case secretStale(owner: String, field: String, found: UInt64, signed: UInt64)
+    /// Its label, or when it is due or destroyed, is not what was signed.
+    case secretRelabelled(owner: String, field: String, version: UInt64)
+    /// When and by whom it was set, when it expires, or when it was last tested or used, is not what the ledger tells.
+    case secretMisdated(owner: String, field: String, version: UInt64)
     case secretEmptied(owner: String, field: String)
     case secretRetired(owner: String, field: String, epoch: UInt64)
     case secretDoesNotOpen(owner: String, field: String)

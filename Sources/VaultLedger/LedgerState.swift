@@ -98,6 +98,7 @@ extension LedgerState {
             }
         case .createConnection, .editConnection, .annotateConnection, .createClient, .editClient, .setSecret,
             .sealDeposit, .removeConnection, .removeClient, .execConnection, .exportConnection, .verifySecret,
+            .rollBackSecret, .destroySecret, .startRotation, .testRotation, .finishRotation, .abortRotation,
             .acceptLedger, .refused:
             break
         }

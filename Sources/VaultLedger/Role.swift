@@ -18,7 +18,8 @@ public enum Role: String, Sendable, CaseIterable {
         case .createConnection, .editConnection, .createClient, .editClient, .setSecret:
             self != .auditor
         case .annotateConnection, .removeConnection, .removeClient, .sealDeposit, .verifySecret,
-            .execConnection:
+            .execConnection, .startRotation, .testRotation, .finishRotation, .abortRotation,
+            .rollBackSecret, .destroySecret:
             mayOpen
         }
     }
@@ -51,6 +52,12 @@ public enum Action: String, Sendable, CaseIterable {
     /// Deposits of an owner were sealed under the master key; nothing that they hold has changed.
     case sealDeposit = "secret.seal"
     case verifySecret = "secret.verify"
+    case rollBackSecret = "secret.rollback"
+    case destroySecret = "secret.destroy"
+    case startRotation = "rotation.start"
+    case testRotation = "rotation.test"
+    case finishRotation = "rotation.finish"
+    case abortRotation = "rotation.abort"
     case acceptLedger = "audit.accept"
     case refused = "access.refused"
 }
@@ -62,7 +69,8 @@ extension Action {
         switch self {
         case .createConnection, .editConnection, .annotateConnection, .removeConnection, .createClient,
             .editClient,
-            .removeClient, .setSecret, .sealDeposit:
+            .removeClient, .setSecret, .sealDeposit, .rollBackSecret, .destroySecret, .startRotation,
+            .testRotation, .finishRotation, .abortRotation:
             true
         case .createVault, .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .useRecovery,
             .beginEpoch, .retireEpoch,
@@ -88,7 +96,8 @@ extension Action {
         case .addConnector, .removeConnector: [.connector]
         case .createConnection, .editConnection, .removeConnection, .execConnection: [.connection]
         case .createClient, .editClient, .removeClient: [.client]
-        case .annotateConnection, .exportConnection, .setSecret, .sealDeposit, .verifySecret:
+        case .annotateConnection, .exportConnection, .setSecret, .sealDeposit, .verifySecret, .rollBackSecret,
+            .destroySecret, .startRotation, .testRotation, .finishRotation, .abortRotation:
             [.connection, .client]
         case .refused: Entry.Object.Kind.allCases
         }

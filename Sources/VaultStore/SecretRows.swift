@@ -13,10 +13,18 @@ public struct SecretRow: Sendable, Equatable {
     public var setBy: String
     public var expiresAt: String?
     public var sealed: [UInt8]
+    /// When its period asks for the next version.
+    public var rotateBy: String?
+    /// Of a previous version: when it is destroyed.
+    public var keepUntil: String?
+    /// When it last passed a test, and when it was last used.
+    public var testedAt: String?
+    public var usedAt: String?
 
     public init(
         id: Int64 = 0, owner: Int64, epoch: UInt64, version: UInt64, field: String, label: String,
-        settingsDigest: [UInt8], setAt: String, setBy: String, expiresAt: String? = nil, sealed: [UInt8]
+        settingsDigest: [UInt8], setAt: String, setBy: String, expiresAt: String? = nil, sealed: [UInt8],
+        rotateBy: String? = nil
     ) {
         self.id = id
         self.owner = owner
@@ -29,10 +37,13 @@ public struct SecretRow: Sendable, Equatable {
         self.setBy = setBy
         self.expiresAt = expiresAt
         self.sealed = sealed
+        self.rotateBy = rotateBy
     }
 
-    static let columns =
-        "id, owner, epoch, version, field, label, settings_digest, set_at, set_by, expires_at, sealed"
+    static let columns = """
+        id, owner, epoch, version, field, label, settings_digest, set_at, set_by, expires_at, sealed, rotate_by, \
+        keep_until, tested_at, used_at
+        """
 
     init(_ row: Row) throws {
         id = try row.number(0)
@@ -46,6 +57,10 @@ public struct SecretRow: Sendable, Equatable {
         setBy = try row.text(8)
         expiresAt = try row.optionalText(9)
         sealed = row.bytes(10)
+        rotateBy = try row.optionalText(11)
+        keepUntil = try row.optionalText(12)
+        testedAt = try row.optionalText(13)
+        usedAt = try row.optionalText(14)
     }
 }
 
@@ -76,12 +91,13 @@ extension Rows {
         try run(
             """
             INSERT INTO secrets
-            (owner, epoch, version, field, label, settings_digest, set_at, set_by, expires_at, sealed)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            (owner, epoch, version, field, label, settings_digest, set_at, set_by, expires_at, sealed, rotate_by)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 secret.owner, Int64(secret.epoch), Int64(secret.version), secret.field, secret.label,
                 secret.settingsDigest, secret.setAt, secret.setBy, secret.expiresAt, secret.sealed,
+                secret.rotateBy,
             ])
     }
 
@@ -89,8 +105,8 @@ extension Rows {
         try run("DELETE FROM secrets WHERE owner = ?", [owner])
     }
 
-    public func deleteSecrets(of owner: Int64, field: String) throws {
-        try run("DELETE FROM secrets WHERE owner = ? AND field = ?", [owner, field])
+    public func deleteSecret(of owner: Int64, field: String, version: UInt64) throws {
+        try run("DELETE FROM secrets WHERE owner = ? AND field = ? AND version = ?", [owner, field, version])
     }
 
     /// How many secrets stand under each epoch.

@@ -167,6 +167,7 @@ extension VaultFile {
         }
     }
 
+    /// Steps forward from an older form, once that was found to be what this program had made.
     private func migrate(from version: Int) throws {
         try write { rows in
             guard try rows.formVersion(path: path) == version else { return }

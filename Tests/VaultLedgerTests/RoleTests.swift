@@ -19,6 +19,9 @@ struct RoleTests {
         (.sealDeposit, [.admin, .user]), (.verifySecret, [.admin, .user]),
         (.execConnection, [.admin, .user]),
         (.exportConnection, [.admin]),
+        (.rollBackSecret, [.admin, .user]), (.destroySecret, [.admin, .user]),
+        (.startRotation, [.admin, .user]), (.testRotation, [.admin, .user]),
+        (.finishRotation, [.admin, .user]), (.abortRotation, [.admin, .user]),
     ]
 
     @Test func `each action is allowed to its roles and to no other`() {

@@ -57,7 +57,14 @@ struct PlanTests {
     @Test func `changes find their rows by an index`() throws {
         let plans = try self.plans { rows throws in
             try rows.deleteSecrets(of: 3)
-            try rows.deleteSecrets(of: 3, field: "x")
+            try rows.deleteSecret(of: 3, field: "x", version: 1)
+            try rows.label(of: 3, field: "x", version: 1, "previous", keepUntil: nil)
+            try rows.setTested(of: 3, label: "pending", at: nil)
+            try rows.setUsed(of: 3, at: "2026-01-01T00:00:00Z")
+            _ = try rows.ownersPastOverlap(by: "2026-01-01T00:00:00Z", limit: 9)
+            _ = try rows.ownersInRotation()
+            try rows.forEachStateBackwards(of: Sample.hexID(2)) { _, _ in true }
+            try rows.forEachUseBackwards(of: Sample.hexID(2)) { _, _ in true }
             try rows.reseal(3, epoch: 2, sealed: [1])
             try rows.setTags([], of: 3)
             try rows.deleteSlot(Sample.id(2))

@@ -56,8 +56,8 @@ struct RowTests {
             }
         }
         #expect(try found() == [expected[1], expected[2], expected[0]])
-        try file.write { try $0.deleteSecrets(of: owner, field: "b") }
-        #expect(try found() == [expected[1]])
+        try file.write { try $0.deleteSecret(of: owner, field: "b", version: 2) }
+        #expect(try found() == [expected[1], expected[2]])
         try file.write { try $0.deleteOwner(owner) }
         #expect(try found() == [])
     }

@@ -83,6 +83,25 @@ struct SchemaTests {
     }
 
     // case 40
+    @Test func `a file of an older form that was changed is refused before it is stepped forward`() throws {
+        try scratch.put(Data(), at: scratch.path)
+        try scratch.tamper(
+            Migrations.steps[0] + "; PRAGMA journal_mode = WAL; PRAGMA application_id = \(0x7661_7531); "
+                + "PRAGMA user_version = 1; CREATE TRIGGER spy AFTER INSERT ON secrets BEGIN SELECT 1; END")
+        #expect(
+            throws: StoreError.alteredSchema(
+                path: scratch.path, object: "CREATE TRIGGER spy AFTER INSERT ON secrets BEGIN SELECT 1; END")
+        ) {
+            try VaultFile.open(scratch.path)
+        }
+        #expect(try scratch.raw { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 1)
+        try scratch.tamper("DROP TRIGGER spy")
+        _ = try VaultFile.open(scratch.path)
+        #expect(
+            try scratch.raw { try Int.fetchOne($0, sql: "PRAGMA user_version") } == Migrations.steps.count)
+    }
+
+    // case 40
     @Test func `a trigger that was added never runs`() throws {
         try scratch.vault()
         try scratch.tamper("CREATE TRIGGER spy AFTER INSERT ON connectors BEGIN DELETE FROM entries; END")

@@ -36,7 +36,7 @@ struct TransactionTests {
             let owner = try file.read { try $0.owner("connection", nameKey: "owner-007")!.id }
             func replace(with sealed: [UInt8], version: UInt64) throws {
                 try file.write { rows throws in
-                    try rows.deleteSecrets(of: owner, field: "api-key")
+                    try rows.deleteSecrets(of: owner)
                     try rows.insertSecret(Sample.secret(of: owner, version: version, sealed: sealed))
                 }
             }

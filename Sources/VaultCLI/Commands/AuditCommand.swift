@@ -1,6 +1,7 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
+import VaultRegistry
 
 /// `vault audit`: who changed what, in a log that an outsider can check.
 struct AuditCommand: ParsableCommand {
@@ -63,7 +64,7 @@ struct AuditCommand: ParsableCommand {
         private func moment(_ text: String?, _ context: Context) throws(Failure) -> Timestamp? {
             guard let text else { return nil }
             if let moment = Timestamp(text: text) { return moment }
-            if let back = Expiry.duration(text) { return Timestamp(seconds: context.now.seconds - back) }
+            if let back = Period(text) { return Timestamp(seconds: context.now.seconds - back.seconds) }
             throw Failure(
                 .usage, "'\(text)' is no time", next: "give 2026-11-23, 2026-11-23T08:00:00Z, or 7d")
         }

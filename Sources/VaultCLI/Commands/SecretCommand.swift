@@ -8,7 +8,9 @@ import VaultRegistry
 struct SecretCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "secret", abstract: "Secrets: replaced, listed and compared, and never shown.",
-        subcommands: [Set.self, List.self, Verify.self])
+        subcommands: [
+            Set.self, List.self, Verify.self, Versions.self, Rollback.self, Destroy.self,
+        ])
 
     struct Set: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import VaultLedger
+import VaultRegistry
 
 #if canImport(Glibc)
     import Glibc
@@ -15,7 +16,8 @@ extension Context {
 /// Moments as people give them: `90d`, `12w`, `6m`, `1y` from now, or a date.
 enum Expiry {
     static func parse(_ text: String, from now: Timestamp) throws(Failure) -> Timestamp {
-        let moment = Timestamp(text: text) ?? duration(text).map { Timestamp(seconds: now.seconds + $0) }
+        let moment =
+            Timestamp(text: text) ?? Period(text).map { Timestamp(seconds: now.seconds + $0.seconds) }
         guard let moment else {
             throw Failure(
                 .usage, "'\(text)' is no time", next: "give 90d, 12w, 6m, 1y, or a date such as 2027-01-31")
@@ -26,12 +28,13 @@ enum Expiry {
         return moment
     }
 
-    /// Seconds of a duration; a month has 30 days here, and a year 365.
-    static func duration(_ text: String) -> Int64? {
-        let days: [Character: Int64] = ["d": 1, "w": 7, "m": 30, "y": 365]
-        guard let unit = text.last.flatMap({ days[$0] }), let count = Int64(text.dropLast()),
-            (1...36_500).contains(count)
-        else { return nil }
-        return count * unit * 86_400
+    /// A period that an option asks for; zero has a message of its own.
+    static func period(_ text: String, option: String) throws(Failure) -> Period {
+        if let period = Period(text) { return period }
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        if !digits.isEmpty, digits.allSatisfy({ $0 == "0" }), text.utf8.count <= digits.utf8.count + 1 {
+            throw Failure(.usage, "\(option): a period of zero is none", next: "give 24h, 90d, 12w, 6m or 1y")
+        }
+        throw Failure(.usage, "\(option): that is no period", next: "give 24h, 90d, 12w, 6m or 1y")
     }
 }

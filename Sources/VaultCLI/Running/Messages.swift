@@ -44,6 +44,7 @@ extension Failure {
         case .ledger, .rolledBack, .forked, .anchorDamaged, .tampered, .verificationFailed, .checkpoint,
             .proof:
             self = .trust(error)
+        case .rotation(let fault): self = .rotation(fault)
         case .rotationUnderWay:
             self.init(
                 .busy, "another rotation of this vault is going on", next: "wait for it; vault key status")

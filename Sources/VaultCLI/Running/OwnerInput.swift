@@ -171,6 +171,11 @@ struct OwnerEdit {
         if !plan.dropped.isEmpty {
             ErrorReport.warn("no longer applies, and was dropped: \(plan.dropped.joined(separator: ", "))")
         }
+        for secret in plan.lost {
+            ErrorReport.warn(
+                "the \(secret.label) \(secret.field) (version \(secret.version)) was sealed to the old settings, and is destroyed"
+            )
+        }
         try context.receipt(
             "\(kind.noun) '\(plan.newName)' edited",
             ["kind": .string(kind.rawValue), "name": .string(plan.newName)])
@@ -214,7 +219,7 @@ struct OwnerListing {
         let place = key.compactMap { owner.settings[$0]?.values.first }.first ?? ""
         return [
             owner.name, owner.connector, place,
-            owner.secrets.map { "\($0.field) v\($0.version)" }.joined(separator: ", "),
+            owner.secrets.filter(\.isCurrent).map { "\($0.field) v\($0.version)" }.joined(separator: ", "),
             owner.tags.map { "\($0.key)=\($0.value)" }.joined(separator: ", "),
         ]
     }

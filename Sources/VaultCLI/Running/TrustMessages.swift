@@ -166,6 +166,10 @@ extension Tampering {
             "the secret \(field) of '\(owner)' is not one that somebody signed for"
         case .secretStale(let owner, let field, let found, let signed):
             "the secret \(field) of '\(owner)' is an old one: version \(found), where version \(signed) was signed"
+        case .secretRelabelled(let owner, let field, let version):
+            "version \(version) of the secret \(field) of '\(owner)' is not what was signed: pending, current, previous, or until when"
+        case .secretMisdated(let owner, let field, let version):
+            "what is shown of version \(version) of the secret \(field) of '\(owner)' (when and by whom it was set, when it expires, when it was tested or used) is not what the ledger tells"
         case .secretEmptied(let owner, let field):
             "the seal of the secret \(field) of '\(owner)' was emptied or cut"
         case .secretRetired(let owner, let field, let epoch):
@@ -195,7 +199,8 @@ extension Tampering {
             "find out who changed the file; then enter settings and secrets again: vault connection edit '\(owner)'"
         case .secretMissing(let owner, let field), .secretUnsigned(let owner, let field),
             .secretStale(let owner, let field, _, _), .secretEmptied(let owner, let field),
-            .secretRetired(let owner, let field, _), .secretDoesNotOpen(let owner, let field):
+            .secretRetired(let owner, let field, _), .secretDoesNotOpen(let owner, let field),
+            .secretRelabelled(let owner, let field, _), .secretMisdated(let owner, let field, _):
             "find out who changed the file; restore a backup, or enter it again: vault secret set '\(owner)' \(field)"
         default: "find out who changed the file; keep it for an investigation, and restore a backup"
         }

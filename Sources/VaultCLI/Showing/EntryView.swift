@@ -36,7 +36,9 @@ struct EntryView {
             .createConnection, .editConnection, .createClient, .editClient, .setSecret,
         ]
         if setsSecrets.contains(entry.action) {
-            parts += (entry.change.state?.secrets ?? []).map { "\($0.field) version \($0.version)" }
+            parts += (entry.change.state?.secrets(.current) ?? []).map { "\($0.field) version \($0.version)" }
+        } else if entry.action == .startRotation {
+            parts += (entry.change.state?.secrets(.pending) ?? []).map { "\($0.field) version \($0.version)" }
         }
         if let reason = entry.reason { parts.append("because: \(reason)") }
         return parts.joined(separator: "; ")

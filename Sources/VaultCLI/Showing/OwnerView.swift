@@ -32,6 +32,10 @@ struct OwnerView {
         ]
         if secret.isDeposit { members["deposited"] = true }
         members["expires_at"] = secret.expiresAt.map(JSON.string)
+        members["keep_until"] = secret.keepUntil.map(JSON.string)
+        members["rotate_by"] = secret.rotateBy.map(JSON.string)
+        members["tested_at"] = secret.testedAt.map(JSON.string)
+        members["used_at"] = secret.usedAt.map(JSON.string)
         return .object(members)
     }
 
@@ -46,10 +50,12 @@ struct OwnerView {
         lines += owner.tags.map { ("tag \($0.key)", $0.value) }
         if !owner.note.isEmpty { lines.append(("note", owner.note)) }
         lines += owner.secrets.map { secret in
-            let expiry = secret.expiresAt.map { ", expires \($0)" } ?? ""
+            let more = [
+                secret.expiresAt.map { "expires \($0)" }, secret.keepUntil.map { "kept until \($0)" },
+            ].compactMap(\.self).map { ", " + $0 }.joined()
             return (
                 secret.field,
-                "(secret) version \(secret.version), \(secret.label), \(secret.isDeposit ? "deposited" : "set") \(secret.setAt) by \(secret.setBy)\(expiry)"
+                "(secret) version \(secret.version), \(secret.label), \(secret.isDeposit ? "deposited" : "set") \(secret.setAt) by \(secret.setBy)\(more)"
             )
         }
         let width = lines.map { DisplayWidth.of($0.0) }.max() ?? 0

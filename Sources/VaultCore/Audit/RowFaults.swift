@@ -15,7 +15,7 @@ extension Vault {
             owners += 1
             let stored = try rows.secrets(of: owner.id)
             secrets += stored.count
-            let found = try self.faults(of: owner, rows)
+            let found = try self.faults(of: owner, stored, rows)
             faults += found + epochFaults(of: stored, owner)
             if let session, found.isEmpty {
                 for secret in stored where try !opens(secret, of: owner, session, rows) {
@@ -33,12 +33,12 @@ extension Vault {
         return faults
     }
 
-    private func faults(of owner: OwnerRow, _ rows: Rows) throws -> [Tampering] {
-        guard let newest = try rows.newestState(of: owner.identifier.hex) else {
+    private func faults(of owner: OwnerRow, _ stored: [SecretRow], _ rows: Rows) throws -> [Tampering] {
+        guard let (entry, origins) = try rows.history(of: owner) else {
             return [.ownerUnsigned(owner: owner.name)]
         }
-        let entry = try rows.knownEntry(newest.entry, seq: newest.seq)
-        let faults = try rows.faults(of: owner, entry)
+        var faults = try rows.faults(of: owner, entry)
+        if faults.isEmpty { faults = try rows.dateFaults(of: owner, stored, entry, origins) }
         guard faults.isEmpty, try !isFoundByItsSettings(owner, rows) else { return faults }
         return [.settingsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time)]
     }

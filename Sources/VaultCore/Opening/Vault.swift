@@ -84,12 +84,21 @@ public final class Vault {
     /// that was deposited after the member unlocked, that is sealed, and `body` runs a second time.
     func change<T>(as session: Session, _ body: (inout Transaction) throws -> T) throws -> T {
         do {
+            var isDestroyed = false
+            func whole(_ transaction: inout Transaction) throws -> T {
+                let result = try body(&transaction)
+                isDestroyed = try transaction.destroyPastOverlap()
+                return result
+            }
+            let result: T
             do {
-                return try commit(as: session, body)
+                result = try commit(as: session, whole)
             } catch VaultError.depositUnusable where !session.isDepositing {
                 try sealDeposits(as: session)
-                return try commit(as: session, body)
+                result = try commit(as: session, whole)
             }
+            if isDestroyed { try forgetReplaced() }
+            return result
         } catch let error as VaultError {
             if let refusal = error.refusal {
                 try commit(as: session) { try $0.record(refusal) }

@@ -24,9 +24,14 @@ extension Rows {
 
     /// - Throws: `VaultError.tampered` with the first thing that disagrees.
     func signedState(of owner: OwnerRow, in ledger: KnownLedger) throws -> OwnerState {
+        try stateEntry(of: owner, in: ledger).change.state!
+    }
+
+    /// The entry that tells the state of an owner, after all of that was checked.
+    func stateEntry(of owner: OwnerRow, in ledger: KnownLedger) throws -> Entry {
         let entry = try signedEntry(of: owner, in: ledger)
         if let fault = try faults(of: owner, entry).first { throw VaultError.tampered(fault) }
-        return entry.change.state!
+        return entry
     }
 
     /// The newest entry that tells the state of an owner, after it was found in the tree.
@@ -70,17 +75,19 @@ extension Rows {
         var faults: [Tampering] = []
         for signed in state.secrets {
             let rows = found.filter { $0.field == signed.field }
-            guard
-                let row = rows.first(where: {
-                    $0.version == signed.version && $0.label == signed.label.rawValue
-                })
-            else {
+            guard let row = rows.first(where: { $0.version == signed.version }) else {
                 faults.append(
                     rows.first.map {
                         .secretStale(
                             owner: owner.name, field: signed.field, found: $0.version, signed: signed.version)
                     } ?? .secretMissing(owner: owner.name, field: signed.field))
                 continue
+            }
+            if row.label != signed.label.rawValue || row.keepUntil != signed.keepUntil?.text
+                || row.rotateBy != signed.rotateBy?.text
+            {
+                faults.append(
+                    .secretRelabelled(owner: owner.name, field: row.field, version: row.version))
             }
             if row.settingsDigest != state.settingsDigest {
                 faults.append(
@@ -117,7 +124,8 @@ extension Tampering {
             .ownerUnsigned(let owner),
             .ownerMissing(let owner, _), .secretMissing(let owner, _), .secretUnsigned(let owner, _),
             .secretStale(let owner, _, _, _), .secretEmptied(let owner, _), .secretRetired(let owner, _, _),
-            .secretDoesNotOpen(let owner, _):
+            .secretDoesNotOpen(let owner, _), .secretRelabelled(let owner, _, _),
+            .secretMisdated(let owner, _, _):
             owner
         case .entryCutOut, .entryAltered, .treeDamaged, .memberRow, .slotRow, .slotMissing, .epochRow,
             .grantRow,
@@ -135,6 +143,7 @@ extension Tampering {
         case .secretMissing, .secretEmptied: "secret missing"
         case .secretUnsigned: "secret unsigned"
         case .secretStale: "secret stale"
+        case .secretRelabelled, .secretMisdated: "secret relabelled"
         case .secretRetired: "epoch retired"
         case .secretDoesNotOpen: "secret does not open"
         case .entryCutOut, .entryAltered, .treeDamaged: "ledger altered"

@@ -58,12 +58,16 @@ extension Transaction {
         let address = try newAddress(owner, digest)
         var state = OwnerState(
             settingsDigest: digest, annotations: annotationsDigest(note: draft.note, tags: tags), secrets: [])
+        var change = Change(settings: form.changes)
         for field in form.secretFields {
             let secret = draft.secrets[field.key]!
+            let terms = SecretTerms(field, at: time)
             state.secrets.append(
-                try store(secret, field: field, version: 1, address, owner: owner.id, with: &bench))
+                try store(
+                    secret, field: field, version: 1, address, owner: owner.id, terms: terms, with: &bench))
+            change.note(terms, of: field)
         }
-        var change = Change(settings: form.changes, state: state)
+        change.state = state
         change.details["connector"] = .string(connector.name)
         change.details["from"] = draft.origin
         if !draft.note.isEmpty { change.details["note"] = .string(draft.note) }
@@ -134,7 +138,7 @@ extension Transaction {
     /// Seals one secret and stores its row; what the entry says of it is returned.
     func store(
         _ secret: SharedSecret, field: Field, version: UInt64, _ address: SecretAddress, owner: Int64,
-        expires: Timestamp? = nil, with bench: inout SealBench
+        terms: SecretTerms, with bench: inout SealBench
     ) throws -> OwnerState.Secret {
         let range = try field.range(of: secret)
         var address = address
@@ -144,11 +148,12 @@ extension Transaction {
         try rows.insertSecret(
             SecretRow(
                 owner: owner, epoch: address.epoch, version: version, field: field.key,
-                label: SecretLabel.current.rawValue, settingsDigest: address.settingsDigest, setAt: timeText,
-                setBy: member.name, expiresAt: expires?.text, sealed: sealed))
+                label: terms.label.rawValue, settingsDigest: address.settingsDigest, setAt: timeText,
+                setBy: member.name, expiresAt: terms.expires?.text, sealed: sealed,
+                rotateBy: terms.rotateBy?.text))
         return OwnerState.Secret(
-            field: field.key, version: version, label: .current,
-            deposit: bench.deposits ? Digest.sha256(sealed) : nil)
+            field: field.key, version: version, label: terms.label,
+            deposit: bench.deposits ? Digest.sha256(sealed) : nil, rotateBy: terms.rotateBy)
     }
 
     /// Each setting that differs, in byte order of the keys.

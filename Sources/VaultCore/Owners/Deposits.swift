@@ -70,8 +70,7 @@ extension Transaction {
             var address = address(of: row, owner)
             address.epoch = epoch
             sealed.append((row.id, try bench.seal(secret, range, address)))
-            state.secrets[place] = OwnerState.Secret(
-                field: signed.field, version: signed.version, label: signed.label)
+            state.secrets[place].deposit = nil
             fields.append(.string(signed.field))
         }
         guard !sealed.isEmpty else { return 0 }

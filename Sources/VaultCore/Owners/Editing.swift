@@ -18,6 +18,8 @@ public struct EditPlan: Sendable {
     public let needed: [Field]
     /// Settings that were there and apply no longer.
     public let dropped: [String]
+    /// Pending and previous versions, which the edit destroys: they are sealed to the old settings.
+    public let lost: [SecretInfo]
     let before: OwnerRow
 }
 
@@ -31,13 +33,17 @@ extension Vault {
             return try read { rows in
                 let row = try rows.find(kind, name)
                 let connector = try connector(named: row.connector, rows)
-                return try plan(row, connector, changes, stored: try rows.secrets(of: row.id).map(\.field))
+                let stored = try rows.secrets(of: row.id)
+                return try plan(
+                    row, connector, changes, stored: stored.filter(\.isCurrent).map(\.field),
+                    lost: stored.filter { !$0.isCurrent }.map(SecretInfo.init))
             }
         }
     }
 
     private func plan(
-        _ row: OwnerRow, _ connector: Connector, _ changes: [String: [String]], stored: [String]
+        _ row: OwnerRow, _ connector: Connector, _ changes: [String: [String]], stored: [String],
+        lost: [SecretInfo]
     ) throws -> EditPlan {
         var changes = changes
         let newName = changes.removeValue(forKey: "name")?.last.map(Name.canonical) ?? row.name
@@ -68,7 +74,7 @@ extension Vault {
         return EditPlan(
             kind: row.ownerKind, name: row.name, newName: newName, connector: connector, settings: raw,
             needed: needed,
-            dropped: dropped, before: row)
+            dropped: dropped, lost: lost, before: row)
     }
 
     /// Does a planned edit: new settings, and every secret sealed to them anew.
@@ -133,36 +139,27 @@ extension Transaction {
             connector: row.connector, name: row.name,
             settings: checked.settings.map { ($0.key, $0.value.digestValue) })
         let address = try newAddress(row, digest)
+        let lost = try rows.secrets(of: row.id).filter { !$0.isCurrent }
         var versions: [String: UInt64] = [:]
-        for field in checked.secretFields { versions[field.key] = try nextVersion(of: field.key, row) }
+        for field in checked.secretFields { versions[field.key] = try rows.nextVersion(of: field.key, row) }
         try rows.deleteSecrets(of: row.id)
         var state = OwnerState(
             settingsDigest: digest, annotations: annotationsDigest(note: row.note, tags: tags), secrets: [])
+        var change = Change(settings: Self.changes(from: old, to: checked.settings))
         var bench = try sealBench()
-        for field in checked.secretFields.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-            state.secrets.append(
+        for field in checked.secretFields {
+            let terms = SecretTerms(field, at: time)
+            state.put(
                 try store(
                     secrets[field.key]!, field: field, version: versions[field.key]!, address, owner: row.id,
-                    with: &bench))
+                    terms: terms, with: &bench))
+            change.note(terms, of: field)
         }
-        var change = Change(settings: Self.changes(from: old, to: checked.settings), state: state)
+        change.state = state
+        change.note(destroyed: lost.map { ($0.field, $0.version, $0.label) })
         if plan.before.name != row.name {
             change.details["name"] = ["new": .string(row.name), "old": .string(plan.before.name)]
         }
         try record(row.ownerKind.edit, row.object, change)
-    }
-
-    /// One more than the largest version that this field of this owner ever had, so that no version comes twice.
-    func nextVersion(of field: String, _ row: OwnerRow) throws -> UInt64 {
-        let present = try rows.secrets(of: row.id).filter { $0.field == field }.map(\.version)
-        if let newest = present.max() { return newest + 1 }
-        var newest: UInt64 = 0
-        try rows.forEachEntry(about: row.identifier.hex) { seq, bytes in
-            for secret in try rows.knownEntry(bytes, seq: seq).change.state?.secrets ?? []
-            where secret.field == field {
-                newest = max(newest, secret.version)
-            }
-        }
-        return newest + 1
     }
 }

@@ -124,6 +124,7 @@ extension SecretInfo {
     init(_ row: SecretRow) {
         self.init(
             field: row.field, version: row.version, label: row.label, epoch: row.epoch, setAt: row.setAt,
-            setBy: row.setBy, expiresAt: row.expiresAt, isDeposit: Deposit.isWellFormed(row.sealed))
+            setBy: row.setBy, expiresAt: row.expiresAt, isDeposit: Deposit.isWellFormed(row.sealed),
+            rotateBy: row.rotateBy, keepUntil: row.keepUntil, testedAt: row.testedAt, usedAt: row.usedAt)
     }
 }

@@ -45,6 +45,14 @@ public struct SecretInfo: Sendable, Equatable {
     public let expiresAt: String?
     /// Whether it still is as somebody deposited it who opens nothing.
     public let isDeposit: Bool
+    /// When its period asks for the next version, and, of a previous one, when it is destroyed.
+    public let rotateBy: String?
+    public let keepUntil: String?
+    /// When it last passed a test, and when it was last used.
+    public let testedAt: String?
+    public let usedAt: String?
+
+    public var isCurrent: Bool { label == SecretLabel.current.rawValue }
 }
 
 /// What somebody wants an owner to be: the settings as they were typed, and the secrets.

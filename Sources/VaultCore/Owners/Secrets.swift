@@ -66,35 +66,42 @@ extension Vault {
 }
 
 extension Transaction {
+    /// Puts a new version in the place of the current one, which is destroyed; what a rotation has pending stays.
     fileprivate mutating func set(
         _ field: Field, of row: OwnerRow, to secret: SharedSecret, expires: Timestamp?
     ) throws -> SecretReceipt {
         var state = try signedState(of: row)
-        let version = try nextVersion(of: field.key, row)
-        try rows.deleteSecrets(of: row.id, field: field.key)
+        let version = try rows.nextVersion(of: field.key, row)
+        if let old = state.secret(field.key, .current) {
+            try rows.deleteSecret(of: row.id, field: field.key, version: old.version)
+            state.remove(field.key, old.version)
+        }
         var bench = try sealBench()
         let address = try newAddress(row, state.settingsDigest)
+        let terms = SecretTerms(field, at: time, expires: expires)
         let stored = try store(
-            secret, field: field, version: version, address, owner: row.id, expires: expires, with: &bench)
-        state.secrets.removeAll { $0.field == field.key }
-        state.secrets.append(stored)
-        state.secrets.sort { $0.field.utf8.lexicographicallyPrecedes($1.field.utf8) }
+            secret, field: field, version: version, address, owner: row.id, terms: terms, with: &bench)
+        state.put(stored)
         var details: JSON.Members = ["field": .string(field.key)]
-        if let expires { details["expires"] = .string(expires.text) }
+        if let expires = terms.expires { details["expires"] = .string(expires.text) }
         try record(.setSecret, row.object, Change(state: state, details: details))
         return SecretReceipt(
             owner: row.name, field: field.key, version: version, isDeposit: stored.deposit != nil)
     }
 
-    /// Opens the current version of a secret, after its rows were held against the ledger.
-    func open(_ field: String, of owner: OwnerRow) throws -> SharedSecret {
+    /// Opens a secret, after its rows were held against the ledger: the current version, or, where a rotation is to be
+    /// tested, the pending one of those fields that have one.
+    func open(_ field: String, of owner: OwnerRow, preferring label: SecretLabel = .current) throws
+        -> SharedSecret
+    {
         let state = try signedState(of: owner)
-        guard let signed = state.secrets.first(where: { $0.field == field && $0.label == .current }),
+        guard let signed = state.secret(field, label) ?? state.secret(field, .current),
             let row = try rows.secrets(of: owner.id).first(where: {
                 $0.field == field && $0.version == signed.version
             })
         else {
-            throw VaultError.noSuchSecret(owner: owner.name, field: field, fields: state.secrets.map(\.field))
+            throw VaultError.noSuchSecret(
+                owner: owner.name, field: field, fields: state.secrets(.current).map(\.field))
         }
         guard row.epoch == self.state.epoch?.number || row.epoch == self.state.retiring?.number else {
             throw VaultError.tampered(.secretRetired(owner: owner.name, field: field, epoch: row.epoch))

@@ -48,6 +48,7 @@ extension Vault {
                     try transaction.record(
                         .execConnection, row.object,
                         Change(details: ["program": .string(program), "variables": .array(names)]))
+                    try transaction.noteUse(of: row)
                 }
                 return all
             }
@@ -84,7 +85,7 @@ extension Transaction {
         }
         let source = PieceSource(
             settings: settings, clientSettings: client?.readSettings ?? [:],
-            stored: Set(try rows.secrets(of: row.id).map(\.field)))
+            stored: Set(try rows.secrets(of: row.id).filter(\.isCurrent).map(\.field)))
         return try variables.compactMap { variable in
             guard source.has(all: variable.template) else { return nil }
             let pieces: [ChildVariable.Piece] = try variable.template.map { piece in

@@ -31,10 +31,14 @@ struct FieldReader {
         return fields
     }
 
-    private static let keys = [
-        "key", "label", "help", "how-to-get", "example", "secret", "list", "multiline", "client", "default",
-        "choices", "when", "required", "maximum-length", "normalise", "strip-prefixes", "foreign-prefixes",
-    ]
+    private static let keys =
+        [
+            "key", "label", "help", "how-to-get", "example", "secret", "list", "multiline", "client",
+            "default",
+            "choices", "when", "required", "maximum-length", "normalise", "strip-prefixes",
+            "foreign-prefixes",
+        ] + renewalKeys
+    private static let renewalKeys = ["rotate-every", "expires-after", "how-to-revoke"]
 
     private func read(_ section: Section, after earlier: [Field]) -> Field {
         let key = section.requiredText("key")
@@ -58,7 +62,10 @@ struct FieldReader {
                 ?? (isMultiline ? 65536 : isSecret ? 8192 : 1000),
             normalisers: section.items("normalise").compactMap(normaliser),
             strippedPrefixes: section.texts("strip-prefixes").map(\.text),
-            foreignPrefixes: section.items("foreign-prefixes").compactMap(foreignPrefix))
+            foreignPrefixes: section.items("foreign-prefixes").compactMap(foreignPrefix),
+            renewal: Renewal(
+                rotateEvery: period("rotate-every", section),
+                expiresAfter: period("expires-after", section), howToRevoke: section.text("how-to-revoke")))
         check(field, section)
         return field
     }
@@ -79,6 +86,9 @@ struct FieldReader {
             for key in ["strip-prefixes", "foreign-prefixes"] where section.has(key) {
                 refuse(key, "'\(key)' is for secrets; a setting has 'normalise'")
             }
+            for key in FieldReader.renewalKeys where section.has(key) {
+                refuse(key, "'\(key)' is for secrets; a setting is not rotated")
+            }
         }
         if field.isList, field.isMultiline { refuse("multiline", "a list has values of one line") }
         if field.isClientReference, field.isList || !field.choices.isEmpty {
@@ -97,6 +107,14 @@ struct FieldReader {
         for choice in field.choices where !seen.insert(choice.value).inserted {
             refuse("choices", "the choice '\(shown(choice.value))' is there twice")
         }
+    }
+
+    private func period(_ key: String, _ section: Section) -> Period? {
+        guard let text = section.text(key) else { return nil }
+        if let period = Period(text) { return period }
+        notes.error(
+            section.node(key)?.spot ?? section.spot, "'\(key)' is a length of time", "90d, 12w, 6m or 1y")
+        return nil
     }
 
     private func choice(_ node: Node, of field: String, _ conditions: ConditionReader) -> Choice? {
@@ -143,6 +161,6 @@ extension Field {
             isList: isList, isMultiline: isMultiline, isClientReference: isClientReference,
             defaultValue: defaultValue, choices: choices, condition: condition, requirement: requirement,
             maximumLength: maximumLength, normalisers: normalisers, strippedPrefixes: strippedPrefixes,
-            foreignPrefixes: foreignPrefixes)
+            foreignPrefixes: foreignPrefixes, renewal: renewal)
     }
 }

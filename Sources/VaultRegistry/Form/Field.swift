@@ -30,12 +30,14 @@ public final class Field: Sendable, Equatable {
     public let strippedPrefixes: [String]
     /// What marks the value as a secret of another kind, and what to say then.
     public let foreignPrefixes: [ForeignPrefix]
+    /// Of a secret: how long it lasts.
+    public let renewal: Renewal
 
     init(
         key: String, label: String, help: String, howToGet: String?, example: String?, isSecret: Bool,
         isList: Bool, isMultiline: Bool, isClientReference: Bool, defaultValue: String?, choices: [Choice],
         condition: Condition, requirement: Requirement, maximumLength: Int, normalisers: [Normaliser],
-        strippedPrefixes: [String], foreignPrefixes: [ForeignPrefix]
+        strippedPrefixes: [String], foreignPrefixes: [ForeignPrefix], renewal: Renewal
     ) {
         self.key = key
         self.label = label
@@ -54,6 +56,7 @@ public final class Field: Sendable, Equatable {
         self.normalisers = normalisers
         self.strippedPrefixes = strippedPrefixes
         self.foreignPrefixes = foreignPrefixes
+        self.renewal = renewal
     }
 
     public static func == (a: Field, b: Field) -> Bool {
@@ -66,7 +69,7 @@ public final class Field: Sendable, Equatable {
             && a.isClientReference == b.isClientReference && a.maximumLength == b.maximumLength
         return isSameQuestion && isSameKind && a.condition == b.condition && a.requirement == b.requirement
             && a.normalisers == b.normalisers && a.strippedPrefixes == b.strippedPrefixes
-            && a.foreignPrefixes == b.foreignPrefixes
+            && a.foreignPrefixes == b.foreignPrefixes && a.renewal == b.renewal
     }
 
 }

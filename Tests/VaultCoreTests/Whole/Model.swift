@@ -27,6 +27,14 @@ struct Model {
         var versions: [String: UInt64] = [:]
         var tags: [String: String] = [:]
         var note = ""
+        /// What waits, and what is still kept, with their versions.
+        var pending: (version: UInt64, value: String)?
+        var previous: (version: UInt64, value: String)?
+
+        static func == (a: Thing, b: Thing) -> Bool {
+            a.settings == b.settings && a.secrets == b.secrets && a.versions == b.versions && a.tags == b.tags
+                && a.note == b.note
+        }
     }
 
     var connections: [String: Thing] = [:]
@@ -58,7 +66,7 @@ struct Model {
 
     /// Gives one random command to the vault and to the model.
     mutating func step(_ test: TestVault) throws {
-        switch Int.random(in: 0..<16, using: &numbers) {
+        switch Int.random(in: 0..<21, using: &numbers) {
         case 0, 1: try create(test)
         case 2: try createClient(test)
         case 3: try createOAuth(test)
@@ -70,6 +78,9 @@ struct Model {
         case 11: try rename(test)
         case 12: try changeMembers(test)
         case 13, 14: if people.count < 4 { try addMember(test) }
+        case 15, 16: try startRotation(test)
+        case 17, 18: try finishRotation(test)
+        case 19: try abortOrRollBack(test)
         default:
             guard chance(2) else { return }
             if try attempt(.beginEpoch, test, { _ = try test.vault.rotateMasterKey(as: $0) }) { epoch += 1 }
@@ -150,6 +161,7 @@ struct Model {
         guard thing.settings != connections[name]!.settings else { return }
         thing.secrets = [field: fresh("key")]
         thing.versions = [:]
+        (thing.pending, thing.previous) = (nil, nil)
         let secrets = thing.secrets
         guard
             try attempt(.editConnection, test, { try test.edit(name, changes, secrets: secrets, as: $0) })
@@ -163,6 +175,7 @@ struct Model {
         else { return }
         let new = fresh("renamed")
         thing.secrets[field] = fresh("key")
+        (thing.pending, thing.previous) = (nil, nil)
         let secrets = thing.secrets
         guard
             try attempt(
@@ -277,9 +290,12 @@ extension Model {
             owner.settings.mapValues(\.values) == thing.settings
             && Dictionary(uniqueKeysWithValues: owner.tags.map { ($0.key, $0.value) }) == thing.tags
             && owner.note == thing.note
-            && Dictionary(uniqueKeysWithValues: owner.secrets.map { ($0.field, $0.version) })
+            && Dictionary(
+                uniqueKeysWithValues: owner.secrets.filter(\.isCurrent).map { ($0.field, $0.version) })
                 == thing.versions
-            && owner.secrets.allSatisfy { $0.epoch == epoch && $0.label == "current" }
+            && owner.secrets.first { $0.label == "pending" }?.version == thing.pending?.version
+            && owner.secrets.first { $0.label == "previous" }?.version == thing.previous?.version
+            && owner.secrets.allSatisfy { $0.epoch == epoch }
         guard same else { throw Mismatch(what: "\(owner) is not \(thing)") }
     }
 }

@@ -1,0 +1,189 @@
+import ArgumentParser
+import VaultCore
+import VaultLedger
+import VaultMemory
+import VaultRegistry
+
+/// `vault rotate`: a credential replaced at its provider, in steps that each survive being stopped.
+struct RotateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate",
+        abstract:
+            "Replace a credential: the new one waits, is tested, and takes over; the old one is kept for a while.",
+        discussion: """
+            printf %s "$NEW_KEY" | vault rotate start 'Celonis prod' --secret app-key=stdin
+            vault rotate test 'Celonis prod' && vault rotate finish 'Celonis prod' --overlap 24h
+            The master key is another thing: vault key rotate.
+            """,
+        subcommands: [Start.self, Finish.self, Abort.self, Status.self])
+
+    struct Start: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "start", abstract: "Seal the new credential as pending; what is used stays as it is."
+        )
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection or client.") var owner: String
+        @Option(
+            name: .customLong("secret"),
+            help: ArgumentHelp(
+                "Where a new secret comes from: prompt, stdin, file:PATH or fd:N.", valueName: "field=source")
+        )
+        var secrets: [String] = []
+        @Option(help: ArgumentHelp("When the new one expires: 90d, 12w, 1y, or a date.", valueName: "when"))
+        var expires: String?
+        @Flag(help: "Give up the rotation that is going on, and what is pending with it.") var replace = false
+        @Flag(help: "Keep the last newline.") var keepNewline = false
+
+        func run() throws {
+            let context = Context(options)
+            let sources = try Assignments.sources(secrets)
+            guard !sources.isEmpty else {
+                throw Failure(
+                    .usage, "a rotation needs the new secret",
+                    next: "add --secret FIELD=SOURCE, such as app-key=prompt")
+            }
+            let expiry = try expires.map { text throws(Failure) in try Expiry.parse(text, from: context.now) }
+            let vault = try context.open()
+            let fields = try context.failing { () throws(VaultError) in
+                var fields: [Field] = []
+                for key in sources.keys.sorted() { fields.append(try vault.secretField(key, of: owner)) }
+                return fields
+            }
+            let input = try SecretsIn(
+                context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: keepNewline)
+            let session = try input.unlock(vault, context)
+            var draft = RotationDraft(of: owner, secrets: [:], expires: expiry, replaces: replace)
+            for field in fields { draft.secrets[field.key] = try input.read(field.key) }
+            let step = try context.failing { () throws(VaultError) in
+                try vault.startRotation(draft, as: session)
+            }
+            try context.receipt(step, "\(step.text) pending", next: "vault rotate test '\(step.owner)'")
+        }
+    }
+
+    struct Finish: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "finish",
+            abstract: "Make what is pending the current one, and keep the old one for a while.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection or client.") var owner: String
+        @OptionGroup var overlap: OverlapOption
+        @Flag(help: "Although it has not passed its test; the ledger is told.") var untested = false
+
+        func run() throws {
+            let context = Context(options)
+            let overlap = try overlap.period()
+            let secrets = try SecretsIn(context)
+            let vault = try context.open()
+            let session = try secrets.unlock(vault, context)
+            let step = try context.failing { () throws(VaultError) in
+                try vault.finishRotation(of: owner, overlap: overlap, untested: untested, as: session)
+            }
+            let kept = step.keepUntil.map { ", the old one kept until \($0.text)" } ?? ""
+            try context.receipt(step, "\(step.text) current\(kept)", next: nil)
+        }
+    }
+
+    struct Abort: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "abort", abstract: "Destroy what is pending; what is used stays as it is.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection or client.") var owner: String
+
+        func run() throws {
+            let context = Context(options)
+            let secrets = try SecretsIn(context)
+            let vault = try context.open()
+            let session = try secrets.unlock(vault, context)
+            let step = try context.failing { () throws(VaultError) in
+                try vault.abortRotation(of: owner, as: session)
+            }
+            try context.receipt(step, "\(step.text) destroyed; the current one stays", next: nil)
+        }
+    }
+
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "status",
+            abstract:
+                "The rotations that are going on, and the old secrets that are still kept. Needs no key.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection or client; all of them without it.") var owner: String?
+
+        func run() throws {
+            let context = Context(options)
+            let vault = try context.open()
+            let found = try context.failing { () throws(VaultError) in try vault.rotations(of: owner) }
+            var table = Table(["NAME", "STAGE", "VERSIONS", "SET", "BY", "NEXT"])
+            for rotation in found {
+                if context.json { try context.output.json(rotation.json) } else { table.add(rotation.cells) }
+            }
+            if !context.json { try context.output.table(table) }
+            try context.output.flush()
+        }
+    }
+}
+
+/// How long the old version is kept.
+struct OverlapOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How long the old one is kept: 24h, 7d, or 0 to destroy it at once.", valueName: "period"))
+    var overlap = "24h"
+
+    /// Nil for none.
+    func period() throws(Failure) -> Period? {
+        ["0", "0h", "0d"].contains(overlap) ? nil : try Expiry.period(overlap, option: "--overlap")
+    }
+}
+
+extension RotationStep {
+    /// `app-key version 3`, `token-id version 2 and token-secret version 2`.
+    var text: String { versions.text + " of '\(owner)'" }
+}
+
+extension [FieldVersion] {
+    var text: String { map { "\($0.field) version \($0.version)" }.joined(separator: " and ") }
+
+    var json: JSON {
+        .array(map { ["field": .string($0.field), "version": .integer(Int64($0.version))] })
+    }
+}
+
+extension Context {
+    /// What a step did, and the command that comes next.
+    func receipt(_ step: RotationStep, _ text: String, next: String?) throws(OutputError) {
+        var values: JSON.Members = [
+            "kind": .string(step.kind.rawValue), "owner": .string(step.owner), "versions": step.versions.json,
+        ]
+        values["keep_until"] = step.keepUntil.map { .string($0.text) }
+        if json { values["next"] = next.map(JSON.string) ?? .null }
+        try receipt(text, values)
+        guard let next, !json else { return }
+        try output.line(SafeText.escaped("next: \(next)"))
+        try output.flush()
+    }
+}
+
+extension RotationStatus {
+    /// The command that this rotation waits for.
+    var next: String {
+        switch stage {
+        case .pending: "vault rotate test '\(owner)'"
+        case .tested: "vault rotate finish '\(owner)'"
+        case .overlap: "revoke it at the provider; kept until \(keepUntil?.text ?? "")"
+        }
+    }
+
+    var cells: [String] { [owner, stage.rawValue, versions.text, since.text, by, next] }
+
+    var json: JSON {
+        var members: JSON.Members = [
+            "by": .string(by), "kind": .string(kind.rawValue), "next": .string(next), "owner": .string(owner),
+            "schema": 1, "since": .string(since.text), "stage": .string(stage.rawValue),
+            "versions": versions.json,
+        ]
+        members["keep_until"] = keepUntil.map { .string($0.text) }
+        return .object(members)
+    }
+}

@@ -1,0 +1,52 @@
+import VaultLedger
+import VaultRegistry
+import VaultStore
+
+/// What a new version of a secret begins with, besides its value.
+struct SecretTerms: Equatable {
+    var label: SecretLabel
+    let expires: Timestamp?
+    let rotateBy: Timestamp?
+
+    /// The connector's own terms are taken where nothing else was said.
+    init(
+        _ field: Field, at time: Timestamp, label: SecretLabel = .current, expires: Timestamp? = nil,
+        rotateEvery: Period? = nil
+    ) {
+        self.label = label
+        self.expires = expires ?? field.renewal.expiresAfter.map { time + $0 }
+        rotateBy = (rotateEvery ?? field.renewal.rotateEvery).map { time + $0 }
+    }
+}
+
+extension Timestamp {
+    static func + (time: Timestamp, period: Period) -> Timestamp {
+        Timestamp(seconds: time.seconds + period.seconds)
+    }
+}
+
+extension SecretRow {
+    var isCurrent: Bool { label == SecretLabel.current.rawValue }
+}
+
+extension Change {
+    /// Tells when a secret expires that this change brings, under its field.
+    mutating func note(_ terms: SecretTerms, of field: Field) {
+        guard let time = terms.expires else { return }
+        var expires = details["expires"]?.object ?? [:]
+        expires[field.key] = .string(time.text)
+        details["expires"] = .object(expires)
+    }
+
+    /// Tells of versions that this change destroyed besides what it is about.
+    mutating func note(destroyed: [(field: String, version: UInt64, label: String)]) {
+        guard !destroyed.isEmpty else { return }
+        details["destroyed"] = .array(
+            destroyed.map {
+                [
+                    "field": .string($0.field), "label": .string($0.label),
+                    "version": .integer(Int64($0.version)),
+                ]
+            })
+    }
+}
