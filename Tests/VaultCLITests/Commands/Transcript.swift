@@ -101,6 +101,7 @@ struct Transcript: CustomTestStringConvertible, Sendable {
             ("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "<TIME>"),
             ("\"host\":\"[^\"]*\",\"program\"", "\"host\":\"<HOST>\",\"program\""),
             ("\"program\":\"cli\",\"user\":\"[^\"]*\"", "\"program\":\"cli\",\"user\":\"<USER>\""),
+            ("of at least [0-9]+", "of at least <SIZE>"),
             ("cli, \\S+ on \\S+", "cli, <USER> on <HOST>"),
             (",cli,[^,]*,[^,]*,", ",cli,<USER>,<HOST>,"),
             ("\\b[0-9a-f]{64}\\b", "<HEX>"),
