@@ -37,7 +37,8 @@ extension Vault {
                         ?? (entered.isEmpty ? .couldOpen : .entered)
                     found.append(
                         KnownOwner(
-                            kind: owner.ownerKind, name: owner.name, fields: known.map(\.field), how: how))
+                            kind: owner.ownerKind, name: owner.name, fields: Set(known.map(\.field)).sorted(),
+                            how: how))
                 }
                 return found.sorted { ($0.how.order, $0.name) < ($1.how.order, $1.name) }
             }
