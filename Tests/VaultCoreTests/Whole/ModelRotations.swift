@@ -1,3 +1,5 @@
+import VaultRegistry
+
 @testable import VaultCore
 
 // Rotations of credentials by ana, between whatever the others do.
