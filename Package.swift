@@ -14,6 +14,9 @@ let strict: [SwiftSetting] = [
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+
 let package = Package(
     name: "vault",
     platforms: [.macOS(.v15)],
@@ -21,6 +24,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -47,10 +52,18 @@ let package = Package(
             name: "VaultCore",
             dependencies: ["VaultMemory", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore"],
             swiftSettings: strict),
+        .target(name: "VaultMasking", dependencies: ["VaultMemory", "CPlatform"], swiftSettings: strict),
+        .target(
+            name: "VaultBroker",
+            dependencies: [
+                "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory", "VaultRegistry", nio("NIOCore"),
+                nio("NIOConcurrencyHelpers"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nioSSL,
+            ], swiftSettings: strict),
         .executableTarget(
             name: "VaultCLI",
             dependencies: [
-                "VaultCore", "VaultLedger", "VaultMemory", "VaultRegistry", "CPlatform", argumentParser,
+                "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory", "VaultRegistry", "CPlatform",
+                argumentParser,
             ], swiftSettings: strict),
 
         .target(
@@ -58,6 +71,7 @@ let package = Package(
             resources: [
                 .embedInCode("m0001_create_vault.sql"), .embedInCode("m0002_find_deposits.sql"),
                 .embedInCode("m0003_rotate_credentials.sql"),
+                .embedInCode("m0004_keep_tests.sql"),
                 .embedInCode("schema.sql"),
             ],
             swiftSettings: strict),
@@ -86,9 +100,25 @@ let package = Package(
                 "VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory", "VaultRegistry", "VaultStore", grdb,
             ],
             swiftSettings: strict),
+        .target(
+            name: "StandIn",
+            dependencies: [
+                nio("NIOConcurrencyHelpers"), nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"), nioSSL,
+            ], path: "Tests/StandIn", swiftSettings: strict),
+        .executableTarget(
+            name: "celonis-stand-in", dependencies: ["StandIn"], path: "Tests/StandInProgram",
+            swiftSettings: strict),
+        .testTarget(
+            name: "VaultBrokerTests",
+            dependencies: [
+                "VaultBroker", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMasking", "VaultMemory",
+                "VaultRegistry", "StandIn", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "VaultCLITests",
-            dependencies: ["VaultCLI", "VaultCore", "VaultLedger", "VaultMemory", "CPlatform"],
+            dependencies: [
+                "VaultCLI", "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory", "CPlatform",
+            ],
             resources: [.copy("Transcripts")], swiftSettings: strict),
     ]
 )

@@ -27,6 +27,12 @@ GRDB|VaultStore|one room knows SQL, so one room is read to know what is in the f
 CSodium|VaultMemory VaultCrypto|one library of primitives, behind types that cannot be misused
 Crypto|VaultCrypto|one room chooses which implementation of a primitive runs
 _CryptoExtras|VaultCrypto|as Crypto
+NIOHTTP1|VaultBroker|one room speaks HTTP
+NIOSSL|VaultBroker|one room decides whom to trust
+NIOPosix|VaultBroker VaultAgent|the program vault has no event loop: linking one costs every command its start
+NIOCore|VaultBroker VaultAgent|as NIOPosix
+VaultBroker|VaultAgent|what needs the network runs in the program of the agent
+VaultMasking|VaultBroker VaultCLI|what is masked is what comes from outside
 FoundationNetworking||no program of this room speaks to the network, and linking it costs every command its start
 '
 

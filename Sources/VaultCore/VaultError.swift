@@ -71,7 +71,15 @@ public enum VaultError: Error, Equatable {
     case noSuchSecret(owner: String, field: String, fields: [String])
     case variablesCollide(variable: String, first: String, second: String)
     case needsToken(name: String)
+    /// The connector says no way to prove anything over HTTP.
+    case noHTTP(name: String, connector: String)
+    case noTest(name: String, connector: String)
+    /// A way to get tokens that this program does not speak.
+    case grantUnknown(name: String, connector: String)
     case noVariables(name: String, connector: String)
+
+    /// The other side, or the way to it.
+    case outside(OutsideFault)
 
     // Connectors.
     case connectorUnknown(name: String, nearest: [String])
@@ -82,6 +90,10 @@ public enum VaultError: Error, Equatable {
     // Who may do what.
     case forbidden(member: String, role: Role, action: Action)
     case noLongerMember(name: String)
+    case useRefused(name: String, id: Identifier, use: Use, allowed: [Use])
+    case pathRefused(name: String, id: Identifier, method: String, path: String, rules: [String])
+    /// A host that the connector, or a client's valid domain names, do not allow.
+    case hostRefused(name: String, id: Identifier?, host: String)
 
     // Members.
     case memberTaken(name: String, taken: String)
@@ -181,6 +193,8 @@ public enum Tampering: Error, Sendable, Equatable {
     case epochRow(epoch: UInt64)
     case grantRow(epoch: UInt64)
     case connectorRow(name: String)
+    /// The row that names a connection's newest test does not name it.
+    case testRow(owner: String)
     case database(String)
 }
 

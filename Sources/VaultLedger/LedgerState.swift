@@ -97,7 +97,9 @@ extension LedgerState {
                 throw "the removal of a connector that was not there"
             }
         case .createConnection, .editConnection, .annotateConnection, .createClient, .editClient, .setSecret,
-            .sealDeposit, .removeConnection, .removeClient, .execConnection, .exportConnection, .verifySecret,
+            .sealDeposit, .removeConnection, .removeClient, .execConnection, .exportConnection, .allowUses,
+            .testConnection, .testedConnection,
+            .requestConnection, .proxyConnection, .tokenOfConnection, .mintToken, .verifySecret,
             .rollBackSecret, .destroySecret, .startRotation, .testRotation, .finishRotation, .abortRotation,
             .acceptLedger, .refused:
             break

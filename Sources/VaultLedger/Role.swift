@@ -11,14 +11,15 @@ public enum Role: String, Sendable, CaseIterable {
     public func allows(_ action: Action) -> Bool {
         switch action {
         case .createVault, .addMember, .changeRole, .removeMember, .beginEpoch, .retireEpoch, .addConnector,
-            .removeConnector, .acceptLedger, .exportConnection:
+            .removeConnector, .acceptLedger, .exportConnection, .allowUses:
             self == .admin
         case .addSlot, .removeSlot, .useRecovery, .refused:
             true
         case .createConnection, .editConnection, .createClient, .editClient, .setSecret:
             self != .auditor
         case .annotateConnection, .removeConnection, .removeClient, .sealDeposit, .verifySecret,
-            .execConnection, .startRotation, .testRotation, .finishRotation, .abortRotation,
+            .execConnection, .testConnection, .testedConnection, .requestConnection, .proxyConnection,
+            .tokenOfConnection, .mintToken, .startRotation, .testRotation, .finishRotation, .abortRotation,
             .rollBackSecret, .destroySecret:
             mayOpen
         }
@@ -43,11 +44,18 @@ public enum Action: String, Sendable, CaseIterable {
     case editConnection = "connection.edit"
     case annotateConnection = "connection.annotate"
     case removeConnection = "connection.remove"
+    case allowUses = "connection.allow"
     case execConnection = "connection.exec"
     case exportConnection = "connection.export"
+    case testConnection = "connection.test"
+    case testedConnection = "connection.tested"
+    case requestConnection = "connection.request"
+    case proxyConnection = "connection.proxy"
+    case tokenOfConnection = "connection.token"
     case createClient = "client.create"
     case editClient = "client.edit"
     case removeClient = "client.remove"
+    case mintToken = "client.mint"
     case setSecret = "secret.set"
     /// Deposits of an owner were sealed under the master key; nothing that they hold has changed.
     case sealDeposit = "secret.seal"
@@ -70,18 +78,20 @@ extension Action {
         case .createConnection, .editConnection, .annotateConnection, .removeConnection, .createClient,
             .editClient,
             .removeClient, .setSecret, .sealDeposit, .rollBackSecret, .destroySecret, .startRotation,
-            .testRotation, .finishRotation, .abortRotation:
+            .testRotation, .finishRotation, .abortRotation, .allowUses:
             true
         case .createVault, .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .useRecovery,
-            .beginEpoch, .retireEpoch,
-            .addConnector, .removeConnector, .execConnection, .exportConnection, .verifySecret,
+            .beginEpoch, .retireEpoch, .addConnector, .removeConnector, .execConnection, .exportConnection,
+            .testConnection,
+            .testedConnection, .requestConnection, .proxyConnection, .tokenOfConnection, .mintToken,
+            .verifySecret,
             .acceptLedger, .refused:
             false
         }
     }
 
     /// Whether it opened a secret for a purpose.
-    public var isUse: Bool { self == .execConnection }
+    public var isUse: Bool { use != nil || self == .mintToken }
 
     /// Whether it may be done with a passphrase that somebody else has chosen: until that is replaced, what a member
     /// does could be the other's doing.
@@ -94,12 +104,28 @@ extension Action {
         case .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .useRecovery: [.member]
         case .beginEpoch, .retireEpoch: [.key]
         case .addConnector, .removeConnector: [.connector]
-        case .createConnection, .editConnection, .removeConnection, .execConnection: [.connection]
-        case .createClient, .editClient, .removeClient: [.client]
+        case .createConnection, .editConnection, .removeConnection, .execConnection, .allowUses,
+            .testConnection, .testedConnection, .requestConnection, .proxyConnection, .tokenOfConnection:
+            [.connection]
+        case .createClient, .editClient, .removeClient, .mintToken: [.client]
         case .annotateConnection, .exportConnection, .setSecret, .sealDeposit, .verifySecret, .rollBackSecret,
             .destroySecret, .startRotation, .testRotation, .finishRotation, .abortRotation:
             [.connection, .client]
         case .refused: Entry.Object.Kind.allCases
+        }
+    }
+}
+
+extension Action {
+    /// What a connection was used for by an entry of this action; nil for what is no use of its secrets.
+    public var use: String? {
+        switch self {
+        case .execConnection: "exec"
+        case .testConnection: "test"
+        case .requestConnection: "request"
+        case .proxyConnection: "proxy"
+        case .tokenOfConnection: "token"
+        default: nil
         }
     }
 }

@@ -22,6 +22,10 @@ struct RoleTests {
         (.rollBackSecret, [.admin, .user]), (.destroySecret, [.admin, .user]),
         (.startRotation, [.admin, .user]), (.testRotation, [.admin, .user]),
         (.finishRotation, [.admin, .user]), (.abortRotation, [.admin, .user]),
+        (.allowUses, [.admin]), (.testConnection, [.admin, .user]),
+        (.testedConnection, [.admin, .user]), (.requestConnection, [.admin, .user]),
+        (.proxyConnection, [.admin, .user]), (.tokenOfConnection, [.admin, .user]),
+        (.mintToken, [.admin, .user]),
     ]
 
     @Test func `each action is allowed to its roles and to no other`() {

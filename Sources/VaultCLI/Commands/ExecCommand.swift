@@ -1,5 +1,6 @@
 import ArgumentParser
 import VaultCore
+import VaultMasking
 import VaultMemory
 
 /// `vault exec`: runs a command with what a connection gives, and masks it in the command's output.
@@ -70,9 +71,11 @@ struct Execution {
                 try environment.set(variable.name, pieces: path ?? variable.pieces.map(EnvironmentPiece.init))
             }
             ProcessHardening.restoreForChildren()
-            let masked = variables.flatMap(\.secrets).map { Lent($0) as any LentBytes }
+            let masked = variables.flatMap(\.secrets).map { LentSecret($0) as any LentBytes }
             if !noMasking,
-                let short = variables.first(where: { $0.secrets.contains { !MaskedForms.covers(Lent($0)) } })
+                let short = variables.first(where: {
+                    $0.secrets.contains { !MaskedForms.covers(LentSecret($0)) }
+                })
             {
                 ErrorReport.warn(
                     "the secret in \(short.name) is too short to be masked in the command's output")
@@ -100,24 +103,12 @@ extension Execution {
     }
 }
 
-/// A secret of the vault, lent to the child's environment and to the mask.
-private final class Lent: LentBytes {
-    private let secret: SharedSecret
-
-    init(_ secret: SharedSecret) { self.secret = secret }
-
-    var count: Int { secret.bytes.count }
-
-    func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try unsafe secret.bytes.withUnsafeBytes { try unsafe body($0) }
-    }
-}
-
 extension EnvironmentPiece {
     fileprivate init(_ piece: ChildVariable.Piece) {
         switch piece {
         case .text(let text): self = .text(text)
-        case .secret(let secret): self = .secret(Lent(secret))
+        case .secret(let secret): self = .secret(LentSecret(secret))
+        case .token: preconditionFailure("a variable without its token")
         }
     }
 }

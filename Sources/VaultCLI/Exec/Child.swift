@@ -1,3 +1,5 @@
+import VaultMasking
+
 /// A command that is run with secrets in its environment.
 struct Child {
     /// What becomes of the command's stdout and stderr.

@@ -1,4 +1,5 @@
 import CPlatform
+import VaultMasking
 
 /// The environment of a child process: what is inherited, without the vault's own variables, and what is set.
 ///

@@ -1,3 +1,5 @@
+import VaultMasking
+
 /// An environment as the system takes it, in one allocation that is wiped with it.
 final class EnvironmentBlock {
     private typealias Entry = UnsafeMutablePointer<CChar>?

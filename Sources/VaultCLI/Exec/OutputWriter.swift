@@ -1,3 +1,5 @@
+import VaultMasking
+
 #if canImport(Glibc)
     import Glibc
 #else

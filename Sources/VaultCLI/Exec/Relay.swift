@@ -1,4 +1,5 @@
 import CPlatform
+import VaultMasking
 
 #if canImport(Glibc)
     import Glibc

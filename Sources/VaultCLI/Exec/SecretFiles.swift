@@ -76,6 +76,7 @@ struct SecretFiles {
                     text.withUTF8 { unsafe Descriptor.write(UnsafeRawBufferPointer($0), to: descriptor) }
                 case .secret(let secret):
                     unsafe secret.bytes.withUnsafeBytes { unsafe Descriptor.write($0, to: descriptor) }
+                case .token: preconditionFailure("a variable without its token")
                 }
             guard error == 0 else { throw Failure(.execFailed, "\(path): \(Descriptor.reason(error))") }
         }

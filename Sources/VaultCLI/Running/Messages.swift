@@ -34,6 +34,8 @@ extension Failure {
             .clientInUse,
             .depositUnusable, .noSuchSecret, .variablesCollide, .needsToken, .noVariables, .entryNotFound:
             self = .request(error)
+        case .noHTTP, .noTest, .grantUnknown, .useRefused, .pathRefused, .hostRefused: self = .use(error)
+        case .outside(let fault): self.init(.otherSideFailed, fault.what, next: fault.next)
         case .connectorUnknown, .connectorTaken, .connectorInUse, .connectorFile: self = .connector(error)
         case .forbidden(let member, let role, let action):
             self.init(
@@ -237,6 +239,41 @@ extension Failure {
         case .entryNotFound(let seq):
             Failure(.notFound, "the ledger has no entry \(seq)", next: "vault audit log")
         default: preconditionFailure("not a failure of the request")
+        }
+    }
+
+    private static func use(_ error: VaultError) -> Failure {
+        switch error {
+        case .noHTTP(let name, let connector):
+            Failure(
+                .usage,
+                "'\(name)' is not spoken to by HTTP: its connector, \(connector), says no way to sign in",
+                next: "vault exec '\(name)' -- COMMAND")
+        case .noTest(let name, let connector):
+            Failure(
+                .usage, "the connector \(connector) says no test for '\(name)'",
+                next: "vault connector show \(connector); a test is described in docs/connectors.md")
+        case .grantUnknown(let name, let connector):
+            Failure(
+                .usage, "the tokens of '\(name)' are got in a way that this version does not speak",
+                next: "use a connector of the grant client-credentials; vault connector show \(connector)")
+        case .useRefused(let name, _, let use, let allowed):
+            Failure(
+                .refused, "the policy of '\(name)' does not allow \(use.rawValue)",
+                next: allowed.isEmpty
+                    ? "it allows none; ask an admin; the attempt is in the ledger"
+                    : "it allows \(allowed.map(\.rawValue).joined(separator: ", ")); the attempt is in the ledger"
+            )
+        case .pathRefused(let name, _, let method, let path, let rules):
+            Failure(
+                .refused, "the policy of '\(name)' does not allow \(method) \(path)",
+                next: "it allows \(rules.joined(separator: ", ")); the attempt is in the ledger")
+        case .hostRefused(let name, _, let host):
+            Failure(
+                .refused,
+                "nothing is sent to '\(host)' for '\(name)': it is not among the hosts that are allowed",
+                next: "vault connection show '\(name)'; the attempt is in the ledger")
+        default: preconditionFailure("not a failure of a use")
         }
     }
 

@@ -189,6 +189,8 @@ extension Tampering {
             "the row of epoch \(epoch) is not what the ledger says: a rotation was forged, or its keys were"
         case .grantRow(let epoch): "the grants of epoch \(epoch) are not what the ledger says"
         case .connectorRow(let name): "the connector '\(name)' is not the one that was added to this vault"
+        case .testRow(let owner):
+            "the row that names the newest test of '\(owner)' is not what the ledger says"
         case .database(let detail): "SQLite finds the file damaged: \(detail)"
         }
     }

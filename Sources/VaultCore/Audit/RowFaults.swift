@@ -27,7 +27,7 @@ extension Vault {
                 surroundings.notice(.progress(.checking, done: UInt64(owners), of: 0))
             }
         }
-        faults += try missingOwners(rows, present: owners)
+        faults += try missingOwners(rows, present: owners) + testFaults(rows)
         (report.owners, report.secrets) = (owners, secrets)
         report.opened = session == nil ? nil : opened
         return faults
@@ -98,6 +98,28 @@ extension Vault {
             }
         }
         return missing.values.sorted { $0.seq < $1.seq }.map { .ownerMissing(name: $0.name, seq: $0.seq) }
+    }
+
+    /// The newest test of each connection's current secrets, as the entries tell it, must be what the rows name.
+    private func testFaults(_ rows: Rows) throws -> [Tampering] {
+        var newest: [String: UInt64] = [:]
+        try rows.forEachEntry(of: Action.testedConnection.rawValue) { seq, bytes in
+            let entry = try rows.knownEntry(bytes, seq: seq)
+            if entry.change.details["label"] == nil { newest[entry.object.id] = seq }
+        }
+        let found = try rows.tests()
+        var faults: [Tampering] = []
+        for (id, seq) in found.sorted(by: { $0.key < $1.key }) {
+            guard let owner = try rows.owner(id: id) else { continue }
+            if newest.removeValue(forKey: owner.identifier.hex) != seq {
+                faults.append(.testRow(owner: owner.name))
+            }
+        }
+        for id in newest.keys.sorted() {
+            guard let uid = Hex.decode(id), let owner = try rows.owner(uid: uid) else { continue }
+            faults.append(.testRow(owner: owner.name))
+        }
+        return faults
     }
 
     private func memberFaults(_ rows: Rows) throws -> [Tampering] {

@@ -106,6 +106,18 @@ extension VaultError {
         case .depositUnusable(let owner, _):
             Refusal(
                 what: "open", why: "deposit unusable", object: Entry.Object(.vault, name: owner))
+        case .useRefused(let name, let id, let use, _):
+            Refusal(
+                what: "connection.\(use.rawValue)", why: "policy",
+                object: Entry.Object(.connection, id: id, name: name))
+        case .pathRefused(let name, let id, let method, let path, _):
+            Refusal(
+                what: "connection.request", why: "policy: \(method) \(path)",
+                object: Entry.Object(.connection, id: id, name: name))
+        case .hostRefused(let name, let id, let host):
+            Refusal(
+                what: "connection.send", why: "host \(host)",
+                object: Entry.Object(.connection, id: id, name: name))
         case .tampered(let tampering):
             Refusal(
                 what: "open", why: tampering.word, object: Entry.Object(.vault, name: tampering.owner ?? ""))

@@ -125,7 +125,7 @@ extension Tampering {
             .ownerMissing(let owner, _), .secretMissing(let owner, _), .secretUnsigned(let owner, _),
             .secretStale(let owner, _, _, _), .secretEmptied(let owner, _), .secretRetired(let owner, _, _),
             .secretDoesNotOpen(let owner, _), .secretRelabelled(let owner, _, _),
-            .secretMisdated(let owner, _, _):
+            .secretMisdated(let owner, _, _), .testRow(let owner):
             owner
         case .entryCutOut, .entryAltered, .treeDamaged, .memberRow, .slotRow, .slotMissing, .epochRow,
             .grantRow,
@@ -150,6 +150,7 @@ extension Tampering {
         case .memberRow, .slotRow, .slotMissing: "members altered"
         case .epochRow, .grantRow: "keys altered"
         case .connectorRow: "connector altered"
+        case .testRow: "test altered"
         case .database: "database damaged"
         }
     }

@@ -35,6 +35,16 @@ extension Vault {
         try VaultError.catching { try read { rows in try rows.view(try rows.find(kind, name)) } }
     }
 
+    /// What is known of how a connection may be used and was used last, from the ledger alone.
+    public func usage(of name: String) throws(VaultError) -> (policy: UsePolicy, last: UseRecord?) {
+        try VaultError.catching {
+            try read { rows in
+                let row = try rows.find(.connection, name)
+                return (try rows.policy(of: row, in: known), try rows.lastUse(of: row))
+            }
+        }
+    }
+
     /// The same after its settings were held against the ledger, for whoever makes something new of them.
     public func showSigned(_ kind: OwnerKind, _ name: String) throws(VaultError) -> Owner {
         try VaultError.catching {
@@ -108,7 +118,8 @@ extension Rows {
             kind: row.ownerKind, id: row.identifier, connector: row.connector, name: row.name,
             settings: row.readSettings ?? [:],
             tags: try tags(of: row.id).map { Owner.Tag(key: $0.key, value: $0.value) }, note: row.note,
-            secrets: try secrets(of: row.id).map(SecretInfo.init))
+            secrets: try secrets(of: row.id).map(SecretInfo.init),
+            test: row.ownerKind == .connection ? try testRecord(of: row) : nil)
     }
 
     func users(of client: OwnerRow) throws -> [String] {

@@ -21,6 +21,8 @@ public struct Owner: Sendable, Equatable {
     public let tags: [Tag]
     public let note: String
     public let secrets: [SecretInfo]
+    /// The newest test of the current secrets.
+    public var test: TestRecord?
 
     /// A word to filter by, with its value.
     public struct Tag: Sendable, Equatable {

@@ -15,10 +15,33 @@ public struct ChildVariable: Sendable {
     public enum Piece: Sendable {
         case text(String)
         case secret(SharedSecret)
+        /// The place for an access token of this connection, which has to be minted over the network.
+        case token(connection: String)
     }
 
     public var secrets: [SharedSecret] {
         pieces.compactMap { if case .secret(let secret) = $0 { secret } else { nil } }
+    }
+
+    public init(name: String, pieces: [Piece], isFile: Bool, connection: String) {
+        self.name = name
+        self.pieces = pieces
+        self.isFile = isFile
+        self.connection = connection
+    }
+
+    /// The connection whose token is still missing.
+    public var missingToken: String? {
+        for piece in pieces { if case .token(let connection) = piece { return connection } }
+        return nil
+    }
+
+    /// The variable with a token in every place for one.
+    public func with(token: SharedSecret) -> ChildVariable {
+        let filled = pieces.map { piece -> Piece in
+            if case .token = piece { .secret(token) } else { piece }
+        }
+        return ChildVariable(name: name, pieces: filled, isFile: isFile, connection: connection)
     }
 }
 
@@ -26,8 +49,10 @@ extension Vault {
     /// Opens the secrets of connections for one child process; the use of each connection is an entry.
     ///
     /// The entries are durable before a secret leaves this call. `only` names the variables that are wanted.
+    ///
+    /// - Throws: `needsToken` when a variable holds an access token, unless `tokens` says that the caller mints it.
     public func variables(
-        of names: [String], only: Set<String>, program: String, as session: Session
+        of names: [String], only: Set<String>, program: String, tokens: Bool = false, as session: Session
     ) throws(VaultError) -> [ChildVariable] {
         try VaultError.catching {
             try change(as: session) { transaction in
@@ -36,7 +61,11 @@ extension Vault {
                 for name in names {
                     let row = try transaction.rows.find(.connection, name)
                     let connector = try connector(named: row.connector, transaction.rows)
+                    _ = try transaction.checkPolicy(of: row, for: .exec)
                     let wanted = try transaction.variables(of: row, connector, only: only)
+                    if !tokens, wanted.contains(where: { $0.missingToken != nil }) {
+                        throw VaultError.needsToken(name: name)
+                    }
                     for variable in wanted {
                         if let other = all.first(where: { $0.name == variable.name }) {
                             throw VaultError.variablesCollide(
@@ -97,7 +126,7 @@ extension Transaction {
                 case .clientSecret(let field):
                     guard let client else { throw VaultError.needsToken(name: row.name) }
                     return .secret(try secret(field, of: client))
-                case .token: throw VaultError.needsToken(name: row.name)
+                case .token: return .token(connection: row.name)
                 }
             }
             return ChildVariable(

@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import VaultCLI
+@testable import VaultMasking
 
 #if canImport(Glibc)
     import Glibc

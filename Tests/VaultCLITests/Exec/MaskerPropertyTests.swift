@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import VaultCLI
+@testable import VaultMasking
 
 /// Random secrets, texts and chunks against the rule in its plainest form.
 @Suite struct MaskerPropertyTests {

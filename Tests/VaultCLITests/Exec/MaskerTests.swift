@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import VaultCLI
+@testable import VaultMasking
 
 @Suite struct MaskerTests {
     private let key = "MDFkM2Y5:s3cr3t+Kay/With=Signs"

@@ -1,4 +1,5 @@
 @testable import VaultCLI
+@testable import VaultMasking
 
 /// Bytes of a test, lent as a secret's.
 final class Secret: LentBytes {

@@ -9,16 +9,16 @@
 /// With the shortest pattern of m bytes, the pair of bytes that ends an m-byte window tells how far the window can be
 /// moved without missing a match; only where it cannot be moved are patterns compared. Shared by the streams of a
 /// child, and never changed after it was made.
-@safe final class PatternSet {
+@safe package final class PatternSet: @unchecked Sendable {
     /// The longest pattern's count of bytes; 0 when there is nothing to mask.
-    let longest: Int
+    package let longest: Int
 
     private let text: WipedMemory
     private let patterns: [Range<Int>]
     private let shortest: Int
     private let tables: PatternTables
 
-    init(masking secrets: [any LentBytes]) {
+    package init(masking secrets: [any LentBytes]) {
         var counting = PatternBuffer()
         for secret in secrets { unsafe secret.withBytes { unsafe MaskedForms.append($0, to: &counting) } }
         var keeping = PatternBuffer(count: counting.needed)
@@ -58,6 +58,13 @@
         }
     }
 
+    /// Whether there is anything to mask in a text that is whole.
+    package func matches(in bytes: UnsafeRawBufferPointer) -> Bool {
+        var found = false
+        unsafe forEachMatch(in: bytes) { _ in found = true }
+        return found
+    }
+
     /// Where the text's end begins that may still become a match: its count when there is none.
     func startOfUnfinished(in bytes: UnsafeRawBufferPointer) -> Int {
         guard longest > 0, let base = bytes.baseAddress else { return bytes.count }
@@ -88,7 +95,7 @@
     }
 
     /// The memory that tells the secrets.
-    var regions: [UnsafeMutableRawBufferPointer] { unsafe [text.bytes, tables.bytes] }
+    package var regions: [UnsafeMutableRawBufferPointer] { unsafe [text.bytes, tables.bytes] }
 
     private func begins(_ text: UnsafeRawPointer, with pattern: Int, count: Int) -> Bool {
         unsafe memcmp(text, self.text.bytes.baseAddress! + patterns[pattern].lowerBound, count) == 0

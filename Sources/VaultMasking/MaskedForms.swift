@@ -4,7 +4,7 @@
 /// percent-encoded (`PercentForms`); escaped for JSON (`JSONForms`) and quoted for a shell (`QuotedForms`); and, when it has several
 /// lines, each line of at least `shortestLine` bytes in all these forms too. Not found: encrypted, compressed or hashed
 /// secrets, two encodings on top of one another, and base64 that is wrapped at a column that depends on other text.
-enum MaskedForms {
+package enum MaskedForms {
     /// A shorter secret is not masked: it would be found by chance all over the output.
     static let minimum = 4
 
@@ -12,7 +12,7 @@ enum MaskedForms {
     static let shortestLine = 8
 
     /// Whether a secret is long enough to be masked; if not, the user is to be told.
-    static func covers(_ secret: any LentBytes) -> Bool { secret.count >= minimum }
+    package static func covers(_ secret: any LentBytes) -> Bool { secret.count >= minimum }
 
     static func append(_ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
         guard secret.count >= minimum else { return }

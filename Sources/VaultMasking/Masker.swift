@@ -14,8 +14,8 @@
 /// One exception, so that a prompt or a typed character does not hang: after a pause (`release`), one or two held bytes
 /// that begin only patterns of at least `releasable` bytes are let through. Should they turn out to begin a secret
 /// after all, the rest of it is masked.
-@safe struct Masker: ~Copyable {
-    static let mask: StaticString = "*****"
+@safe package struct Masker: ~Copyable {
+    package static let mask: StaticString = "*****"
 
     /// A pattern of which two bytes may become visible when a child pauses right behind them.
     static let releasable = 12
@@ -32,16 +32,16 @@
     private var endsInMask = false
 
     /// `room` is how many bytes are taken at a time.
-    init(_ patterns: PatternSet, room: Int = 131_072) {
+    package init(_ patterns: PatternSet, room: Int = 131_072) {
         self.patterns = patterns
         memory = WipedMemory(count: patterns.longest + room)
     }
 
     /// Whether bytes are held that `release` has not let through.
-    var isHolding: Bool { count > max(released, masked) }
+    package var isHolding: Bool { count > max(released, masked) }
 
     /// Lets `read` fill the free room, as the system call does, and gives out what is certain; returns its result.
-    mutating func take(
+    package mutating func take(
         _ read: (UnsafeMutableRawBufferPointer) -> Int, emit: (UnsafeRawBufferPointer) -> Void
     ) -> Int {
         let result = unsafe read(UnsafeMutableRawBufferPointer(rebasing: memory.bytes[count...]))
@@ -53,7 +53,7 @@
     }
 
     /// After a pause: lets one or two held bytes through, if the rule above allows it.
-    mutating func release(emit: (UnsafeRawBufferPointer) -> Void) {
+    package mutating func release(emit: (UnsafeRawBufferPointer) -> Void) {
         guard isHolding, count <= 2, masked == 0 else { return }
         guard unsafe patterns.shortestUnfinished(in: bytes) ?? Self.releasable >= Self.releasable else {
             return
@@ -64,7 +64,7 @@
     }
 
     /// The stream has ended: what is held is no secret any more.
-    mutating func finish(emit: (UnsafeRawBufferPointer) -> Void) {
+    package mutating func finish(emit: (UnsafeRawBufferPointer) -> Void) {
         unsafe advance(to: count, emit)
     }
 

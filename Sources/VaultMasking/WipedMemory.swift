@@ -4,11 +4,11 @@ import CPlatform
 ///
 /// Made for what is derived from secrets. Locking is best effort, as the system's limit may be small: the owner of the
 /// secrets themselves is the one who says so to the user.
-@safe final class WipedMemory {
-    let bytes: UnsafeMutableRawBufferPointer
+@safe package final class WipedMemory {
+    package let bytes: UnsafeMutableRawBufferPointer
 
     /// Traps when the system has no memory left, as every allocation of the language does.
-    init(count: Int) {
+    package init(count: Int) {
         let start = unsafe platform_map(count)!
         unsafe bytes = UnsafeMutableRawBufferPointer(start: start, count: count)
     }

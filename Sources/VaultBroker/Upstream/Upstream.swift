@@ -1,0 +1,210 @@
+import NIOCore
+import NIOHTTP1
+import NIOTLS
+import VaultCore
+import VaultMemory
+
+/// Who is told of an answer as it comes; called on the connection's event loop.
+protocol Answered: AnyObject {
+    func answered(_ head: HTTPResponseHead)
+    func answered(_ body: ByteBuffer)
+    func answeredWhole()
+    /// Nothing comes behind this.
+    func failed(_ fault: OutsideFault)
+    /// The connection takes more of the request, or no more for now.
+    func canSend(_ can: Bool)
+}
+
+/// One connection to another side, and the exchange that it carries. Touched on its event loop only.
+final class Upstream: ChannelDuplexHandler, @unchecked Sendable {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = HTTPClientRequestPart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    let destination: Destination
+    /// Kept when TLS was verified, or there is none.
+    let ready: EventLoopPromise<Void>
+    weak var pool: Pool?
+    var secrets: SecretLines?
+
+    private var context: ChannelHandlerContext?
+    private var asker: (any Answered)?
+    private var isSent = true
+    private var isAnswered = true
+    private var keepsAlive = true
+    /// Whether it carried an exchange before this one: it may have been closed at the other end meanwhile.
+    private(set) var isReused = false
+    private var isPaused = false
+    private var wantsToRead = false
+    private var silence = TimeAmount.seconds(60)
+    private var heard = NIODeadline.now()
+    private var timer: Scheduled<Void>?
+    private var isReadyNow = false
+
+    init(_ destination: Destination, on loop: any EventLoop) {
+        self.destination = destination
+        ready = loop.makePromise()
+    }
+
+    // MARK: The exchange
+
+    func begin(_ asker: any Answered, silence: TimeAmount) {
+        self.asker = asker
+        self.silence = silence
+        (isSent, isAnswered, keepsAlive, isPaused) = (false, false, true, false)
+        watch()
+    }
+
+    /// Sends the head; `lines` are the header lines with the proof.
+    func send(_ head: HTTPRequestHead, lines: SharedSecret?) {
+        guard let context else { return }
+        secrets?.lines = lines
+        heard = .now()
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+    }
+
+    func send(_ body: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
+        guard let context, !isSent else { promise?.fail(OutsideFault.lost(host: destination.host)); return }
+        heard = .now()
+        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: promise)
+    }
+
+    func flush() { context?.flush() }
+
+    func end() {
+        guard let context, !isSent else { return }
+        isSent = true
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        finishIfDone()
+    }
+
+    /// The asker is gone: what still comes belongs to nobody.
+    func abandon() {
+        asker = nil
+        close()
+    }
+
+    var canSend: Bool { context?.channel.isWritable ?? false }
+
+    /// Reads no more of the answer for now.
+    func pause() { isPaused = true }
+
+    func resume() {
+        guard isPaused else { return }
+        isPaused = false
+        if wantsToRead {
+            wantsToRead = false
+            context?.read()
+        }
+    }
+
+    func close() { context?.close(promise: nil) }
+
+    func fail(_ fault: OutsideFault) {
+        if !isReadyNow { ready.fail(fault) }
+        isReadyNow = true
+        timer?.cancel()
+        let asker = self.asker
+        self.asker = nil
+        if !isAnswered { asker?.failed(fault) }
+        isAnswered = true
+        close()
+    }
+
+    // MARK: Between exchanges
+
+    func sleeps(atMost time: TimeAmount) {
+        isReused = true
+        timer = context?.eventLoop.scheduleTask(in: time) { self.close() }
+    }
+
+    /// Whether it is still there.
+    func wakes() -> Bool {
+        timer?.cancel()
+        return context?.channel.isActive ?? false
+    }
+
+    func isReady() {
+        guard !isReadyNow else { return }
+        isReadyNow = true
+        ready.succeed()
+    }
+
+    private func watch() {
+        timer?.cancel()
+        heard = .now()
+        schedule(in: silence)
+    }
+
+    private func schedule(in time: TimeAmount) {
+        timer = context?.eventLoop.scheduleTask(in: time) {
+            let quiet = NIODeadline.now() - self.heard
+            if self.isPaused || quiet < self.silence {
+                self.schedule(in: self.isPaused ? self.silence : self.silence - quiet)
+            } else {
+                self.fail(
+                    .timedOut(
+                        host: self.destination.host, seconds: self.silence.wholeSeconds, connecting: false))
+            }
+        }
+    }
+
+    private func finishIfDone() {
+        guard isSent, isAnswered, asker != nil else { return }
+        timer?.cancel()
+        asker = nil
+        if keepsAlive, let pool { pool.takeBack(self) } else { close() }
+    }
+}
+
+// What the channel tells.
+extension Upstream {
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        heard = .now()
+        guard let asker else { return close() }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            keepsAlive = keepsAlive && head.isKeepAlive
+            asker.answered(head)
+        case .body(let bytes): asker.answered(bytes)
+        case .end:
+            isAnswered = true
+            // An answer before the request was whole: the rest of the request would be read as another one.
+            if !isSent { keepsAlive = false }
+            asker.answeredWhole()
+            if !isSent { isSent = true }
+            finishIfDone()
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isPaused { wantsToRead = true } else { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        asker?.canSend(context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent { isReady() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        pool?.forget(self)
+        fail(.lost(host: destination.host))
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? HTTPParserError, error != .invalidEOFState {
+            fail(.malformed(host: destination.host))
+        } else {
+            fail(OutsideFault(tls: error, destination) ?? .lost(host: destination.host))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+// The folder's rule: one connection to the other side carries one exchange at a time, is used again by its own event
+// loop only, and is verified before the first byte of a request.
+
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import VaultCore
+
+/// The connections to other sides, kept for the next request by the event loop that made them.
+final class Upstreams: Sendable {
+    private let pools: [ObjectIdentifier: Pool]
+    private let group: any EventLoopGroup
+
+    init(group: any EventLoopGroup, reach: Reach, tls: NIOSSLContext, limits: Limits) {
+        self.group = group
+        var pools: [ObjectIdentifier: Pool] = [:]
+        for loop in group.makeIterator() {
+            pools[ObjectIdentifier(loop)] = Pool(
+                eventLoop: loop, dialer: Dialer(eventLoop: loop, reach: reach, tls: tls, limits: limits),
+                idle: limits.idle)
+        }
+        self.pools = pools
+    }
+
+    /// The pool of this event loop, which has to be one of the broker's.
+    func pool(on loop: any EventLoop) -> Pool { pools[ObjectIdentifier(loop)]! }
+
+    func closeAll() {
+        for pool in pools.values { pool.eventLoop.execute { pool.closeAll() } }
+    }
+}
+
+/// One event loop's connections; touched on that loop only.
+final class Pool: @unchecked Sendable {
+    let eventLoop: any EventLoop
+    private let dialer: Dialer
+    private let idle: TimeAmount
+    private var waiting: [Destination: [Upstream]] = [:]
+    private var used: [ObjectIdentifier: Upstream] = [:]
+
+    init(eventLoop: any EventLoop, dialer: Dialer, idle: TimeAmount) {
+        self.eventLoop = eventLoop
+        self.dialer = dialer
+        self.idle = idle
+    }
+
+    /// A connection for one exchange: one that is kept, or a new one. `fresh` wants a new one.
+    func lease(_ destination: Destination, fresh: Bool = false) -> EventLoopFuture<Upstream> {
+        eventLoop.preconditionInEventLoop()
+        while !fresh, let kept = waiting[destination]?.popLast() {
+            guard kept.wakes() else { continue }
+            used[ObjectIdentifier(kept)] = kept
+            return eventLoop.makeSucceededFuture(kept)
+        }
+        return dialer.dial(destination).map { upstream in
+            upstream.pool = self
+            self.used[ObjectIdentifier(upstream)] = upstream
+            return upstream
+        }
+    }
+
+    func takeBack(_ upstream: Upstream) {
+        used[ObjectIdentifier(upstream)] = nil
+        upstream.sleeps(atMost: idle)
+        waiting[upstream.destination, default: []].append(upstream)
+    }
+
+    func forget(_ upstream: Upstream) {
+        used[ObjectIdentifier(upstream)] = nil
+        waiting[upstream.destination]?.removeAll { $0 === upstream }
+    }
+
+    func closeAll() {
+        for upstream in waiting.values.flatMap(\.self) { upstream.close() }
+        for upstream in used.values { upstream.fail(.locked) }
+        waiting = [:]
+    }
+}

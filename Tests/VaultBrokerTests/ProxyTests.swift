@@ -1,0 +1,220 @@
+import Foundation
+import NIOCore
+import StandIn
+import Testing
+import VaultBroker
+import VaultCore
+import VaultLedger
+import VaultRegistry
+
+@Suite struct ProxyTests {
+    /// What curl says: the status, and what was printed.
+    ///
+    /// It waits on a thread of its own: the pool that tasks run on has as few as the machine has cores.
+    private func curl(_ arguments: [String]) async throws -> (status: String, body: String) {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try Self.run(arguments) }) }
+        }
+    }
+
+    private static func run(_ arguments: [String]) throws -> (status: String, body: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["curl", "-s", "--max-time", "20", "-w", "\n%{http_code}"] + arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
+        return (String(lines.last ?? ""), lines.dropLast().joined(separator: "\n"))
+    }
+
+    private func bearer(_ proxy: Proxy) -> [String] { ["-H", "Authorization: Bearer \(text(proxy.token))"] }
+
+    @Test func `an unmodified client works with no key, and gets none back`() async throws {
+        let scene = try await Scene()
+        try await scene.custom("Celonis prod")
+        let proxy = try await scene.broker.proxy(["Celonis prod"], by: scene.holder)
+        let base = proxy.address + proxy.paths["Celonis prod"]!
+        #expect(base.hasSuffix("/celonis-prod"))
+        let answer = try await curl(bearer(proxy) + [base + "/intelligence/api/knowledge-models?page=0"])
+        #expect(answer.status == "200" && answer.body.contains("km-1"))
+        let seen = try #require(scene.celonis.takeRequests().last)
+        #expect(seen.uri == "/intelligence/api/knowledge-models?page=0")
+        #expect(seen.headers["authorization"] == "AppKey good-app-key" && seen.headers["host"] == Scene.host)
+        // case 81
+        let echo = try await curl(bearer(proxy) + ["-i", base + "/test/echo"])
+        #expect(echo.body.contains("AppKey *****") && !echo.body.contains("good-app-key"))
+        #expect(!echo.body.contains(text(proxy.token)))
+        let pieces = try await curl(bearer(proxy) + ["-i", base + "/test/echo-chunked"])
+        #expect(
+            pieces.body.contains("before AppKey ***** after") && pieces.body.contains("x-echo: AppKey *****"))
+        await proxy.finish()
+    }
+
+    // case 85
+    @Test func `whoever has not this run's token, names another host or comes from a page is refused`()
+        async throws
+    {
+        let scene = try await Scene()
+        try await scene.custom()
+        let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
+        let url = proxy.address + "/prod/test/echo"
+        scene.celonis.change { $0.requests = [] }
+        #expect(try await curl([url]).status == "401")
+        #expect(try await curl(["-H", "Authorization: Bearer x", url]).status == "401")
+        #expect(try await curl(bearer(proxy) + ["-H", "Host: rebound.example:80", url]).status == "403")
+        #expect(try await curl(bearer(proxy) + ["-H", "Origin: https://evil.example", url]).status == "403")
+        #expect(try await curl(bearer(proxy) + ["-H", "Sec-Fetch-Site: cross-site", url]).status == "403")
+        #expect(scene.celonis.takeRequests().isEmpty)
+        // As a client gives its key: with another scheme, or as the password of HTTP basic.
+        #expect(try await curl(["-H", "Authorization: AppKey \(text(proxy.token))", url]).status == "200")
+        #expect(try await curl(["-u", "any:\(text(proxy.token))", url]).status == "200")
+        await proxy.finish()
+    }
+
+    // case 79
+    @Test(arguments: [
+        "/prod//evil.example/x", "/prod/a/../../b", "/prod/%2e%2e/b", "/other/test/echo", "/prod/..%2f..%2fb",
+    ])
+    func `a path that leaves its place is refused`(path: String) async throws {
+        let scene = try await Scene()
+        try await scene.custom()
+        let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
+        scene.celonis.change { $0.requests = [] }
+        let answer = try await curl(bearer(proxy) + ["--path-as-is", proxy.address + path])
+        #expect(["400", "404"].contains(answer.status) && answer.body.hasPrefix("vault: error: "))
+        #expect(scene.celonis.takeRequests().isEmpty)
+        await proxy.finish()
+    }
+
+    @Test func `uploads, many requests on one connection and other methods pass`() async throws {
+        let scene = try await Scene { $0.silence = .seconds(20) }
+        try await scene.custom(type: "data-push")
+        let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
+        let url = proxy.address + "/prod/integration/api/v1/data-push/pool-abc123/jobs/1/chunks/upserted"
+        let file = NSTemporaryDirectory() + "vault-upload-\(scene.celonis.port)"
+        try Data(repeating: 7, count: 20_000_000).write(to: URL(fileURLWithPath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        #expect(try await curl(bearer(proxy) + ["-T", file, url]).body == #"{"received":20000000}"#)
+        // Without a length: curl sends chunks.
+        let chunked = bearer(proxy) + ["-H", "Transfer-Encoding: chunked", "-X", "POST", "-T", file, url]
+        #expect(try await curl(chunked).body == #"{"received":20000000}"#)
+        let many = try await curl(bearer(proxy) + (0..<20).flatMap { _ in ["-o", "/dev/null", url] })
+        #expect(many.body.split(separator: "\n").allSatisfy { $0 == "200" })
+        #expect(
+            try await curl(bearer(proxy) + ["-I", url.replacing("/integration", with: "/test/echo?")]).status
+                == "200")
+        #expect(
+            try await curl(bearer(proxy) + [proxy.address + "/prod/test/large"]).body.utf8.count == 1 << 20)
+        await proxy.finish()
+    }
+
+    @Test func `what the other side does wrong is told in the answer`() async throws {
+        let scene = try await Scene { $0.silence = .seconds(2) }
+        try await scene.custom()
+        let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
+        let url = proxy.address + "/prod/test/"
+        #expect(try await curl(bearer(proxy) + [url + "silent"]).status == "504")
+        #expect(try await curl(bearer(proxy) + [url + "encoded"]).status == "502")
+        // case 78
+        let redirect = try await curl(bearer(proxy) + ["-i", url + "redirect"])
+        #expect(redirect.status == "302" && redirect.body.contains("location: https://evil.example/steal"))
+        await scene.celonis.stop()
+        await proxy.finish()
+    }
+
+    @Test func `uses are told to the ledger with their count, one entry a connection and minute`()
+        async throws
+    {
+        let scene = try await Scene()
+        try await scene.custom()
+        let before = try await scene.holder.entries().count
+        let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
+        for _ in 0..<5 { _ = try await curl(bearer(proxy) + [proxy.address + "/prod/test/echo"]) }
+        _ = try await curl(bearer(proxy) + [proxy.address + "/prod/nothing-there"])
+        await proxy.finish()
+        let told = try await scene.holder.entries().dropFirst(before)
+        #expect(told.map(\.action) == [.proxyConnection, .proxyConnection])
+        #expect(told.last?.change.details["requests"] == 6 && told.last?.change.details["failed"] == 1)
+    }
+
+    @Test func `after its minute a connection is opened anew, with the policy and key of now`() async throws {
+        let scene = try await Scene { $0.lane = .milliseconds(1) }
+        try await scene.custom()
+        let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
+        let url = proxy.address + "/prod/test/echo"
+        scene.celonis.change { $0.requests = [] }
+        try await scene.holder.run { vault, session in
+            _ = try vault.setSecret("app-key", of: "prod", to: secret("newer-app-key"), as: session)
+        }
+        #expect(try await curl(bearer(proxy) + [url]).status == "200")
+        #expect(scene.celonis.takeRequests().last?.headers["authorization"] == "AppKey newer-app-key")
+        try await scene.holder.run { vault, session in
+            try vault.allow(UsePolicy(uses: [.request]), of: "prod", as: session)
+        }
+        let refused = try await curl(bearer(proxy) + [url])
+        #expect(refused.status == "403", "\(refused)")
+        #expect(scene.celonis.takeRequests().isEmpty)
+        #expect(try await scene.holder.entries().last?.action == .refused)
+        await proxy.finish()
+    }
+
+    @Test func `a policy of paths holds for each request, and a refused one is an entry`() async throws {
+        let scene = try await Scene()
+        try await scene.custom()
+        try await scene.holder.run { vault, session in
+            try vault.allow(
+                UsePolicy(uses: [.proxy, .request], paths: [try PathRule("GET /intelligence/**")]),
+                of: "prod",
+                as: session)
+        }
+        let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
+        let base = proxy.address + "/prod"
+        #expect(try await curl(bearer(proxy) + [base + "/intelligence/api/knowledge-models"]).status == "200")
+        #expect(try await curl(bearer(proxy) + [base + "/test/echo"]).status == "403")
+        #expect(
+            try await curl(bearer(proxy) + ["-X", "POST", base + "/intelligence/api/knowledge-models"]).status
+                == "403")
+        await proxy.finish()
+        let refused = try await scene.holder.entries().filter { $0.action == .refused }
+        #expect(refused.count == 2 && refused[0].object.name == "prod")
+        #expect(
+            await failure { try await scene.request("/intelligence/x", "DELETE") }
+                == .pathRefused(
+                    name: "prod", id: refused[0].object.id.asIdentifier, method: "DELETE",
+                    path: "/intelligence/x",
+                    rules: ["GET /intelligence/**"]))
+    }
+
+    @Test func `a token that is no longer taken is renewed behind the client's back`() async throws {
+        let scene = try await Scene()
+        try await scene.oauth()
+        let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
+        let url = proxy.address + "/prod/intelligence/api/knowledge-models"
+        #expect(try await curl(bearer(proxy) + [url]).status == "200")
+        scene.celonis.change { $0.tokens = [] }
+        let renewed = try await curl(bearer(proxy) + [url])
+        #expect(renewed.status == "200", "\(renewed)")
+        #expect(scene.celonis.state.minted == 2)
+        await proxy.finish()
+    }
+
+    @Test func `only this machine is listened to`() async throws {
+        let scene = try await Scene()
+        try await scene.custom()
+        let error = await failure {
+            try await scene.broker.proxy(["prod"], host: "0.0.0.0", by: scene.holder)
+        }
+        guard case .invalid(let problems)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(problems[0].fits == "127.0.0.1:0, [::1]:0 or localhost:0")
+    }
+}
+
+extension String {
+    fileprivate var asIdentifier: Identifier { Identifier(hex: self)! }
+}

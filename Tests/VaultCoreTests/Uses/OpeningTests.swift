@@ -1,0 +1,77 @@
+import Testing
+import VaultLedger
+import VaultRegistry
+
+@testable import VaultCore
+
+@Suite struct OpeningTests {
+    private let get = Purpose.request(method: "GET", path: try! RequestPath("/"))
+
+    @Test func `opens what a request needs: the host, and a header with the key in it`() throws {
+        let vault = try TestVault()
+        try vault.custom("prod", key: "the-key")
+        let use = try vault.vault.open("prod", for: get, as: vault.session)
+        #expect(use.destination == Destination(host: "team.us-1.celonis.cloud"))
+        #expect(use.versions == ["app-key": 1] && use.ownHeaders == ["authorization"])
+        guard case .headers(let headers) = use.proof, case .secret(let key)? = headers.first?.value.last
+        else {
+            Issue.record("no header")
+            return
+        }
+        #expect(headers[0].name == "Authorization" && text(key) == "the-key")
+    }
+
+    @Test func `a client's secret is opened for a token only, and that is its entry`() throws {
+        let vault = try TestVault()
+        try vault.client("shared", secret: "of-the-client")
+        try vault.oauth("prod", client: "shared")
+        let use = try vault.vault.open("prod", for: .token, as: vault.session)
+        guard case .token(let plan) = use.proof else {
+            Issue.record("no plan")
+            return
+        }
+        #expect(
+            plan.scopes == ["studio.packages:read"] && plan.path == "/oauth2/token" && plan.style == .basic)
+        #expect(text(try vault.vault.openClient(of: plan, as: vault.session).secret) == "of-the-client")
+        let entry = try #require(try vault.entries().last)
+        #expect(entry.action == .mintToken && entry.object.name == "shared")
+        #expect(entry.change.details["connection"] == "prod")
+        // A plan of before an edit is not used after it.
+        try vault.set("shared", "client-secret", "newer-secret")
+        #expect(
+            failure { try vault.vault.openClient(of: plan, as: vault.session) }
+                == .changedMeanwhile(name: "shared"))
+    }
+
+    @Test func `settings that were changed in the file open nothing for any use`() throws {
+        let vault = try TestVault()
+        try vault.custom("prod")
+        try vault.raw("UPDATE owners SET settings = replace(settings, 'team', 'evil')")
+        for purpose in [get, .test, .proxy(Purpose.Tally())] {
+            guard
+                case .tampered(.settingsChanged)? = failure({
+                    try vault.vault.open("prod", for: purpose, as: vault.session)
+                })
+            else {
+                Issue.record("opened")
+                return
+            }
+        }
+    }
+
+    @Test func `a test is told by entry and row, and a row that says otherwise is found`() throws {
+        let vault = try TestVault()
+        try vault.custom("prod")
+        let use = try vault.vault.open("prod", for: .test, as: vault.session)
+        try vault.vault.recordTest(
+            TestOutcome(passed: false, status: 401, why: "no"), of: use, as: vault.session)
+        try vault.vault.recordTest(TestOutcome(passed: true, status: 200), of: use, as: vault.session)
+        #expect(try vault.vault.show(.connection, "prod").test?.outcome.passed == true)
+        #expect(try vault.vault.usage(of: "prod").last?.use == "test")
+        try vault.verify()
+        try vault.raw("UPDATE tests SET seq = seq - 1")
+        #expect(try vault.faults() == [.testRow(owner: "prod")])
+        try vault.raw("DELETE FROM tests")
+        #expect(try vault.faults() == [.testRow(owner: "prod")])
+    }
+}

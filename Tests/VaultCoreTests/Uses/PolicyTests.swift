@@ -1,0 +1,79 @@
+import Testing
+import VaultLedger
+import VaultRegistry
+
+@testable import VaultCore
+
+@Suite struct PolicyTests {
+    @Test func `what a policy does not allow is refused, with an entry, until an admin allows it again`()
+        throws
+    {
+        let vault = try TestVault()
+        try vault.custom("prod")
+        try vault.vault.allow(UsePolicy(uses: [.request, .proxy]), of: "prod", as: vault.session)
+        let id = try vault.vault.show(.connection, "prod").id
+        #expect(
+            failure { try vault.use("prod") }
+                == .useRefused(name: "prod", id: id, use: .exec, allowed: [.proxy, .request]))
+        let refused = try #require(try vault.entries().last)
+        #expect(refused.action == .refused && refused.object.id == id.hex)
+        #expect(
+            refused.change.details["what"] == "connection.exec" && refused.change.details["why"] == "policy")
+        _ = try vault.vault.open(
+            "prod", for: .request(method: "GET", path: try RequestPath("/x")), as: vault.session)
+        // What others change meanwhile leaves it as it is.
+        try vault.set("prod", "app-key", "another-key")
+        try vault.edit("prod", ["domain": ["other.us-1.celonis.cloud"]], secrets: ["app-key": "third-key"])
+        try vault.reopen()
+        #expect(failure { try vault.use("prod") } != nil)
+        try vault.vault.allow(UsePolicy(), of: "prod", as: vault.session)
+        #expect(try vault.use("prod") == "third-key")
+        #expect(
+            failure { try vault.vault.allow(UsePolicy(), of: "prod", as: vault.session) }
+                == .nothingToDo("prod"))
+        try vault.verify()
+    }
+
+    @Test func `only an admin says what is allowed`() throws {
+        let vault = try TestVault()
+        try vault.custom("prod")
+        let bo = try vault.addMember("bo", .user)
+        let error = failure { try vault.vault.allow(UsePolicy(uses: []), of: "prod", as: bo) }
+        #expect(error == .forbidden(member: "bo", role: .user, action: .allowUses))
+        #expect(try vault.entries().last?.action == .refused)
+        #expect(!Role.user.allows(.allowUses) && !Role.writer.allows(.requestConnection))
+    }
+
+    @Test func `no use is allowed to who may open nothing`() throws {
+        let vault = try TestVault()
+        try vault.custom("prod")
+        let bo = try vault.addMember("bo", .writer)
+        for purpose in [
+            .test, .proxy(Purpose.Tally()), .token, .request(method: "GET", path: try RequestPath("/")),
+        ]
+            as [Purpose]
+        {
+            #expect(
+                failure { try vault.vault.open("prod", for: purpose, as: bo) }
+                    == .forbidden(member: "bo", role: .writer, action: purpose.action))
+        }
+    }
+
+    @Test func `a rule of paths holds before anything is opened`() throws {
+        let vault = try TestVault()
+        try vault.custom("prod")
+        let rule = try PathRule("GET /intelligence/**")
+        try vault.vault.allow(UsePolicy(paths: [rule]), of: "prod", as: vault.session)
+        #expect(try vault.vault.policy(of: "prod") == UsePolicy(paths: [rule]))
+        let path = try RequestPath("/integration/x")
+        guard
+            case .pathRefused(_, _, "GET", "/integration/x", ["GET /intelligence/**"])? = failure({
+                try vault.vault.open("prod", for: .request(method: "GET", path: path), as: vault.session)
+            })
+        else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(try vault.entries().last?.change.details["why"] == "policy: GET /integration/x")
+    }
+}
