@@ -43,7 +43,7 @@ public struct OwnerState: Sendable, Equatable {
 }
 
 /// Where a version of a secret stands in its life.
-public enum SecretLabel: String, Sendable, CaseIterable {
+public enum SecretLabel: String, Sendable, CaseIterable, Codable {
     case pending, current, previous
 }
 

@@ -1,7 +1,7 @@
 /// What went wrong at the other side, or on the way to it; each has words of its own.
 ///
 /// Carries hosts, ports and statuses, never what the other side said: that may hold anything.
-public enum OutsideFault: Error, Sendable, Equatable {
+public enum OutsideFault: Error, Sendable, Equatable, Codable {
     case unresolved(host: String)
     case refused(host: String, port: Int)
     case unreachable(host: String, port: Int)
@@ -28,7 +28,7 @@ public enum OutsideFault: Error, Sendable, Equatable {
     case bodyLength(declared: UInt64)
 
     /// What a token endpoint answered, when it was no token.
-    public enum TokenFault: Error, Sendable, Equatable {
+    public enum TokenFault: Error, Sendable, Equatable, Codable {
         case status(Int)
         /// `error` of RFC 6749, section 5.2, one of its six words.
         case refused(String)

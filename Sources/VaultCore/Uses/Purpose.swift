@@ -8,7 +8,7 @@ public import VaultRegistry
 /// The ways to use a connection that a policy can allow; the raw value is what `--allow` calls it.
 ///
 /// A test is none of them: whoever may use a connection at all may ask whether it works, and what they learn is a word.
-public enum Use: String, Sendable, CaseIterable {
+public enum Use: String, Sendable, CaseIterable, Codable {
     case exec, proxy, request, token
 }
 

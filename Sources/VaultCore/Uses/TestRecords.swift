@@ -2,7 +2,7 @@ public import VaultLedger
 import VaultStore
 
 /// What a test of a connection showed, in the connector's words or this program's; never the other side's.
-public struct TestOutcome: Sendable, Equatable {
+public struct TestOutcome: Sendable, Equatable, Codable {
     public let passed: Bool
     /// The status that was answered; nil when nothing was.
     public let status: Int?
