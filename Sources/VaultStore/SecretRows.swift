@@ -65,7 +65,7 @@ public struct SecretRow: Sendable, Equatable {
 }
 
 /// A secret that a rotation has still to seal again: the row's number and all that its seal is bound to.
-public struct SealedRow {
+public struct SealedRow: Sendable {
     public let id: Int64
     public let owner: [UInt8]
     public let field: String
@@ -148,7 +148,7 @@ extension Rows {
         return found
     }
 
-    public func reseal(_ id: Int64, epoch: UInt64, sealed: [UInt8]) throws {
+    public func reseal(_ id: Int64, epoch: UInt64, sealed: ArraySlice<UInt8>) throws {
         try run("UPDATE secrets SET epoch = ?, sealed = ? WHERE id = ?", [Int64(epoch), sealed, id])
     }
 }
