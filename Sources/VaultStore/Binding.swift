@@ -41,12 +41,6 @@ extension String: Bindable {
 
 extension [UInt8]: Bindable {
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
-        unsafe self[...].bind(to: statement, at: index)
-    }
-}
-
-extension ArraySlice<UInt8>: Bindable {
-    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
         unsafe withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else {
                 return unsafe sqlite3_bind_zeroblob(statement, index, 0)

@@ -148,7 +148,7 @@ extension Rows {
         return found
     }
 
-    public func reseal(_ id: Int64, epoch: UInt64, sealed: ArraySlice<UInt8>) throws {
+    public func reseal(_ id: Int64, epoch: UInt64, sealed: [UInt8]) throws {
         try run("UPDATE secrets SET epoch = ?, sealed = ? WHERE id = ?", [Int64(epoch), sealed, id])
     }
 }

@@ -99,10 +99,10 @@ private final class ResealBench: @unchecked Sendable {
         }
     }
 
-    func forEachBlob(_ body: (Int64, ArraySlice<UInt8>) throws -> Void) rethrows {
+    func forEachBlob(_ body: (Int64, [UInt8]) throws -> Void) rethrows {
         var start = 0
         for (row, end) in ends {
-            try body(row, blobs[start..<end])
+            try body(row, Array(blobs[start..<end]))
             start = end
         }
     }

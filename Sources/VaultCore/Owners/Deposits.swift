@@ -74,7 +74,7 @@ extension Transaction {
             fields.append(.string(signed.field))
         }
         guard !sealed.isEmpty else { return 0 }
-        for secret in sealed { try self.rows.reseal(secret.row, epoch: epoch, sealed: secret.blob[...]) }
+        for secret in sealed { try self.rows.reseal(secret.row, epoch: epoch, sealed: secret.blob) }
         try record(.sealDeposit, owner.object, Change(state: state, details: ["fields": .array(fields)]))
         return sealed.count
     }
