@@ -16,14 +16,19 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 
 func nio(_ name: String) -> Target.Dependency { .product(name: name, package: "swift-nio") }
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "vault",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "vault", targets: ["VaultCLI"])],
+    products: [
+        .executable(name: "vault", targets: ["VaultCLI"]),
+        .executable(name: "vault-agent", targets: ["VaultAgent"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -35,7 +40,7 @@ let package = Package(
             providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
         .target(name: "CPlatform"),
 
-        .target(name: "VaultMemory", dependencies: ["CSodium"], swiftSettings: strict),
+        .target(name: "VaultMemory", dependencies: ["CSodium", "CPlatform"], swiftSettings: strict),
         .target(
             name: "VaultCrypto",
             dependencies: ["CSodium", "VaultMemory", .product(name: "Crypto", package: "swift-crypto")],
@@ -54,6 +59,10 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "VaultMasking", dependencies: ["VaultMemory", "CPlatform"], swiftSettings: strict),
         .target(
+            name: "VaultWire",
+            dependencies: ["VaultCore", "VaultLedger", "VaultMemory", "VaultRegistry", "CPlatform"],
+            swiftSettings: strict),
+        .target(
             name: "VaultBroker",
             dependencies: [
                 "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory", "VaultRegistry", nio("NIOCore"),
@@ -62,8 +71,15 @@ let package = Package(
         .executableTarget(
             name: "VaultCLI",
             dependencies: [
-                "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory", "VaultRegistry", "CPlatform",
+                "VaultWire", "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory", "VaultRegistry",
+                "CPlatform",
                 argumentParser,
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "VaultAgent",
+            dependencies: [
+                "VaultWire", "VaultCore", "VaultLedger", "VaultMemory", "CPlatform", argumentParser, log,
+                nio("NIOCore"), nio("NIOPosix"),
             ], swiftSettings: strict),
 
         .target(

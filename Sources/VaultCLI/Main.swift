@@ -1,4 +1,5 @@
 import ArgumentParser
+import VaultMemory
 
 /// The program `vault`: arguments in, text out.
 ///

@@ -1,8 +1,9 @@
 import ArgumentParser
+import VaultCore
 
 /// The table of contents: every command of the program, a file each under `Commands`.
 struct VaultCommand: ParsableCommand {
-    static let version = "0.1.0"
+    static let version = ProgramVersion.text
 
     static let configuration = CommandConfiguration(
         commandName: "vault",

@@ -10,7 +10,7 @@ import VaultStore
 
 /// Everything that an operation can fail with. The command line turns each case into its message and exit code in
 /// one exhaustive `switch`.
-public enum VaultError: Error, Equatable {
+public enum VaultError: Error, Equatable, Codable {
     // The file.
     case noVault(path: String)
     case vaultExists(path: String)
@@ -121,10 +121,15 @@ public enum VaultError: Error, Equatable {
     case rotationUnderWay
     case nothingToResume
     case rowsNotResealed([String], left: Int)
+    /// Whoever asked has gone, or the vault is being locked; what was done so far stays.
+    case interrupted
+
+    // The agent.
+    case agent(AgentFault)
 
     case entryNotFound(UInt64)
 
-    public enum SlotRefusal: Sendable, Equatable {
+    public enum SlotRefusal: Sendable, Equatable, Codable {
         case cost, kind, format, removed
     }
 }
@@ -168,7 +173,7 @@ public struct TakenName: Sendable, Equatable {
 }
 
 /// One thing in the file that the ledger does not say, or says otherwise.
-public enum Tampering: Error, Sendable, Equatable {
+public enum Tampering: Error, Sendable, Equatable, Codable {
     /// The settings are not those that the newest entry tells of; the secrets do not open with them.
     case settingsChanged(owner: String, signedBy: String, at: Timestamp)
     case annotationsChanged(owner: String, signedBy: String, at: Timestamp)

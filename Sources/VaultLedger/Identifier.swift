@@ -20,6 +20,19 @@ public struct Identifier: Sendable, Hashable, CustomStringConvertible {
     public var description: String { hex }
 }
 
+extension Identifier: Codable {
+    public init(from decoder: any Decoder) throws {
+        let text = try String(from: decoder)
+        guard let identifier = Identifier(hex: text) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "no identifier"))
+        }
+        self = identifier
+    }
+
+    public func encode(to encoder: any Encoder) throws { try hex.encode(to: encoder) }
+}
+
 /// Makes identifiers that sort in the order they were made: 6 bytes of milliseconds, 4 of a counter, 6 of randomness.
 ///
 /// Sorted, because a database appends sorted keys several times faster than it scatters random ones. The randomness

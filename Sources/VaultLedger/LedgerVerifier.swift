@@ -1,7 +1,7 @@
 import VaultCrypto
 
 /// The first thing in a ledger that is wrong.
-public enum LedgerFault: Error, Equatable {
+public enum LedgerFault: Error, Equatable, Codable {
     /// The bytes of entry `seq` are no entry.
     case malformedEntry(seq: UInt64)
     /// Entry `seq` is not where its own number says, or the one before it is missing.

@@ -1,5 +1,5 @@
 /// What a member may do (design of trust, section 5).
-public enum Role: String, Sendable, CaseIterable {
+public enum Role: String, Sendable, CaseIterable, Codable {
     case admin, user, writer, auditor
 
     /// Whether members of this role hold a grant, and so can open secrets.
@@ -27,7 +27,7 @@ public enum Role: String, Sendable, CaseIterable {
 }
 
 /// What an entry says was done; the raw value is the entry's `action`.
-public enum Action: String, Sendable, CaseIterable {
+public enum Action: String, Sendable, CaseIterable, Codable {
     case createVault = "vault.create"
     case addMember = "member.add"
     case changeRole = "member.role"

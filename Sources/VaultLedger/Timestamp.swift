@@ -2,7 +2,7 @@
 ///
 /// Between the years 0000 and 9999: every moment has a text of that shape, and a clock that shows another one is
 /// taken for the nearest. Own code, for the sake of start-up time: the calendar of Foundation costs more than a whole command.
-public struct Timestamp: Sendable, Hashable, Comparable {
+public struct Timestamp: Sendable, Hashable, Comparable, Codable {
     /// Seconds since 1970-01-01T00:00:00Z, without leap seconds (POSIX).
     public let seconds: Int64
 

@@ -1,5 +1,6 @@
 // The room VaultMemory: memory that holds a secret has one owner, is lent by closure, and is wiped by that owner.
-// It can hold and compare, and nothing else: whoever may only carry a secret imports this and no cryptography.
+// It can hold and compare, and nothing else: whoever may only carry a secret imports this and no cryptography. The
+// process around that memory is made safe here too, before it holds any (`ProcessHardening`).
 
 internal import CSodium
 

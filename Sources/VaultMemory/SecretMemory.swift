@@ -16,6 +16,11 @@ public enum SecretMemory {
     /// nothing may be written.
     public static func start() { _ = started }
 
+    /// Overwrites memory that is not this room's own, in a way that the compiler keeps.
+    public static func wipe(_ start: UnsafeMutableRawPointer, _ count: Int) {
+        unsafe sodium_memzero(start, count)
+    }
+
     /// Whether secret memory is really kept out of swap.
     ///
     /// `sodium_malloc` succeeds when `mlock` fails, so this asks for a lock over as much as the largest secret

@@ -2,6 +2,7 @@
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
+#include "agent.h"
 #include "child.h"
 
 /// Makes this process unreadable to others of the same user, where the system has it. Returns 0 or -1 (errno).

@@ -1,4 +1,5 @@
 import VaultMasking
+import VaultMemory
 
 /// A command that is run with secrets in its environment.
 struct Child {

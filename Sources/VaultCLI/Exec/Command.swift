@@ -1,4 +1,5 @@
 import CPlatform
+import VaultMemory
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,7 @@
 import VaultCore
 import VaultLedger
 import VaultMemory
+import VaultWire
 
 #if canImport(Glibc)
     import Glibc
@@ -93,6 +94,8 @@ extension Context {
             ErrorReport.warn(
                 "what was deposited for \(owners.map { "'\($0)'" }.joined(separator: ", ")) cannot be used: "
                     + "it does not open, or does not fit; enter it again: vault secret set")
+        case .mustWait(let seconds):
+            ErrorReport.warn("after wrong tries the next one has to wait: \(seconds) s")
         case .progress(let work, let done, let total):
             if progress?.work != work { progress = (work, Progress(work.title, total: Int(clamping: total))) }
             progress?.line.update(Int(clamping: done))
@@ -112,19 +115,5 @@ extension Notice.Work {
         case .sealing: "sealing"
         case .checking: "checking connections"
         }
-    }
-}
-
-/// Who and where, as far as the operating system says.
-enum Machine {
-    static var user: String {
-        if let entry = unsafe getpwuid(geteuid()) { return unsafe String(cString: entry.pointee.pw_name) }
-        return "uid \(geteuid())"
-    }
-
-    static var host: String {
-        var name = [CChar](repeating: 0, count: 256)
-        guard unsafe gethostname(&name, name.count - 1) == 0 else { return "unknown" }
-        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -54,6 +54,9 @@ extension Failure {
             self.init(.usage, "no rotation has stopped halfway", next: "vault key rotate, to begin one")
         case .rowsNotResealed(let rows, let left):
             self = .notResealed(rows, left)
+        case .interrupted:
+            self.init(.interrupted, "interrupted; what was done so far stays", next: nil)
+        case .agent(let fault): self = .agent(fault)
         }
     }
 

@@ -3,7 +3,7 @@ public import VaultLedger
 import VaultStore
 
 /// What `audit verify` has looked at, when nothing was wrong.
-public struct VerifyReport: Sendable, Equatable {
+public struct VerifyReport: Sendable, Equatable, Codable {
     public let entries: UInt64
     public let heads: UInt64
     public var owners: Int

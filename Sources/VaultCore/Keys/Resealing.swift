@@ -21,6 +21,7 @@ extension Vault {
         }
         var progress = ResealProgress()
         while !progress.isDone {
+            guard !surroundings.isCancelled() else { throw VaultError.interrupted }
             try file.write { rows in
                 for _ in 0..<chunksInTransaction where !progress.isDone {
                     try resealChunk(rows, to: new, on: benches, &progress)

@@ -8,7 +8,7 @@ import VaultLedger
 import VaultStore
 
 /// What a rotation of the master key did.
-public struct RotationReceipt: Sendable, Equatable {
+public struct RotationReceipt: Sendable, Equatable, Codable {
     public let from: UInt64
     public let to: UInt64
     public let resealed: Int

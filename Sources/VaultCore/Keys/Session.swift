@@ -71,7 +71,7 @@ public final class Session {
 }
 
 /// What somebody unlocks with.
-public enum Credential: Sendable {
+public enum Credential: Sendable, Codable {
     case passphrase(SharedSecret)
     case keyFile(SharedSecret)
     case recovery(SharedSecret)

@@ -11,6 +11,8 @@ public struct Surroundings {
     /// Told of what a person should hear while the work goes on.
     public var notice: (Notice) -> Void
     public var reason: String?
+    /// Asked between the transactions of long work: whether nobody waits for it any more.
+    public var isCancelled: () -> Bool = { false }
 
     public init(
         now: @escaping () -> Timestamp, via: @escaping () -> Entry.Via, anchors: AnchorStore,
@@ -26,7 +28,7 @@ public struct Surroundings {
 }
 
 /// What a person should hear of, besides the result.
-public enum Notice: Sendable, Equatable {
+public enum Notice: Sendable, Equatable, Codable {
     /// This user has never verified this vault: all of it was verified now, and is remembered from here on.
     case firstContact(entries: UInt64)
     /// The anchor could not be written: the next command will verify again.
@@ -38,8 +40,10 @@ public enum Notice: Sendable, Equatable {
     case logNotEmptied
     /// Deposits of these owners do not open, or hold what their form does not take.
     case depositsLeft([String])
+    /// The agent was given wrong passphrases before, and tries the next one only then.
+    case mustWait(seconds: Int)
 
-    public enum Work: Sendable, Equatable {
+    public enum Work: Sendable, Equatable, Codable {
         case verifying, sealing, checking
     }
 }

@@ -10,7 +10,8 @@ import VaultStore
 public final class Vault {
     public let path: String
     let file: VaultFile
-    var surroundings: Surroundings
+    /// Whoever works for several, one after another, sets here whom to tell, and why it is done.
+    public var surroundings: Surroundings
     /// How much of a rotation is one transaction: some tenths of a second, so that another command waits a moment
     /// only, and the disk is not asked for every few rows.
     var chunksInTransaction = 25
@@ -135,6 +136,12 @@ public final class Vault {
         } catch StoreError.busy {
             surroundings.notice(.logNotEmptied)
         }
+    }
+
+    /// Takes what this user's anchor says for what is known, after something else than this object has changed it.
+    func relearn() throws(VaultError) {
+        guard let anchor = try surroundings.anchors.load(id) else { return }
+        known = KnownLedger(anchor)
     }
 
     func keepAnchor(replacing: Bool = false) {

@@ -21,6 +21,12 @@ public struct EditPlan: Sendable {
     /// Pending and previous versions, which the edit destroys: they are sealed to the old settings.
     public let lost: [SecretInfo]
     let before: OwnerRow
+
+    /// What was looked at when the edit was worked out: a digest of the owner's row.
+    public var seen: String {
+        let parts = [before.connector, before.name, before.settings, before.note]
+        return Hex.encode(Digest.sha256(PAE.encode(parts.map(PAE.Piece.text))))
+    }
 }
 
 extension Vault {

@@ -7,7 +7,7 @@ public import VaultRegistry
 import VaultStore
 
 /// The two kinds of owners.
-public enum OwnerKind: String, Sendable {
+public enum OwnerKind: String, Sendable, Codable {
     case connection, client
 }
 
@@ -25,7 +25,7 @@ public struct Owner: Sendable, Equatable {
     public var test: TestRecord?
 
     /// A word to filter by, with its value.
-    public struct Tag: Sendable, Equatable {
+    public struct Tag: Sendable, Equatable, Codable {
         public let key: String
         public let value: String
 
@@ -58,7 +58,7 @@ public struct SecretInfo: Sendable, Equatable {
 }
 
 /// What somebody wants an owner to be: the settings as they were typed, and the secrets.
-public struct OwnerDraft: Sendable {
+public struct OwnerDraft: Sendable, Codable {
     public var kind: OwnerKind
     public var connector: String
     public var name: String

@@ -5,7 +5,7 @@ public import VaultRegistry
 import VaultStore
 
 /// What `secret set` did.
-public struct SecretReceipt: Sendable, Equatable {
+public struct SecretReceipt: Sendable, Equatable, Codable {
     public let owner: String
     public let field: String
     public let version: UInt64

@@ -2,8 +2,8 @@
 ///
 /// Rule of this folder: a file that a person wrote is read to its end, and every mistake is named where it stands;
 /// nothing of it is guessed at, and no input makes the reading slow.
-public struct Diagnostic: Sendable, Equatable {
-    public enum Severity: String, Sendable {
+public struct Diagnostic: Sendable, Equatable, Codable {
+    public enum Severity: String, Sendable, Codable {
         /// The connector cannot be used.
         case error
         /// It can, but people will have trouble with it.

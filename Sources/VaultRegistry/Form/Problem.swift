@@ -1,7 +1,7 @@
 /// One thing that does not fit, and what would.
 ///
 /// Carries keys, names and the values of plain settings at most, never any part of a secret.
-public struct Problem: Error, Sendable, Equatable {
+public struct Problem: Error, Sendable, Equatable, Codable {
     /// The key of the field, when it is about one.
     public let field: String?
     public let message: String

@@ -2,22 +2,24 @@ import CPlatform
 
 #if canImport(Glibc)
     import Glibc
+#elseif canImport(Musl)
+    import Musl
 #else
     import Darwin
 #endif
 
 /// What this process was started with and changes for itself, noted first so that a child gets the original.
-struct StartingState: Sendable {
+package struct StartingState: Sendable {
     /// The largest core that may be written, in bytes: soft and hard limit.
-    let coreLimit: (soft: UInt64, hard: UInt64)
+    package let coreLimit: (soft: UInt64, hard: UInt64)
 
     /// Whether SIGPIPE was ignored, as under some job runners.
-    let ignoresBrokenPipe: Bool
+    package let ignoresBrokenPipe: Bool
 
     /// Notes the state as of now: to be called before the core limit and SIGPIPE are touched.
     ///
     /// Only the soft core limit may be lowered after that: a hard one cannot be raised again.
-    init() {
+    package init() {
         var limit = rlimit()
         #if canImport(Glibc)
             unsafe getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)

@@ -16,23 +16,25 @@ import CPlatform
 /// is not dumpable, which also stops a core that a pipe in `core_pattern` would take whatever the limit. Files are
 /// born 0600. A broken pipe is an error of the write. A standard descriptor that was closed is taken by `/dev/null`,
 /// opened the wrong way round so that using it still fails, and no database ever gets the number of stderr.
-enum ProcessHardening {
+package enum ProcessHardening {
     /// What the caller had set, for children to have it again.
-    struct Inherited: Sendable {
+    package struct Inherited: Sendable {
         let umask: mode_t
-        let starting: StartingState
+        package let starting: StartingState
     }
 
-    static let crashSignals: [Int32] = [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP, SIGSYS]
+    package static let crashSignals: [Int32] = [
+        SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP, SIGSYS,
+    ]
 
     /// What was found when the process was hardened; the first use hardens it.
-    static let inherited: Inherited = harden()
+    package static let inherited: Inherited = harden()
 
     /// Hardens the process: the first line of `main`.
-    static func begin() { _ = inherited }
+    package static func begin() { _ = inherited }
 
     /// Gives the caller's umask back, when this program makes no more files and a child is about to.
-    static func restoreForChildren() { _ = umask(inherited.umask) }
+    package static func restoreForChildren() { _ = umask(inherited.umask) }
 
     private static func harden() -> Inherited {
         let starting = StartingState()

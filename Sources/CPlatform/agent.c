@@ -1,0 +1,187 @@
+#define _GNU_SOURCE
+#include "CPlatform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+#if defined(__APPLE__)
+#include <mach-o/dyld.h>
+#endif
+
+int platform_socket_path_limit(void) { return (int)sizeof(((struct sockaddr_un *)0)->sun_path) - 1; }
+
+static int unix_socket(void) {
+#if defined(SOCK_CLOEXEC)
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+#else
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+#endif
+}
+
+static int address_of(const char *path, struct sockaddr_un *address) {
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    if (strlen(path) > (size_t)platform_socket_path_limit()) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    strcpy(address->sun_path, path);
+    return 0;
+}
+
+static int give_up(int fd) {
+    int why = errno;
+    close(fd);
+    errno = why;
+    return -1;
+}
+
+int platform_listen(const char *path, int backlog) {
+    struct sockaddr_un address;
+    if (address_of(path, &address) != 0) return -1;
+    int fd = unix_socket();
+    if (fd < 0) return -1;
+    mode_t before = umask(0177);
+    int bound = bind(fd, (struct sockaddr *)&address, sizeof address);
+    umask(before);
+    if (bound != 0 || listen(fd, backlog) != 0) return give_up(fd);
+    return fd;
+}
+
+int platform_connect(const char *path) {
+    struct sockaddr_un address;
+    if (address_of(path, &address) != 0) return -1;
+    int fd = unix_socket();
+    if (fd < 0) return -1;
+    while (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        if (errno != EINTR) return give_up(fd);
+    }
+    return fd;
+}
+
+int platform_socket_pair(int ends[2]) {
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return -1;
+    for (int i = 0; i < 2; i++) fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+    return 0;
+}
+
+int platform_peer(int fd, uid_t *uid, pid_t *pid) {
+#if defined(__linux__)
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+    *uid = peer.uid;
+    *pid = peer.pid;
+    return 0;
+#else
+    gid_t gid;
+    *pid = 0;
+#if defined(LOCAL_PEERPID)
+    socklen_t size = sizeof *pid;
+    getsockopt(fd, SOL_LOCAL, LOCAL_PEERPID, pid, &size);
+#endif
+    return getpeereid(fd, uid, &gid);
+#endif
+}
+
+int platform_receive_within(int fd, int seconds) {
+    struct timeval limit = {.tv_sec = seconds};
+    return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
+
+long platform_own_program(char *path, size_t size) {
+#if defined(__APPLE__)
+    char found[PATH_MAX];
+    uint32_t count = sizeof found;
+    if (size < PATH_MAX || _NSGetExecutablePath(found, &count) != 0 || realpath(found, path) == NULL) return -1;
+    return (long)strlen(path);
+#else
+    return readlink("/proc/self/exe", path, size);
+#endif
+}
+
+pid_t platform_start_agent(const char *path, char *const *arguments, char *const *environment, int channel, int apart) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    pid_t pid = -1;
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    sigset_t none, defaults;
+    sigemptyset(&none);
+    sigfillset(&defaults);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    if (apart) posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, channel, 3);
+#if defined(__APPLE__)
+    flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
+    if (!apart) posix_spawn_file_actions_addinherit_np(&actions, 2);
+#else
+    posix_spawn_file_actions_addclosefrom_np(&actions, 4);
+#endif
+    if (apart) {
+        flags |= POSIX_SPAWN_SETSID;
+    } else {
+        flags |= POSIX_SPAWN_SETPGROUP;
+    }
+    posix_spawnattr_setflags(&attributes, flags);
+    int failure = posix_spawn(&pid, path, &actions, &attributes, arguments, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    errno = failure;
+    return failure == 0 ? pid : -1;
+}
+
+long long platform_boot_milliseconds(void) {
+    struct timespec now;
+#if defined(CLOCK_BOOTTIME)
+    clock_gettime(CLOCK_BOOTTIME, &now);
+#else
+    clock_gettime(CLOCK_MONOTONIC, &now);
+#endif
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void end_signals(sigset_t *set) {
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+}
+
+void platform_hold_end_signals(void) {
+    sigset_t set;
+    end_signals(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+int platform_wait_for_end(void) {
+    sigset_t set;
+    int number = 0;
+    end_signals(&set);
+    while (sigwait(&set, &number) != 0) {}
+    return number;
+}
+
+void platform_allow_files(unsigned long count) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= count) return;
+    limit.rlim_cur = limit.rlim_max < count ? limit.rlim_max : count;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}

@@ -1,0 +1,78 @@
+import CPlatform
+import Logging
+import NIOPosix
+import VaultCore
+import VaultWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// One agent: a keeper of the vault, and whoever talks to it.
+struct Agent {
+    private let orders: Orders
+    private let listening: ListeningSocket?
+    private let log: Logger
+    private let keeper: Keeper
+
+    init(_ orders: Orders, _ listening: ListeningSocket?, _ log: Logger) {
+        (self.orders, self.listening, self.log) = (orders, listening, log)
+        keeper = Keeper(vault: orders.vault, anchors: orders.anchors, log: log)
+    }
+
+    /// Serves until a signal comes, or, without a socket, until the one connection ends; then the process ends.
+    func run() async -> Never {
+        await unlockByFile()
+        let clients = Clients(keeper, log)
+        let why = await withTaskGroup(of: String?.self) { group in
+            group.addTask { await Self.endSignal() }
+            group.addTask {
+                await keeper.watchTime()
+                return nil
+            }
+            if let descriptor = orders.descriptor {
+                let isAll = listening == nil
+                group.addTask {
+                    await clients.serve(connected: descriptor)
+                    return isAll ? "the connection has ended" : nil
+                }
+            }
+            if let listening {
+                log.notice("listening", metadata: ["socket": "\(listening.place.socket)"])
+                group.addTask { await clients.serve(listening: listening.descriptor) }
+            }
+            var why: String?
+            while why == nil, let ended = await group.next() { why = ended }
+            listening?.remove()
+            await keeper.lock(because: why ?? "")
+            return why ?? ""
+        }
+        log.notice("ended", metadata: ["why": "\(why)"])
+        exit(0)
+    }
+
+    /// A service gets its key file from the system (`LoadCredential=`). One that is wrong leaves the agent locked.
+    private func unlockByFile() async {
+        guard let path = orders.keyFile else { return }
+        do throws(VaultError) {
+            let credential = Credential.keyFile(try KeyFile.contents(of: path))
+            let question = Unlock(orders.member, with: credential, seconds: orders.seconds)
+            try await keeper.unlock(question) { _ in }
+        } catch {
+            log.error("not unlocked", metadata: ["why": "\(error)"])
+        }
+    }
+
+    /// Waits for one of the signals that end this program, on a thread of its own.
+    private static func endSignal() async -> String {
+        let thread = NIOThreadPool(numberOfThreads: 1)
+        thread.start()
+        return await withCheckedContinuation { continuation in
+            thread.submit { _ in continuation.resume(returning: "signal \(platform_wait_for_end())") }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import CPlatform
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+import VaultCore
+import VaultWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Everybody who is connected. There is room for so many; when it is full, whoever has kept quiet longest goes.
+final class Clients: Sendable {
+    static let limit = 512
+
+    typealias Connection = NIOAsyncChannel<Frame, Frame>
+
+    private let keeper: Keeper
+    private let answers: Answers
+    private let log: Logger
+    private let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let places = Mutex(Places())
+
+    /// Who is connected: those who keep quiet, the longest first, and those who wait for an answer.
+    private struct Places {
+        var quiet: [(number: UInt64, channel: any Channel)] = []
+        var busy: [UInt64: any Channel] = [:]
+        var next: UInt64 = 0
+    }
+
+    init(_ keeper: Keeper, _ log: Logger) {
+        self.keeper = keeper
+        self.log = log
+        answers = Answers(keeper, log)
+    }
+
+    /// Serves whoever connects; returns what it was that ended it.
+    func serve(listening descriptor: Int32) async -> String {
+        do {
+            let server = try await ServerBootstrap(group: loop).bind(
+                descriptor, serverBackPressureStrategy: nil
+            ) { [log] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try Self.checkPeer(of: channel, log)
+                    return try Self.connection(on: channel)
+                }
+            }
+            try await server.executeThenClose { connections in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await connection in connections {
+                        group.addTask { await self.converse(connection) }
+                    }
+                }
+            }
+            return "the socket was closed"
+        } catch {
+            return "the socket failed: \(error)"
+        }
+    }
+
+    /// Serves one connection that was handed down, to its end.
+    func serve(connected descriptor: Int32) async {
+        guard
+            let connection = try? await ClientBootstrap(group: loop).withConnectedSocket(
+                descriptor,
+                channelInitializer: { channel in
+                    channel.eventLoop.makeCompletedFuture { try Self.connection(on: channel) }
+                })
+        else { return }
+        await converse(connection)
+    }
+
+    private static func connection(on channel: any Channel) throws -> Connection {
+        try channel.pipeline.syncOperations.addHandler(FrameCodec())
+        return try Connection(wrappingChannelSynchronously: channel)
+    }
+
+    /// Refuses whoever is not this same user, as the kernel says (case 72).
+    private static func checkPeer(of channel: any Channel, _ log: Logger) throws {
+        let uid = try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { descriptor in
+            var (uid, pid) = (uid_t.max, pid_t(0))
+            return unsafe platform_peer(descriptor, &uid, &pid) == 0 ? uid : .max
+        }
+        guard uid == geteuid() else {
+            log.warning(
+                "refused", metadata: ["why": "another user", "uid": "\(uid.map { "\($0)" } ?? "unknown")"])
+            throw ChannelError.inputClosed
+        }
+    }
+
+    private func converse(_ connection: Connection) async {
+        let number = enter(connection.channel)
+        defer { leave(number) }
+        await Conversation(connection, keeper, answers) { self.mark(number, isBusy: $0) }.run()
+    }
+
+    private func enter(_ channel: any Channel) -> UInt64 {
+        places.withLock { places in
+            places.next += 1
+            places.quiet.append((places.next, channel))
+            if places.quiet.count + places.busy.count > Self.limit {
+                places.quiet.removeFirst().channel.close(promise: nil)
+            }
+            return places.next
+        }
+    }
+
+    private func leave(_ number: UInt64) {
+        places.withLock { places in
+            places.quiet.removeAll { $0.number == number }
+            places.busy[number] = nil
+        }
+    }
+
+    private func mark(_ number: UInt64, isBusy: Bool) {
+        places.withLock { places in
+            if isBusy, let place = places.quiet.firstIndex(where: { $0.number == number }) {
+                places.busy[number] = places.quiet.remove(at: place).channel
+            } else if !isBusy, let channel = places.busy.removeValue(forKey: number) {
+                places.quiet.append((number, channel))
+            }
+        }
+    }
+}

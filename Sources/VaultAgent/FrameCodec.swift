@@ -1,0 +1,86 @@
+import NIOCore
+import VaultMemory
+import VaultWire
+
+/// Bytes to frames and back, for one connection.
+///
+/// The event loop's buffers are plain memory: each is wiped as soon as its bytes were taken over or written.
+final class FrameCodec: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = Frame
+    typealias OutboundIn = Frame
+    typealias OutboundOut = ByteBuffer
+
+    /// How long one frame may take to come, and one with secrets to be taken.
+    private static let patience = TimeAmount.seconds(10)
+
+    private var reader = FrameReader()
+    private var deadline: Scheduled<Void>?
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let buffer = unwrapInboundIn(data)
+        defer { buffer.wipe() }
+        do {
+            try unsafe buffer.withUnsafeReadableBytes { bytes in
+                var place = 0
+                while let frame = unsafe try reader.take(bytes, from: &place) {
+                    stopWaiting()
+                    context.fireChannelRead(wrapInboundOut(frame))
+                }
+            }
+        } catch {
+            context.close(promise: nil)
+            return
+        }
+        if reader.isInside, deadline == nil {
+            let loop = context.loopBound
+            deadline = context.eventLoop.scheduleTask(in: Self.patience) { loop.value.close(promise: nil) }
+        }
+    }
+
+    private func stopWaiting() {
+        deadline?.cancel()
+        deadline = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        stopWaiting()
+        context.fireChannelInactive()
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let frame = unwrapOutboundIn(data)
+        var buffer = context.channel.allocator.buffer(capacity: frame.size)
+        unsafe frame.write { unsafe _ = buffer.writeBytes($0) }
+        guard !frame.secrets.isEmpty else {
+            return context.write(wrapOutboundOut(buffer), promise: promise)
+        }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        let loop = context.loopBound
+        let late = context.eventLoop.scheduleTask(in: Self.patience) { loop.value.close(promise: nil) }
+        written.futureResult.whenComplete { [buffer] _ in
+            late.cancel()
+            buffer.wipe()
+        }
+        written.futureResult.cascade(to: promise)
+        context.write(wrapOutboundOut(buffer), promise: written)
+    }
+}
+
+extension ByteBuffer {
+    /// Overwrites the memory behind the buffer, in place: whoever else refers to it must be done with it.
+    ///
+    /// Not by the buffer's own writing, which would copy what another one refers to, and leave it as it was.
+    fileprivate func wipe() {
+        unsafe withVeryUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            unsafe SecretMemory.wipe(UnsafeMutableRawPointer(mutating: start), bytes.count)
+        }
+    }
+}
+
+extension ChannelHandlerContext {
+    fileprivate var loopBound: NIOLoopBound<ChannelHandlerContext> {
+        NIOLoopBound(self, eventLoop: eventLoop)
+    }
+}

@@ -1,0 +1,60 @@
+// The room VaultAgent: the unlocked vault as a process. It holds the identity and the master keys, and does what it
+// is asked by itself; who asks never gets a key. Started by `vault`, or as a service; not by hand.
+
+import ArgumentParser
+import CPlatform
+import Logging
+import VaultCore
+import VaultMemory
+import VaultWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The program `vault-agent`.
+@main
+enum Main {
+    static func main() async {
+        ProcessHardening.begin()
+        platform_hold_end_signals()
+        let orders = Orders.parseOrExit()
+        let log = Journal.logger(isHeard: orders.descriptor == nil)
+        do throws(AgentFault) {
+            await Agent(orders, try orders.listen(), log).run()
+        } catch {
+            orders.tell(error)
+            log.critical("not started", metadata: ["why": "\(error)"])
+            exit(1)
+        }
+    }
+}
+
+/// What the program is told when it is started.
+struct Orders: ParsableArguments {
+    @Option(help: "The vault's file.") var vault: String
+    @Option(help: "The folder of the user's anchors.") var anchors: String
+    @Option(help: "Where to listen, until a signal comes.") var socket: String?
+    @Option(help: "A connected socket to serve; without --socket, the program ends with it.") var descriptor:
+        Int32?
+    @Option(help: "Unlock with this key file at the start.") var keyFile: String?
+    @Option(help: "Unlock as this member.") var member: String?
+    @Option(help: "Stay unlocked for so many seconds.") var seconds: Int64?
+
+    /// Takes the socket, if there is to be one; before there is a second thread.
+    func listen() throws(AgentFault) -> ListeningSocket? {
+        platform_allow_files(4096)
+        guard let socket else { return nil }
+        return try ListeningSocket(AgentPlace(socket: socket))
+    }
+
+    /// Says to whoever started this program why it does not serve.
+    func tell(_ fault: AgentFault) {
+        guard let descriptor, let frame = try? Frame(.failure, VaultError.agent(fault)) else { return }
+        unsafe frame.write { bytes in _ = unsafe write(descriptor, bytes.baseAddress, bytes.count) }
+    }
+}

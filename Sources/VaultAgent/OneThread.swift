@@ -1,0 +1,19 @@
+import NIOPosix
+
+/// A thread that runs one thing at a time, in the order that things were given to it.
+///
+/// The vault is its: what it does there waits for the disk and for Argon2id, which the threads of everybody must not;
+/// and whoever asks is served in turn, since each connection has one question at a time.
+final class OneThread: SerialExecutor {
+    private let pool = NIOThreadPool(numberOfThreads: 1)
+
+    init() { pool.start() }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let executor = unsafe asUnownedSerialExecutor()
+        pool.submit { _ in unsafe job.runSynchronously(on: executor) }
+    }
+
+    func asUnownedSerialExecutor() -> UnownedSerialExecutor { unsafe UnownedSerialExecutor(ordinary: self) }
+}

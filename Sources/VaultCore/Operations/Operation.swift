@@ -1,0 +1,56 @@
+// The folder's rule: whatever needs an unlocked vault is a value here, with the type of its answer. A command makes
+// the value and gives it to an operator; whether that is this process or an agent, the value, the answer and every
+// failure are the same. The work itself is a method of `Vault` in the folder that it is about.
+
+/// Something to ask, as a value that can travel, and the type of its answer.
+///
+/// Its type's name is its name on the wire, so renaming one is a new version of the protocol.
+public protocol Question: Codable, Sendable {
+    associatedtype Answer: Codable, Sendable
+}
+
+extension Question {
+    public static var name: String { String(describing: Self.self) }
+}
+
+/// A question that an unlocked vault answers by itself.
+public protocol Operation: Question {
+    func perform(in vault: Vault, as session: Session) throws(VaultError) -> Answer
+}
+
+/// Who performs operations: this process, or an agent that is asked to.
+public protocol Operator {
+    func perform<O: Operation>(_ operation: O) throws(VaultError) -> O.Answer
+}
+
+/// A vault that this process has unlocked.
+public struct Unlocked: Operator {
+    public let vault: Vault
+    public let session: Session
+
+    public init(_ vault: Vault, as session: Session) {
+        self.vault = vault
+        self.session = session
+    }
+
+    public func perform<O: Operation>(_ operation: O) throws(VaultError) -> O.Answer {
+        try operation.perform(in: vault, as: session)
+    }
+}
+
+/// The answer of an operation that has nothing to tell but that it was done.
+public struct Done: Codable, Sendable {
+    public init() {}
+}
+
+/// Every operation by its name, for whoever is asked from outside.
+public enum Operations {
+    public static let byName: [String: any Operation.Type] = Dictionary(
+        uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+    private static let all: [any Operation.Type] = [
+        CreateOwner.self, EditOwner.self, AnnotateOwner.self, RemoveOwner.self, SetSecret.self,
+        VerifySecret.self, OpenVariables.self, AddConnector.self, RemoveConnector.self, AddSlot.self,
+        RemoveSlot.self, RotateMasterKey.self, VerifyVault.self, AcceptLedger.self,
+    ]
+}
