@@ -131,9 +131,13 @@ let package = Package(
                 "VaultRegistry", "StandIn", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
             ], swiftSettings: strict),
         .testTarget(
+            name: "VaultWireTests", dependencies: ["VaultWire", "VaultCore", "VaultLedger", "VaultMemory"],
+            swiftSettings: strict),
+        .testTarget(
             name: "VaultCLITests",
             dependencies: [
-                "VaultCLI", "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory", "CPlatform",
+                "VaultCLI", "VaultAgent", "VaultWire", "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory",
+                "CPlatform",
             ],
             resources: [.copy("Transcripts")], swiftSettings: strict),
     ]

@@ -30,10 +30,7 @@ struct Agent {
         let clients = Clients(keeper, log)
         let why = await withTaskGroup(of: String?.self) { group in
             group.addTask { await Self.endSignal() }
-            group.addTask {
-                await keeper.watchTime()
-                return nil
-            }
+            group.addTask { await watch() }
             if let descriptor = orders.descriptor {
                 let isAll = listening == nil
                 group.addTask {
@@ -54,6 +51,28 @@ struct Agent {
         log.notice("ended", metadata: ["why": "\(why)"])
         exit(0)
     }
+
+    /// Looks once a second whether something is over: a timer would not count the machine's sleep.
+    ///
+    /// The vault is locked when its time is over; a question that comes before that is seen is refused all the same.
+    /// An agent that nobody can reach any more ends, and one in the background that was locked for long.
+    private func watch() async -> String? {
+        var locked: Int64 = 0
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            await keeper.lockIfOver()
+            if let listening, !listening.isThere { return "its socket was taken away" }
+            locked = keeper.open == nil ? locked + 1 : 0
+            if orders.descriptor != nil, listening != nil, locked >= Self.patience {
+                return "it was locked for long"
+            }
+        }
+        return nil
+    }
+
+    /// How long an agent in the background stays though it is locked, in seconds: a new one would not know of wrong
+    /// tries.
+    private static let patience: Int64 = 900
 
     /// A service gets its key file from the system (`LoadCredential=`). One that is wrong leaves the agent locked.
     private func unlockByFile() async {

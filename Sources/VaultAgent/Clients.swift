@@ -36,7 +36,7 @@ final class Clients: Sendable {
     init(_ keeper: Keeper, _ log: Logger) {
         self.keeper = keeper
         self.log = log
-        answers = Answers(keeper, log)
+        answers = Answers(keeper, log, others: Network.questions)
     }
 
     /// Serves whoever connects; returns what it was that ended it.

@@ -83,6 +83,7 @@ actor Keeper {
         if let held = unlocked?.vault { vault = held } else { vault = try Vault.open(path, surroundings) }
         let member = try vault.member(named: question.member)
         let session = try vault.unlock(member, with: question.credential)
+        guard !session.isAtFirst else { throw .firstPassphrase(member: member.name) }
         unlocked = Unlocked(vault, as: session)
         guesses.succeeded()
         let lease = Lease(member.name, seconds: question.seconds, time: surroundings.now())
@@ -139,12 +140,8 @@ actor Keeper {
         shared.withLock { _ = $0.endings.removeValue(forKey: number) }
     }
 
-    /// Locks the vault when its time is over. Looks every few seconds, since no timer counts the machine's sleep;
-    /// a question that comes first is refused all the same.
-    nonisolated func watchTime() async {
-        while !Task.isCancelled {
-            try? await Task.sleep(for: .seconds(1))
-            if shared.withLock({ $0.lease?.isOver() ?? false }) { await lock(because: "its time is over") }
-        }
+    /// Locks the vault when its time is over.
+    nonisolated func lockIfOver() async {
+        if shared.withLock({ $0.lease?.isOver() ?? false }) { await lock(because: "its time is over") }
     }
 }

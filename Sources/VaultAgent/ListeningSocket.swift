@@ -18,6 +18,7 @@ struct ListeningSocket {
     let place: AgentPlace
     let descriptor: Int32
     private let lock: Int32
+    private let inode: ino_t
 
     init(_ place: AgentPlace) throws(AgentFault) {
         self.place = place
@@ -35,6 +36,15 @@ struct ListeningSocket {
         unsafe unlink(place.socket)
         descriptor = unsafe platform_listen(place.socket, Int32(Clients.limit))
         guard descriptor >= 0 else { throw Self.fault(place.socket) }
+        inode = Self.inode(place.socket) ?? 0
+    }
+
+    /// Whether the name still leads here.
+    var isThere: Bool { Self.inode(place.socket) == inode }
+
+    private static func inode(_ path: String) -> ino_t? {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 ? status.st_ino : nil
     }
 
     /// Takes the name away, so that nobody connects any more. The lock stays until the process ends.

@@ -49,7 +49,7 @@ struct Orders: ParsableArguments {
     func listen() throws(AgentFault) -> ListeningSocket? {
         platform_allow_files(4096)
         guard let socket else { return nil }
-        return try ListeningSocket(AgentPlace(socket: socket))
+        return try ListeningSocket(AgentPlace(socket: socket, vault: vault))
     }
 
     /// Says to whoever started this program why it does not serve.

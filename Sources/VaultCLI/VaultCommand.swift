@@ -15,7 +15,11 @@ struct VaultCommand: ParsableCommand {
         version: version,
         groupedSubcommands: [
             CommandGroup(
-                name: "The vault", subcommands: [InitCommand.self, StatusCommand.self, DoctorCommand.self]),
+                name: "The vault",
+                subcommands: [
+                    InitCommand.self, UnlockCommand.self, LockCommand.self, StatusCommand.self,
+                    DoctorCommand.self,
+                ]),
             CommandGroup(
                 name: "Connections",
                 subcommands: [

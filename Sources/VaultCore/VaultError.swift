@@ -135,7 +135,7 @@ public enum VaultError: Error, Equatable, Codable {
 }
 
 /// Why a checkpoint that was kept elsewhere does not fit this vault. `now` and `seen` tell what this user has seen.
-public enum CheckpointFault: Error, Sendable, Equatable {
+public enum CheckpointFault: Error, Sendable, Equatable, Codable {
     case malformed
     case otherVault
     /// It has more entries than the vault: entries were cut off, or this is an old copy.

@@ -13,7 +13,7 @@ public struct LedgerState: Sendable, Equatable {
 
     public init() {}
 
-    public struct Member: Sendable, Equatable {
+    public struct Member: Sendable, Equatable, Codable {
         public let id: Identifier
         public let name: String
         public var role: Role

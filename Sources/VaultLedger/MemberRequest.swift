@@ -15,7 +15,7 @@ public struct MemberRequest: Sendable, Equatable {
     private let signature: [UInt8]
 
     /// Why a text is no request that can be taken.
-    public enum Misfit: Error, Sendable, Equatable {
+    public enum Misfit: Error, Sendable, Equatable, Codable {
         /// It is none, or one of a newer program.
         case malformed
         /// Somebody changed it after it was signed.

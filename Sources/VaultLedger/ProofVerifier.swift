@@ -1,7 +1,7 @@
 import VaultCrypto
 
 /// Why a proof file does not prove its entry.
-public enum ProofFault: Error, Sendable, Equatable {
+public enum ProofFault: Error, Sendable, Equatable, Codable {
     case malformed
     /// The first entry is missing, or is not the one that the checkpoint's vault is named after.
     case otherVault
@@ -33,7 +33,7 @@ public struct ProvenEntry: Sendable, Equatable {
     public let extends: Checkpoint?
 
     /// A member who signed the checkpoint as a witness.
-    public struct Cosigner: Sendable, Equatable {
+    public struct Cosigner: Sendable, Equatable, Codable {
         public let name: String
         public let time: Timestamp
 

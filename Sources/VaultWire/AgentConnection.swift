@@ -40,6 +40,22 @@ public final class AgentConnection: Operator {
         }
     }
 
+    /// Ends the agent at a place, whatever it speaks: it locks as it ends. False where there is none.
+    public static func end(at place: AgentPlace) throws(VaultError) -> Bool {
+        do throws(AgentFault) {
+            guard try place.isThere() else { return false }
+            let descriptor = unsafe platform_connect(place.socket)
+            guard descriptor >= 0 else { return false }
+            let socket = try WireSocket(descriptor, path: place.socket)
+            guard socket.peer > 0, kill(socket.peer, SIGTERM) == 0 else {
+                throw .noAnswer(path: place.socket, why: "it cannot be ended")
+            }
+            return true
+        } catch {
+            throw .agent(error)
+        }
+    }
+
     /// Takes a connected descriptor over, and exchanges the first words.
     init(_ descriptor: Int32, path: String) throws(AgentFault) {
         self.path = path

@@ -14,6 +14,8 @@ public import VaultCore
 /// One socket for each vault's file, named by a digest of its path without symbolic links, so that a command finds it
 /// without opening the vault.
 public struct AgentPlace: Sendable, Equatable {
+    /// The vault's file, without symbolic links.
+    public let vault: String
     public let folder: String
     public let socket: String
 
@@ -27,13 +29,13 @@ public struct AgentPlace: Sendable, Equatable {
         guard let found = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(found) }
         self.folder = folder
-        let word = unsafe Vault.word(forPath: String(cString: found))
-        socket = "\(folder)/\(word).sock"
+        vault = unsafe String(cString: found)
+        socket = "\(folder)/\(Vault.word(forPath: vault)).sock"
     }
 
-    /// A place by its socket, for the agent itself.
-    public init(socket: String) {
-        self.socket = socket
+    /// A place that somebody else has worked out, for the agent itself.
+    public init(socket: String, vault: String) {
+        (self.socket, self.vault) = (socket, vault)
         folder = socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "."
     }
 

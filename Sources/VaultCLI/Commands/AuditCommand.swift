@@ -142,8 +142,12 @@ struct AuditCommand: ParsableCommand {
         func run() throws {
             let context = Context(options)
             let secrets = try SecretsIn(context)
-            try context.unlocking(secrets) { unlock throws(VaultError) in
-                try Vault.accept(context.path, context.surroundings(), unlock: unlock!)
+            if let agent = try secrets.agent(context) {
+                try context.perform(AcceptLedger(), agent)
+            } else {
+                try context.unlocking(secrets) { unlock throws(VaultError) in
+                    try Vault.accept(context.path, context.surroundings(), unlock: unlock!)
+                }
             }
             try context.receipt("the vault is accepted as it is; that is in its ledger", [:])
         }

@@ -20,9 +20,15 @@ extension AuditCommand {
             let context = Context(options)
             let note = try checkpoint.map { path throws(Failure) in try TextFile.contents(of: path) }
             let input = try secrets ? SecretsIn(context) : nil
-            let report = try context.unlocking(input) { unlock throws(VaultError) in
-                try Vault.verify(context.path, context.surroundings(), checkpoint: note, session: unlock)
-            }
+            let report =
+                if let agent = try input?.agent(context) {
+                    try context.perform(VerifyVault(checkpoint: note), agent)
+                } else {
+                    try context.unlocking(input) { unlock throws(VaultError) in
+                        try Vault.verify(
+                            context.path, context.surroundings(), checkpoint: note, session: unlock)
+                    }
+                }
             try VerifyView(report: report).write(to: context)
         }
     }
@@ -57,9 +63,8 @@ extension AuditCommand {
             let given = try file.map { path throws(Failure) in try TextFile.contents(of: path) }
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            try context.note(
-                try context.failing { () throws(VaultError) in try vault.cosign(given, as: session) })
+            let access = try secrets.access(context, to: vault)
+            try context.note(try context.perform(CosignCheckpoint(given), access))
         }
     }
 

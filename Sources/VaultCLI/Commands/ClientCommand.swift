@@ -109,8 +109,8 @@ struct OwnerRemoval {
     func run() throws {
         let secrets = try SecretsIn(context)
         let vault = try context.open()
-        let session = try secrets.unlock(vault, context)
-        try context.failing { () throws(VaultError) in try vault.remove(kind, name, as: session) }
+        let access = try secrets.access(context, to: vault)
+        try context.perform(RemoveOwner(kind, name), access)
         try context.receipt(
             "\(kind.noun) '\(name)' removed", ["kind": .string(kind.rawValue), "name": .string(name)])
     }

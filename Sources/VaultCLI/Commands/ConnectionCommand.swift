@@ -91,10 +91,8 @@ struct ConnectionCommand: ParsableCommand {
             }
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            try context.failing { () throws(VaultError) in
-                try vault.annotate(.connection, name, tags: tags, note: note, as: session)
-            }
+            let access = try secrets.access(context, to: vault)
+            try context.perform(AnnotateOwner(.connection, name, tags: tags, note: note), access)
             try context.receipt("connection '\(name)' annotated", ["name": .string(name)])
         }
     }

@@ -88,11 +88,9 @@ struct ConnectorCommand: ParsableCommand {
             let source = try TextFile.contents(of: path)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            let connector = try context.failing { () throws(VaultError) in
-                try vault.addConnector(source, from: path, as: session)
-            }
-            try context.receipt("connector '\(connector.name)' added", ["name": .string(connector.name)])
+            let access = try secrets.access(context, to: vault)
+            let name = try context.perform(AddConnector(source, from: path), access)
+            try context.receipt("connector '\(name)' added", ["name": .string(name)])
         }
     }
 
@@ -140,8 +138,8 @@ struct ConnectorCommand: ParsableCommand {
             let context = Context(options)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            try context.failing { () throws(VaultError) in try vault.removeConnector(name, as: session) }
+            let access = try secrets.access(context, to: vault)
+            try context.perform(RemoveConnector(name), access)
             try context.receipt("connector '\(name)' removed", ["name": .string(name)])
         }
     }

@@ -94,12 +94,9 @@ extension Execution {
     /// its log in, and wait for the disk three times more before the command starts.
     private func variables(for program: String) throws -> [ChildVariable] {
         let secrets = try SecretsIn(context)
-        let vault = try context.open()
-        let session = try secrets.unlock(vault, context)
-        _ = unsafe Unmanaged.passRetained(vault)
-        return try context.failing { () throws(VaultError) in
-            try vault.variables(of: names, only: Set(only), program: program, as: session)
-        }
+        let access = try secrets.access(context)
+        if let own = access as? Unlocked { _ = unsafe Unmanaged.passRetained(own.vault) }
+        return try context.perform(OpenVariables(of: names, only: Set(only), program: program), access)
     }
 }
 

@@ -55,10 +55,8 @@ struct KeyCommand: ParsableCommand {
             let context = Context(options)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            let receipt = try context.failing { () throws(VaultError) in
-                try vault.rotateMasterKey(as: session, resumeOnly: resume)
-            }
+            let access = try secrets.access(context, to: vault)
+            let receipt = try context.perform(RotateMasterKey(resumeOnly: resume), access)
             try context.receipt(
                 "master key rotated: epoch \(receipt.from) → \(receipt.to), \(receipt.resealed) secrets under the new one",
                 [

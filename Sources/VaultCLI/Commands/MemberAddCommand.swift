@@ -25,16 +25,13 @@ struct MemberAddCommand: ParsableCommand {
         }
         let secrets = try SecretsIn(context, [first].compactMap(\.self))
         let vault = try context.open()
-        let session = try secrets.unlock(vault, context)
+        let access = try secrets.access(context, to: vault)
         let made = try newCredential(secrets, context)
         let member: LedgerState.Member
         do throws(Failure) {
             member = try context.failing { () throws(VaultError) in
-                if let made {
-                    return try vault.addMember(name, role, by: .credential(made.credential), as: session)
-                }
-                let read = try vault.read(request: request ?? "")
-                return try vault.addMember(name, role, by: .request(read), as: session)
+                let joining = made.map { AddMember.Joining.credential($0.credential) }
+                return try access.perform(AddMember(name, role, by: joining ?? .request(request ?? "")))
             }
         } catch {
             made?.takeBack()

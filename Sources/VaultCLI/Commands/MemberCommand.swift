@@ -49,12 +49,10 @@ struct MemberCommand: ParsableCommand {
             let role = try Role(argument: role)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
+            let access = try secrets.access(context, to: vault)
             let known = try context.failing { () throws(VaultError) in try vault.knownOwners(to: name) }
             let receipt = try Departure.watching(name, vault) { () throws(Failure) in
-                try context.failing { () throws(VaultError) in
-                    try vault.changeRole(of: name, to: role, as: session)
-                }
+                try context.perform(GiveRole(role, to: name), access)
             }
             try Departure(receipt: receipt, known: receipt.rotation == nil ? [] : known).tell(context)
         }
@@ -75,12 +73,10 @@ struct MemberCommand: ParsableCommand {
             let context = Context(options)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
+            let access = try secrets.access(context, to: vault)
             let known = try context.failing { () throws(VaultError) in try vault.knownOwners(to: name) }
             let receipt = try Departure.watching(name, vault) { () throws(Failure) in
-                try context.failing { () throws(VaultError) in
-                    try vault.removeMember(name, as: session)
-                }
+                try context.perform(RemoveMember(name), access)
             }
             try Departure(receipt: receipt, known: known).tell(context)
         }

@@ -30,10 +30,9 @@ struct SecretCommand: ParsableCommand {
             let context = Context(options)
             let expiry = try expires.map { text throws(Failure) in try Expiry.parse(text, from: context.now) }
             let input = try SecretInputOf(context, owner, field, from, keepNewline, depositing: deposit)
-            let receipt = try context.failing { () throws(VaultError) in
-                try input.vault.setSecret(
-                    field, of: owner, to: input.secret, expires: expiry, as: input.session)
-            }
+            let receipt = try context.perform(
+                SetSecret(field, of: owner, to: input.secret, expires: expiry, depositing: deposit),
+                input.access)
             try context.receipt(
                 "\(field) of '\(receipt.owner)' \(receipt.isDeposit ? "deposited" : "set"): version \(receipt.version)",
                 [
@@ -91,9 +90,8 @@ struct SecretCommand: ParsableCommand {
         func run() throws {
             let context = Context(options)
             let input = try SecretInputOf(context, owner, field, from, keepNewline)
-            let matches = try context.failing { () throws(VaultError) in
-                try input.vault.verifySecret(field, of: owner, against: input.secret, as: input.session)
-            }
+            let matches = try context.perform(
+                VerifySecret(field, of: owner, against: input.secret), input.access)
             try context.receipt(
                 matches ? "it is the stored \(field)" : "it is not the stored \(field)",
                 ["field": .string(field), "matches": .bool(matches), "owner": .string(owner)])
@@ -104,8 +102,7 @@ struct SecretCommand: ParsableCommand {
 
 /// One secret of one owner, read from its source after the vault was unlocked.
 private struct SecretInputOf {
-    let vault: Vault
-    let session: Session
+    let access: any Operator
     let secret: SharedSecret
 
     init(
@@ -118,12 +115,12 @@ private struct SecretInputOf {
         } catch {
             throw Failure(.usage, problems: [error.problem(option: "--from", example: "--from ")])
         }
-        vault = try context.open()
-        let form = try context.failing { [vault] () throws(VaultError) in
+        let vault = try context.open()
+        let form = try context.failing { () throws(VaultError) in
             try vault.secretField(field, of: owner)
         }
         let secrets = try SecretsIn(context, [form.request(parsed, of: owner)], keepsNewline: keepNewline)
-        session = try secrets.unlock(vault, context, depositing: depositing)
+        access = try secrets.access(context, to: vault, depositing: depositing)
         secret = try secrets.read(form.key)
     }
 }

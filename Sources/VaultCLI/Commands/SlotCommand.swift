@@ -26,9 +26,9 @@ struct SlotCommand: ParsableCommand {
             let context = Context(options)
             let secrets = try SecretsIn(context, try flags.requests(kind, "add"))
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
+            let access = try secrets.access(context, to: vault)
             let id = try flags.make(kind, secrets, context) { credential throws(VaultError) in
-                try vault.addSlot(credential, as: session)
+                try access.perform(AddSlot(credential))
             }
             try context.receipt(
                 "\(kind.rawValue) slot \(id.hex) added",
@@ -53,10 +53,10 @@ struct SlotCommand: ParsableCommand {
             let named = try slot.map { text throws(Failure) in try Identifier(slot: text) }
             let secrets = try SecretsIn(context, try flags.requests(kind, "change"))
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context, replacing: kind)
-            let old = try named ?? place(vault, session, context)
+            let access = try secrets.access(context, to: vault, replacing: kind)
+            let old = try named ?? place(access, context)
             let id = try flags.make(kind, secrets, context) { credential throws(VaultError) in
-                try vault.replaceSlot(old, with: credential, as: session)
+                try access.perform(ReplaceSlot(old, with: credential))
             }
             try context.receipt(
                 "\(kind.rawValue) slot \(old.hex) replaced by \(id.hex)",
@@ -67,19 +67,17 @@ struct SlotCommand: ParsableCommand {
 
         /// The slot that was unlocked with, if it is of this kind; otherwise the only one of the kind.
         private func place(
-            _ vault: Vault, _ session: VaultCore.Session, _ context: Context
+            _ access: any Operator, _ context: Context
         ) throws(Failure) -> Identifier {
-            let own = try context.failing { () throws(VaultError) in
-                try vault.ownSlots(kind.rawValue, as: session)
-            }
-            guard let first = own.first else {
+            let own = try context.perform(FindOwnSlots(kind.rawValue), access)
+            guard let first = own.slots.first else {
                 throw Failure(
-                    .notFound, "\(session.member.name) has no \(kind.rawValue) slot to change",
+                    .notFound, "\(own.member) has no \(kind.rawValue) slot to change",
                     next: "vault slot add \(kind.rawValue)")
             }
-            guard own.count == 1 || first == session.slot else {
+            guard own.slots.count == 1 || first == own.used else {
                 throw Failure(
-                    .usage, "\(session.member.name) has \(own.count) \(kind.rawValue) slots; which one?",
+                    .usage, "\(own.member) has \(own.slots.count) \(kind.rawValue) slots; which one?",
                     next: "--slot ID, as in 'vault slot list'")
             }
             return first
@@ -122,8 +120,8 @@ struct SlotCommand: ParsableCommand {
             let slot = try Identifier(slot: id)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            try context.failing { () throws(VaultError) in try vault.removeSlot(slot, as: session) }
+            let access = try secrets.access(context, to: vault)
+            try context.perform(RemoveSlot(slot), access)
             try context.receipt("slot \(id) removed", ["slot": .string(id)])
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
+import VaultWire
 
 /// `vault status`: where the vault is, and whether it is open.
 struct StatusCommand: ParsableCommand {
@@ -14,39 +15,86 @@ struct StatusCommand: ParsableCommand {
         let context = Context(options)
         let vault = try context.open()
         let key = try context.failing { () throws(VaultError) in try vault.keyStatus() }
-        let secrets = key.secrets.reduce(0) { $0 + $1.count }
-        let own = try oneself(vault, context)
+        let agent = try context.agent()
+        let status = try context.failing { () throws(VaultError) in try agent?.ask(AskStatus()) }
+        let own = try oneself(vault, context, status)
         if context.json {
-            try context.output.json([
-                "entries": .integer(Int64(vault.size)), "epoch": .integer(Int64(key.epoch)),
-                "member": own.map { .object($0.own) } ?? .null,
-                "members": .array(vault.state.members.map { .string($0.name) }), "path": .string(vault.path),
-                "rotating": .bool(key.retiring != nil), "schema": 1, "secrets": .integer(Int64(secrets)),
-                "state": "locked", "vault": .string(Identifiers.hex(vault.id)),
-            ])
+            try context.output.json(Self.json(vault, key, status, own))
         } else {
-            let output = context.output
-            try output.line("vault    \(SafeText.escaped(vault.path))")
-            try output.line("id       \(Identifiers.hex(vault.id))")
-            try output.line("state    locked: each command unlocks for itself")
-            if let own {
-                try output.line(
-                    "you      \(own.member.name), \(own.member.role.withArticle) (\(own.slots)); holds \(own.grants)"
-                )
+            for (title, text) in Self.lines(vault, key, status, own) {
+                let gap = String(repeating: " ", count: 9 - title.count)
+                try context.output.line(title + gap + SafeText.escaped(text))
             }
-            try output.line("members  \(vault.state.members.map(\.name).joined(separator: ", "))")
-            try output.line("ledger   \(vault.size) entries, verified")
-            try output.line(
-                "secrets  \(secrets), under master key \(key.epoch)\(key.retiring == nil ? "" : " (a rotation goes on)")"
-            )
         }
         try context.output.flush()
-        throw ExitStatus(.locked)
+        if status?.open == nil { throw ExitStatus(.locked) }
+    }
+
+    private static func json(
+        _ vault: Vault, _ key: KeyStatus, _ status: AgentStatus?, _ own: MemberView?
+    ) -> JSON {
+        [
+            "agent": status.map { status in
+                [
+                    "locked_memory": status.lockedMemory.map(JSON.integer) ?? .null,
+                    "memory_is_locked": .bool(status.memoryIsLocked),
+                    "open_as": status.open.map { .string($0.member) } ?? .null,
+                    "pid": .integer(Int64(status.pid)),
+                    "since": status.open.map { .string($0.since.text) } ?? .null,
+                    "until": status.open?.until.map { .string($0.text) } ?? .null,
+                    "version": .string(status.version),
+                ]
+            } ?? .null,
+            "entries": .integer(Int64(vault.size)), "epoch": .integer(Int64(key.epoch)),
+            "member": own.map { .object($0.own) } ?? .null,
+            "members": .array(vault.state.members.map { .string($0.name) }), "path": .string(vault.path),
+            "rotating": .bool(key.retiring != nil), "schema": 1,
+            "secrets": .integer(Int64(key.secrets.reduce(0) { $0 + $1.count })),
+            "state": status?.open == nil ? "locked" : "open", "vault": .string(Identifiers.hex(vault.id)),
+        ]
+    }
+
+    private static func lines(
+        _ vault: Vault, _ key: KeyStatus, _ status: AgentStatus?, _ own: MemberView?
+    ) -> [(title: String, text: String)] {
+        let secrets = key.secrets.reduce(0) { $0 + $1.count }
+        let rotating = key.retiring == nil ? "" : " (a rotation goes on)"
+        return [("vault", vault.path), ("id", Identifiers.hex(vault.id)), ("state", state(status))]
+            + agent(status) + you(own) + [
+                ("members", vault.state.members.map(\.name).joined(separator: ", ")),
+                ("ledger", "\(vault.size) entries, verified"),
+                ("secrets", "\(secrets), under master key \(key.epoch)\(rotating)"),
+            ]
+    }
+
+    private static func state(_ status: AgentStatus?) -> String {
+        guard let open = status?.open else {
+            return "locked: each command unlocks for itself, or: vault unlock"
+        }
+        let until = open.until.map { "until \($0.text)" } ?? "for as long as the agent runs"
+        return "open as \(open.member) since \(open.since.text), \(until)"
+    }
+
+    private static func agent(_ status: AgentStatus?) -> [(title: String, text: String)] {
+        guard let status else { return [] }
+        let held = status.lockedMemory.map { "\(($0 + 1023) / 1024) KiB of locked memory" }
+        let memory = status.memoryIsLocked ? held : "memory that cannot be locked"
+        return [("agent", "process \(status.pid)" + (memory.map { ", \($0)" } ?? ""))]
+    }
+
+    private static func you(_ own: MemberView?) -> [(title: String, text: String)] {
+        guard let own else { return [] }
+        let role = own.member.role.withArticle
+        return [("you", "\(own.member.name), \(role) (\(own.slots)); holds \(own.grants)")]
     }
 
     /// Whoever is asking; nil where nothing says which member that is.
-    private func oneself(_ vault: Vault, _ context: Context) throws(Failure) -> MemberView? {
-        guard let member = try? vault.member(named: context.memberName) else { return nil }
+    private func oneself(
+        _ vault: Vault, _ context: Context, _ status: AgentStatus?
+    ) throws(Failure) -> MemberView? {
+        guard let member = try? vault.member(named: context.memberName ?? status?.open?.member) else {
+            return nil
+        }
         return MemberView(
             member: try context.failing { () throws(VaultError) in try vault.info(of: member) })
     }

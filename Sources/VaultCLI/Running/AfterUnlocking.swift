@@ -49,7 +49,7 @@ extension Context {
         }
     }
 
-    private func warnOfRecovery() {
+    func warnOfRecovery() {
         ErrorReport.warn(
             "a recovery code was used, and the ledger says so; replace it: vault slot change recovery")
     }

@@ -1,7 +1,6 @@
 import VaultCore
 import VaultLedger
 import VaultMemory
-import VaultWire
 
 #if canImport(Glibc)
     import Glibc
@@ -64,7 +63,7 @@ final class Context {
         }
     }
 
-    private static func home(_ variable: String, _ standard: String) -> String {
+    static func home(_ variable: String, _ standard: String) -> String {
         if let folder = setting(nil, variable), folder.hasPrefix("/") { return folder }
         return (setting(nil, "HOME") ?? "") + "/" + standard
     }
@@ -75,7 +74,7 @@ final class Context {
 }
 
 extension Context {
-    private func hear(_ notice: Notice) {
+    func hear(_ notice: Notice) {
         switch notice {
         case .firstContact(let entries):
             ErrorReport.warn(

@@ -49,12 +49,12 @@ struct OwnerCreation {
         let fields = connector.formFields(of: kind).filter { sources[$0.key] != nil }
         let secrets = try SecretsIn(
             context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: flags.keepNewline)
-        let session = try secrets.unlock(vault, context, depositing: flags.deposit)
+        let access = try secrets.access(context, to: vault, depositing: flags.deposit)
         var draft = OwnerDraft(
             kind, connector: connectorName, name: owner, settings: raw, tags: tags, note: note)
         for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
-        try context.failing { () throws(VaultError) in try vault.create(draft, as: session) }
-        let done = session.isDepositing ? "deposited" : "sealed"
+        let isDeposit = try context.perform(CreateOwner(draft, depositing: flags.deposit), access)
+        let done = isDeposit ? "deposited" : "sealed"
         let sealed = fields.isEmpty ? "" : ", \(fields.map(\.key).joined(separator: ", ")) \(done)"
         try context.receipt(
             "\(kind.noun) '\(owner)' created\(sealed)",
@@ -164,10 +164,11 @@ struct OwnerEdit {
         let secrets = try SecretsIn(
             context, fields.map { $0.request(sources[$0.key]!, of: plan.newName) },
             keepsNewline: flags.keepNewline)
-        let session = try secrets.unlock(vault, context, depositing: flags.deposit)
+        let access = try secrets.access(context, to: vault, depositing: flags.deposit)
         var given: [String: SharedSecret] = [:]
         for field in fields { given[field.key] = try secrets.read(field.key) }
-        try context.failing { () throws(VaultError) in try vault.edit(plan, secrets: given, as: session) }
+        try context.perform(
+            EditOwner(plan, changes: changes, secrets: given, depositing: flags.deposit), access)
         if !plan.dropped.isEmpty {
             ErrorReport.warn("no longer applies, and was dropped: \(plan.dropped.joined(separator: ", "))")
         }

@@ -1,6 +1,7 @@
 import VaultCore
 import VaultLedger
 import VaultMemory
+import VaultWire
 
 /// How the member who is asking unlocks: a flag goes before a variable, and without either somebody is asked.
 enum UnlockWay {
@@ -68,8 +69,45 @@ struct SecretsIn {
     /// The passphrase, for a command that makes a new slot of it.
     func passphrase() throws(Failure) -> SharedSecret { try read(Self.passphrase) }
 
-    /// Unlocks the member who is asking. `replacing` is the kind of slot that the command itself puts a new one of;
-    /// `depositing` leaves the master key alone.
+    /// Who performs what needs an unlocked vault: the agent, where it has this one unlocked and no other way was
+    /// named; otherwise this process, which unlocks the vault, and opens it unless it is given.
+    ///
+    /// `replacing` is the kind of slot that the command itself puts a new one of; `depositing` leaves the master key
+    /// alone.
+    func access(
+        _ context: Context, to vault: Vault? = nil, replacing kind: SlotCommand.Kind? = nil,
+        depositing: Bool = false
+    ) throws(Failure) -> any Operator {
+        if let agent = try agent(context) { return agent }
+        let vault = if let vault { vault } else { try context.open() }
+        let session = try unlock(vault, context, replacing: kind, depositing: depositing)
+        return Unlocked(vault, as: session)
+    }
+
+    /// The agent, where it has the vault unlocked for the member who is asking, and no other way was named.
+    func agent(_ context: Context) throws(Failure) -> AgentConnection? {
+        guard case .ask = way, let agent = try context.agent(), let member = agent.openAs,
+            context.memberName == nil || context.memberName == member
+        else { return nil }
+        return agent
+    }
+
+    /// An agent for what needs the network, which this program has none of: the one that has the vault unlocked, or
+    /// one that is started for this command, and ends with it.
+    func networkAgent(_ context: Context, _ vault: Vault) throws(Failure) -> AgentConnection {
+        if let agent = try agent(context) { return agent }
+        let member = try context.failing { () throws(VaultError) in
+            try vault.member(named: context.memberName)
+        }
+        let credential = try credential(for: member, context)
+        let agent = try context.startAgent(listening: false)
+        _ = try context.failing { () throws(VaultError) in
+            try agent.ask(Unlock(member.name, with: credential, seconds: nil))
+        }
+        return agent
+    }
+
+    /// Unlocks the member who is asking, in this process.
     func unlock(
         _ vault: Vault, _ context: Context, replacing kind: SlotCommand.Kind? = nil, depositing: Bool = false
     ) throws(Failure) -> Session {
@@ -84,8 +122,8 @@ struct SecretsIn {
         return session
     }
 
-    private func credential(for member: LedgerState.Member, _ context: Context) throws(Failure) -> Credential
-    {
+    /// What the member who is asking unlocks with.
+    func credential(for member: LedgerState.Member, _ context: Context) throws(Failure) -> Credential {
         switch way {
         case .keyFile(let path):
             .keyFile(try context.failing { () throws(VaultError) in try KeyFile.contents(of: path) })
@@ -107,7 +145,8 @@ struct SecretsIn {
             guard case .noTerminal = error else { throw error.failure }
             throw Failure(
                 .locked, "the vault is locked, and there is no terminal to ask for a passphrase",
-                next: "give --key-file PATH (or VAULT_KEY_FILE), or --passphrase-from SOURCE")
+                next: "vault unlock; or give --key-file PATH (or VAULT_KEY_FILE), or --passphrase-from SOURCE"
+            )
         }
     }
 }

@@ -17,7 +17,7 @@ public struct VerifyReport: Sendable, Equatable, Codable {
 }
 
 /// A checkpoint that the ledger contains, and whose signatures hold.
-public struct CheckedCheckpoint: Sendable, Equatable {
+public struct CheckedCheckpoint: Sendable, Equatable, Codable {
     public let size: UInt64
     /// Members of that time.
     public let signers: [String]

@@ -9,7 +9,7 @@ public final class Session {
     /// The slot that it was unlocked with; nil for a founder, who has only begun.
     public let slot: Identifier?
     /// Whether secrets are only deposited: no grant is opened, also where the role has one.
-    public let isDepositing: Bool
+    public private(set) var isDepositing: Bool
     /// Master keys by epoch, opened when first asked for.
     private var keys: [UInt64: HeldKey] = [:]
 
@@ -26,6 +26,14 @@ public final class Session {
     /// Whether it was unlocked with a passphrase that somebody else has chosen: nothing can be done with it before
     /// the passphrase is replaced.
     public var isAtFirst: Bool { slot.map(member.temporary.contains) ?? false }
+
+    /// Runs a body that leaves the master key alone, if it is to: `isDeposit`.
+    func depositing<T>(_ isDeposit: Bool, _ body: () throws(VaultError) -> T) throws(VaultError) -> T {
+        let before = isDepositing
+        defer { isDepositing = before }
+        isDepositing = before || isDeposit
+        return try body()
+    }
 
     /// A key in a dictionary, which holds no noncopyable values.
     final class HeldKey {

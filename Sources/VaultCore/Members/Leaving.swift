@@ -2,7 +2,7 @@ public import VaultLedger
 import VaultStore
 
 /// What became of a member's role, and of the master key with it.
-public struct RoleReceipt: Sendable, Equatable {
+public struct RoleReceipt: Sendable, Equatable, Codable {
     public let member: String
     public let from: Role
     /// Nil when the member was removed.

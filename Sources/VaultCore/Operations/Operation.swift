@@ -51,6 +51,7 @@ public enum Operations {
     private static let all: [any Operation.Type] = [
         CreateOwner.self, EditOwner.self, AnnotateOwner.self, RemoveOwner.self, SetSecret.self,
         VerifySecret.self, OpenVariables.self, AddConnector.self, RemoveConnector.self, AddSlot.self,
-        RemoveSlot.self, RotateMasterKey.self, VerifyVault.self, AcceptLedger.self,
+        RemoveSlot.self, FindOwnSlots.self, ReplaceSlot.self, AddMember.self, GiveRole.self,
+        RemoveMember.self, RotateMasterKey.self, VerifyVault.self, AcceptLedger.self, CosignCheckpoint.self,
     ]
 }

@@ -1,37 +1,57 @@
 public import VaultLedger
 public import VaultMemory
 
-/// Registers a connection or client.
+/// Registers a connection or client; the answer is whether its secrets were only deposited.
 public struct CreateOwner: Operation {
-    public typealias Answer = Done
+    public typealias Answer = Bool
+
     private let draft: OwnerDraft
+    private let isDeposit: Bool
 
-    public init(_ draft: OwnerDraft) { self.draft = draft }
+    public init(_ draft: OwnerDraft, depositing: Bool = false) {
+        (self.draft, isDeposit) = (draft, depositing)
+    }
 
-    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Done {
-        try vault.create(draft, as: session)
-        return Done()
+    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Bool {
+        try session.depositing(isDeposit) { () throws(VaultError) in
+            try vault.create(draft, as: session)
+            return session.isDepositing
+        }
     }
 }
 
 /// Does an edit that `Vault.planEdit` worked out; who performs it works it out again, and it must be the same.
 public struct EditOwner: Operation {
     public typealias Answer = Done
+
     private let kind: OwnerKind
     private let name: String
     private let changes: [String: [String]]
     private let secrets: [String: SharedSecret]
     private let seen: String
+    private let isDeposit: Bool
 
-    public init(_ plan: EditPlan, changes: [String: [String]], secrets: [String: SharedSecret]) {
+    public init(
+        _ plan: EditPlan, changes: [String: [String]], secrets: [String: SharedSecret],
+        depositing: Bool = false
+    ) {
         (kind, name, seen) = (plan.kind, plan.name, plan.seen)
-        (self.changes, self.secrets) = (changes, secrets)
+        (self.changes, self.secrets, isDeposit) = (changes, secrets, depositing)
     }
 
     public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Done {
-        let plan = try vault.planEdit(kind, name, changes: changes)
+        let plan: EditPlan
+        do throws(VaultError) {
+            plan = try vault.planEdit(kind, name, changes: changes)
+        } catch {
+            // It was there when the edit was worked out.
+            if case .notFound = error { throw .changedMeanwhile(name: name) }
+            throw error
+        }
         guard plan.seen == seen else { throw .changedMeanwhile(name: name) }
-        try vault.edit(plan, secrets: secrets, as: session)
+        try session.depositing(isDeposit) { () throws(VaultError) in
+            try vault.edit(plan, secrets: secrets, as: session)
+        }
         return Done()
     }
 }
@@ -39,6 +59,7 @@ public struct EditOwner: Operation {
 /// Changes tags and note.
 public struct AnnotateOwner: Operation {
     public typealias Answer = Done
+
     private let kind: OwnerKind
     private let name: String
     private let tags: [Owner.Tag]
@@ -57,6 +78,7 @@ public struct AnnotateOwner: Operation {
 /// Removes a connection or client with its secrets.
 public struct RemoveOwner: Operation {
     public typealias Answer = Done
+
     private let kind: OwnerKind
     private let name: String
 
@@ -71,23 +93,32 @@ public struct RemoveOwner: Operation {
 /// Replaces one secret.
 public struct SetSecret: Operation {
     public typealias Answer = SecretReceipt
+
     private let field: String
     private let owner: String
     private let secret: SharedSecret
     private let expires: Timestamp?
+    private let isDeposit: Bool
 
-    public init(_ field: String, of owner: String, to secret: SharedSecret, expires: Timestamp? = nil) {
+    public init(
+        _ field: String, of owner: String, to secret: SharedSecret, expires: Timestamp? = nil,
+        depositing: Bool = false
+    ) {
         (self.field, self.owner, self.secret, self.expires) = (field, owner, secret, expires)
+        isDeposit = depositing
     }
 
     public func perform(in vault: Vault, as session: Session) throws(VaultError) -> SecretReceipt {
-        try vault.setSecret(field, of: owner, to: secret, expires: expires, as: session)
+        try session.depositing(isDeposit) { () throws(VaultError) in
+            try vault.setSecret(field, of: owner, to: secret, expires: expires, as: session)
+        }
     }
 }
 
 /// Tells whether a value is the stored one.
 public struct VerifySecret: Operation {
     public typealias Answer = Bool
+
     private let field: String
     private let owner: String
     private let secret: SharedSecret
@@ -104,6 +135,7 @@ public struct VerifySecret: Operation {
 /// Opens what a child process is to have. The one operation whose answer holds values of secrets.
 public struct OpenVariables: Operation {
     public typealias Answer = [ChildVariable]
+
     private let names: [String]
     private let only: [String]
     private let program: String

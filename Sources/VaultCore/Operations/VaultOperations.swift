@@ -4,6 +4,7 @@ import VaultRegistry
 /// Adds a connector file; the answer is the connector's name.
 public struct AddConnector: Operation {
     public typealias Answer = String
+
     private let source: String
     private let path: String
 
@@ -17,6 +18,7 @@ public struct AddConnector: Operation {
 
 public struct RemoveConnector: Operation {
     public typealias Answer = Done
+
     private let name: String
 
     public init(_ name: String) { self.name = name }
@@ -30,6 +32,7 @@ public struct RemoveConnector: Operation {
 /// Gives the member who is unlocked one more way to unlock.
 public struct AddSlot: Operation {
     public typealias Answer = Identifier
+
     private let credential: Credential
 
     public init(_ credential: Credential) { self.credential = credential }
@@ -41,6 +44,7 @@ public struct AddSlot: Operation {
 
 public struct RemoveSlot: Operation {
     public typealias Answer = Done
+
     private let id: Identifier
 
     public init(_ id: Identifier) { self.id = id }
@@ -53,6 +57,7 @@ public struct RemoveSlot: Operation {
 
 public struct RotateMasterKey: Operation {
     public typealias Answer = RotationReceipt
+
     private let resumeOnly: Bool
 
     public init(resumeOnly: Bool) { self.resumeOnly = resumeOnly }
@@ -65,6 +70,7 @@ public struct RotateMasterKey: Operation {
 /// `audit verify` with every secret opened.
 public struct VerifyVault: Operation {
     public typealias Answer = VerifyReport
+
     private let checkpoint: String?
 
     public init(checkpoint: String?) { self.checkpoint = checkpoint }
@@ -83,5 +89,18 @@ public struct AcceptLedger: Operation {
         try Vault.accept(vault.path, vault.surroundings) { _ in session }
         try vault.relearn()
         return Done()
+    }
+}
+
+/// Signs a checkpoint as a witness; the newest one where none is given.
+public struct CosignCheckpoint: Operation {
+    public typealias Answer = String
+
+    private let checkpoint: String?
+
+    public init(_ checkpoint: String?) { self.checkpoint = checkpoint }
+
+    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> String {
+        try vault.cosign(checkpoint, as: session)
     }
 }

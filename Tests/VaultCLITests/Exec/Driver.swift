@@ -1,6 +1,7 @@
 import CPlatform
 import Foundation
 import Testing
+import VaultMemory
 
 @testable import VaultCLI
 @testable import VaultMasking

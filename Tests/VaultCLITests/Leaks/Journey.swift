@@ -134,6 +134,10 @@ extension Journey {
     func administer() async throws {
         try await say("status", fails: 11)
         try await say("doctor")
+        try await say("unlock", "--for", "1h")
+        try await say("status")
+        try await say("audit", "verify", "--secrets", environment: ["VAULT_KEY_FILE": ""])
+        try await say("lock")
         try await say("connector", "list")
         try await say("connector", "show", "celonis")
         try await say("connector", "lint", "\(sandbox.folder)/own.yaml")

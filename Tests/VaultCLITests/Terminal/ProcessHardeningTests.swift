@@ -1,8 +1,8 @@
 import CPlatform
 import Testing
-import VaultMemory
 
 @testable import VaultCLI
+@testable import VaultMemory
 
 #if canImport(Glibc)
     import Glibc

@@ -1,5 +1,6 @@
 import CPlatform
 import Testing
+import VaultMemory
 
 @testable import VaultCLI
 

@@ -1,0 +1,4 @@
+/// The questions that take a network, and what answers each.
+enum Network {
+    static let questions: [Answers.Other] = []
+}

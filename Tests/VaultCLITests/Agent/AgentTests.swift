@@ -1,0 +1,63 @@
+// The folder's rule: the two programs as they are built, on real sockets in folders of the test's own. An
+// agent ends by itself when the folder with its socket is removed.
+
+import Foundation
+import Testing
+
+@Suite struct AgentTests {
+    /// A vault with one connection, and no way to unlock in the environment.
+    private static func sandbox() async throws -> Sandbox {
+        let sandbox = try await Sandbox.withVault()
+        try await sandbox.vault(
+            "connection", "create", "http", "--name", "Web", "--set", "domain=a.example.com", "--set",
+            "auth-type=bearer", "--secret", "token=stdin", input: "first-value")
+        return sandbox
+    }
+
+    private static let none = ["VAULT_KEY_FILE": ""]
+
+    @Test func `from unlock to lock commands need no key, and the agent's entries say so`() async throws {
+        let sandbox = try await Self.sandbox()
+        try #require(try await sandbox.vault("unlock", "--for", "5m").status == 0)
+        let child = try await sandbox.vault(
+            "exec", "Web", "--", "sh", "-c",
+            #"test "$HTTP_API_TOKEN" = first-value && echo "$HTTP_API_TOKEN""#,
+            environment: Self.none)
+        #expect(child.status == 0, "\(child.errorText)")
+        #expect(child.text == "*****\n")
+        let set = try await sandbox.vault(
+            "secret", "set", "Web", "token", "--from", "stdin", input: "second-value", environment: Self.none)
+        #expect(set.text == "token of 'Web' set: version 2\n", "\(set.errorText)")
+        let rotated = try await sandbox.vault("key", "rotate", "--reason", "spring", environment: Self.none)
+        #expect(rotated.text == "master key rotated: epoch 1 → 2, 1 secrets under the new one\n")
+        let log = try await sandbox.vault("audit", "log", "--limit", "1", "--json").text
+        #expect(log.contains(#""program":"agent""#))
+        #expect(log.contains(#""reason":"spring""#))
+        #expect(try await sandbox.vault("audit", "verify", "--secrets", environment: Self.none).status == 0)
+
+        #expect(try await sandbox.vault("lock").text == "locked\n")
+        let locked = try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none)
+        #expect(locked.status == 11)
+    }
+
+    @Test func `a failure in the agent has the words and the code that it has without one`() async throws {
+        let sandbox = try await Self.sandbox()
+        let commands = [
+            ["secret", "set", "Web", "app-key", "--from", "stdin"], ["exec", "Web", "Nobody", "--", "true"],
+            ["exec", "Web", "Web", "--", "true"], ["connection", "remove", "Webb"],
+            ["connector", "remove", "http"], ["slot", "remove", String(repeating: "0", count: 32)],
+            ["key", "rotate", "--resume"], ["exec", "Web", "--only", "NO_SUCH", "--", "true"],
+        ]
+        var alone: [(Int32, String)] = []
+        for words in commands {
+            let said = try await sandbox.program(words, input: "x").start().outcome()
+            alone.append((said.status, said.errorText))
+        }
+        try #require(try await sandbox.vault("unlock").status == 0)
+        for (words, (status, text)) in zip(commands, alone) {
+            let said = try await sandbox.program(words, input: "x", environment: Self.none).start().outcome()
+            #expect(said.status == status && said.errorText == text, "\(words)")
+            #expect(status != 0)
+        }
+    }
+}
