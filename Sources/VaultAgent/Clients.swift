@@ -24,6 +24,7 @@ final class Clients: Sendable {
     private let answers: Answers
     private let log: Logger
     private let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let budget = Budget()
     private let places = Mutex(Places())
 
     /// Who is connected: those who keep quiet, the longest first, and those who wait for an answer.
@@ -44,10 +45,10 @@ final class Clients: Sendable {
         do {
             let server = try await ServerBootstrap(group: loop).bind(
                 descriptor, serverBackPressureStrategy: nil
-            ) { [log] channel in
+            ) { [log, budget] channel in
                 channel.eventLoop.makeCompletedFuture {
                     try Self.checkPeer(of: channel, log)
-                    return try Self.connection(on: channel)
+                    return try Self.connection(on: channel, budget)
                 }
             }
             try await server.executeThenClose { connections in
@@ -68,15 +69,15 @@ final class Clients: Sendable {
         guard
             let connection = try? await ClientBootstrap(group: loop).withConnectedSocket(
                 descriptor,
-                channelInitializer: { channel in
-                    channel.eventLoop.makeCompletedFuture { try Self.connection(on: channel) }
+                channelInitializer: { [budget] channel in
+                    channel.eventLoop.makeCompletedFuture { try Self.connection(on: channel, budget) }
                 })
         else { return }
         await converse(connection)
     }
 
-    private static func connection(on channel: any Channel) throws -> Connection {
-        try channel.pipeline.syncOperations.addHandler(FrameCodec())
+    private static func connection(on channel: any Channel, _ budget: Budget) throws -> Connection {
+        try channel.pipeline.syncOperations.addHandler(FrameCodec(budget))
         return try Connection(wrappingChannelSynchronously: channel)
     }
 

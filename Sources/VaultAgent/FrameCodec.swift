@@ -15,7 +15,11 @@ final class FrameCodec: ChannelDuplexHandler {
     private static let patience = TimeAmount.seconds(10)
 
     private var reader = FrameReader()
+    private let budget: Budget
+    private var counted = 0
     private var deadline: Scheduled<Void>?
+
+    init(_ budget: Budget) { self.budget = budget }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
@@ -32,10 +36,20 @@ final class FrameCodec: ChannelDuplexHandler {
             context.close(promise: nil)
             return
         }
+        guard count(reader.isInside ? reader.held : 0) else {
+            context.close(promise: nil)
+            return
+        }
         if reader.isInside, deadline == nil {
             let loop = context.loopBound
             deadline = context.eventLoop.scheduleTask(in: Self.patience) { loop.value.close(promise: nil) }
         }
+    }
+
+    /// Takes what this connection holds of all that unfinished frames may.
+    private func count(_ held: Int) -> Bool {
+        defer { counted = held }
+        return budget.change(by: held - counted)
     }
 
     private func stopWaiting() {
@@ -45,6 +59,7 @@ final class FrameCodec: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         stopWaiting()
+        _ = count(0)
         context.fireChannelInactive()
     }
 

@@ -152,7 +152,7 @@ public enum CheckpointFault: Error, Sendable, Equatable, Codable {
 }
 
 /// Why a bundle is not imported.
-public enum BundleFault: Error, Sendable, Equatable {
+public enum BundleFault: Error, Sendable, Equatable, Codable {
     case malformed(line: Int)
     case cutShort
     /// It was changed after it was signed.

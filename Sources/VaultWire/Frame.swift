@@ -29,7 +29,8 @@ public struct Frame: Sendable {
 
     /// What a frame may hold at most: no length is believed beyond it, and nothing allocated.
     public enum Limit {
-        public static let header = 1 << 20
+        /// A bundle of some ten thousand connections is one text.
+        public static let header = 1 << 24
         public static let body = 1 << 20
         public static let secrets = 1024
         /// How much of a stream goes into one frame.

@@ -31,6 +31,9 @@ public struct FrameReader: ~Copyable {
 
     public init() {}
 
+    /// The bytes of memory that an unfinished frame has taken.
+    public var held: Int { plain.count + secrets.reduce(length ?? 0) { $0 + $1.bytes.count } }
+
     /// Whether bytes of an unfinished frame are held.
     public var isInside: Bool { filled > 0 || shape != nil }
 

@@ -60,10 +60,8 @@ struct ExportCommand: ParsableCommand {
             let context = Context(options)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            let bundle = try context.failing { () throws(VaultError) in
-                try vault.exportBundle(names, to: to, as: session)
-            }
+            let access = try secrets.access(context, to: vault)
+            let bundle = try context.perform(ExportBundle(of: names, to: to), access)
             if context.json {
                 try context.output.json(["bundle": .string(bundle), "schema": 1])
             } else {

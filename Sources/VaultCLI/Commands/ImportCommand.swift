@@ -33,10 +33,9 @@ struct ImportCommand: ParsableCommand {
             let text = try TextFile.contents(of: file, limit: Self.limit)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            let report = try context.failing { () throws(VaultError) in
-                try vault.importBundle(text, signedBy: signedBy, dryRun: dryRun, as: session)
-            }
+            let access = try secrets.access(context, to: vault)
+            let report = try context.perform(
+                ImportBundle(text, signedBy: signedBy, dryRun: dryRun), access)
             let verb = dryRun ? "would be imported" : "imported"
             try context.receipt(
                 "\(report.owners.count) \(verb) from vault \(report.vault), exported by \(report.exporter) "

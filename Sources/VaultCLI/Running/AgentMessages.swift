@@ -41,7 +41,8 @@ extension Failure {
                 next: "vault lock, then vault unlock, to have an agent of this version")
         case .overloaded:
             Failure(
-                .busy, "this is more than the agent takes at once", next: "ask for less, or without the agent"
+                .busy, "this is more than the agent takes at once",
+                next: "unlock for this command: --key-file PATH or --passphrase-from SOURCE"
             )
         case .programMissing(let looked):
             Failure(

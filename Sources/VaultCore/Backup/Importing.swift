@@ -5,17 +5,18 @@ import VaultRegistry
 import VaultStore
 
 /// What an import did, or would do.
-public struct ImportReport: Sendable, Equatable {
+public struct ImportReport: Sendable, Equatable, Codable {
     /// The vault's id that it came from, hexadecimal.
     public let vault: String
     public let exporter: String
     /// The exporter's public key, hexadecimal: compare it with what they say.
     public let exporterKey: String
-    public let owners: [(kind: OwnerKind, name: String)]
+    public let owners: [Imported]
 
-    public static func == (a: ImportReport, b: ImportReport) -> Bool {
-        a.vault == b.vault && a.exporter == b.exporter && a.exporterKey == b.exporterKey
-            && a.owners.elementsEqual(b.owners, by: ==)
+    /// A connection or client that came with the bundle.
+    public struct Imported: Sendable, Equatable, Codable {
+        public let kind: OwnerKind
+        public let name: String
     }
 }
 
@@ -42,7 +43,7 @@ extension Vault {
             return ImportReport(
                 vault: Hex.encode(bundle.head.vault), exporter: bundle.head.exporter.name,
                 exporterKey: Hex.encode(bundle.head.exporter.signKey),
-                owners: bundle.owners.map { ($0.kind, $0.name) })
+                owners: bundle.owners.map { ImportReport.Imported(kind: $0.kind, name: $0.name) })
         }
     }
 

@@ -53,5 +53,6 @@ public enum Operations {
         VerifySecret.self, OpenVariables.self, AddConnector.self, RemoveConnector.self, AddSlot.self,
         RemoveSlot.self, FindOwnSlots.self, ReplaceSlot.self, AddMember.self, GiveRole.self,
         RemoveMember.self, RotateMasterKey.self, VerifyVault.self, AcceptLedger.self, CosignCheckpoint.self,
+        ExportBundle.self, ImportBundle.self,
     ]
 }

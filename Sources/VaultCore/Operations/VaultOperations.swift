@@ -104,3 +104,36 @@ public struct CosignCheckpoint: Operation {
         try vault.cosign(checkpoint, as: session)
     }
 }
+
+/// Seals connections to a member of another vault; the answer is the bundle's text.
+public struct ExportBundle: Operation {
+    public typealias Answer = String
+
+    private let names: [String]
+    private let recipient: String
+
+    public init(of names: [String], to recipient: String) {
+        (self.names, self.recipient) = (names, recipient)
+    }
+
+    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> String {
+        try vault.exportBundle(names, to: recipient, as: session)
+    }
+}
+
+/// Takes a bundle in.
+public struct ImportBundle: Operation {
+    public typealias Answer = ImportReport
+
+    private let text: String
+    private let signer: String?
+    private let isDryRun: Bool
+
+    public init(_ text: String, signedBy signer: String?, dryRun: Bool) {
+        (self.text, self.signer, isDryRun) = (text, signer, dryRun)
+    }
+
+    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> ImportReport {
+        try vault.importBundle(text, signedBy: signer, dryRun: isDryRun, as: session)
+    }
+}
