@@ -166,7 +166,7 @@ public enum BundleFault: Error, Sendable, Equatable, Codable {
 }
 
 /// A name that an owner of a bundle has, and what has it here.
-public struct TakenName: Sendable, Equatable {
+public struct TakenName: Sendable, Equatable, Codable {
     public let kind: OwnerKind
     public let name: String
     public let taken: String

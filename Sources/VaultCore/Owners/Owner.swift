@@ -66,8 +66,13 @@ public struct OwnerDraft: Sendable, Codable {
     public var secrets: [String: SharedSecret]
     public var tags: [Owner.Tag]
     public var note: String
-    /// Where it comes from, for its entry: what a bundle says of itself.
+    /// Where it comes from, for its entry: what a bundle says of itself. Told by whoever reads the bundle, and by
+    /// nobody who asks.
     var origin: JSON?
+
+    private enum CodingKeys: CodingKey {
+        case kind, connector, name, settings, secrets, tags, note
+    }
 
     public init(
         _ kind: OwnerKind, connector: String, name: String, settings: [String: [String]],
