@@ -51,12 +51,10 @@ struct RotateCommand: ParsableCommand {
             }
             let input = try SecretsIn(
                 context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: keepNewline)
-            let session = try input.unlock(vault, context)
+            let access = try input.access(context, to: vault)
             var draft = RotationDraft(of: owner, secrets: [:], expires: expiry, replaces: replace)
             for field in fields { draft.secrets[field.key] = try input.read(field.key) }
-            let step = try context.failing { () throws(VaultError) in
-                try vault.startRotation(draft, as: session)
-            }
+            let step = try context.perform(StartRotation(draft), access)
             try context.receipt(step, "\(step.text) pending", next: "vault rotate test '\(step.owner)'")
         }
     }
@@ -75,10 +73,9 @@ struct RotateCommand: ParsableCommand {
             let overlap = try overlap.period()
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            let step = try context.failing { () throws(VaultError) in
-                try vault.finishRotation(of: owner, overlap: overlap, untested: untested, as: session)
-            }
+            let access = try secrets.access(context, to: vault)
+            let step = try context.perform(
+                FinishRotation(of: owner, overlap: overlap, untested: untested), access)
             let kept = step.keepUntil.map { ", the old one kept until \($0.text)" } ?? ""
             try context.receipt(step, "\(step.text) current\(kept)", next: nil)
         }
@@ -94,10 +91,8 @@ struct RotateCommand: ParsableCommand {
             let context = Context(options)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            let step = try context.failing { () throws(VaultError) in
-                try vault.abortRotation(of: owner, as: session)
-            }
+            let access = try secrets.access(context, to: vault)
+            let step = try context.perform(AbortRotation(of: owner), access)
             try context.receipt(step, "\(step.text) destroyed; the current one stays", next: nil)
         }
     }

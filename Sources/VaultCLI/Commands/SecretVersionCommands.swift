@@ -47,10 +47,8 @@ extension SecretCommand {
             }
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            let step = try context.failing { () throws(VaultError) in
-                try vault.rollBack(fields, of: owner, overlap: overlap, as: session)
-            }
+            let access = try secrets.access(context, to: vault)
+            let step = try context.perform(RollBack(fields, of: owner, overlap: overlap), access)
             let kept = step.keepUntil.map { ", the other one kept until \($0.text)" } ?? ""
             try context.receipt(step, "\(step.text) current again\(kept)", next: nil)
         }
@@ -69,10 +67,8 @@ extension SecretCommand {
             let context = Context(options)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let session = try secrets.unlock(vault, context)
-            let step = try context.failing { () throws(VaultError) in
-                try vault.destroyVersion(number, of: field, of: owner, as: session)
-            }
+            let access = try secrets.access(context, to: vault)
+            let step = try context.perform(DestroyVersion(number, of: field, of: owner), access)
             try context.receipt(step, "\(step.text) destroyed", next: nil)
         }
     }

@@ -6,7 +6,7 @@
 public import VaultLedger
 
 /// What a rotation, or a change of versions, can fail with; nothing was changed.
-public enum RotationFault: Error, Sendable, Equatable {
+public enum RotationFault: Error, Sendable, Equatable, Codable {
     /// A rotation is going on; somebody else may be in the middle of it.
     case underWay(owner: String, fields: [String], by: String, since: Timestamp)
     case nothingPending(owner: String)

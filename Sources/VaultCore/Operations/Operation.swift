@@ -54,5 +54,6 @@ public enum Operations {
         RemoveSlot.self, FindOwnSlots.self, ReplaceSlot.self, AddMember.self, GiveRole.self,
         RemoveMember.self, RotateMasterKey.self, VerifyVault.self, AcceptLedger.self, CosignCheckpoint.self,
         ExportBundle.self, ImportBundle.self,
+        StartRotation.self, FinishRotation.self, AbortRotation.self, RollBack.self, DestroyVersion.self,
     ]
 }
