@@ -136,7 +136,8 @@ let package = Package(
         .testTarget(
             name: "VaultCLITests",
             dependencies: [
-                "VaultCLI", "VaultAgent", "VaultWire", "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory",
+                "VaultCLI", "VaultAgent", "VaultWire", "VaultCore", "VaultLedger", "VaultMasking",
+                "VaultMemory",
                 "CPlatform",
             ],
             resources: [.copy("Transcripts")], swiftSettings: strict),

@@ -4,7 +4,7 @@ import VaultRegistry
 import VaultStore
 
 /// What one step of a rotation did.
-public struct RotationStep: Sendable, Equatable {
+public struct RotationStep: Sendable, Equatable, Codable {
     public let kind: OwnerKind
     public let owner: String
     /// The versions that the step was about: pending ones, or, when it finished, those that are current now.
@@ -21,7 +21,7 @@ public struct RotationStep: Sendable, Equatable {
 }
 
 /// One version of one field.
-public struct FieldVersion: Sendable, Hashable {
+public struct FieldVersion: Sendable, Hashable, Codable {
     public let field: String
     public let version: UInt64
 
@@ -32,7 +32,7 @@ public struct FieldVersion: Sendable, Hashable {
 }
 
 /// What `rotate start` takes in.
-public struct RotationDraft: Sendable {
+public struct RotationDraft: Sendable, Codable {
     public var owner: String
     public var secrets: [String: SharedSecret]
     public var expires: Timestamp?

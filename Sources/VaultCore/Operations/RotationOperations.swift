@@ -1,3 +1,5 @@
+public import VaultRegistry
+
 /// Begins a rotation of a credential: the new values wait as pending.
 public struct StartRotation: Operation {
     public typealias Answer = RotationStep

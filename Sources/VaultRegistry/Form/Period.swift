@@ -2,7 +2,7 @@
 ///
 /// A month has 30 days here, and a year 365, so that a period is a number of seconds and nothing has a calendar.
 /// From an hour to a hundred years; zero is none.
-public struct Period: Sendable, Hashable, Comparable {
+public struct Period: Sendable, Hashable, Comparable, Codable {
     public let seconds: Int64
 
     private static let units: [(sign: Character, seconds: Int64)] = [
