@@ -43,6 +43,7 @@ extension Vault {
                     }
                 }
                 after = last
+                surroundings.notice(.progress(.sealing, done: UInt64(count), of: 0))
             }
             if count > 0 { try forgetReplaced() }
             return DepositReceipt(sealed: count, left: left)

@@ -109,7 +109,14 @@ import VaultRegistry
         #expect(
             owner.tags == [Owner.Tag(key: "env", value: "prod"), Owner.Tag(key: "team", value: "ops")])
         _ = try vault.setSecret("app-key", of: "Push custom", to: secret("newest"), as: session)
+        // What came later than that version: more members, and secrets from those who open nothing.
+        _ = try vault.addMember(
+            "cora", .writer, by: .credential(.keyFile(Team.key(9))), as: session)
+        let cora = try vault.unlock(vault.member(named: "cora"), with: .keyFile(Team.key(9)))
+        _ = try vault.setSecret("api-key", of: "Push token", to: secret("deposited"), as: cora)
         #expect(try vault.rotateMasterKey(as: session).to == 3)
+        #expect(
+            try vault.verifySecret("api-key", of: "Push token", against: secret("deposited"), as: session))
         #expect(try vault.verifySecret("app-key", of: "Push custom", against: secret("newest"), as: session))
         try test.verifyAs(key)
     }

@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+import VaultCrypto
+
+@testable import VaultLedger
+
+/// The worked example in docs/format.md is true: a second implementation is written against it.
+struct DocumentedExampleTests {
+    private let text: String
+
+    init() throws {
+        let path = URL(filePath: #filePath).appending(path: "../../../docs/format.md").standardized
+        text = try String(contentsOf: path, encoding: .utf8)
+    }
+
+    /// The hexadecimal digits behind a label, with the lines that continue them.
+    private func bytes(_ label: String) throws -> [UInt8] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let first = try #require(lines.firstIndex { $0.hasPrefix("\(label)  ") })
+        let rest = lines[(first + 1)...].prefix { $0.hasPrefix("          ") }
+        let digits = lines[first].dropFirst(label.count) + rest.joined()
+        return try #require(Hex.decode(digits.filter { !$0.isWhitespace }))
+    }
+
+    @Test func `the deposit opens with the master key of the example`() throws {
+        let key = MasterKey(epoch: 2, key: SecretBytes(copying: try bytes("MK[2]")))
+        let blob = try bytes("deposit")
+        let address = SecretAddress(
+            vault: try bytes("vault id"), owner: try bytes("owner id"), field: "app-key", version: 2,
+            epoch: 2, settingsDigest: try bytes("settings digest"))
+        let secret = try Deposit.open(blob, address: address, masterKey: key)
+        let isIt = SecretBytes.equal(secret, SecretBytes(copying: Array("s3cret".utf8)))
+        #expect(isIt)
+        #expect(try bytes("its SHA-256") == Digest.sha256(blob))
+        #expect(text.contains(Hex.encode(key.depositPublic)))
+    }
+
+    @Test func `the request is taken, and its slot opens with the key file`() throws {
+        let line = try #require(
+            text.split(separator: "\n").first {
+                $0.contains("\"signature\":\"") && $0.hasPrefix("{\"id\":\"0")
+            })
+        let request = try MemberRequest(reading: line + "\n", for: try bytes("vault id"))
+        let identity = try request.slot.open(
+            with: SecretBytes(copying: Array(0..<32)), vault: request.vault)
+        #expect(identity.signPublic == request.signKey && identity.receivePublic == request.receiveKey)
+        #expect(text.contains("fingerprint       \(request.fingerprint)"))
+    }
+}
