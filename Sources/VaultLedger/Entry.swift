@@ -117,16 +117,6 @@ extension Entry {
         return writer.bytes
     }
 
-    /// The identifier of an entry's author, from where canonical text has it; empty for what is no entry.
-    public static func actorID(in bytes: [UInt8]) -> String {
-        let mark = Array("\",\"actor\":{\"id\":\"".utf8)
-        // Behind `{"action":"`, whose value has no quote in it.
-        guard let end = bytes.dropFirst(11).firstIndex(of: 0x22), bytes[end...].starts(with: mark) else {
-            return ""
-        }
-        return String(decoding: bytes.dropFirst(end + mark.count).prefix(32), as: UTF8.self)
-    }
-
     /// Reads an entry from the bytes that were hashed; nil unless they are exactly what `write` makes of it.
     ///
     /// One entry has one text, so that two readers cannot find different things in it.

@@ -50,6 +50,40 @@ extension Rows {
         while let row = try rows.next() { try body(row.count(0), row.bytes(1)) }
     }
 
+    /// The entries of one author from `first` on, oldest first. No index has them: SQLite looks at the beginning of
+    /// every entry, where canonical text has its author.
+    public func forEachEntry(
+        by author: String, from first: UInt64, _ body: (UInt64, [UInt8]) throws -> Void
+    ) throws {
+        try forEachRow(
+            "SELECT seq, entry FROM entries WHERE seq >= ? AND \(Self.isByAuthor) ORDER BY seq",
+            [first, Self.mark(of: author)]
+        ) { try body(UInt64(clamping: $0.integer(0)), $0.bytes(1)) }
+    }
+
+    /// The newest of them.
+    public func newestEntry(by author: String, from first: UInt64) throws -> (seq: UInt64, entry: [UInt8])? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT seq, CAST(entry AS BLOB) FROM entries WHERE seq >= ? AND \(Self.isByAuthor)
+                ORDER BY seq DESC LIMIT 1
+                """)
+        return try Row.fetchOne(statement, arguments: [Int64(clamping: first), Self.mark(of: author)]).map {
+            (try $0.count(0), $0.bytes(1))
+        }
+    }
+
+    private static let isByAuthor = "instr(substr(entry, 1, 120), ?) > 0"
+
+    private static func mark(of author: String) -> String { "\"actor\":{\"id\":\"\(author)\"" }
+
+    /// The number of the first entry about an object, nil when there is none.
+    public func firstEntry(about objectID: String) throws -> UInt64? {
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT min(seq) FROM entries WHERE object_id = ?"), arguments: [objectID]
+        ).map(UInt64.init(clamping:))
+    }
+
     /// The newest entry that tells the state of an object, and the number of its row.
     public func newestState(of objectID: String) throws -> (seq: UInt64, entry: [UInt8])? {
         let statement = try db.cachedStatement(

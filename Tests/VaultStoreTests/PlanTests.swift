@@ -29,6 +29,7 @@ struct PlanTests {
             _ = try rows.ownerNames("connection", around: "m", limit: 3)
             _ = (try rows.countOwners("client"), try rows.secretsToReseal(before: 2, after: 0, limit: 9))
             _ = try rows.ownersWithDeposits(after: 0, limit: 9)
+            _ = try rows.firstEntry(about: id)
         }
         #expect(plans.count >= 21)
         for plan in plans { #expect(!plan.steps.contains(where: isScan), "\(plan)") }

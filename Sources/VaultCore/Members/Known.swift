@@ -25,7 +25,7 @@ extension Vault {
         try VaultError.catching {
             let member = try member(named: name)
             return try read { rows in
-                let uses = try rows.uses(by: member.id, before: size)
+                let uses = member.role.mayOpen ? try rows.uses(by: member) : [:]
                 var found: [KnownOwner] = []
                 try rows.forEachOwnerRow { owner in
                     let secrets = try rows.secrets(of: owner.id)
@@ -58,11 +58,9 @@ extension KnownOwner.How {
 
 extension Rows {
     /// When a member last used each owner, by its identifier.
-    fileprivate func uses(by member: Identifier, before size: UInt64) throws -> [String: Timestamp] {
+    fileprivate func uses(by member: LedgerState.Member) throws -> [String: Timestamp] {
         var uses: [String: Timestamp] = [:]
-        let author = member.hex
-        try forEachEntry(in: 0..<size) { seq, bytes in
-            guard Entry.actorID(in: bytes) == author else { return }
+        try forEachEntry(by: member.id.hex, from: try firstEntry(about: member.id.hex) ?? 0) { seq, bytes in
             let entry = try knownEntry(bytes, seq: seq)
             if entry.action.isUse { uses[entry.object.id] = entry.time }
         }

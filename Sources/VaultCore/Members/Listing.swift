@@ -55,8 +55,7 @@ extension Vault {
         let granted = try [state.retiring, state.epoch].compactMap(\.self).map {
             (epoch: $0.number, members: try rows.grantedMembers(epoch: $0.number))
         }
-        let last = try rows.lastEntries(by: members, before: size)
-        return members.map { member in
+        return try members.map { member in
             MemberInfo(
                 id: member.id, name: member.name, role: member.role,
                 fingerprint: MemberRequest.fingerprint(of: member.signKey), signKey: member.signKey,
@@ -66,7 +65,7 @@ extension Vault {
                 grants: granted.map {
                     MemberInfo.Grant(epoch: $0.epoch, isHeld: $0.members.contains(member.id.bytes))
                 },
-                lastAction: last[member.id].map {
+                lastAction: try rows.lastEntry(by: member).map {
                     MemberInfo.LastAction(seq: $0.seq, time: $0.time, action: $0.action)
                 })
         }
@@ -74,18 +73,11 @@ extension Vault {
 }
 
 extension Rows {
-    /// The newest entry of each member: from the end of the ledger back, until all were found. Of other entries only
-    /// the author is read.
-    fileprivate func lastEntries(
-        by members: [LedgerState.Member], before size: UInt64
-    ) throws -> [Identifier: Entry] {
-        var wanted = Dictionary(uniqueKeysWithValues: members.map { ($0.id.hex, $0.id) })
-        var found: [Identifier: Entry] = [:]
-        try forEachEntryBackwards(before: size) { seq, bytes in
-            guard let id = wanted.removeValue(forKey: Entry.actorID(in: bytes)) else { return true }
-            found[id] = try knownEntry(bytes, seq: seq)
-            return !wanted.isEmpty
-        }
-        return found
+    /// The newest entry that a member is the author of. They cannot have been one before the entry that added them.
+    fileprivate func lastEntry(by member: LedgerState.Member) throws -> Entry? {
+        let first = try firstEntry(about: member.id.hex) ?? 0
+        guard let newest = try newestEntry(by: member.id.hex, from: first) else { return nil }
+        let entry = try knownEntry(newest.entry, seq: newest.seq)
+        return entry.actor.id == member.id ? entry : nil
     }
 }

@@ -4,6 +4,7 @@ import VaultMemory
 import VaultRegistry
 
 @testable import VaultCore
+@testable import VaultStore
 
 /// A small generator whose numbers come again from the same seed (SplitMix64).
 struct SeededNumbers: RandomNumberGenerator {
@@ -259,8 +260,10 @@ struct Model {
 // The vault against the model.
 extension Model {
     func check(_ test: TestVault) throws {
-        // As it is, with what was deposited and not sealed again; and as ana finds it when she unlocks.
-        try test.verify(secrets: false)
+        // With what was deposited and not sealed again; and as ana finds it when she unlocks.
+        if try test.vault.read({ try !$0.ownersWithDeposits(after: 0, limit: 1).isEmpty }) {
+            try test.verify(secrets: false)
+        }
         try test.verify()
         let roles = people.mapValues(\.role).merging(["ana": .admin]) { $1 }
         let found = Dictionary(uniqueKeysWithValues: try test.vault.members().map { ($0.name, $0.role) })

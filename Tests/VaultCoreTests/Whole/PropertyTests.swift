@@ -49,7 +49,7 @@ extension PropertyTests {
         let test = try TestVault()
         var model = Model(seed: seed)
         var numbers = SeededNumbers(seed: seed &+ 1)
-        for step in 0..<60 {
+        for step in 0..<40 {
             do {
                 try model.step(test)
                 let copy = try test.copy()
