@@ -28,13 +28,20 @@ struct Team {
     var ana: Session { test.session }
     var vault: Vault { test.vault }
 
-    /// Writes an entry as a program would that asks nobody's role, with a head of `author`'s.
-    func forge(_ author: Session, _ action: Action, _ object: Entry.Object, _ change: Change) throws {
+    var everybody: [Session] { [ana, bo, cora, dan] }
+
+    /// Writes an entry as a program would that asks nobody's role, with a head of `author`'s; under somebody else's
+    /// name where one is given.
+    func forge(
+        _ author: Session, _ action: Action, _ object: Entry.Object, _ change: Change,
+        as other: Session? = nil
+    ) throws {
+        let named = other ?? author
         try vault.file.write { rows in
             let ledger = try vault.known.caughtUp(with: rows) { _ in }
             let entry = Entry(
                 seq: ledger.range.size, time: test.scene.now,
-                actor: Entry.Actor(id: author.member.id, name: author.member.name),
+                actor: Entry.Actor(id: named.member.id, name: named.member.name),
                 via: Entry.Via(program: "forged", user: "x", host: "y"), action: action, object: object,
                 change: change, reason: nil, operation: author.member.id)
             try rows.appendEntry(entry.seq, String(decoding: entry.bytes, as: UTF8.self))
@@ -42,7 +49,7 @@ struct Team {
             range.append(TreeHash.leaf(entry.bytes))
             let checkpoint = Checkpoint(vault: vault.id, size: range.size, root: range.root)
             try rows.appendHead(
-                range.size, checkpoint.signed(by: author.identity, name: author.member.name).encoded)
+                range.size, checkpoint.signed(by: author.identity, name: named.member.name).encoded)
         }
     }
 

@@ -1,0 +1,86 @@
+import Foundation
+import GRDB
+import Testing
+import VaultCrypto
+import VaultLedger
+
+@testable import VaultCore
+
+/// What a member with a program of their own, or somebody with an editor, can do to the others.
+@Suite struct TeamAttackTests {
+    // case 48
+    @Test func `nobody can write an entry as somebody else`() throws {
+        let team = try Team()
+        let copy = try team.test.copy()
+        for author in team.everybody {
+            for victim in team.everybody where victim.member.id != author.member.id {
+                let refusal = Change(details: ["what": "nothing", "why": "forged"])
+                try team.forge(author, .refused, Entry.Object(.vault, name: ""), refusal, as: victim)
+                let size = team.vault.size + 1
+                #expect(
+                    failure { try team.test.second(anchors: team.test.folder + "/stranger") }
+                        == .ledger(.badSignature(size: size, name: victim.member.name)))
+                try team.test.restore(copy)
+                try team.test.reopen()
+            }
+        }
+    }
+
+    /// Everything that a role may not do, written all the same: replay stops there, on everybody's machine.
+    @Test func `what a role does not allow makes the ledger invalid there`() throws {
+        let team = try Team()
+        let copy = try team.test.copy()
+        let connection = try team.vault.read { try $0.find(.connection, "A").object }
+        let deeds: [(Session, Action, Entry.Object, Change)] = [
+            (
+                team.bo, .changeRole, team.bo.member.object, Change(details: ["role": "admin"])
+            ),
+            (team.bo, .removeMember, team.ana.member.object, Change()),
+            (team.bo, .retireEpoch, Entry.Object(.key, name: "epoch 1"), Change(details: ["epoch": 1])),
+            (team.cora, .execConnection, connection, Change(details: ["program": "x"])),
+            (team.cora, .addMember, team.cora.member.object, Change()),
+            (team.dan, .setSecret, connection, Change()),
+            (team.dan, .verifySecret, connection, Change()),
+        ]
+        for (author, action, object, change) in deeds {
+            try team.forge(author, action, object, change)
+            let (name, role, seq) = (author.member.name, author.member.role, team.vault.size)
+            #expect(
+                failure { try team.test.use("A") }
+                    == .ledger(.notAllowed(seq: seq, name: name, role: role, action: action)))
+            try team.test.restore(copy)
+            try team.test.reopen()
+        }
+        try team.test.verify()
+    }
+
+    // case 17
+    @Test func `a removed member whose rows were put back unlocks nothing`() throws {
+        let team = try Team()
+        let tables = ["members", "slots", "grants"]
+        func rows(_ table: String) throws -> [Row] {
+            try team.test.raw { try Row.fetchAll($0, sql: "SELECT * FROM \(table)") }
+        }
+        let before = try tables.map { ($0, try rows($0)) }
+        _ = try team.vault.removeMember("bo", as: team.ana)
+        try team.test.raw { db in
+            for (table, rows) in before {
+                for row in rows {
+                    let marks = Array(repeating: "?", count: row.count).joined(separator: ", ")
+                    try db.execute(
+                        sql: "INSERT OR IGNORE INTO \(table) VALUES (\(marks))",
+                        arguments: StatementArguments(row.databaseValues))
+                }
+            }
+        }
+        try team.test.reopen()
+        #expect(
+            failure { try team.test.unlock("bo", key: Team.key(1)) }
+                == .memberUnknown(name: "bo", members: ["ana", "cora", "dan"]))
+        // With the member that their program remembers, too.
+        let session = try team.vault.unlock(team.bo.member, with: .keyFile(Team.key(1)))
+        #expect(failure { try team.test.use("A", as: session) } == .noLongerMember(name: "bo"))
+        #expect(try team.test.faults(secrets: false).contains(.memberRow(name: "bo")))
+        #expect(try team.test.use("A") == "the first key")
+    }
+}
