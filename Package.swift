@@ -78,8 +78,8 @@ let package = Package(
         .executableTarget(
             name: "VaultAgent",
             dependencies: [
-                "VaultWire", "VaultCore", "VaultLedger", "VaultMemory", "CPlatform", argumentParser, log,
-                nio("NIOCore"), nio("NIOPosix"),
+                "VaultBroker", "VaultWire", "VaultCore", "VaultLedger", "VaultMemory", "VaultRegistry",
+                "CPlatform", argumentParser, log, nio("NIOCore"), nio("NIOPosix"),
             ], swiftSettings: strict),
 
         .target(
@@ -138,7 +138,7 @@ let package = Package(
             dependencies: [
                 "VaultCLI", "VaultAgent", "VaultWire", "VaultCore", "VaultLedger", "VaultMasking",
                 "VaultMemory",
-                "CPlatform",
+                "StandIn", "CPlatform",
             ],
             resources: [.copy("Transcripts")], swiftSettings: strict),
     ]

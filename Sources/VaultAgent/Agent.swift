@@ -18,17 +18,20 @@ struct Agent {
     private let listening: ListeningSocket?
     private let log: Logger
     private let keeper: Keeper
+    private let network: Network
 
     init(_ orders: Orders, _ listening: ListeningSocket?, _ log: Logger) {
         (self.orders, self.listening, self.log) = (orders, listening, log)
-        keeper = Keeper(vault: orders.vault, anchors: orders.anchors, log: log)
+        let network = Network()
+        self.network = network
+        keeper = Keeper(vault: orders.vault, anchors: orders.anchors, log: log) { network.lock() }
     }
 
     /// Serves until a signal comes, or, without a socket, until the one connection ends; then the process ends.
     func run() async -> Never {
         await unlockByFile()
-        let clients = Clients(keeper, log)
-        let why = await withTaskGroup(of: String?.self) { group in
+        let clients = Clients(keeper, network, log)
+        await withTaskGroup(of: String?.self) { group in
             group.addTask { await Self.endSignal() }
             group.addTask { await watch() }
             if let descriptor = orders.descriptor {
@@ -46,11 +49,14 @@ struct Agent {
             while why == nil, let ended = await group.next() { why = ended }
             listening?.remove()
             await keeper.lock(because: why ?? "")
-            return why ?? ""
+            log.notice("ended", metadata: ["why": "\(why ?? "")"])
+            // From in here: the group waits for all of its tasks, and the one for signals never ends.
+            Self.end()
         }
-        log.notice("ended", metadata: ["why": "\(why)"])
         exit(0)
     }
+
+    private static func end() { exit(0) }
 
     /// Looks once a second whether something is over: a timer would not count the machine's sleep.
     ///

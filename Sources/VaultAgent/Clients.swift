@@ -34,10 +34,10 @@ final class Clients: Sendable {
         var next: UInt64 = 0
     }
 
-    init(_ keeper: Keeper, _ log: Logger) {
+    init(_ keeper: Keeper, _ network: Network, _ log: Logger) {
         self.keeper = keeper
         self.log = log
-        answers = Answers(keeper, log, others: Network.questions)
+        answers = Answers(keeper, log, others: network.questions)
     }
 
     /// Serves whoever connects; returns what it was that ended it.

@@ -33,7 +33,13 @@ actor Keeper {
         var number: UInt64 = 0
     }
 
-    init(vault path: String, anchors: String, log: Logger) {
+    /// What else holds something that a key made, and forgets it when the vault is locked.
+    private let whenLocking: @Sendable () -> Void
+
+    init(
+        vault path: String, anchors: String, log: Logger, whenLocking: @escaping @Sendable () -> Void = {}
+    ) {
+        self.whenLocking = whenLocking
         self.path = path
         self.anchors = AnchorStore(folder: anchors)
         self.log = log
@@ -120,6 +126,7 @@ actor Keeper {
             return (shared.lease != nil, shared.endings.values)
         }
         for end in endings { end() }
+        whenLocking()
         await wipe()
         if wasOpen { log.notice("locked", metadata: ["why": "\(why)"]) }
     }

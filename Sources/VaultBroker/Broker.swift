@@ -39,6 +39,8 @@ public final class Broker: Sendable {
 /// Every call but `recordTest` and `recordProxied` records its use before it returns.
 public protocol Opener: Sendable {
     func open(_ name: String, for purpose: Purpose, label: SecretLabel) async throws(VaultError) -> OpenedUse
+    /// For a child process, whose use was recorded before.
+    func openForChild(_ name: String) async throws(VaultError) -> OpenedUse
     func openClient(of plan: TokenPlan) async throws(VaultError) -> OpenedClient
     func recordTest(_ outcome: TestOutcome, of use: OpenedUse) async throws(VaultError)
     func recordProxied(_ tally: Purpose.Tally, of use: OpenedUse) async throws(VaultError)

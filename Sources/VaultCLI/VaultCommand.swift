@@ -26,7 +26,11 @@ struct VaultCommand: ParsableCommand {
                     ConnectorCommand.self, ConnectionCommand.self, ClientCommand.self, SecretCommand.self,
                     RotateCommand.self,
                 ]),
-            CommandGroup(name: "Using them", subcommands: [ExecCommand.self]),
+            CommandGroup(
+                name: "Using them",
+                subcommands: [
+                    ExecCommand.self, RequestCommand.self, ProxyCommand.self, TokenCommand.self,
+                ]),
             CommandGroup(
                 name: "Keys and the ledger",
                 subcommands: [KeyCommand.self, SlotCommand.self, MemberCommand.self, AuditCommand.self]),

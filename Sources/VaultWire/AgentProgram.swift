@@ -85,13 +85,14 @@ public struct AgentProgram {
         return String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
     }
 
-    /// This process' own, without the vault's variables: what they say is in the orders.
+    /// This process' own, without the vault's variables: what they say is in the orders. Where hosts are reached is for
+    /// whoever starts the agent to say, and for nobody who asks it.
     private static var environment: [String] {
         var all: [String] = []
         var next = unsafe platform_environment()
         while let entry = unsafe next?.pointee {
             let text = unsafe String(cString: entry)
-            if !text.hasPrefix("VAULT_") { all.append(text) }
+            if !text.hasPrefix("VAULT_") || text.hasPrefix("VAULT_CONNECT_TO=") { all.append(text) }
             unsafe next = next.map { unsafe $0 + 1 }
         }
         return all

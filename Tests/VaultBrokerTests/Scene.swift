@@ -39,6 +39,9 @@ actor Holder: Opener {
     func open(_ name: String, for purpose: Purpose, label: SecretLabel) throws(VaultError) -> OpenedUse {
         try vault.open(name, for: purpose, label: label, as: session)
     }
+    func openForChild(_ name: String) throws(VaultError) -> OpenedUse {
+        try vault.openForChild(name, as: session)
+    }
     func openClient(of plan: TokenPlan) throws(VaultError) -> OpenedClient {
         try vault.openClient(of: plan, as: session)
     }

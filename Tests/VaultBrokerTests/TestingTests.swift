@@ -76,10 +76,12 @@ import VaultRegistry
     @Test func `a host that refuses, is silent, or is not there is told as that`() async throws {
         let scene = try await Scene()
         try await scene.custom()
-        await scene.celonis.stop()
-        #expect(try await scene.test().why == "\(Scene.host) refuses connections at port 443")
         let plain = try await Celonis(certificates: nil)
         for (reach, why) in [
+            (
+                Reach(detours: [.init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: 9)]),
+                "\(Scene.host) refuses connections at port 443"
+            ),
             (
                 Reach(detours: [
                     .init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: plain.port)

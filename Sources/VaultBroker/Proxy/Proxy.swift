@@ -25,20 +25,25 @@ public final class Proxy: Sendable {
     /// The path of each connection: `/celonis-prod`.
     public let paths: [String: String]
 
+    /// For a child process: its connections' variables, with the proxy's address and token in them.
+    public let variables: [ChildVariable]
+
     private let channel: any Channel
     private let lanes: [Lane]
     private let clients: NIOLockedValueBox<[ObjectIdentifier: any Channel]>
 
     init(
-        channel: any Channel, token: SharedSecret, lanes: [Lane],
+        channel: any Channel, token: SharedSecret, lanes: [Lane], uses: [OpenedUse],
         clients: NIOLockedValueBox<[ObjectIdentifier: any Channel]>
     ) {
         self.channel = channel
         self.token = token
         self.lanes = lanes
         self.clients = clients
-        address = "http://" + ProxyGuard.authority(of: channel.localAddress)
+        let address = "http://" + ProxyGuard.authority(of: channel.localAddress)
+        self.address = address
         paths = Dictionary(uniqueKeysWithValues: lanes.map { ($0.name, "/" + $0.segment) })
+        variables = ProxyVariables.all(of: uses, at: lanes.map { address + "/" + $0.segment }, token)
     }
 
     /// Takes no more requests, and ends those that go on.
@@ -70,11 +75,12 @@ extension Broker {
             ])
         }
         var lanes: [Lane] = []
-        for name in names {
+        var uses: [OpenedUse] = []
+        for name in names where !lanes.contains(where: { $0.name == name }) {
             let lane = Lane(
                 name, segment: Lane.segment(of: name, besides: lanes.map(\.segment)), broker: self,
                 opener: opener)
-            _ = try await lane.open()
+            uses.append(try await lane.open().use)
             lanes.append(lane)
         }
         let token = SharedSecret(.randomToken())
@@ -94,7 +100,7 @@ extension Broker {
                     fits: "another port; 0 takes a free one")
             ])
         }
-        return Proxy(channel: channel, token: token, lanes: lanes, clients: clients)
+        return Proxy(channel: channel, token: token, lanes: lanes, uses: uses, clients: clients)
     }
 
     private func listen(

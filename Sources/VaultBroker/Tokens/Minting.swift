@@ -45,9 +45,11 @@ extension Broker {
                 continue
             }
             if tokens[connection] == nil {
-                tokens[connection] = try await token(of: connection, by: opener).value
+                let use = try await opener.openForChild(connection)
+                tokens[connection] = try await lines(of: use, by: opener).token
             }
-            filled.append(variable.with(token: tokens[connection]!))
+            guard let token = tokens[connection] else { throw .needsToken(name: connection) }
+            filled.append(variable.with(token: token))
         }
         return filled
     }

@@ -94,7 +94,10 @@ struct OwnerShow {
     func run() throws {
         let vault = try context.open()
         let owner = try context.failing { () throws(VaultError) in try vault.show(kind, name) }
-        let view = OwnerView(owner: owner)
+        var view = OwnerView(owner: owner)
+        if kind == .connection {
+            view.usage = try context.failing { () throws(VaultError) in try vault.usage(of: name) }
+        }
         if context.json { try context.output.json(view.json) } else { try view.write(to: context.output) }
         try context.output.flush()
     }

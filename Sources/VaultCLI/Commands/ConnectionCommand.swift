@@ -2,6 +2,7 @@ import ArgumentParser
 import VaultCore
 import VaultLedger
 import VaultRegistry
+import VaultWire
 
 /// `vault connection`: what the vault is for.
 struct ConnectionCommand: ParsableCommand {
@@ -10,7 +11,7 @@ struct ConnectionCommand: ParsableCommand {
         abstract: "Connections: their settings in plain text, their secrets sealed to them.",
         subcommands: [
             Create.self, List.self, Show.self, Edit.self, Annotate.self, Clone.self, History.self,
-            UsedBy.self,
+            UsedBy.self, Test.self,
             Remove.self,
         ], aliases: ["conn"])
 
@@ -28,6 +29,7 @@ struct ConnectionCommand: ParsableCommand {
         @OptionGroup var flags: OwnerFlags
         @Option(help: ArgumentHelp("A tag.", valueName: "key=value")) var tag: [String] = []
         @Option(help: "A note.") var note: String?
+        @Flag(help: "Test it first, and store it only if that works.") var test = false
 
         func run() throws {
             let tags = try Assignments.pairs(tag, option: "--tag").map {
@@ -36,7 +38,7 @@ struct ConnectionCommand: ParsableCommand {
             try OwnerCreation(
                 context: Context(options), kind: .connection, connectorName: connector, name: name,
                 flags: flags,
-                tags: tags, note: note ?? ""
+                tags: tags, note: note ?? "", isTested: test
             ).run()
         }
     }
@@ -78,11 +80,21 @@ struct ConnectionCommand: ParsableCommand {
     struct Annotate: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "annotate", abstract: "Change tags and note, which need no secret.",
-            discussion: "An empty value takes a tag away.")
+            discussion: """
+                An empty value takes a tag away.
+                --allow and --allow-path are for admins: they say what the connection may be used for, replacing what
+                was said before. --allow all and --allow-path '' lift the limits.
+                """)
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection's name.") var name: String
         @Option(help: ArgumentHelp("A tag.", valueName: "key=value")) var tag: [String] = []
         @Option(help: "A note; an empty one takes it away.") var note: String?
+        @Option(help: ArgumentHelp("The uses: exec, proxy, request, token, all or none.", valueName: "uses"))
+        var allow: String?
+        @Option(
+            help: ArgumentHelp(
+                "What request and proxy may ask; again for more.", valueName: "method /path/**"))
+        var allowPath: [String] = []
 
         func run() throws {
             let context = Context(options)
@@ -92,8 +104,47 @@ struct ConnectionCommand: ParsableCommand {
             let secrets = try SecretsIn(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
-            try context.perform(AnnotateOwner(.connection, name, tags: tags, note: note), access)
+            if allow != nil || !allowPath.isEmpty {
+                try context.perform(
+                    AllowUses(
+                        of: name, uses: try allow.map { text throws(Failure) in try Self.uses(text) },
+                        paths: allowPath.isEmpty ? nil : allowPath.filter { !$0.isEmpty }), access)
+            }
+            if !tags.isEmpty || note != nil || (allow == nil && allowPath.isEmpty) {
+                try context.perform(AnnotateOwner(.connection, name, tags: tags, note: note), access)
+            }
             try context.receipt("connection '\(name)' annotated", ["name": .string(name)])
+        }
+
+        private static func uses(_ text: String) throws(Failure) -> Set<VaultCore.Use> {
+            if text == "all" { return Set(VaultCore.Use.allCases) }
+            if text == "none" { return [] }
+            var uses: Set<VaultCore.Use> = []
+            for word in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
+                guard let use = VaultCore.Use(rawValue: String(word)) else {
+                    throw Failure(
+                        .usage, "'\(word)' is no use of a connection",
+                        next: "--allow exec,proxy,request,token, or all, or none")
+                }
+                uses.insert(use)
+            }
+            return uses
+        }
+    }
+
+    struct Test: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "test", abstract: "Send the connector's test request, and say what it showed.",
+            discussion: "Ends with 0 when the connection works, and with 3 and the reason when it does not.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection's name.") var name: String
+
+        func run() throws {
+            let context = Context(options)
+            let secrets = try SecretsIn(context)
+            let agent = try secrets.networkAgent(context, try context.open())
+            let outcome = try context.failing { () throws(VaultError) in try agent.ask(TestConnection(name)) }
+            try TestReport(name: name, outcome: outcome).tell(context)
         }
     }
 
@@ -164,16 +215,20 @@ struct ConnectionCommand: ParsableCommand {
             var uses: [Use] = []
             try context.failing { () throws(VaultError) in
                 try vault.history(.connection, name) { entry in
-                    guard entry.action == .execConnection else { return }
+                    guard let use = entry.action.use else { return }
                     let program = entry.change.details["program"]?.string ?? ""
+                    // A proxy's entry tells how many requests there were since the one before.
+                    let times = use == "proxy" ? entry.change.details["requests"]?.integer ?? 0 : 1
                     if let place = uses.firstIndex(where: {
-                        $0.member == entry.actor.name && $0.program == program
+                        $0.member == entry.actor.name && $0.program == program && $0.use == use
                     }) {
-                        uses[place].count += 1
+                        uses[place].count += Int(times)
                         uses[place].last = entry.time
                     } else {
                         uses.append(
-                            Use(member: entry.actor.name, program: program, count: 1, last: entry.time))
+                            Use(
+                                member: entry.actor.name, use: use, program: program, count: Int(times),
+                                last: entry.time))
                     }
                 }
             }
@@ -182,7 +237,7 @@ struct ConnectionCommand: ParsableCommand {
                 if context.json {
                     try context.output.json(use.json)
                 } else {
-                    table.add([use.member, "exec", use.program, String(use.count), use.last.text])
+                    table.add([use.member, use.use, use.program, String(use.count), use.last.text])
                 }
             }
             if !context.json { try context.output.table(table) }
@@ -191,6 +246,7 @@ struct ConnectionCommand: ParsableCommand {
 
         private struct Use {
             let member: String
+            let use: String
             let program: String
             var count: Int
             var last: Timestamp
@@ -198,7 +254,7 @@ struct ConnectionCommand: ParsableCommand {
             var json: JSON {
                 [
                     "last": .string(last.text), "program": .string(program), "schema": 1,
-                    "times": .integer(Int64(count)), "use": "exec", "who": .string(member),
+                    "times": .integer(Int64(count)), "use": .string(use), "who": .string(member),
                 ]
             }
         }

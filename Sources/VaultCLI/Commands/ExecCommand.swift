@@ -2,6 +2,7 @@ import ArgumentParser
 import VaultCore
 import VaultMasking
 import VaultMemory
+import VaultWire
 
 /// `vault exec`: runs a command with what a connection gives, and masks it in the command's output.
 struct ExecCommand: ParsableCommand {
@@ -27,7 +28,9 @@ struct ExecCommand: ParsableCommand {
 
     /// The arguments of this program, and those of the command behind the first `--`.
     static func split(_ arguments: [String]) -> (own: [String], child: [String]) {
-        guard let first = arguments.first, ["exec", "run"].contains(first) else { return (arguments, []) }
+        guard let first = arguments.first, ["exec", "run", "proxy"].contains(first) else {
+            return (arguments, [])
+        }
         let own = arguments.prefix { $0 != "--" }
         return (Array(own), Array(arguments.dropFirst(own.count + 1)))
     }
@@ -94,14 +97,32 @@ extension Execution {
     /// its log in, and wait for the disk three times more before the command starts.
     private func variables(for program: String) throws -> [ChildVariable] {
         let secrets = try SecretsIn(context)
-        let access = try secrets.access(context)
-        if let own = access as? Unlocked { _ = unsafe Unmanaged.passRetained(own.vault) }
-        return try context.perform(OpenVariables(of: names, only: Set(only), program: program), access)
+        let question = OpenVariables(of: names, only: Set(only), program: program)
+        if let agent = try secrets.agent(context) {
+            return try context.failing { () throws(VaultError) in
+                do throws(VaultError) { return try agent.perform(question) } catch {
+                    guard case .needsToken = error else { throw error }
+                    return try agent.ask(OpenMintedVariables(of: names, only: Set(only), program: program))
+                }
+            }
+        }
+        let vault = try context.open()
+        _ = unsafe Unmanaged.passRetained(vault)
+        let needsTokens = try context.failing { () throws(VaultError) in
+            try vault.needsTokens(names, only: Set(only))
+        }
+        guard needsTokens else {
+            return try context.perform(question, try secrets.access(context, to: vault))
+        }
+        let agent = try secrets.networkAgent(context, vault)
+        return try context.failing { () throws(VaultError) in
+            try agent.ask(OpenMintedVariables(of: names, only: Set(only), program: program))
+        }
     }
 }
 
 extension EnvironmentPiece {
-    fileprivate init(_ piece: ChildVariable.Piece) {
+    init(_ piece: ChildVariable.Piece) {
         switch piece {
         case .text(let text): self = .text(text)
         case .secret(let secret): self = .secret(LentSecret(secret))

@@ -4,7 +4,8 @@ enum InheritedVariables {
     ///
     /// HashiCorp's (`VAULT_ADDR`, `VAULT_TOKEN`, …) are the user's, for the user's programs.
     static let ofTheVault = [
-        "VAULT_FILE", "VAULT_KEY_FILE", "VAULT_MEMBER", "VAULT_PASSPHRASE_FILE", "VAULT_REASON",
+        "VAULT_CONNECT_TO", "VAULT_FILE", "VAULT_KEY_FILE", "VAULT_MEMBER", "VAULT_PASSPHRASE_FILE",
+        "VAULT_REASON",
     ]
 
     /// What `--pristine` keeps: where programs, home and temporary files are, who the user is, and how text is shown.

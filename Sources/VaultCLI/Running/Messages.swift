@@ -233,8 +233,8 @@ extension Failure {
         case .needsToken(let name):
             Failure(
                 .refused,
-                "'\(name)' signs in by OAuth 2.0, and its token comes from the network, which this version does not use",
-                next: "use a connection with an App key or API key; tokens come with vault token")
+                "'\(name)' signs in by OAuth 2.0, and its token comes from the network",
+                next: "vault token '\(name)', or vault proxy '\(name)' -- COMMAND")
         case .noVariables(let name, let connector):
             Failure(
                 .usage, "'\(name)' has none of the variables that were asked for",

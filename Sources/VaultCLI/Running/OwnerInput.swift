@@ -3,6 +3,7 @@ import VaultCore
 import VaultLedger
 import VaultMemory
 import VaultRegistry
+import VaultWire
 
 /// What `create`, `edit` and `clone` take, for connections and OAuth 2.0 clients alike.
 struct OwnerFlags: ParsableArguments {
@@ -33,6 +34,8 @@ struct OwnerCreation {
     let flags: OwnerFlags
     var tags: [Owner.Tag] = []
     var note = ""
+    /// Whether it is stored only if its test passes.
+    var isTested = false
 
     func run() throws {
         var raw = try Assignments.settings(flags.settings)
@@ -49,11 +52,22 @@ struct OwnerCreation {
         let fields = connector.formFields(of: kind).filter { sources[$0.key] != nil }
         let secrets = try SecretsIn(
             context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: flags.keepNewline)
-        let access = try secrets.access(context, to: vault, depositing: flags.deposit)
         var draft = OwnerDraft(
             kind, connector: connectorName, name: owner, settings: raw, tags: tags, note: note)
-        for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
-        let isDeposit = try context.perform(CreateOwner(draft, depositing: flags.deposit), access)
+        let isDeposit: Bool
+        if isTested {
+            let agent = try secrets.networkAgent(context, vault)
+            for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
+            let outcome = try context.failing { () throws(VaultError) in try agent.ask(CreateTested(draft)) }
+            guard outcome.passed else {
+                return try TestReport(name: owner, outcome: outcome, isNew: true).tell(context)
+            }
+            isDeposit = false
+        } else {
+            let access = try secrets.access(context, to: vault, depositing: flags.deposit)
+            for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
+            isDeposit = try context.perform(CreateOwner(draft, depositing: flags.deposit), access)
+        }
         let done = isDeposit ? "deposited" : "sealed"
         let sealed = fields.isEmpty ? "" : ", \(fields.map(\.key).joined(separator: ", ")) \(done)"
         try context.receipt(
@@ -190,9 +204,7 @@ struct OwnerListing {
 
     func run(_ filter: OwnerFilter) throws {
         let vault = try context.open()
-        var table = Table([
-            "NAME", "CONNECTOR", kind == .connection ? "HOST" : "CLIENT ID", "SECRETS", "TAGS",
-        ])
+        var rows: [(cells: [String], test: String?)] = []
         var last: String?
         var count = 0
         var failure: OutputError?
@@ -201,18 +213,27 @@ struct OwnerListing {
                 guard failure == nil else { return }
                 count += 1
                 last = owner.name
-                guard context.json else { return table.add(cells(owner)) }
+                guard context.json else { return rows.append((cells(owner), owner.test?.text)) }
                 do throws(OutputError) { try context.output.json(OwnerView(owner: owner).json) } catch {
                     failure = error
                 }
             }
         }
         if let failure { throw failure }
-        if !context.json { try context.output.table(table) }
+        if !context.json { try context.output.table(table(rows)) }
         try context.output.flush()
         if let limit = filter.limit, count == limit, let last {
             Descriptor.say("vault: next page: --after '\(SafeText.escaped(last))'\n")
         }
+    }
+
+    /// How the connections are is a column as soon as one of them was tested.
+    private func table(_ rows: [(cells: [String], test: String?)]) -> Table {
+        let isTested = rows.contains { $0.test != nil }
+        let place = kind == .connection ? "HOST" : "CLIENT ID"
+        var table = Table(["NAME", "CONNECTOR", place, "SECRETS", "TAGS"] + (isTested ? ["TEST"] : []))
+        for row in rows { table.add(row.cells + (isTested ? [row.test ?? ""] : [])) }
+        return table
     }
 
     private func cells(_ owner: Owner) -> [String] {

@@ -7,6 +7,8 @@ import VaultRegistry
 /// A connection or client as `show` and `list` tell it.
 struct OwnerView {
     let owner: Owner
+    /// How a connection may be used and was used last; nil where that was not asked for.
+    var usage: ConnectionUsage?
 
     var json: JSON {
         var members: JSON.Members = [
@@ -20,6 +22,12 @@ struct OwnerView {
             "settings": .object(JSON.Members(owner.settings.map { ($0.key, $0.value.json) })),
         ]
         members["tags"] = .object(JSON.Members(owner.tags.map { ($0.key, .string($0.value)) }))
+        members["test"] = owner.test?.json
+        members["last_use"] = usage?.last?.json
+        members["allow"] = usage?.policy.uses.map { .array($0.map(\.rawValue).sorted().map { .string($0) }) }
+        if let paths = usage?.policy.paths, !paths.isEmpty {
+            members["allow_paths"] = .array(paths.map { .string($0.text) })
+        }
         return .object(members)
     }
 
@@ -37,6 +45,17 @@ struct OwnerView {
         members["tested_at"] = secret.testedAt.map(JSON.string)
         members["used_at"] = secret.usedAt.map(JSON.string)
         return .object(members)
+    }
+
+    private static func lines(_ usage: ConnectionUsage) -> [(String, String)] {
+        var lines: [(String, String)] = []
+        if let uses = usage.policy.uses {
+            lines.append(
+                ("allowed", uses.isEmpty ? "no use" : uses.map(\.rawValue).sorted().joined(separator: ", ")))
+        }
+        lines += usage.policy.paths.map { ("path", $0.text) }
+        if let last = usage.last { lines.append(("last use", last.text)) }
+        return lines
     }
 
     /// One fact a line: settings first, then secrets as what is known of them.
@@ -57,6 +76,10 @@ struct OwnerView {
                 secret.field,
                 "(secret) version \(secret.version), \(secret.label), \(secret.isDeposit ? "deposited" : "set") \(secret.setAt) by \(secret.setBy)\(more)"
             )
+        }
+        if let usage { lines += Self.lines(usage) }
+        if let test = owner.test {
+            lines.append(("test", "\(test.text) by \(test.by)" + (test.outcome.why.map { ": \($0)" } ?? "")))
         }
         let width = lines.map { DisplayWidth.of($0.0) }.max() ?? 0
         for (key, value) in lines {

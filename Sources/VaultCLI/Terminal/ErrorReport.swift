@@ -16,6 +16,9 @@ enum ErrorReport {
         Descriptor.say("vault: warning: \(SafeText.escaped(message))\n")
     }
 
+    /// Writes one line beside the result.
+    static func note(_ message: String) { Descriptor.say("vault: \(SafeText.escaped(message))\n") }
+
     /// The lines for people.
     static func text(_ failure: Failure, style: Style = .plain) -> String {
         var text = ""

@@ -55,5 +55,6 @@ public enum Operations {
         RemoveMember.self, RotateMasterKey.self, VerifyVault.self, AcceptLedger.self, CosignCheckpoint.self,
         ExportBundle.self, ImportBundle.self,
         StartRotation.self, FinishRotation.self, AbortRotation.self, RollBack.self, DestroyVersion.self,
+        AllowUses.self,
     ]
 }

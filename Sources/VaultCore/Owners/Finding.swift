@@ -36,11 +36,12 @@ extension Vault {
     }
 
     /// What is known of how a connection may be used and was used last, from the ledger alone.
-    public func usage(of name: String) throws(VaultError) -> (policy: UsePolicy, last: UseRecord?) {
+    public func usage(of name: String) throws(VaultError) -> ConnectionUsage {
         try VaultError.catching {
             try read { rows in
                 let row = try rows.find(.connection, name)
-                return (try rows.policy(of: row, in: known), try rows.lastUse(of: row))
+                return ConnectionUsage(
+                    policy: try rows.policy(of: row, in: known), last: try rows.lastUse(of: row))
             }
         }
     }

@@ -85,6 +85,24 @@ extension Vault {
     }
 }
 
+extension Vault {
+    /// Whether a variable of these connections holds an access token, which has to be minted. A name that is not there
+    /// is for whoever opens it to refuse.
+    public func needsTokens(_ names: [String], only: Set<String>) throws(VaultError) -> Bool {
+        try VaultError.catching {
+            try read { rows in
+                try names.contains { name in
+                    guard let row = try? rows.find(.connection, name) else { return false }
+                    return try connector(named: row.connector, rows).variables(for: row.readSettings ?? [:])
+                        .contains {
+                            (only.isEmpty || only.contains($0.name)) && $0.template.contains(.token)
+                        }
+                }
+            }
+        }
+    }
+}
+
 extension Transaction {
     fileprivate func variables(
         of row: OwnerRow, _ connector: Connector, only: Set<String>

@@ -20,11 +20,27 @@ extension Vault {
                 let row = try transaction.rows.find(.connection, name)
                 let connector = try connector(named: row.connector, transaction.rows)
                 let opened = try transaction.open(row, connector, for: purpose, label)
+                if purpose == .test, connector.test(for: opened.settings) == nil {
+                    throw VaultError.noTest(name: row.name, connector: connector.name)
+                }
                 try transaction.record(
                     purpose.action, row.object,
                     Change(details: purpose.details.merging(opened.entryDetails)))
                 if label == .current { try transaction.noteUse(of: row) }
                 return opened
+            }
+        }
+    }
+
+    /// What a token for a child process is minted by; its use was recorded by `variables`, and is not again.
+    public func openForChild(_ name: String, as session: Session) throws(VaultError) -> OpenedUse {
+        try VaultError.catching {
+            try change(as: session) { transaction in
+                try transaction.mayDo(.execConnection)
+                let row = try transaction.rows.find(.connection, name)
+                _ = try transaction.checkPolicy(of: row, for: .exec)
+                let connector = try connector(named: row.connector, transaction.rows)
+                return try transaction.open(row, connector, for: .test, .current)
             }
         }
     }
@@ -135,9 +151,6 @@ extension Transaction {
             let (secret, version) = try openVersion(field, of: row, label)
             versions[field] = version
             return secret
-        }
-        if purpose == .test, connector.test(for: source.settings) == nil {
-            throw VaultError.noTest(name: row.name, connector: connector.name)
         }
         let destination = try source.destination()
         let proof = try proof(from: source, destination)

@@ -44,6 +44,12 @@ public struct UseRecord: Sendable, Equatable {
     public let program: String
 }
 
+/// How a connection may be used, and was used last.
+public struct ConnectionUsage: Sendable {
+    public let policy: UsePolicy
+    public let last: UseRecord?
+}
+
 extension Vault {
     /// Tells the ledger what a test showed; of the current secrets also the connection's row.
     public func recordTest(_ outcome: TestOutcome, of use: OpenedUse, as session: Session) throws(VaultError)

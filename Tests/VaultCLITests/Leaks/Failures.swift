@@ -70,7 +70,9 @@ extension Journey {
         try await say(
             "connection", "edit", "sql \(mark)", "--set", "port=1", "--secret", "password=fd:3", fails: 64,
             secrets: [secret])
-        try await say("exec", "oauth \(mark)", "--", "true", fails: 16)
+        try await say(
+            "exec", "oauth \(mark)", "--", "true", fails: 17,
+            environment: ["VAULT_CONNECT_TO": "celigo.us-1.celonis.cloud:443:127.0.0.1:9"])
         try await say("exec", "web \(mark)", "web copy \(mark)", "--", "true", fails: 64)
         try await say("client", "remove", "client \(mark)", fails: 16)
     }

@@ -1,0 +1,63 @@
+import VaultCore
+import VaultLedger
+
+/// What a test of a connection showed, and the status that says so.
+struct TestReport {
+    let name: String
+    let outcome: TestOutcome
+    /// For a connection that is stored only if it works.
+    var isNew = false
+
+    var json: JSON {
+        var members: JSON.Members = [
+            "name": .string(name), "result": .string(outcome.passed ? "passed" : "failed"), "schema": 1,
+        ]
+        members["status"] = outcome.status.map { .integer(Int64($0)) }
+        members["why"] = outcome.why.map { .string($0) }
+        members["next"] = outcome.next.map { .string($0) }
+        return .object(members)
+    }
+
+    /// Ends the command with 3 where the test failed.
+    func tell(_ context: Context) throws {
+        if context.json {
+            try context.output.json(json)
+            try context.output.flush()
+            if !outcome.passed { throw ExitStatus(.due) }
+            return
+        }
+        guard outcome.passed else {
+            let stored = isNew ? "; it was not stored" : ""
+            throw Failure(
+                .due, "the test of '\(name)' failed\(stored): \(outcome.why ?? "it was not as it should be")",
+                next: outcome.next ?? "vault connection show '\(name)'")
+        }
+        try context.output.line(SafeText.escaped("connection '\(name)' works"))
+        try context.output.flush()
+    }
+}
+
+extension TestRecord {
+    /// In a few words, for `list` and `show`.
+    var text: String { (outcome.passed ? "works" : "fails") + ", \(time.text)" }
+
+    var json: JSON {
+        var members: JSON.Members = [
+            "by": .string(by), "result": .string(outcome.passed ? "passed" : "failed"),
+            "time": .string(time.text),
+        ]
+        members["status"] = outcome.status.map { .integer(Int64($0)) }
+        members["why"] = outcome.why.map { .string($0) }
+        return .object(members)
+    }
+}
+
+extension UseRecord {
+    var text: String { "\(use), \(time.text) by \(by)" + (program.isEmpty ? "" : ", \(program)") }
+
+    var json: JSON {
+        var members: JSON.Members = ["by": .string(by), "time": .string(time.text), "use": .string(use)]
+        if !program.isEmpty { members["program"] = .string(program) }
+        return .object(members)
+    }
+}

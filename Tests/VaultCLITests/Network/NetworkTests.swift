@@ -1,0 +1,113 @@
+// The folder's rule: the built programs against a Celonis that stands in for the real one, reached as a user would
+// reach a host behind a tunnel (VAULT_CONNECT_TO) and whose authority is named as a user names their own
+// (SSL_CERT_FILE). Nothing in the programs knows of tests.
+
+import Foundation
+import StandIn
+import Testing
+
+@Suite struct NetworkTests {
+    static let host = "team.eu-1.celonis.cloud"
+
+    /// A vault with a connection, a Celonis, and the environment that leads there.
+    private struct Scene {
+        let sandbox: Sandbox
+        let celonis: Celonis
+        let network: [String: String]
+
+        init(key: String = "good-app-key") async throws {
+            sandbox = try await Sandbox.withVault()
+            let certificates = try TestCertificates(in: sandbox.folder + "/ca", names: [host])
+            celonis = try await Celonis(certificates: certificates)
+            network = [
+                "SSL_CERT_FILE": certificates.authority,
+                "VAULT_CONNECT_TO": "\(host):443:127.0.0.1:\(celonis.port)",
+            ]
+            let made = try await create("Celonis prod", key: key)
+            try #require(made.status == 0, "\(made.errorText)")
+        }
+
+        func create(_ name: String, key: String, _ more: String...) async throws -> Launch.Outcome {
+            let words = [
+                "connection", "create", "celonis", "--name", name, "--set", "api-type=intelligence", "--set",
+                "domain=https://\(host)/", "--set", "auth-type=custom", "--secret", "app-key=stdin",
+            ]
+            return try await sandbox.program(words + more, input: key, environment: network).start().outcome()
+        }
+
+        func vault(_ words: String..., without: [String] = []) async throws -> Launch.Outcome {
+            let none = Dictionary(uniqueKeysWithValues: without.map { ($0, "") })
+            return try await sandbox.program(words, environment: network.merging(none) { $1 }).start()
+                .outcome()
+        }
+    }
+
+    @Test func `the contract, as a script runs it`() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.vault("connection", "test", "Celonis prod").status == 0)
+        let answer = try await scene.vault(
+            "request", "Celonis prod", "GET", "/intelligence/api/knowledge-models?page=0&pageSize=1")
+        #expect(answer.status == 0 && answer.text.contains("km-1"), "\(answer.errorText)")
+        let proxied = try await scene.vault(
+            "proxy", "Celonis prod", "--", "sh", "-c",
+            #"curl -sf -H "Authorization: Bearer $CELONIS_API_TOKEN" "$CELONIS_URL/intelligence/api/knowledge-models""#
+        )
+        #expect(proxied.status == 0 && proxied.text.contains("km-1"), "\(proxied.errorText)")
+        let status = try await scene.vault("proxy", "Celonis prod", "--", "sh", "-c", "exit 7")
+        #expect(status.status == 7)
+        let shown = try await scene.vault("connection", "show", "Celonis prod", "--json").text
+        #expect(shown.contains(#""test":{"by":"ana","result":"passed","status":200"#))
+        #expect(shown.contains(#""last_use":{"by":"ana","time":"#) && shown.contains(#""use":"proxy"}"#))
+        #expect(try await scene.vault("audit", "verify", "--secrets").status == 0)
+    }
+
+    @Test func `a test that fails ends with 3 and the connector's words, and list shows it`() async throws {
+        let scene = try await Scene(key: "wrong")
+        let failed = try await scene.vault("connection", "test", "Celonis prod")
+        #expect(failed.status == 3)
+        #expect(
+            failed.errorText
+                == "vault: error: the test of 'Celonis prod' failed: Celonis does not know the key, or it has been deleted or has expired.\nvault: next: Make a new key and store it.\n"
+        )
+        #expect(try await scene.vault("connection", "list").text.contains("fails, "))
+    }
+
+    @Test func `with --test what does not work is not stored`() async throws {
+        let scene = try await Scene()
+        #expect(try await scene.create("new", key: "wrong", "--test").status == 3)
+        #expect(try await scene.vault("connection", "show", "new").status == 14)
+        #expect(try await scene.create("new", key: "good-app-key", "--test").status == 0)
+        #expect(try await scene.vault("connection", "show", "new").text.contains("works, "))
+    }
+
+    @Test func `an agent that is unlocked serves it all, and has its own way to hosts`() async throws {
+        let scene = try await Scene()
+        let runtime = ["XDG_RUNTIME_DIR": scene.sandbox.folder + "/home"]
+        func agent(_ words: String..., other: [String: String] = [:]) async throws -> Launch.Outcome {
+            let environment = scene.network.merging(runtime) { $1 }.merging(["VAULT_KEY_FILE": ""]) { $1 }
+                .merging(other) { $1 }
+            return try await scene.sandbox.program(words, environment: environment).start().outcome()
+        }
+        let unlock = try await scene.sandbox.program(
+            ["unlock", "--for", "5m"], environment: scene.network.merging(runtime) { $1 }
+        ).start().outcome()
+        try #require(unlock.status == 0, "\(unlock.errorText)")
+        #expect(try await agent("connection", "test", "Celonis prod").status == 0)
+        // Whoever asks cannot lead it elsewhere: a secret would go with it.
+        let elsewhere = ["VAULT_CONNECT_TO": "\(NetworkTests.host):443:127.0.0.1:9", "SSL_CERT_FILE": ""]
+        #expect(try await agent("request", "Celonis prod", "/test/echo", other: elsewhere).status == 0)
+        #expect(try await agent("proxy", "Celonis prod", "--", "true").status == 0)
+        #expect(try await agent("lock").status == 0)
+        #expect(try await agent("request", "Celonis prod", "/test/echo").status == 11)
+    }
+
+    @Test func `a body of any length goes through, and comes out as it is`() async throws {
+        let scene = try await Scene()
+        let body = String(repeating: "0123456789", count: 300_000)
+        let words = ["request", "Celonis prod", "PUT", "/test/echo", "--data", "stdin"]
+        let said = try await scene.sandbox.program(words, input: body, environment: scene.network).start()
+            .outcome()
+        #expect(said.status == 0, "\(said.errorText)")
+        #expect(scene.celonis.state.received == 3_000_000)
+    }
+}
