@@ -129,7 +129,7 @@ let package = Package(
             dependencies: [
                 "VaultBroker", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMasking", "VaultMemory",
                 "VaultRegistry", "StandIn", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
-            ], swiftSettings: strict),
+            ], exclude: ["Foreign"], swiftSettings: strict),
         .testTarget(
             name: "VaultWireTests", dependencies: ["VaultWire", "VaultCore", "VaultLedger", "VaultMemory"],
             swiftSettings: strict),

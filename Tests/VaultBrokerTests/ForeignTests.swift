@@ -1,0 +1,104 @@
+import Foundation
+import NIOPosix
+import StandIn
+import Testing
+import VaultBroker
+import VaultCore
+import VaultLedger
+
+/// Other people's programs at both ends: an OAuth 2.0 server and an HTTP client from PyPI.
+///
+/// They are installed once into a folder of their own; where there is no Python, or nothing to install from, the tests
+/// are left out and say so.
+enum Foreign {
+    static let python: String? = try? installed()
+
+    private static func installed() throws -> String {
+        let folder = NSTemporaryDirectory() + "vault-foreign-\(NSUserName())"
+        let python = folder + "/bin/python"
+        if (try? run(python, "-c", "import authlib, flask, requests")) != nil { return python }
+        try run("/usr/bin/env", "python3", "-m", "venv", folder)
+        try run(python, "-m", "pip", "install", "--quiet", "authlib", "flask", "requests")
+        return python
+    }
+
+    @discardableResult
+    static func run(_ program: String, _ arguments: String..., environment: [String: String]? = nil) throws
+        -> String
+    {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        if let environment { process.environment = environment }
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+        return text
+    }
+
+    /// Away from the pool that tasks run on.
+    static func aside<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+        }
+    }
+}
+
+@Suite(
+    .enabled(
+        if: Foreign.python != nil,
+        "there is no Python, or nothing to install Authlib, Flask and requests from"))
+struct ForeignTests {
+    @Test func `tokens of a server that is not ours serve a client that is not ours`() async throws {
+        let python = try #require(Foreign.python)
+        let certificates = try Scene.certificates.get()
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "Foreign/oauth_server.py")
+        let server = Process()
+        server.executableURL = URL(fileURLWithPath: python)
+        server.arguments = [
+            script.path, certificates.chain, certificates.key, "client-1", "foreign-secret-1",
+        ]
+        let (input, output) = (Pipe(), Pipe())
+        (server.standardInput, server.standardOutput) = (input, output)
+        server.standardError = FileHandle.nullDevice
+        try server.run()
+        defer { server.terminate() }
+        let line = try await Foreign.aside {
+            String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        }
+        let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+
+        let scene = try await Scene()
+        let broker = try Broker(
+            group: MultiThreadedEventLoopGroup.singleton,
+            reach: Reach(
+                trustFile: certificates.authority,
+                detours: [.init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: port)]))
+        try await scene.oauth(secret: "foreign-secret-1")
+        #expect(try await broker.test("prod", by: scene.holder).passed)
+        let proxy = try await broker.proxy(["prod"], by: scene.holder)
+        let environment = ["URL": proxy.address + "/prod", "TOKEN": text(proxy.token)]
+        let said = try await Foreign.aside {
+            try Foreign.run(
+                python, "-c",
+                """
+                import os, requests
+                session = requests.Session()
+                session.headers["Authorization"] = "Bearer " + os.environ["TOKEN"]
+                for number in range(3):
+                    answer = session.get(os.environ["URL"] + "/api/rows", params={"page": number})
+                    answer.raise_for_status()
+                print(answer.json()["content"][0])
+                """, environment: environment)
+        }
+        #expect(said == "api/rows\n")
+        await proxy.finish()
+        let minted = try await scene.holder.entries().filter { $0.action == .mintToken }
+        #expect(minted.count == 1)
+    }
+}
