@@ -15,19 +15,18 @@ import VaultMemory
 @main
 enum Bench {
     static func main() throws {
-        guard CommandLine.arguments.count >= 3, let count = Int(CommandLine.arguments[2]) else {
-            print("usage: vault-bench FOLDER COUNT [LAST]")
-            exit(64)
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "audit", arguments.count == 4 {
+            let numbers = arguments.suffix(2).compactMap { Int($0) }
+            guard numbers.count == 2, numbers.allSatisfy({ $0 > 0 }) else { usage() }
+            return try Audit.run(
+                folder: arguments[arguments.startIndex + 1], entries: numbers[0], heads: numbers[1])
         }
+        guard CommandLine.arguments.count >= 3, let count = Int(CommandLine.arguments[2]) else { usage() }
         let folder = CommandLine.arguments[1]
-        let key = try KeyFile.contentsOrNew(at: folder + "/key").key
-        let surroundings = Surroundings(
-            now: { Timestamp(seconds: Int64(time(nil))) },
-            via: { .init(program: "bench", user: "bench", host: "bench") },
-            anchors: AnchorStore(folder: folder + "/anchors"))
-        let founding = Founding(member: "bench", credentials: [.keyFile(key)])
-        let (vault, session) = try Vault.create(folder + "/v/vault.db", founding, surroundings)
-        try report("create", count) { try fill(vault, session, count) }
+        let surroundings = surroundings(folder)
+        let (vault, session) = try create(folder, surroundings)
+        try report("create", count) { try fill(vault, session, 0..<count) }
         try report("rotate", count) { _ = try vault.rotateMasterKey(as: session) }
         try report("list", count) {
             var seen = 0
@@ -37,18 +36,39 @@ enum Bench {
         try report("verify", count) { _ = try Vault.verify(folder + "/v/vault.db", surroundings) }
     }
 
+    private static func usage() -> Never {
+        print("usage: vault-bench FOLDER COUNT [LAST] | vault-bench audit FOLDER ENTRIES HEADS")
+        exit(64)
+    }
+
+    static func surroundings(_ folder: String) -> Surroundings {
+        Surroundings(
+            now: { Timestamp(seconds: Int64(time(nil))) },
+            via: { .init(program: "bench", user: "bench", host: "bench") },
+            anchors: AnchorStore(folder: folder + "/anchors"))
+    }
+
+    static func create(_ folder: String, _ surroundings: Surroundings) throws -> (Vault, Session) {
+        let key = try KeyFile.contentsOrNew(at: folder + "/key").key
+        return try Vault.create(
+            folder + "/v/vault.db", Founding(member: "bench", credentials: [.keyFile(key)]), surroundings)
+    }
+
+    static func name(_ index: Int) -> String {
+        let number = String(index)
+        return "Celonis " + String(repeating: "0", count: 7 - number.utf8.count) + number
+    }
+
     /// Connections as the Celonis form makes them, each with one secret of 64 bytes.
-    private static func fill(_ vault: Vault, _ session: Session, _ count: Int) throws {
+    static func fill(_ vault: Vault, _ session: Session, _ numbers: Range<Int>) throws {
         let secret = SharedSecret(
             unsafe SecretBytes(count: 64) { unsafe _ = $0.initializeMemory(as: UInt8.self, repeating: 0x61) })
-        var index = 0
+        var index = numbers.lowerBound
         _ = try vault.createAll(connector: "celonis", as: session) {
-            guard index < count else { return nil }
+            guard index < numbers.upperBound else { return nil }
             defer { index += 1 }
-            let number = String(index)
-            let name = "Celonis " + String(repeating: "0", count: 7 - number.utf8.count) + number
             return OwnerDraft(
-                .connection, connector: "celonis", name: name,
+                .connection, connector: "celonis", name: name(index),
                 settings: [
                     "api-type": ["intelligence"], "auth-type": ["custom"],
                     "domain": ["team.eu-1.celonis.cloud"],
@@ -57,7 +77,7 @@ enum Bench {
         }
     }
 
-    private static func report(_ name: String, _ count: Int, _ body: () throws -> Void) rethrows {
+    static func report(_ name: String, _ count: Int, _ body: () throws -> Void) rethrows {
         let clock = ContinuousClock()
         let taken = try clock.measure(body)
         var usage = rusage()

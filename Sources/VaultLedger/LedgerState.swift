@@ -56,17 +56,9 @@ extension LedgerState {
     ///
     /// - Throws: what the entry contradicts, in words for a person.
     public mutating func apply(_ entry: Entry) throws(Contradiction) {
+        try admit(
+            entry.action, on: entry.object.kind, by: entry.actor.id, leadingToState: entry.change.state != nil)
         let details = entry.change.details
-        guard entry.action.objects.contains(entry.object.kind) else {
-            throw "an action on the wrong kind of thing"
-        }
-        guard entry.action.leadsToState == (entry.change.state != nil) else {
-            throw entry.action.leadsToState
-                ? "a change that does not say what it led to" : "a state that this action cannot lead to"
-        }
-        guard member(entry.actor.id)?.mayDo(entry.action) ?? true else {
-            throw "something else than a new passphrase, where the first one is still another's choice"
-        }
         switch entry.action {
         case .createVault:
             guard members.isEmpty, entry.seq == 0 else { throw "a second beginning of the vault" }
@@ -103,6 +95,20 @@ extension LedgerState {
             .rollBackSecret, .destroySecret, .startRotation, .testRotation, .finishRotation, .abortRotation,
             .acceptLedger, .refused:
             break
+        }
+    }
+
+    /// What holds for every entry, whatever its action.
+    func admit(
+        _ action: Action, on kind: Entry.Object.Kind, by actor: Identifier, leadingToState hasState: Bool
+    ) throws(Contradiction) {
+        guard action.objects.contains(kind) else { throw "an action on the wrong kind of thing" }
+        guard action.leadsToState == hasState else {
+            throw action.leadsToState
+                ? "a change that does not say what it led to" : "a state that this action cannot lead to"
+        }
+        guard member(actor)?.mayDo(action) ?? true else {
+            throw "something else than a new passphrase, where the first one is still another's choice"
         }
     }
 

@@ -1,4 +1,4 @@
-import VaultCrypto
+public import VaultCrypto
 
 /// The first thing in a ledger that is wrong.
 public enum LedgerFault: Error, Equatable, Codable {
@@ -32,7 +32,8 @@ public struct LedgerVerifier: Sendable {
     public private(set) var range: CompactRange
     public private(set) var state: LedgerState
 
-    private var transaction: [Entry] = []
+    private var transaction: [EntryFacts] = []
+    private var reader = EntryReader()
     private var grown: CompactRange
 
     /// A verifier that begins at the first entry.
@@ -54,41 +55,60 @@ public struct LedgerVerifier: Sendable {
     /// The tree over everything that was added, accepted or not yet.
     public var reached: CompactRange { grown }
 
+    /// The leaf hash of the entry that was added last.
+    public private(set) var newest = TreeHash.empty
+
     /// The number of the entry that must come next.
     public var next: UInt64 { grown.size }
 
-    public mutating func add(_ bytes: [UInt8]) throws(LedgerFault) {
-        guard let entry = Entry(bytes: bytes) else { throw .malformedEntry(seq: next) }
+    @discardableResult
+    public mutating func add(_ bytes: [UInt8]) throws(LedgerFault) -> EntryFacts {
+        guard let entry = reader.read(bytes) else { throw .malformedEntry(seq: next) }
         guard entry.seq == next else { throw .outOfOrder(expected: next, found: entry.seq) }
         if next == 0 { vault = Digest.sha256(bytes) }
         if let first = transaction.first, first.actor != entry.actor { throw .mixedAuthors(seq: entry.seq) }
         transaction.append(entry)
-        grown.append(TreeHash.leaf(bytes))
+        newest = TreeHash.leaf(bytes)
+        grown.append(newest)
+        return entry
     }
 
     /// Accepts the entries added since the last head, if this head is theirs and by their author.
     public mutating func close(with encoded: String) throws(LedgerFault) {
-        guard let note = SignedNote(encoded: encoded), let checkpoint = Checkpoint(text: note.text) else {
-            throw .malformedHead(size: next)
-        }
-        guard let first = transaction.first, checkpoint.size == grown.size else {
+        try closing(with: encoded).run()
+    }
+
+    /// The same, but for what needs the note only: that is left to the caller, who may do it elsewhere.
+    ///
+    /// Nothing of what is read from here on holds before the check has run; of several, the first fault counts.
+    public mutating func closing(with encoded: String) throws(LedgerFault) -> HeadCheck {
+        guard let first = transaction.first, let vault else {
+            guard let note = SignedNote(encoded: encoded), let checkpoint = Checkpoint(text: note.text) else {
+                throw .malformedHead(size: next)
+            }
             throw .headOutOfPlace(size: checkpoint.size, entries: grown.size)
         }
-        guard checkpoint.vault == vault else { throw .otherVault(size: checkpoint.size) }
-        guard checkpoint.root == grown.root else { throw .altered(from: first.seq, size: checkpoint.size) }
+        var check = HeadCheck(
+            note: encoded, expected: Checkpoint(vault: vault, size: grown.size, root: grown.root),
+            first: first.seq, author: first.actor.name, key: [])
         var replayed = state
-        for entry in transaction { try Self.replay(entry, into: &replayed) }
-        // The author signs with the key they had before; only the founder brings their own.
-        let authors = first.seq == 0 ? replayed : state
-        guard let author = authors.member(first.actor.id), author.name == first.actor.name else {
-            throw .unknownAuthor(seq: first.seq, name: first.actor.name)
-        }
-        guard note.isSigned(by: author.name, publicKey: author.signKey) else {
-            throw .badSignature(size: checkpoint.size, name: author.name)
+        do throws(LedgerFault) {
+            for entry in transaction { try Self.replay(entry, into: &replayed) }
+            // The author signs with the key they had before; only the founder brings their own.
+            let authors = first.seq == 0 ? replayed : state
+            guard let author = authors.member(first.actor.id), author.name == first.actor.name else {
+                throw .unknownAuthor(seq: first.seq, name: first.actor.name)
+            }
+            check.key = author.signKey
+        } catch {
+            // A head that is not these entries' own is the earlier fault.
+            _ = try check.readNote()
+            throw error
         }
         state = replayed
         range = grown
         transaction.removeAll(keepingCapacity: true)
+        return check
     }
 
     /// Says that nothing is left open: every entry stands under a head, and there was a first one.
@@ -97,7 +117,7 @@ public struct LedgerVerifier: Sendable {
         guard vault != nil else { throw .noBeginning }
     }
 
-    private static func replay(_ entry: Entry, into state: inout LedgerState) throws(LedgerFault) {
+    private static func replay(_ entry: EntryFacts, into state: inout LedgerState) throws(LedgerFault) {
         if entry.seq > 0 || !state.members.isEmpty {
             guard let author = state.member(entry.actor.id), author.name == entry.actor.name else {
                 throw .unknownAuthor(seq: entry.seq, name: entry.actor.name)
@@ -109,9 +129,38 @@ public struct LedgerVerifier: Sendable {
             throw .contradiction(seq: 0, what: "a vault without a beginning")
         }
         do throws(Contradiction) {
-            try state.apply(entry)
+            if let whole = entry.entry { return try state.apply(whole) }
+            try state.admit(
+                entry.action, on: entry.kind, by: entry.actor.id, leadingToState: entry.hasState)
         } catch {
             throw .contradiction(seq: entry.seq, what: error.text)
         }
+    }
+}
+
+/// What is left to check of a head once its entries were read: that the note is their checkpoint's, and its signature.
+public struct HeadCheck: Sendable {
+    let note: String
+    let expected: Checkpoint
+    let first: UInt64
+    let author: String
+    var key: [UInt8]
+
+    public func run() throws(LedgerFault) {
+        guard try readNote().isSigned(by: author, publicKey: key) else {
+            throw .badSignature(size: expected.size, name: author)
+        }
+    }
+
+    fileprivate func readNote() throws(LedgerFault) -> SignedNote {
+        guard let note = SignedNote(encoded: note), let checkpoint = Checkpoint(text: note.text) else {
+            throw .malformedHead(size: expected.size)
+        }
+        guard checkpoint.size == expected.size else {
+            throw .headOutOfPlace(size: checkpoint.size, entries: expected.size)
+        }
+        guard checkpoint.vault == expected.vault else { throw .otherVault(size: checkpoint.size) }
+        guard checkpoint.root == expected.root else { throw .altered(from: first, size: checkpoint.size) }
+        return note
     }
 }

@@ -71,7 +71,7 @@ extension OwnerState {
 }
 
 extension OwnerState {
-    func write(to writer: inout JSONWriter) {
+    public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("secrets")
         writer.beginArray()

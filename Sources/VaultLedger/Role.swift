@@ -90,6 +90,21 @@ extension Action {
         }
     }
 
+    /// Whether replay keeps something of it: members, slots, epochs, connectors.
+    var movesState: Bool {
+        switch self {
+        case .createVault, .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .useRecovery,
+            .beginEpoch, .retireEpoch, .addConnector, .removeConnector:
+            true
+        case .createConnection, .editConnection, .annotateConnection, .removeConnection, .execConnection,
+            .exportConnection, .allowUses, .testConnection, .testedConnection, .requestConnection,
+            .proxyConnection, .tokenOfConnection, .createClient, .editClient, .removeClient, .mintToken,
+            .setSecret, .sealDeposit, .verifySecret, .rollBackSecret, .destroySecret, .startRotation,
+            .testRotation, .finishRotation, .abortRotation, .acceptLedger, .refused:
+            false
+        }
+    }
+
     /// Whether it opened a secret for a purpose.
     public var isUse: Bool { use != nil || self == .mintToken }
 

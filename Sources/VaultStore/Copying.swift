@@ -15,7 +15,8 @@ extension VaultFile {
                     try db.execute(sql: "VACUUM INTO ?", arguments: [part.path])
                 }
             }
-            let copy = try Self.connect(part.path, .reading)
+            let copy = VaultFile(
+                path: part.path, queue: try Self.connect(part.path, .reading).queue, isStaged: true)
             try copy.checkForm(.reading)
             try check(copy)
             try copy.queue.close()
@@ -37,7 +38,7 @@ extension VaultFile {
                 try staged.queue.writeWithoutTransaction { try from.backup(to: $0) }
             }
         }
-        let file = VaultFile(path: path, queue: staged.queue)
+        let file = VaultFile(path: path, queue: staged.queue, isStaged: true)
         try file.checkForm(.writing)
         return file
     }

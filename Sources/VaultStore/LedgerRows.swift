@@ -118,6 +118,22 @@ extension Rows {
         ).map { (try $0.count(0), try $0.text(1)) }
     }
 
+    /// A head as its row has it.
+    public struct Head: Sendable {
+        public let size: UInt64
+        public let note: String
+    }
+
+    /// The heads over more than `size` entries, in their order.
+    public func heads(after size: UInt64, limit: Int) throws -> [Head] {
+        var heads: [Head] = []
+        heads.reserveCapacity(limit)
+        try forEachRow("SELECT size, note FROM heads WHERE size > ? ORDER BY size LIMIT ?", [size, limit]) {
+            heads.append(Head(size: UInt64(clamping: $0.integer(0)), note: $0.text(1)))
+        }
+        return heads
+    }
+
     public func appendHead(_ size: UInt64, _ note: String) throws {
         try run("INSERT INTO heads (size, note) VALUES (?, ?)", [Int64(clamping: size), note])
     }

@@ -8,6 +8,8 @@ import Migrations
 public final class VaultFile: Sendable {
     public let path: String
     let queue: DatabaseQueue
+    /// Whether this is a copy that is being made or looked at, and has no place of its own.
+    public let isStaged: Bool
 
     public enum Access: Sendable {
         case reading, writing
@@ -25,9 +27,10 @@ public final class VaultFile: Sendable {
     /// whoever opens the vault next reads all of it: SQLite's own 1000 pages would cost more than the rest of a command.
     private static let longestLog = 64
 
-    init(path: String, queue: DatabaseQueue) {
+    init(path: String, queue: DatabaseQueue, isStaged: Bool = false) {
         self.path = path
         self.queue = queue
+        self.isStaged = isStaged
     }
 
     /// Opens an existing vault after checking path, owner, modes and schema; steps forward if it is of an older form.

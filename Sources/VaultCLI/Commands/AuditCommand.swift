@@ -27,11 +27,19 @@ struct AuditCommand: ParsableCommand {
             String?
         @Option(help: ArgumentHelp("Only until then.", valueName: "time")) var until: String?
         @Option(help: "At most so many.") var limit: Int?
+        @Option(help: "A line for each member instead: what they did, how often, when first and last.")
+        var by: Grouping?
+
+        enum Grouping: String, ExpressibleByArgument, CaseIterable { case actor }
 
         func run() throws {
             let context = Context(options)
             let filter = try filter(context)
             let vault = try context.open()
+            if by == .actor {
+                let activity = try context.failing { () throws(VaultError) in try vault.activity(filter) }
+                return try ActivityView(activity).write(to: context)
+            }
             var table = Table(EntryView.headers)
             var failure: OutputError?
             try context.failing { () throws(VaultError) in

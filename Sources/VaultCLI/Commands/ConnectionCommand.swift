@@ -185,19 +185,19 @@ struct ConnectionCommand: ParsableCommand {
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            var entries: [Entry] = []
+            var story = Story()
+            var failure: OutputError?
             try context.failing { () throws(VaultError) in
-                try vault.history(.connection, name) { entries.append($0) }
-            }
-            var table = Table(EntryView.headers)
-            for entry in entries {
-                if context.json {
-                    try context.output.json(EntryView(entry: entry).json)
-                } else {
-                    table.add(EntryView(entry: entry).cells)
+                try vault.history(.connection, name) { entry in
+                    guard failure == nil else { return }
+                    guard context.json else { return story.add(entry) }
+                    do throws(OutputError) { try context.output.json(EntryView(entry: entry).json) } catch {
+                        failure = error
+                    }
                 }
             }
-            if !context.json { try context.output.table(table) }
+            if let failure { throw failure }
+            if !context.json { try story.write(to: context.output) }
             try context.output.flush()
         }
     }

@@ -114,3 +114,33 @@ struct BackupView {
                 : "you have seen \(seen.seen) entries of this vault on \(seen.at.text): the backup is older")
     }
 }
+
+/// What each member did, a line each.
+struct ActivityView {
+    private let members: [MemberActivity]
+
+    init(_ members: [MemberActivity]) { self.members = members }
+
+    func write(to context: Context) throws(OutputError) {
+        var table = Table(["WHO", "ENTRIES", "FIRST", "LAST", "DID"])
+        for member in members {
+            let deeds = member.actions.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+            if context.json {
+                try context.output.json([
+                    "actions": .object(
+                        JSON.Members(deeds.map { ($0.key.rawValue, .integer(Int64($0.value))) })),
+                    "entries": .integer(Int64(member.entries)), "first": .string(member.first.text),
+                    "id": .string(member.id.hex), "last": .string(member.last.text),
+                    "name": .string(member.name), "schema": 1,
+                ])
+            } else {
+                table.add([
+                    member.name, String(member.entries), member.first.text, member.last.text,
+                    deeds.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "),
+                ])
+            }
+        }
+        if !context.json { try context.output.table(table) }
+        try context.output.flush()
+    }
+}

@@ -18,9 +18,15 @@ struct EntryView {
 
     var time: String { entry.time.text + (isBack ? " (clock went back)" : "") }
 
-    /// What was changed, in a few words: settings with old and new value, secrets by field and version.
-    var summary: String {
-        var parts = entry.change.settings.map { setting in
+    /// What was changed, in a few words: settings with old and new value, secrets by field and version; and why.
+    var summary: String { [change, because].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "; ") }
+
+    private var because: String? { entry.reason.map { "because: \($0)" } }
+
+    var change: String { (settings + rest).joined(separator: "; ") }
+
+    private var settings: [String] {
+        entry.change.settings.map { setting in
             switch (setting.old, setting.new) {
             case (nil, let new?): "\(setting.key) = \(new.plain)"
             case (let old?, nil): "\(setting.key) removed (was \(old.plain))"
@@ -28,7 +34,11 @@ struct EntryView {
             case (nil, nil): setting.key
             }
         }
-        parts += entry.change.details.pairs.filter {
+    }
+
+    /// What else the action has to tell.
+    private var rest: [String] {
+        var parts = entry.change.details.pairs.filter {
             !["member", "commitment", "deposit_key"].contains($0.key)
         }
         .map { "\($0.key): \($0.value.plain)" }
@@ -40,22 +50,29 @@ struct EntryView {
         } else if entry.action == .startRotation {
             parts += (entry.change.state?.secrets(.pending) ?? []).map { "\($0.field) version \($0.version)" }
         }
-        if let reason = entry.reason { parts.append("because: \(reason)") }
-        return parts.joined(separator: "; ")
+        return parts
     }
 
-    /// One fact a line.
+    /// One fact a line, and for each setting its old and new value side by side.
     func writeFacts(to output: Output) throws(OutputError) {
         let lines = [
             ("entry", String(entry.seq)), ("time", entry.time.text), ("who", entry.actor.name),
             ("via", "\(entry.via.program), \(entry.via.user) on \(entry.via.host)"),
             ("action", entry.action.rawValue),
             ("what", "\(entry.object.kind.rawValue) \(entry.object.name)"),
-            ("change", summary), ("operation", entry.operation.hex),
+            ("change", rest.joined(separator: "; ")), ("reason", entry.reason ?? ""),
+            ("operation", entry.operation.hex),
         ]
         for (key, value) in lines where !value.isEmpty {
             try output.line(key + String(repeating: " ", count: 11 - key.count) + SafeText.escaped(value))
         }
+        guard !entry.change.settings.isEmpty else { return }
+        var table = Table(["SETTING", "OLD", "NEW"])
+        for setting in entry.change.settings {
+            table.add([setting.key, setting.old?.plain ?? "", setting.new?.plain ?? ""])
+        }
+        try output.line()
+        try output.table(table)
     }
 
     static let headers = ["SEQ", "TIME", "WHO", "ACTION", "WHAT", "CHANGE"]

@@ -3,6 +3,7 @@
 
 import VaultCrypto
 public import VaultLedger
+import VaultRegistry
 import VaultStore
 
 /// Which entries are wanted. What is nil admits all.
@@ -16,8 +17,10 @@ public struct EntryFilter: Sendable {
 
     public init() {}
 
-    func admits(_ entry: Entry) -> Bool {
-        (object.map { entry.object.name == $0 } ?? true)
+    /// Whether an entry is wanted. `ids` are those of the owners that have the wanted name now: what was done to them
+    /// under another name belongs to them too.
+    func admits(_ entry: Entry, ids: Set<String>) -> Bool {
+        (object.map { entry.object.name == $0 || ids.contains(entry.object.id) } ?? true)
             && (actor.map { entry.actor.name == $0 } ?? true)
             && (action.map { Self.matches(entry.action, $0) } ?? true)
             && (since.map { entry.time >= $0 } ?? true)
@@ -27,6 +30,29 @@ public struct EntryFilter: Sendable {
     /// `connection.edit`, or all of `connection`.
     private static func matches(_ action: Action, _ wanted: String) -> Bool {
         action.rawValue == wanted || action.rawValue.hasPrefix(wanted + ".")
+    }
+}
+
+/// What one member did, counted.
+public struct MemberActivity: Sendable, Equatable {
+    public let id: Identifier
+    public let name: String
+    public private(set) var entries = 1
+    public private(set) var first: Timestamp
+    public let last: Timestamp
+    public private(set) var actions: [Action: Int]
+    var firstSeq: UInt64
+
+    init(newest entry: Entry) {
+        (id, name, last, first) = (entry.actor.id, entry.actor.name, entry.time, entry.time)
+        (firstSeq, actions) = (entry.seq, [entry.action: 1])
+    }
+
+    /// Takes in an older entry.
+    mutating func add(_ entry: Entry) {
+        entries += 1
+        actions[entry.action, default: 0] += 1
+        (first, firstSeq) = (entry.time, entry.seq)
     }
 }
 
@@ -40,10 +66,11 @@ extension Vault {
     ) throws(VaultError) {
         try VaultError.catching {
             try read { rows in
+                let ids = try rows.ids(named: filter.object)
                 var left = filter.limit ?? Int.max
                 var newer: (entry: Entry, bytes: [UInt8])?
                 func hand(_ isBack: Bool) throws {
-                    guard let held = newer, left > 0, filter.admits(held.entry) else { return }
+                    guard let held = newer, left > 0, filter.admits(held.entry, ids: ids) else { return }
                     try body(held.entry, held.bytes, isBack)
                     left -= 1
                 }
@@ -56,6 +83,19 @@ extension Vault {
                 try hand(false)
             }
         }
+    }
+
+    /// What each member did, of the entries that a filter admits; in the order of their first one.
+    public func activity(_ filter: EntryFilter) throws(VaultError) -> [MemberActivity] {
+        var members: [MemberActivity] = []
+        try log(filter) { entry, _, _ in
+            if let place = members.firstIndex(where: { $0.id == entry.actor.id }) {
+                members[place].add(entry)
+            } else {
+                members.append(MemberActivity(newest: entry))
+            }
+        }
+        return members.sorted { $0.firstSeq < $1.firstSeq }
     }
 
     /// Hands out every entry, oldest first, as the bytes that were hashed.
@@ -97,6 +137,17 @@ extension Vault {
 }
 
 extension Rows {
+    /// The ids of the connection and the client of this name.
+    fileprivate func ids(named name: String?) throws -> Set<String> {
+        guard let name else { return [] }
+        return Set(
+            try [OwnerKind.connection, .client].compactMap { kind in
+                try owner(kind.rawValue, nameKey: Name.skeleton(of: name)).flatMap {
+                    $0.name == Name.canonical(name) ? $0.identifier.hex : nil
+                }
+            })
+    }
+
     /// Computes the inclusion path of an entry and holds it against the verified root.
     func checkInclusion(of bytes: [UInt8], at seq: UInt64, in ledger: KnownLedger) throws {
         var tree = tree(size: ledger.range.size)

@@ -5,17 +5,21 @@ import VaultStore
 
 // The tables against the ledger: whatever a row says that no entry says, or an entry that no row does.
 extension Vault {
-    func faults(_ rows: Rows, _ session: Session?, _ report: inout VerifyReport) throws -> [Tampering] {
-        var faults = try rows.integrityFaults().map(Tampering.database)
-        faults += try memberFaults(rows) + epochFaults(rows) + connectorFaults(rows) + treeFaults(rows)
+    func faults(
+        _ rows: Rows, _ session: Session?, _ integrity: IntegrityCheck?, _ report: inout VerifyReport
+    ) throws -> [Tampering] {
+        var faults: [Tampering] = []
+        faults += try memberFaults(rows) + epochFaults(rows) + connectorFaults(rows)
+        faults += try treeFaults(rows, report)
         var owners = 0
         var secrets = 0
         var opened = 0
+        var check = SignedRowCheck()
         try rows.forEachOwnerRow { owner in
             owners += 1
             let stored = try rows.secrets(of: owner.id)
             secrets += stored.count
-            let found = try self.faults(of: owner, stored, rows)
+            let found = try self.faults(of: owner, stored, rows, &check)
             faults += found + epochFaults(of: stored, owner)
             if let session, found.isEmpty {
                 for secret in stored where try !opens(secret, of: owner, session, rows) {
@@ -27,26 +31,40 @@ extension Vault {
                 surroundings.notice(.progress(.checking, done: UInt64(owners), of: 0))
             }
         }
-        faults += try missingOwners(rows, present: owners) + testFaults(rows)
+        // Asked last, and told first.
+        faults = try (integrity?.faults() ?? rows.integrityFaults()).map(Tampering.database) + faults
+        if report.owners != owners { faults += try missingOwners(rows) }
+        faults += try testFaults(rows)
         (report.owners, report.secrets) = (owners, secrets)
         report.opened = session == nil ? nil : opened
         return faults
     }
 
-    private func faults(of owner: OwnerRow, _ stored: [SecretRow], _ rows: Rows) throws -> [Tampering] {
+    private func faults(
+        of owner: OwnerRow, _ stored: [SecretRow], _ rows: Rows, _ check: inout SignedRowCheck
+    ) throws -> [Tampering] {
+        guard let newest = try rows.newestState(of: owner.identifier.hex) else {
+            return [.ownerUnsigned(owner: owner.name)]
+        }
+        let settings = owner.readSettings
+        let isFound = try isFoundByItsSettings(owner, settings, rows)
+        if isFound, try check.isSigned(owner, settings, stored, newest, rows) { return [] }
+        // Something is wrong, or there is more to tell than the short check looks at.
         guard let (entry, origins) = try rows.history(of: owner) else {
             return [.ownerUnsigned(owner: owner.name)]
         }
         var faults = try rows.faults(of: owner, entry)
         if faults.isEmpty { faults = try rows.dateFaults(of: owner, stored, entry, origins) }
-        guard faults.isEmpty, try !isFoundByItsSettings(owner, rows) else { return faults }
+        guard faults.isEmpty, !isFound else { return faults }
         return [.settingsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time)]
     }
 
     /// The columns that repeat what the name and the settings say: the name's skeleton, and the client's row.
-    private func isFoundByItsSettings(_ owner: OwnerRow, _ rows: Rows) throws -> Bool {
+    private func isFoundByItsSettings(
+        _ owner: OwnerRow, _ settings: Settings?, _ rows: Rows
+    ) throws -> Bool {
         guard owner.nameKey == Name.skeleton(of: owner.name) else { return false }
-        guard owner.ownerKind == .connection, let settings = owner.readSettings else {
+        guard owner.ownerKind == .connection, let settings else {
             return owner.client == nil
         }
         let connector: Connector
@@ -76,16 +94,7 @@ extension Vault {
     }
 
     /// Owners that were created and never removed, and whose row is gone. Looked for only when the numbers differ.
-    private func missingOwners(_ rows: Rows, present: Int) throws -> [Tampering] {
-        var alive = 0
-        try rows.forEachEntry(in: 0..<size) { seq, bytes in
-            switch try rows.knownEntry(bytes, seq: seq).action {
-            case .createConnection, .createClient: alive += 1
-            case .removeConnection, .removeClient: alive -= 1
-            default: break
-            }
-        }
-        guard alive != present else { return [] }
+    private func missingOwners(_ rows: Rows) throws -> [Tampering] {
         var missing: [String: (name: String, seq: UInt64)] = [:]
         try rows.forEachEntry(in: 0..<size) { seq, bytes in
             let entry = try rows.knownEntry(bytes, seq: seq)
@@ -178,35 +187,10 @@ extension Vault {
         return (unknown + altered).map { .connectorRow(name: $0) }
     }
 
-    /// The tree that the tiles make must have the root that the entries make, each tile the root that the tile above
-    /// has of it, and there must be neither tiles nor entries besides.
-    private func treeFaults(_ rows: Rows) throws -> [Tampering] {
+    /// The tiles must be those of the entries, and there must be no entries besides.
+    private func treeFaults(_ rows: Rows, _ report: VerifyReport) throws -> [Tampering] {
         let count = try rows.entryCount()
         if count != size { return [.entryCutOut(expected: size, found: count)] }
-        var tree = rows.tree(size: size)
-        let isWhole = try tree.root() == known.range.root && rows.hasWholeTiles(size: size)
-        return isWhole ? [] : [.treeDamaged(size: size)]
-    }
-}
-
-extension Rows {
-    fileprivate func hasWholeTiles(size: UInt64) throws -> Bool {
-        var expected = size / TileID.width
-        var nodes = expected
-        var level = 0
-        while nodes > 0 {
-            for index in 0..<nodes {
-                let tile = try hashes(level: level, index: index)
-                let above = try hashes(level: level + 1, index: index / TileID.width)
-                let place = Int(index % TileID.width)
-                guard tile.count == Int(TileID.width), place < above.count,
-                    perfectRoot(tile[...]) == above[place]
-                else { return false }
-            }
-            level += 1
-            expected += (nodes + TileID.width - 1) / TileID.width
-            nodes /= TileID.width
-        }
-        return try tileCount() == expected
+        return report.hasWholeTree ? [] : [.treeDamaged(size: size)]
     }
 }

@@ -14,6 +14,8 @@ public struct VerifyReport: Sendable, Equatable, Codable {
     public let founder: LedgerState.Member
     /// What was found under the checkpoint that was given; nil without one.
     public var checkpoint: CheckedCheckpoint?
+    /// Whether the kept hashes of the tree are those of the entries; one of the things that rows are held to.
+    var hasWholeTree = true
 }
 
 /// A checkpoint that the ledger contains, and whose signatures hold.
@@ -43,8 +45,10 @@ extension Vault {
     /// The same for a vault that is open; one of which nothing is known yet is known afterwards.
     func verifyAll(_ checkpoint: String?, _ session: Session?) throws -> VerifyReport {
         try file.read { rows in
+            let integrity = IntegrityCheck.begin(
+                path, entries: try rows.ledgerSize(), isStaged: file.isStaged)
             var report = try replay(rows, checkpoint)
-            let faults = try faults(rows, session, &report)
+            let faults = try faults(rows, session, integrity, &report)
             guard faults.isEmpty else { throw VaultError.verificationFailed(faults) }
             return report
         }
@@ -57,30 +61,28 @@ extension Vault {
             try checkSize(of: given.checkpoint)
             return WantedCheckpoint(given)
         }
-        var verifier = LedgerVerifier()
-        var heads: UInt64 = 0
-        let total = try rows.ledgerSize()
-        while let head = try rows.nextHead(after: verifier.range.size) {
-            let first = verifier.next
-            var count: UInt64 = 0
-            try rows.forEachEntry(in: first..<head.size) { _, bytes in
-                try verifier.accept(bytes)
-                count += 1
-                try wanted?.look(at: verifier, in: self)
+        var walk = LedgerWalk(rows: rows, size: try rows.ledgerSize(), verifier: LedgerVerifier())
+        var tiles = TileCheck()
+        var counts = (heads: UInt64(0), owners: 0)
+        var members = walk.verifier.state.members
+        var first: UInt64 = 0
+        let total = walk.size
+        try walk.run { verifier, entry in
+            try tiles.append(verifier.newest, rows)
+            counts.owners += entry.action.owners
+            try wanted?.look(at: verifier, in: self)
+        } head: { verifier, head in
+            counts.heads += 1
+            if wanted != nil {
+                wanted?.meet(members, verifier.state.members, from: first)
+                (members, first) = (verifier.state.members, head.size)
             }
-            guard head.size == first + count else {
-                throw VaultError.ledger(.outOfOrder(expected: first + count, found: head.size))
-            }
-            let before = verifier.state.members
-            try verifier.accept(head: head.note)
-            wanted?.meet(before, verifier.state.members, from: first)
-            heads += 1
-            if heads.isMultiple(of: 256) {
+            if counts.heads.isMultiple(of: 256) {
                 surroundings.notice(.progress(.verifying, done: head.size, of: total))
             }
         }
-        try rows.forEachEntry(in: verifier.next..<total) { _, bytes in try verifier.accept(bytes) }
-        try verifier.end()
+        try tiles.finish(rows)
+        let verifier = walk.verifier
         guard let founder = try rows.founder() else { throw VaultError.ledger(.noBeginning) }
         if known.range.size == 0 {
             var found = KnownLedger(vault: id)
@@ -91,8 +93,9 @@ extension Vault {
             throw VaultError.forked(size: size, at: known.seen ?? surroundings.now())
         }
         return VerifyReport(
-            entries: size, heads: heads, owners: 0, secrets: 0, opened: nil, root: verifier.range.root.hex,
-            founder: founder, checkpoint: try wanted?.checked())
+            entries: size, heads: counts.heads, owners: counts.owners, secrets: 0, opened: nil,
+            root: verifier.range.root.hex, founder: founder, checkpoint: try wanted?.checked(),
+            hasWholeTree: tiles.isWhole)
     }
 }
 
@@ -131,5 +134,16 @@ private struct WantedCheckpoint {
         guard !names.isEmpty else { throw .checkpoint(.unsigned(size: size)) }
         return CheckedCheckpoint(
             size: size, signers: names, cosigners: try given.cosigners(among: witnesses))
+    }
+}
+
+extension Action {
+    /// By how much an entry of this action changes the number of owners.
+    fileprivate var owners: Int {
+        switch self {
+        case .createConnection, .createClient: 1
+        case .removeConnection, .removeClient: -1
+        default: 0
+        }
     }
 }

@@ -42,24 +42,17 @@ struct KnownLedger: Equatable {
         }
         if range.size > 0 { try checkHead(rows, size) }
         if size == range.size { return self }
-        var verifier =
-            range.size == 0 ? LedgerVerifier() : LedgerVerifier(vault: vault, range: range, state: state)
         var after = self
-        while let head = try rows.nextHead(after: verifier.range.size) {
-            guard head.size <= size else {
-                throw VaultError.ledger(.headOutOfPlace(size: head.size, entries: size))
-            }
-            try rows.forEachEntry(in: verifier.next..<head.size) { _, bytes in try verifier.accept(bytes) }
-            guard verifier.next == head.size else {
-                throw VaultError.ledger(.outOfOrder(expected: verifier.next, found: head.size))
-            }
-            try verifier.accept(head: head.note)
+        var walk = LedgerWalk(
+            rows: rows, size: size,
+            verifier: range.size == 0
+                ? LedgerVerifier() : LedgerVerifier(vault: vault, range: range, state: state))
+        try walk.run { _, _ in
+        } head: { _, head in
             if size > 4096 { notice(.progress(.verifying, done: head.size, of: size)) }
         }
-        try rows.forEachEntry(in: verifier.next..<size) { _, bytes in try verifier.accept(bytes) }
-        try verifier.end()
-        after.range = verifier.range
-        after.state = verifier.state
+        after.range = walk.verifier.range
+        after.state = walk.verifier.state
         if after.founderKey.isEmpty, let founder = try rows.founder() { after.founderKey = founder.signKey }
         return after
     }
@@ -78,20 +71,6 @@ struct KnownLedger: Equatable {
         guard checkpoint.root == range.root else {
             throw VaultError.forked(size: range.size, at: seen ?? Timestamp(seconds: 0))
         }
-    }
-}
-
-extension LedgerVerifier {
-    mutating func accept(_ bytes: [UInt8]) throws(VaultError) {
-        do { try add(bytes) } catch { throw .ledger(error) }
-    }
-
-    mutating func accept(head: String) throws(VaultError) {
-        do { try close(with: head) } catch { throw .ledger(error) }
-    }
-
-    func end() throws(VaultError) {
-        do { try finish() } catch { throw .ledger(error) }
     }
 }
 

@@ -4,8 +4,9 @@ import VaultStore
 
 /// Keeps the tiles of the tree up to date while entries are added.
 ///
-/// A tile of level 0 is written when its 256th entry comes; its root then joins the tile above, which is kept as far
-/// as it has grown. So one command in 256 pays for a tile, and none reads one.
+/// A tile of level 0 is written when its 256th entry comes; its root then joins the tile above, which is written as far
+/// as it has grown: what comes later in the same transaction is held against the tree too. So one command in 256 pays
+/// for a tile, and none reads one.
 struct TileWriter {
     private var pending: [Hash] = []
     /// The number of the entry that `pending` begins with.
@@ -30,13 +31,6 @@ struct TileWriter {
         start = end
     }
 
-    /// Writes the tiles that have grown and are not full.
-    func finish(_ rows: Rows) throws {
-        for (level, tile) in grown where !tile.hashes.isEmpty {
-            try rows.putTile(level: level, index: tile.index, tile.hashes.flatMap(\.bytes))
-        }
-    }
-
     private mutating func store(_ hashes: [Hash], level: Int, index: UInt64, _ rows: Rows) throws {
         guard hashes.count == Int(TileID.width) else { throw VaultError.tampered(.treeDamaged(size: start)) }
         try rows.putTile(level: level, index: index, hashes.flatMap(\.bytes))
@@ -48,6 +42,8 @@ struct TileWriter {
             let full = grown[above]!
             grown[above] = (full.index + 1, [])
             try store(full.hashes, level: above, index: full.index, rows)
+        } else {
+            try rows.putTile(level: above, index: place, grown[above]!.hashes.flatMap(\.bytes))
         }
     }
 }

@@ -82,7 +82,6 @@ struct Transaction {
             throw VaultError.ledger(.unsigned(from: ledger.range.size))
         }
         guard try rows.head(ledger.range.size) == nil else { return }
-        try tiles.finish(rows)
         let checkpoint = Checkpoint(vault: vault, size: ledger.range.size, root: ledger.range.root)
         try rows.appendHead(
             checkpoint.size, checkpoint.signed(by: session.identity, name: member.name).encoded)

@@ -58,11 +58,13 @@ extension OwnerRow {
 
     /// What the secrets of this row are sealed to; nil for settings that are none.
     var settingsDigest: [UInt8]? {
-        readSettings.flatMap { settings in
-            guard settings["name"] == nil else { return nil }
-            return SettingsDigest.of(
-                connector: connector, name: name, settings: settings.map { ($0.key, $0.value.digestValue) })
-        }
+        readSettings.flatMap(settingsDigest)
+    }
+
+    func settingsDigest(_ settings: Settings) -> [UInt8]? {
+        guard settings["name"] == nil else { return nil }
+        return SettingsDigest.of(
+            connector: connector, name: name, settings: settings.map { ($0.key, $0.value.digestValue) })
     }
 
     /// The words that `list --search` finds this owner by.

@@ -57,6 +57,18 @@ import VaultLedger
         #expect(failure { try test.vault.entry(test.vault.size) } == .entryNotFound(test.vault.size))
     }
 
+    @Test func `what a command uses is found in the tree, wherever a tile of it became full`() throws {
+        let test = try TestVault()
+        try test.custom("A")
+        try test.postgresql("P")
+        while test.vault.size < 255 { _ = try test.holds("app-key-value", "A", "app-key") }
+        // The first use is entry 255, the second is looked up in a tree of 256.
+        let variables = try test.vault.variables(of: ["A", "P"], only: [], program: "true", as: test.session)
+        #expect(Set(variables.map(\.connection)) == ["A", "P"])
+        #expect(test.vault.size == 257)
+        try test.verify()
+    }
+
     @Test func `everything that one command did has one operation, and its reason`() throws {
         let test = try TestVault()
         var surroundings = test.surroundings
