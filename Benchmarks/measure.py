@@ -145,6 +145,27 @@ class Bench:
                 self.notes.append(f"`{name}` of {count:,} connections through the library: "
                                   f"{statistics.median(figures[name]):.2f} s.")
 
+    def audit_figures(self, entries, heads):
+        """Verifying a long ledger beside its bare hashes and signatures, in one process; the least of the rounds."""
+        if not os.path.exists(self.library):
+            return
+        figures, peak = collections.defaultdict(list), 0
+        place = "/dev/shm" if os.path.isdir("/dev/shm") else None
+        for _ in range(self.library_rounds):
+            with tempfile.TemporaryDirectory(prefix="vault-bench.", dir=place) as folder:
+                for line in text([self.library, "audit", folder, str(entries), str(heads)]).splitlines():
+                    name, _, seconds, memory = line.split()
+                    figures[name].append(float(seconds))
+                    if name == "verify":
+                        peak = max(peak, float(memory))
+        bare = statistics.median(figures["bare"])
+        ledger = statistics.median(figures["first"])
+        self.rows.append(Row(f"the ledger verified: {entries:,} entries under {heads:,} heads", f"{ledger:.2f} s",
+                             "its bare hashes and signatures, on one core", f"{bare:.2f} s", (ledger / bare, 1.5)))
+        self.notes.append(f"`audit verify` of that vault, with every row of {entries:,} connections: "
+                          f"{statistics.median(figures['verify']):.2f} s, and once more {statistics.median(figures['again']):.2f} s; "
+                          f"peak memory {peak:.0f} MiB.")
+
     def versions(self):
         lines = [f"vault {text([self.vault, '--version'])}, commit {text(['git', 'rev-parse', '--short', 'HEAD'])}"
                  + (" with local changes" if text(["git", "status", "--porcelain"]) else "")]
@@ -201,6 +222,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="vault-bench.") as folder:
         bench.commands(folder)
     bench.library_figures(given.count)
+    bench.audit_figures(*(int(os.environ.get(name, count)) for name, count in (("ENTRIES", 1_000_000), ("HEADS", 100_000))))
     lines = [
         "# Benchmarks", "",
         "Written by `make bench`; `Benchmarks/peers.sh` installs the peers. Whole commands take turns, one of each in every",

@@ -4,6 +4,8 @@ import VaultLedger
 ///
 /// The same use by the same member, several times in a row, is one line.
 struct Story {
+    /// How every use begins.
+    private static let used = "used it"
     private var lines: [Line] = []
 
     private struct Line {
@@ -20,8 +22,10 @@ struct Story {
         }
 
         var text: String {
-            let often = times == 1 ? "" : " \(times) times, until \(last.text)"
-            return "\(first.text)  \(who) \(what)\(often)" + (why.map { ", because: \($0)" } ?? "")
+            let because = why.map { ", because: \($0)" } ?? ""
+            guard times > 1 else { return "\(first.text)  \(who) \(what)\(because)" }
+            let rest = what.dropFirst(Story.used.count)
+            return "\(first.text)  \(who) \(Story.used) \(times) times\(rest), until \(last.text)\(because)"
         }
     }
 
@@ -61,12 +65,27 @@ struct Story {
         case .sealDeposit: return "sealed what was deposited: \(details["fields"]?.plain ?? "")"
         case .verifySecret: return "compared a value with \(details["field"]?.plain ?? "")"
         case .execConnection:
-            return "used it with \(details["program"]?.plain ?? "")" + list(", as ", [details["variables"]?.plain])
+            return "\(used) with \(details["program"]?.plain ?? "")" + list(", as ", [details["variables"]?.plain])
         case .exportConnection: return "exported it in a bundle, for the key \(details["to"]?.plain ?? "")"
         case .removeConnection, .removeClient: return "removed it"
         default:
             let summary = EntryView(entry: entry).change
-            return entry.action.rawValue + (summary.isEmpty ? "" : " (\(summary))")
+            return words(entry.action) + (summary.isEmpty ? "" : " (\(summary))")
+        }
+    }
+
+    private static func words(_ action: Action) -> String {
+        if let use = action.use { return "\(used) by \(use)" }
+        return switch action {
+        case .allowUses: "changed what it may be used for"
+        case .mintToken: "\(used) for a token"
+        case .rollBackSecret: "went back to an older version"
+        case .destroySecret: "destroyed a version"
+        case .startRotation: "began to rotate it"
+        case .testRotation: "tested the pending version"
+        case .finishRotation: "finished the rotation"
+        case .abortRotation: "gave the rotation up"
+        default: action.rawValue
         }
     }
 
