@@ -83,7 +83,9 @@ public struct EntryReader: Sendable {
     }
 
     private mutating func actor(_ id: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Entry.Actor? {
-        if let last = lastActor, id.elementsEqual(last.id), name.elementsEqual(last.name) { return last.actor }
+        if let last = lastActor, id.elementsEqual(last.id), name.elementsEqual(last.name) {
+            return last.actor
+        }
         // Escapes are for `Entry` to undo.
         guard !name.contains(UInt8(ascii: "\\")),
             let identifier = Identifier(hex: String(decoding: id, as: UTF8.self))

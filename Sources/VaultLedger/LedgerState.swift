@@ -57,7 +57,8 @@ extension LedgerState {
     /// - Throws: what the entry contradicts, in words for a person.
     public mutating func apply(_ entry: Entry) throws(Contradiction) {
         try admit(
-            entry.action, on: entry.object.kind, by: entry.actor.id, leadingToState: entry.change.state != nil)
+            entry.action, on: entry.object.kind, by: entry.actor.id, leadingToState: entry.change.state != nil
+        )
         let details = entry.change.details
         switch entry.action {
         case .createVault:

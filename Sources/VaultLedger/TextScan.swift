@@ -134,7 +134,8 @@ extension TextScan {
         repeat {
             guard let key = string(), take(0x3a) else { return false }
             if let last, !bytes[last].lexicographicallyPrecedes(bytes[key]) { return false }
-            guard !bytes[key].contains(0x5c), !isText(key, Self.object), depth == 0 || !isText(key, Self.state)
+            guard !bytes[key].contains(0x5c), !isText(key, Self.object),
+                depth == 0 || !isText(key, Self.state)
             else { return false }
             guard member(&self, key) else { return false }
             last = key

@@ -12,7 +12,9 @@ struct EntryReaderTests {
                 var entry = TestLedger().entry(
                     TestLedger.ana, Deed(action, Entry.Object(kind, name: "x \u{e9} \"y\"\n")))
                 if action.leadsToState { entry.change.state = EntryTests.entry.change.state }
-                entry.change.details = ["a": [1, -2, .null, true, [:], []], "z": ["new": "b", "old": ["c"]]]
+                entry.change.details = [
+                    "a": [1, -2, .null, true, [:], []], "z": ["new": "b", "old": ["c"]],
+                ]
                 return entry
             }
         }
@@ -24,7 +26,8 @@ struct EntryReaderTests {
             var reader = EntryReader()
             let facts = reader.scan(entry.bytes)
             #expect(facts != nil, "\(entry.action)")
-            #expect(facts?.actor == entry.actor && facts?.seq == entry.seq && facts?.kind == entry.object.kind)
+            #expect(
+                facts?.actor == entry.actor && facts?.seq == entry.seq && facts?.kind == entry.object.kind)
             #expect(facts?.hasState == (entry.change.state != nil))
             if let state = entry.change.state, let range = facts?.state {
                 #expect((try? JSON.parse(Array(entry.bytes[range]))).flatMap(OwnerState.init) == state)

@@ -19,7 +19,9 @@ struct EntryView {
     var time: String { entry.time.text + (isBack ? " (clock went back)" : "") }
 
     /// What was changed, in a few words: settings with old and new value, secrets by field and version; and why.
-    var summary: String { [change, because].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "; ") }
+    var summary: String {
+        [change, because].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "; ")
+    }
 
     private var because: String? { entry.reason.map { "because: \($0)" } }
 

@@ -51,7 +51,8 @@ struct Story {
             return "created it\(origin)" + list(", with ", settings(entry)) + secrets(entry, ", and entered ")
         case .editConnection, .editClient:
             let renamed = details["name"].map { ["renamed it: \($0.plain)"] } ?? []
-            let parts = renamed + (entry.change.settings.isEmpty ? [] : ["changed " + list("", settings(entry))])
+            let parts =
+                renamed + (entry.change.settings.isEmpty ? [] : ["changed " + list("", settings(entry))])
             return (parts.isEmpty ? ["edited it"] : parts).joined(separator: ", ")
                 + secrets(entry, ", and entered ")
         case .annotateConnection:
@@ -65,7 +66,8 @@ struct Story {
         case .sealDeposit: return "sealed what was deposited: \(details["fields"]?.plain ?? "")"
         case .verifySecret: return "compared a value with \(details["field"]?.plain ?? "")"
         case .execConnection:
-            return "\(used) with \(details["program"]?.plain ?? "")" + list(", as ", [details["variables"]?.plain])
+            return "\(used) with \(details["program"]?.plain ?? "")"
+                + list(", as ", [details["variables"]?.plain])
         case .exportConnection: return "exported it in a bundle, for the key \(details["to"]?.plain ?? "")"
         case .removeConnection, .removeClient: return "removed it"
         default:
