@@ -52,7 +52,7 @@ public struct Limits: Sendable {
     /// Until there is a connection, TLS included.
     public var connecting = TimeAmount.seconds(10)
     /// How long the other side may be silent while it is waited for.
-    public var silence = TimeAmount.seconds(60)
+    public var silence = TimeAmount.seconds(300)
     /// The same for a test and a token.
     public var checking = TimeAmount.seconds(20)
     /// How long an idle connection is kept.

@@ -5,6 +5,7 @@ import Testing
 import VaultBroker
 import VaultCore
 import VaultLedger
+import VaultRegistry
 
 /// Other people's programs at both ends: an OAuth 2.0 server and an HTTP client from PyPI.
 ///
@@ -55,30 +56,11 @@ enum Foreign {
 struct ForeignTests {
     @Test func `tokens of a server that is not ours serve a client that is not ours`() async throws {
         let python = try #require(Foreign.python)
-        let certificates = try Scene.certificates.get()
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(
-            path: "Foreign/oauth_server.py")
-        let server = Process()
-        server.executableURL = URL(fileURLWithPath: python)
-        server.arguments = [
-            script.path, certificates.chain, certificates.key, "client-1", "foreign-secret-1",
-        ]
-        let (input, output) = (Pipe(), Pipe())
-        (server.standardInput, server.standardOutput) = (input, output)
-        server.standardError = FileHandle.nullDevice
-        try server.run()
-        defer { server.terminate() }
-        let line = try await Foreign.aside {
-            String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        }
-        let port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+        let server = try await Server("oauth_server.py", "client-1", "foreign-secret-1")
+        defer { server.stop() }
 
         let scene = try await Scene()
-        let broker = try Broker(
-            group: MultiThreadedEventLoopGroup.singleton,
-            reach: Reach(
-                trustFile: certificates.authority,
-                detours: [.init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: port)]))
+        let broker = try server.broker()
         try await scene.oauth(secret: "foreign-secret-1")
         #expect(try await broker.test("prod", by: scene.holder).passed)
         let proxy = try await broker.proxy(["prod"], by: scene.holder)
@@ -101,4 +83,54 @@ struct ForeignTests {
         let minted = try await scene.holder.entries().filter { $0.action == .mintToken }
         #expect(minted.count == 1)
     }
+
+    @Test func `an answer that ends with the connection is whole, and one that is cut is not`() async throws {
+        let server = try await Server("plain_server.py", "AppKey good-app-key")
+        defer { server.stop() }
+        let scene = try await Scene()
+        try await scene.custom()
+        let broker = try server.broker()
+        #expect(try await broker.test("prod", by: scene.holder).passed)
+        for (path, fault) in [("/whole", nil), ("/cut", .outside(.lost(host: Scene.host)))]
+            as [(String, VaultError?)]
+        {
+            let talk = Talk(nil)
+            let call = Call(
+                connection: "prod", method: "GET", path: try RequestPath(path), headers: [], body: .none)
+            #expect(await failure { try await broker.request(call, with: talk, by: scene.holder) } == fault)
+            #expect(await talk.text == "all of it")
+        }
+    }
+}
+
+/// A server of Python's, with the certificates of the tests.
+private struct Server {
+    private let process = Process()
+    private let port: Int
+
+    init(_ script: String, _ arguments: String...) async throws {
+        let certificates = try Scene.certificates.get()
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Foreign")
+        process.executableURL = URL(fileURLWithPath: try #require(Foreign.python))
+        process.arguments =
+            [folder.appending(path: script).path, certificates.chain, certificates.key] + arguments
+        let output = Pipe()
+        (process.standardInput, process.standardOutput) = (Pipe(), output)
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let line = try await Foreign.aside {
+            String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+        }
+        port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
+    func broker() throws -> Broker {
+        try Broker(
+            group: MultiThreadedEventLoopGroup.singleton,
+            reach: Reach(
+                trustFile: try Scene.certificates.get().authority,
+                detours: [.init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: port)]))
+    }
+
+    func stop() { process.terminate() }
 }

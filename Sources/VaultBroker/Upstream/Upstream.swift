@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import NIOTLS
 import VaultCore
 import VaultMemory
@@ -201,6 +202,9 @@ extension Upstream {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Many servers close without saying so in TLS, as Python's does. What has no other end is whole then, and for
+        // what has one the parser says that it is missing.
+        if case .uncleanShutdown? = error as? NIOSSLError { return }
         if let error = error as? HTTPParserError, error != .invalidEOFState {
             fail(.malformed(host: destination.host))
         } else {
