@@ -22,7 +22,7 @@ struct OwnerView {
             "settings": .object(JSON.Members(owner.settings.map { ($0.key, $0.value.json) })),
         ]
         members["tags"] = .object(JSON.Members(owner.tags.map { ($0.key, .string($0.value)) }))
-        members["test"] = owner.test?.json
+        members["test"] = owner.test?.json(owner)
         members["last_use"] = usage?.last?.json
         members["allow"] = usage?.policy.uses.map { .array($0.map(\.rawValue).sorted().map { .string($0) }) }
         if let paths = usage?.policy.paths, !paths.isEmpty {
@@ -79,7 +79,10 @@ struct OwnerView {
         }
         if let usage { lines += Self.lines(usage) }
         if let test = owner.test {
-            lines.append(("test", "\(test.text) by \(test.by)" + (test.outcome.why.map { ": \($0)" } ?? "")))
+            let more =
+                test.isOutdated(by: owner.secrets)
+                ? "" : " by \(test.by)\(test.outcome.why.map { ": \($0)" } ?? "")"
+            lines.append(("test", test.text(owner) + more))
         }
         let width = lines.map { DisplayWidth.of($0.0) }.max() ?? 0
         for (key, value) in lines {

@@ -39,15 +39,19 @@ struct TestReport {
 
 extension TestRecord {
     /// In a few words, for `list` and `show`.
-    var text: String { (outcome.passed ? "works" : "fails") + ", \(time.text)" }
+    func text(_ owner: Owner) -> String {
+        let word = outcome.passed ? "works" : "fails"
+        return isOutdated(by: owner.secrets) ? "not since it changed" : "\(word), \(time.text)"
+    }
 
-    var json: JSON {
+    func json(_ owner: Owner) -> JSON {
         var members: JSON.Members = [
             "by": .string(by), "result": .string(outcome.passed ? "passed" : "failed"),
             "time": .string(time.text),
         ]
         members["status"] = outcome.status.map { .integer(Int64($0)) }
         members["why"] = outcome.why.map { .string($0) }
+        if isOutdated(by: owner.secrets) { members["outdated"] = true }
         return .object(members)
     }
 }

@@ -22,6 +22,15 @@ public struct TestRecord: Sendable, Equatable {
     public let outcome: TestOutcome
     public let time: Timestamp
     public let by: String
+    /// The versions that were tested, by field.
+    let versions: [String: UInt64]
+
+    /// Whether it was of other versions than the present ones: it says nothing of these.
+    public func isOutdated(by secrets: [SecretInfo]) -> Bool {
+        secrets.contains { secret in
+            secret.isCurrent && versions[secret.field].map { $0 != secret.version } ?? false
+        }
+    }
 
     init?(_ entry: Entry) {
         guard entry.action == .testedConnection, let result = entry.change.details["result"]?.string else {
@@ -32,6 +41,9 @@ public struct TestRecord: Sendable, Equatable {
             why: entry.change.details["why"]?.string)
         time = entry.time
         by = entry.actor.name
+        let pairs = entry.change.details["versions"]?.object?.pairs ?? []
+        versions = Dictionary(
+            uniqueKeysWithValues: pairs.map { ($0.key, UInt64(clamping: $0.value.integer ?? 0)) })
     }
 }
 
