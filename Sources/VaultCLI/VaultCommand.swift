@@ -24,7 +24,7 @@ struct VaultCommand: ParsableCommand {
                 name: "Connections",
                 subcommands: [
                     ConnectorCommand.self, ConnectionCommand.self, ClientCommand.self, SecretCommand.self,
-                    RotateCommand.self,
+                    RotateCommand.self, DueCommand.self,
                 ]),
             CommandGroup(
                 name: "Using them",

@@ -18,6 +18,7 @@ public struct OwnerState: Sendable, Equatable {
     ///
     /// The times stand there only where they mean something: `keepUntil` when a previous version's overlap ends,
     /// `rotateBy` when a period asks for the next one, `testedAt` when a version passed the test of its rotation.
+    /// `rotateEvery` is a period, or `never`, where it is not the connector's.
     public struct Secret: Sendable, Equatable {
         public let field: String
         public let version: UInt64
@@ -25,11 +26,13 @@ public struct OwnerState: Sendable, Equatable {
         public var deposit: [UInt8]?
         public var keepUntil: Timestamp?
         public var rotateBy: Timestamp?
+        public var rotateEvery: String?
         public var testedAt: Timestamp?
 
         public init(
             field: String, version: UInt64, label: SecretLabel, deposit: [UInt8]? = nil,
-            keepUntil: Timestamp? = nil, rotateBy: Timestamp? = nil, testedAt: Timestamp? = nil
+            keepUntil: Timestamp? = nil, rotateBy: Timestamp? = nil, rotateEvery: String? = nil,
+            testedAt: Timestamp? = nil
         ) {
             self.field = field
             self.version = version
@@ -37,6 +40,7 @@ public struct OwnerState: Sendable, Equatable {
             self.deposit = deposit
             self.keepUntil = keepUntil
             self.rotateBy = rotateBy
+            self.rotateEvery = rotateEvery
             self.testedAt = testedAt
         }
     }
@@ -99,6 +103,7 @@ extension OwnerState.Secret {
         if let keepUntil { writer.member("keep_until", keepUntil.text) }
         writer.member("label", label.rawValue)
         if let rotateBy { writer.member("rotate_by", rotateBy.text) }
+        if let rotateEvery { writer.member("rotate_every", rotateEvery) }
         if let testedAt { writer.member("tested_at", testedAt.text) }
         writer.key("version")
         writer.integer(Int64(version))
@@ -115,6 +120,6 @@ extension OwnerState.Secret {
         self.init(
             field: field, version: UInt64(version), label: label, deposit: deposit,
             keepUntil: json["keep_until"]?.timestamp, rotateBy: json["rotate_by"]?.timestamp,
-            testedAt: json["tested_at"]?.timestamp)
+            rotateEvery: json["rotate_every"]?.string, testedAt: json["tested_at"]?.timestamp)
     }
 }

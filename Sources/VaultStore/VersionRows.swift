@@ -15,6 +15,12 @@ extension Rows {
         try run("UPDATE secrets SET tested_at = ? WHERE owner = ? AND label = ?", [time, owner, label])
     }
 
+    public func setRotateBy(of owner: Int64, field: String, version: UInt64, _ time: String?) throws {
+        try run(
+            "UPDATE secrets SET rotate_by = ? WHERE owner = ? AND field = ? AND version = ?",
+            [time, owner, field, version])
+    }
+
     /// Notes that an owner's current versions were used.
     public func setUsed(of owner: Int64, at time: String) throws {
         try run("UPDATE secrets SET used_at = ? WHERE owner = ? AND label = 'current'", [time, owner])

@@ -64,6 +64,11 @@ struct PlanTests {
             try rows.setUsed(of: 3, at: "2026-01-01T00:00:00Z")
             _ = try rows.ownersPastOverlap(by: "2026-01-01T00:00:00Z", limit: 9)
             _ = try rows.ownersInRotation()
+            try rows.setRotateBy(of: 3, field: "x", version: 1, nil)
+            try rows.forEachDue(by: "2026-01-01T00:00:00Z") { _ in }
+            try rows.forEachSecret(setBy: "2026-01-01T00:00:00Z") { _ in }
+            try rows.forEachUnused(since: "2026-01-01T00:00:00Z") { _ in }
+            try rows.forEachUntested { _ in }
             try rows.forEachStateBackwards(of: Sample.hexID(2)) { _, _ in true }
             try rows.forEachUseBackwards(of: Sample.hexID(2)) { _, _ in true }
             try rows.reseal(3, epoch: 2, sealed: [1])

@@ -6,7 +6,9 @@ import VaultLedger
 struct ClientCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "client", abstract: "OAuth 2.0 clients: one serves many connections.",
-        subcommands: [Create.self, List.self, Show.self, Edit.self, UsedBy.self, Remove.self])
+        subcommands: [
+            Create.self, List.self, Show.self, Edit.self, Annotate.self, UsedBy.self, Remove.self,
+        ])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -52,6 +54,26 @@ struct ClientCommand: ParsableCommand {
 
         func run() throws {
             try OwnerEdit(context: Context(options), kind: .client, name: name, flags: flags).run()
+        }
+    }
+
+    struct Annotate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "annotate",
+            abstract: "Change a client's note, and how often its secret is to be rotated.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The client's name.") var name: String
+        @Option(help: "A note; an empty one takes it away.") var note: String?
+        @OptionGroup var periods: PeriodOptions
+
+        func run() throws {
+            let context = Context(options)
+            let rules = try periods.rules()
+            let secrets = try SecretsIn(context)
+            let vault = try context.open()
+            let access = try secrets.access(context, to: vault)
+            try context.perform(AnnotateOwner(.client, name, tags: [], note: note, rotate: rules), access)
+            try context.receipt("OAuth 2.0 client '\(name)' annotated", ["name": .string(name)])
         }
     }
 

@@ -79,9 +79,9 @@ struct ConnectionCommand: ParsableCommand {
 
     struct Annotate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "annotate", abstract: "Change tags and note, which need no secret.",
+            commandName: "annotate", abstract: "Change tags, note, and how often secrets are to be rotated.",
             discussion: """
-                An empty value takes a tag away.
+                None of it needs a secret. An empty value takes a tag away.
                 --allow and --allow-path are for admins: they say what the connection may be used for, replacing what
                 was said before. --allow all and --allow-path '' lift the limits.
                 """)
@@ -89,6 +89,7 @@ struct ConnectionCommand: ParsableCommand {
         @Argument(help: "The connection's name.") var name: String
         @Option(help: ArgumentHelp("A tag.", valueName: "key=value")) var tag: [String] = []
         @Option(help: "A note; an empty one takes it away.") var note: String?
+        @OptionGroup var periods: PeriodOptions
         @Option(help: ArgumentHelp("The uses: exec, proxy, request, token, all or none.", valueName: "uses"))
         var allow: String?
         @Option(
@@ -98,6 +99,7 @@ struct ConnectionCommand: ParsableCommand {
 
         func run() throws {
             let context = Context(options)
+            let rules = try periods.rules()
             let tags = try Assignments.pairs(tag, option: "--tag").map {
                 Owner.Tag(key: $0.key, value: $0.value)
             }
@@ -110,8 +112,9 @@ struct ConnectionCommand: ParsableCommand {
                         of: name, uses: try allow.map { text throws(Failure) in try Self.uses(text) },
                         paths: allowPath.isEmpty ? nil : allowPath.filter { !$0.isEmpty }), access)
             }
-            if !tags.isEmpty || note != nil || (allow == nil && allowPath.isEmpty) {
-                try context.perform(AnnotateOwner(.connection, name, tags: tags, note: note), access)
+            if !tags.isEmpty || note != nil || !rules.isEmpty || (allow == nil && allowPath.isEmpty) {
+                try context.perform(
+                    AnnotateOwner(.connection, name, tags: tags, note: note, rotate: rules), access)
             }
             try context.receipt("connection '\(name)' annotated", ["name": .string(name)])
         }

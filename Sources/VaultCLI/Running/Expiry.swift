@@ -1,3 +1,5 @@
+import ArgumentParser
+import VaultCore
 import VaultLedger
 import VaultRegistry
 
@@ -36,5 +38,27 @@ enum Expiry {
             throw Failure(.usage, "\(option): a period of zero is none", next: "give 24h, 90d, 12w, 6m or 1y")
         }
         throw Failure(.usage, "\(option): that is no period", next: "give 24h, 90d, 12w, 6m or 1y")
+    }
+}
+
+/// How often secrets are to be rotated, of `annotate`.
+struct PeriodOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How often a secret is to be rotated: app-key=90d; never, or standard for what the connector says.",
+            valueName: "field=period"))
+    var rotateEvery: [String] = []
+
+    func rules() throws(Failure) -> [String: RotationRule] {
+        var rules: [String: RotationRule] = [:]
+        for (field, text) in try Assignments.pairs(rotateEvery, option: "--rotate-every") {
+            rules[field] =
+                switch text {
+                case "never": .never
+                case "standard": .standard
+                default: .every(try Expiry.period(text, option: "--rotate-every \(field)"))
+                }
+        }
+        return rules
     }
 }

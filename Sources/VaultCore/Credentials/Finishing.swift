@@ -161,11 +161,13 @@ extension Transaction {
             keepUntil: keepUntil?.text)
     }
 
-    /// An overlap that is told by a clock which went back would be over before it began. Two machines' clocks may
-    /// differ by some minutes.
+    /// By how many seconds the clocks of two machines may differ.
+    static let clockSlack: Int64 = 300
+
+    /// An overlap that is told by a clock which went back would be over before it began.
     private func checkClock(_ row: OwnerRow) throws {
         let seen = try rows.stateEntry(of: row, in: ledger).time
-        guard time.seconds >= seen.seconds - 300 else {
+        guard time.seconds >= seen.seconds - Self.clockSlack else {
             throw VaultError.rotation(.clockWentBack(owner: row.name, now: time, seen: seen))
         }
     }

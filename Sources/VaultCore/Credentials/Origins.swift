@@ -41,6 +41,16 @@ extension Rows {
         }
     }
 
+    /// What the newest entry says of an owner, whatever its rows say by now.
+    func newestState(of owner: OwnerRow) throws -> OwnerState? {
+        var state: OwnerState?
+        try forEachState(of: owner) { entry in
+            state = entry.change.state
+            return false
+        }
+        return state
+    }
+
     /// One more than the largest version that this field of this owner ever had, so that no version comes twice.
     ///
     /// The newest entry that brought one has it: versions only grow, and what comes after takes some away at most.

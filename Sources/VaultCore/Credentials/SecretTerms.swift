@@ -7,21 +7,28 @@ struct SecretTerms: Equatable {
     var label: SecretLabel
     let expires: Timestamp?
     let rotateBy: Timestamp?
+    /// How often it is to be rotated, where that is not what the connector says.
+    let rule: String?
 
     /// The connector's own terms are taken where nothing else was said.
     init(
         _ field: Field, at time: Timestamp, label: SecretLabel = .current, expires: Timestamp? = nil,
-        rotateEvery: Period? = nil
+        rule: String? = nil
     ) {
         self.label = label
         self.expires = expires ?? field.renewal.expiresAfter.map { time + $0 }
-        rotateBy = (rotateEvery ?? field.renewal.rotateEvery).map { time + $0 }
+        self.rule = rule
+        rotateBy = field.rotateBy(setAt: time, rule: rule)
     }
 }
 
 extension Timestamp {
     static func + (time: Timestamp, period: Period) -> Timestamp {
         Timestamp(seconds: time.seconds + period.seconds)
+    }
+
+    static func - (time: Timestamp, period: Period) -> Timestamp {
+        Timestamp(seconds: time.seconds - period.seconds)
     }
 }
 

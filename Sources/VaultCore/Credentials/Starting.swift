@@ -98,7 +98,9 @@ extension Transaction {
         var bench = try sealBench()
         let address = try newAddress(row, state.settingsDigest)
         for field in fields {
-            let terms = SecretTerms(field, at: time, label: .pending, expires: draft.expires)
+            let terms = SecretTerms(
+                field, at: time, after: state.secret(field.key, .current), label: .pending,
+                expires: draft.expires)
             let version = try rows.nextVersion(of: field.key, row)
             state.put(
                 try store(

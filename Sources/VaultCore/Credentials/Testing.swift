@@ -3,14 +3,14 @@ import VaultRegistry
 import VaultStore
 
 /// How a test of pending versions ended, as whoever made the request tells it.
-public struct RotationTest: Sendable, Equatable {
+public struct RotationTest: Sendable, Equatable, Codable {
     public let owner: String
     /// The versions that the request was made with.
     public let versions: [FieldVersion]
     /// The connections that were tried, each with the reason why it failed; a client's are all that use it.
     public let tried: [Trial]
 
-    public struct Trial: Sendable, Equatable {
+    public struct Trial: Sendable, Equatable, Codable {
         public let connection: String
         /// Nil when it passed. From the connector's file or this program, never from the provider's answer.
         public let failure: String?

@@ -54,7 +54,7 @@ public enum Operations {
         RemoveSlot.self, FindOwnSlots.self, ReplaceSlot.self, AddMember.self, GiveRole.self,
         RemoveMember.self, RotateMasterKey.self, VerifyVault.self, AcceptLedger.self, CosignCheckpoint.self,
         ExportBundle.self, ImportBundle.self,
-        StartRotation.self, FinishRotation.self, AbortRotation.self, RollBack.self, DestroyVersion.self,
-        AllowUses.self,
+        StartRotation.self, RecordRotationTest.self, FinishRotation.self, AbortRotation.self, RollBack.self,
+        DestroyVersion.self, AllowUses.self,
     ]
 }

@@ -64,13 +64,17 @@ public struct AnnotateOwner: Operation {
     private let name: String
     private let tags: [Owner.Tag]
     private let note: String?
+    private let rules: [String: RotationRule]
 
-    public init(_ kind: OwnerKind, _ name: String, tags: [Owner.Tag], note: String?) {
-        (self.kind, self.name, self.tags, self.note) = (kind, name, tags, note)
+    public init(
+        _ kind: OwnerKind, _ name: String, tags: [Owner.Tag], note: String?,
+        rotate rules: [String: RotationRule] = [:]
+    ) {
+        (self.kind, self.name, self.tags, self.note, self.rules) = (kind, name, tags, note, rules)
     }
 
     public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Done {
-        try vault.annotate(kind, name, tags: tags, note: note, as: session)
+        try vault.annotate(kind, name, tags: tags, note: note, rotate: rules, as: session)
         return Done()
     }
 }

@@ -13,6 +13,19 @@ public struct StartRotation: Operation {
     }
 }
 
+/// Tells how a test of what is pending ended.
+public struct RecordRotationTest: Operation {
+    public typealias Answer = RotationStep
+
+    private let test: RotationTest
+
+    public init(_ test: RotationTest) { self.test = test }
+
+    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> RotationStep {
+        try vault.recordRotationTest(test, as: session)
+    }
+}
+
 /// Makes what is pending the current one.
 public struct FinishRotation: Operation {
     public typealias Answer = RotationStep

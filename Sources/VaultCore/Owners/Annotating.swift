@@ -4,16 +4,20 @@ import VaultRegistry
 import VaultStore
 
 extension Vault {
-    /// Changes tags and note, which no secret is sealed to. A tag with an empty value is taken away.
+    /// Changes what no secret is sealed to: tags, note, how often secrets are to be rotated (by field). A tag with an
+    /// empty value is taken away.
     public func annotate(
-        _ kind: OwnerKind, _ name: String, tags: [Owner.Tag], note: String?, as session: Session
+        _ kind: OwnerKind, _ name: String, tags: [Owner.Tag], note: String?,
+        rotate rules: [String: RotationRule] = [:], as session: Session
     ) throws(VaultError) {
         try VaultError.catching {
             try change(as: session) { transaction in
                 try transaction.mayDo(.annotateConnection)
                 let problems = tags.filter { !$0.value.isEmpty }.flatMap(\.problems)
                 guard problems.isEmpty else { throw VaultError.invalid(problems) }
-                try transaction.annotate(try transaction.rows.find(kind, name), tags, note)
+                let row = try transaction.rows.find(kind, name)
+                let connector = try rules.isEmpty ? nil : connector(named: row.connector, transaction.rows)
+                try transaction.annotate(row, tags, note, rules, connector)
             }
         }
     }
@@ -43,7 +47,10 @@ extension Vault {
 }
 
 extension Transaction {
-    fileprivate mutating func annotate(_ owner: OwnerRow, _ tags: [Owner.Tag], _ note: String?) throws {
+    fileprivate mutating func annotate(
+        _ owner: OwnerRow, _ tags: [Owner.Tag], _ note: String?, _ rules: [String: RotationRule],
+        _ connector: Connector?
+    ) throws {
         var state = try signedState(of: owner)
         var row = owner
         var kept = try rows.tags(of: row.id)
@@ -60,6 +67,10 @@ extension Transaction {
         if let note, note != row.note {
             details["note"] = Self.change(from: row.note, to: note)
             row.note = note
+        }
+        if let connector {
+            let periods = try setPeriods(rules, of: owner, connector, in: &state)
+            if !periods.isEmpty { details["rotate_every"] = .object(periods) }
         }
         guard !details.isEmpty else { throw VaultError.nothingToDo(row.name) }
         try rows.setTags(kept, of: row.id)

@@ -153,7 +153,8 @@ extension Transaction {
                 rotateBy: terms.rotateBy?.text))
         return OwnerState.Secret(
             field: field.key, version: version, label: terms.label,
-            deposit: bench.deposits ? Digest.sha256(sealed) : nil, rotateBy: terms.rotateBy)
+            deposit: bench.deposits ? Digest.sha256(sealed) : nil, rotateBy: terms.rotateBy,
+            rotateEvery: terms.rule)
     }
 
     /// Each setting that differs, in byte order of the keys.

@@ -145,6 +145,7 @@ extension Transaction {
             connector: row.connector, name: row.name,
             settings: checked.settings.map { ($0.key, $0.value.digestValue) })
         let address = try newAddress(row, digest)
+        let before = try rows.newestState(of: row)
         let lost = try rows.secrets(of: row.id).filter { !$0.isCurrent }
         var versions: [String: UInt64] = [:]
         for field in checked.secretFields { versions[field.key] = try rows.nextVersion(of: field.key, row) }
@@ -154,7 +155,7 @@ extension Transaction {
         var change = Change(settings: Self.changes(from: old, to: checked.settings))
         var bench = try sealBench()
         for field in checked.secretFields {
-            let terms = SecretTerms(field, at: time)
+            let terms = SecretTerms(field, at: time, after: before?.secret(field.key, .current))
             state.put(
                 try store(
                     secrets[field.key]!, field: field, version: versions[field.key]!, address, owner: row.id,

@@ -72,13 +72,14 @@ extension Transaction {
     ) throws -> SecretReceipt {
         var state = try signedState(of: row)
         let version = try rows.nextVersion(of: field.key, row)
-        if let old = state.secret(field.key, .current) {
+        let old = state.secret(field.key, .current)
+        if let old {
             try rows.deleteSecret(of: row.id, field: field.key, version: old.version)
             state.remove(field.key, old.version)
         }
         var bench = try sealBench()
         let address = try newAddress(row, state.settingsDigest)
-        let terms = SecretTerms(field, at: time, expires: expires)
+        let terms = SecretTerms(field, at: time, after: old, expires: expires)
         let stored = try store(
             secret, field: field, version: version, address, owner: row.id, terms: terms, with: &bench)
         state.put(stored)
