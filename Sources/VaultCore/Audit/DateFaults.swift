@@ -15,13 +15,24 @@ extension Rows {
             let isAsSet =
                 row.setAt == origin?.setAt.text && row.setBy == origin?.setBy
                 && row.expiresAt == origin?.expiresAt?.text
-            let isAsTested = row.testedAt == nil || row.testedAt == signed?.testedAt?.text
+            let isAsTested =
+                try row.testedAt == nil || row.testedAt == signed?.testedAt?.text || isTested(row, of: owner)
             let isAsUsed = try row.usedAt.map { try isUse(of: owner, at: $0) } ?? true
             if !isAsSet || !isAsTested || !isAsUsed { misdated.append(row) }
         }
         return misdated.map {
             .secretMisdated(owner: owner.name, field: $0.field, version: $0.version)
         }
+    }
+
+    /// Whether the newest test of a connection's current secrets was passed by this version at its time.
+    private func isTested(_ row: SecretRow, of owner: OwnerRow) throws -> Bool {
+        guard let test = try testEntry(of: owner.id) else { return false }
+        let entry = try knownEntry(test.entry, seq: test.seq)
+        let details = entry.change.details
+        return entry.action == .testedConnection && entry.object.id == owner.identifier.hex
+            && entry.time.text == row.testedAt && details["result"]?.string == "passed"
+            && details["versions"]?[row.field]?.integer == Int64(row.version)
     }
 
     /// Whether the ledger tells of a use of this owner at this time.

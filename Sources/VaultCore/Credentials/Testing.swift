@@ -71,6 +71,12 @@ extension Transaction {
         return RotationStep(row, pending)
     }
 
+    /// Notes in the rows whether an owner's current secrets passed their newest test.
+    func noteTest(of row: OwnerRow, passed: Bool) throws {
+        try rows.setTested(
+            of: row.id, label: SecretLabel.current.rawValue, at: passed ? timeText : nil)
+    }
+
     /// Notes in the rows that an owner's current secrets were used; the entry of the use is the ledger's word for it.
     func noteUse(of row: OwnerRow) throws { try rows.setUsed(of: row.id, at: timeText) }
 }

@@ -79,7 +79,10 @@ extension Vault {
                 details["why"] = outcome.why.map { .string($0) }
                 let seq = transaction.ledger.range.size
                 try transaction.record(.testedConnection, row.object, Change(details: details))
-                if use.label == .current { try transaction.rows.setTest(of: row.id, seq: seq) }
+                if use.label == .current {
+                    try transaction.rows.setTest(of: row.id, seq: seq)
+                    try transaction.noteTest(of: row, passed: outcome.passed)
+                }
             }
         }
     }
