@@ -15,7 +15,7 @@ struct RotateCommand: ParsableCommand {
             vault rotate test 'Celonis prod' && vault rotate finish 'Celonis prod' --overlap 24h
             The master key is another thing: vault key rotate.
             """,
-        subcommands: [Start.self, Finish.self, Abort.self, Status.self])
+        subcommands: [Start.self, Test.self, Finish.self, Abort.self, Status.self])
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(

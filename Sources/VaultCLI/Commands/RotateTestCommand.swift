@@ -1,0 +1,57 @@
+import ArgumentParser
+import VaultCore
+import VaultLedger
+import VaultWire
+
+extension RotateCommand {
+    /// Tries what is pending at the provider: of a client with every connection that uses it.
+    struct Test: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "test",
+            abstract: "Send the test request with what is pending: 0 when it passed, 3 when not.",
+            discussion:
+                "A client's secret is tried with every connection that uses it. What is used stays as it is.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The connection or client.") var owner: String
+
+        func run() throws {
+            let context = Context(options)
+            let secrets = try SecretsIn(context)
+            let vault = try context.open()
+            let (pending, connections) = try context.failing { () throws(VaultError) in
+                let pending = try vault.rotations(of: owner).first { $0.stage != .overlap }
+                let isClient = try vault.secrets(of: owner).kind == .client
+                return (pending, isClient ? try vault.connections(of: owner) : [owner])
+            }
+            guard let pending else { throw Failure(.rotation(.nothingPending(owner: owner))) }
+            guard !connections.isEmpty else {
+                throw Failure(
+                    .refused, "no connection uses '\(owner)', so there is nothing to try it with",
+                    next: "vault rotate finish '\(owner)' --untested, which the ledger is told")
+            }
+            let agent = try secrets.networkAgent(context, vault)
+            var tried: [RotationTest.Trial] = []
+            var failures: [Failure.Problem] = []
+            for name in connections {
+                let outcome = try context.failing { () throws(VaultError) in
+                    try agent.ask(TestConnection(name, label: .pending))
+                }
+                let why = outcome.passed ? nil : outcome.why ?? "it was not as it should be"
+                tried.append(.init(connection: name, failure: why))
+                if let why {
+                    failures.append(
+                        .init(
+                            "the test of '\(name)' with what is pending failed: \(why)",
+                            next: outcome.next
+                                ?? "vault rotate start '\(owner)' --replace, or vault rotate abort"))
+                }
+            }
+            let test = RotationTest(of: owner, versions: pending.versions, tried: tried)
+            let step = try context.perform(RecordRotationTest(test), agent)
+            guard failures.isEmpty else { throw Failure(.due, problems: failures) }
+            let with = tried.count > 1 ? " with \(tried.count) connections" : ""
+            try context.receipt(
+                step, "\(step.text) passed its test\(with)", next: "vault rotate finish '\(step.owner)'")
+        }
+    }
+}
