@@ -80,6 +80,31 @@ import Testing
         #expect(try await scene.vault("connection", "show", "new").text.contains("works, "))
     }
 
+    @Test func `a rotation is tried with what is pending, and a failure never touches what is used`()
+        async throws
+    {
+        let scene = try await Scene(key: "an-old-key")
+        func start(_ key: String, _ more: String...) async throws {
+            let words = ["rotate", "start", "Celonis prod", "--secret", "app-key=stdin"] + more
+            let said = try await scene.sandbox.program(words, input: key, environment: scene.network).start()
+                .outcome()
+            #expect(said.status == 0, "\(said.errorText)")
+        }
+        try await start("wrong")
+        let failed = try await scene.vault("rotate", "test", "Celonis prod")
+        #expect(
+            failed.status == 3 && failed.errorText.contains("does not know the key"), "\(failed.errorText)")
+        #expect(try await scene.vault("rotate", "finish", "Celonis prod").status == 16)
+        try await start("good-app-key", "--replace")
+        #expect(try await scene.vault("connection", "test", "Celonis prod").status == 3)
+        let passed = try await scene.vault("rotate", "test", "Celonis prod")
+        #expect(passed.status == 0, "\(passed.errorText)")
+        #expect(try await scene.vault("rotate", "status").text.contains("tested"))
+        #expect(try await scene.vault("rotate", "finish", "Celonis prod", "--overlap", "24h").status == 0)
+        #expect(try await scene.vault("connection", "test", "Celonis prod").status == 0)
+        #expect(try await scene.vault("audit", "verify", "--secrets").status == 0)
+    }
+
     @Test func `an agent that is unlocked serves it all, and has its own way to hosts`() async throws {
         let scene = try await Scene()
         let runtime = ["XDG_RUNTIME_DIR": scene.sandbox.folder + "/home"]
