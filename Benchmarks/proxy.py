@@ -5,6 +5,7 @@ connections; wrk is the load. They run in turns, a few rounds, and the ratio is 
 openssl and curl. usage: proxy.py PROGRAMS   (the folder with vault and vault-agent)
 """
 
+import http.server
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROUNDS, SECONDS, CONNECTIONS = 5, 3, 32
@@ -56,6 +58,27 @@ def requests_a_second(url, header):
     return float(re.search(r"Requests/sec:\s*([\d.]+)", said).group(1))
 
 
+class Sink(http.server.BaseHTTPRequestHandler):
+    """Takes an upload whole, and forgets it."""
+
+    def do_PUT(self):
+        left = int(self.headers["Content-Length"])
+        while left:
+            left -= len(self.rfile.read(min(left, 1 << 20)))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *words):
+        pass
+
+
+def sink():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sink)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_port
+
+
 def memory(process, field):
     with open(f"/proc/{process}/status") as file:
         return int(re.search(rf"{field}:\s*(\d+) kB", file.read()).group(1)) / 1024
@@ -73,11 +96,8 @@ def main():
         started.append(nginx(folder, "upstream", f"""server {{ listen 127.0.0.1:28443 ssl; server_name {HOST};
             ssl_certificate {folder}/server.pem; ssl_certificate_key {folder}/server.key;
             location / {{ default_type application/json; return 200 '{BODY}'; }}
-            location /up {{ client_body_buffer_size 64k; proxy_request_buffering off; proxy_http_version 1.1;
-                proxy_pass http://127.0.0.1:28080; }} }}
-            server {{ listen 127.0.0.1:28080; location / {{ client_body_in_file_only off;
-                client_body_buffer_size 64k; proxy_pass http://127.0.0.1:28081; proxy_request_buffering off; }} }}
-            server {{ listen 127.0.0.1:28081; location / {{ return 200 ok; }} }}"""))
+            location /up {{ proxy_request_buffering off; proxy_http_version 1.1;
+                proxy_pass http://127.0.0.1:{sink()}; }} }}"""))
         started.append(nginx(folder, "peer", f"""upstream team {{ server 127.0.0.1:28443; keepalive 64; }}
             server {{ listen 127.0.0.1:28082; location / {{ proxy_pass https://team; proxy_http_version 1.1;
                 proxy_set_header Connection ""; proxy_set_header Host {HOST};
@@ -107,6 +127,8 @@ def main():
         for _ in range(ROUNDS):
             rates["vault proxy"].append(requests_a_second(ours, header))
             rates["nginx"].append(requests_a_second(theirs, header))
+        mine, other = (statistics.median(rates[name]) for name in ("vault proxy", "nginx"))
+        print(f"vault proxy {mine:.0f} requests/s, nginx {other:.0f} requests/s: {mine / other:.2f} (bound 0.50)", flush=True)
         before = memory(agent, "VmRSS")
         file = f"{folder}/large"
         with open(file, "wb") as large:
@@ -114,8 +136,6 @@ def main():
         sent = run("curl", "-s", "-T", file, "-H", header, "-w", "%{http_code} %{size_upload} %{time_total}",
                    "-o", "/dev/null", told["connections"]["bench"] + "/up", env=environment)
         peak = memory(agent, "VmHWM")
-        mine, other = (statistics.median(rates[name]) for name in ("vault proxy", "nginx"))
-        print(f"vault proxy {mine:.0f} requests/s, nginx {other:.0f} requests/s: {mine / other:.2f} (bound 0.50)")
         print(f"1 GiB upload: {sent}; agent idle {idle:.0f} MiB, before {before:.0f} MiB, peak {peak:.0f} MiB")
     finally:
         for process in started:
