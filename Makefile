@@ -10,6 +10,7 @@ DEBUG_VAULT := $(SCRATCH)/debug/vault
 # The release: one static program that keeps its random addresses (docs/decisions/0002-static-binary.md).
 RELEASE_SCRATCH := .build-release
 RELEASE_VAULT := $(RELEASE_SCRATCH)/release/vault
+RELEASE_AGENT := $(RELEASE_SCRATCH)/release/vault-agent
 RELEASE_FLAGS := --configuration release --scratch-path $(RELEASE_SCRATCH) $(if $(JOBS),--jobs $(JOBS))
 ifeq ($(shell uname -s),Linux)
 RELEASE_FLAGS += --disable-local-rpath --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld \
@@ -46,16 +47,18 @@ check: setup vault ## what CI checks besides the tests: format, layers, schema, 
 build: setup ## build everything for development
 	@swift build $(BUILD_FLAGS)
 
-release: setup ## build the program to ship: .build-release/release/vault
+release: setup ## build the programs to ship: .build-release/release/vault and vault-agent
 	@swift build $(RELEASE_FLAGS) --product vault
+	@swift build $(RELEASE_FLAGS) --product vault-agent
 
-install: ## put the program and its completions below PREFIX (default /usr/local); DESTDIR is honoured
+install: ## put the programs and their completions below PREFIX (default /usr/local); DESTDIR is honoured
 	@# As root by sudo, what was built before is installed: root seldom has Swift, and leaves files nobody can remove.
-	@if [ -z "$$SUDO_USER" ] || [ ! -x $(RELEASE_VAULT) ]; then $(MAKE) --no-print-directory release; fi
-	@scripts/install.sh $(RELEASE_VAULT) "$(DESTDIR)$(PREFIX)"
+	@if [ -z "$$SUDO_USER" ] || [ ! -x $(RELEASE_VAULT) ] || [ ! -x $(RELEASE_AGENT) ]; then $(MAKE) --no-print-directory release; fi
+	@scripts/install.sh $(RELEASE_VAULT) $(RELEASE_AGENT) "$(DESTDIR)$(PREFIX)"
 
 bench: setup ## measure beside the peers that are installed; writes docs/benchmarks.md
 	@swift build $(RELEASE_FLAGS) --product vault
+	@swift build $(RELEASE_FLAGS) --product vault-agent
 	@swift build $(RELEASE_FLAGS) --product vault-bench
 	@Benchmarks/run.sh
 
@@ -80,4 +83,5 @@ setup:
 vault:
 ifeq ($(VAULT),$(DEBUG_VAULT))
 	@swift build $(BUILD_FLAGS) --product vault >&2
+	@swift build $(BUILD_FLAGS) --product vault-agent >&2
 endif

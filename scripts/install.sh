@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# Installs the program and its completions: scripts/install.sh VAULT PREFIX
+# Installs the two programs and the completions: scripts/install.sh VAULT VAULT-AGENT PREFIX
+# The agent is started by vault, never by hand, so it stands where no PATH leads.
 set -euo pipefail
-program=$1 prefix=$2
-mkdir -p "$prefix/bin"
-# Beside, then renamed: a running program is never written over.
-cp "$program" "$prefix/bin/.vault.new"
-chmod 755 "$prefix/bin/.vault.new"
-mv -f "$prefix/bin/.vault.new" "$prefix/bin/vault"
+program=$1 agent=$2 prefix=$3
+
+place() { # FILE FOLDER NAME; beside, then renamed: a running program is never written over.
+    mkdir -p "$2"
+    cp "$1" "$2/.$3.new"
+    chmod 755 "$2/.$3.new"
+    mv -f "$2/.$3.new" "$2/$3"
+}
+place "$agent" "$prefix/libexec/vault" vault-agent
+place "$program" "$prefix/bin" vault
 
 completion() { # SHELL FILE
     mkdir -p "$(dirname "$prefix/share/$2")"
@@ -16,4 +21,4 @@ completion() { # SHELL FILE
 completion bash bash-completion/completions/vault
 completion zsh zsh/site-functions/_vault
 completion fish fish/vendor_completions.d/vault.fish
-printf 'installed %s and its completions\n' "$prefix/bin/vault"
+printf 'installed %s, %s and the completions\n' "$prefix/bin/vault" "$prefix/libexec/vault/vault-agent"

@@ -31,6 +31,7 @@ NIOHTTP1|VaultBroker|one room speaks HTTP
 NIOSSL|VaultBroker|one room decides whom to trust
 NIOPosix|VaultBroker VaultAgent|the program vault has no event loop: linking one costs every command its start
 NIOCore|VaultBroker VaultAgent|as NIOPosix
+Logging|VaultAgent|who runs in the background has a log; a command tells the person who runs it
 VaultBroker|VaultAgent|what needs the network runs in the program of the agent
 VaultMasking|VaultBroker VaultCLI|what is masked is what comes from outside
 FoundationNetworking||no program of this room speaks to the network, and linking it costs every command its start

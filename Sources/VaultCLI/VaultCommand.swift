@@ -17,8 +17,8 @@ struct VaultCommand: ParsableCommand {
             CommandGroup(
                 name: "The vault",
                 subcommands: [
-                    InitCommand.self, UnlockCommand.self, LockCommand.self, StatusCommand.self,
-                    DoctorCommand.self,
+                    InitCommand.self, UnlockCommand.self, LockCommand.self, AgentCommand.self,
+                    StatusCommand.self, DoctorCommand.self,
                 ]),
             CommandGroup(
                 name: "Connections",

@@ -28,7 +28,7 @@ public struct AgentProgram {
         }
     }
 
-    private let path: String
+    public let path: String
 
     /// Finds it beside this program, or in `../libexec/vault`.
     public init() throws(VaultError) {

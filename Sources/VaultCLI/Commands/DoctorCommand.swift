@@ -2,6 +2,7 @@ import ArgumentParser
 import VaultCore
 import VaultLedger
 import VaultMemory
+import VaultWire
 
 /// `vault doctor`: checks the machine, the files and the settings, and says what to do.
 struct DoctorCommand: ParsableCommand {
@@ -14,6 +15,15 @@ struct DoctorCommand: ParsableCommand {
         let what: String
         let isGood: Bool
         let next: String?
+
+        init(what: String, isGood: Bool, next: String?) {
+            (self.what, self.isGood, self.next) = (what, isGood, next)
+        }
+
+        init(_ error: VaultError) {
+            let problem = Failure(error).problems[0]
+            self.init(what: problem.message, isGood: false, next: problem.next)
+        }
     }
 
     func run() throws {
@@ -38,7 +48,8 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private func findings(_ context: Context) -> [Finding] {
-        [memory(), processor(), vault(context), keyFile(context)].compactMap(\.self)
+        [memory(), processor(), vault(context), keyFile(context), program(), agent(context)].compactMap(
+            \.self)
     }
 
     private func memory() -> Finding {
@@ -67,14 +78,38 @@ struct DoctorCommand: ParsableCommand {
         }
     }
 
+    private func program() -> Finding {
+        do throws(VaultError) {
+            let program = try AgentProgram()
+            return Finding(what: "the agent's program is \(program.path)", isGood: true, next: nil)
+        } catch {
+            return Finding(error)
+        }
+    }
+
+    /// Nothing where there is neither an agent nor a reason why none could be asked.
+    private func agent(_ context: Context) -> Finding? {
+        do throws(Failure) {
+            guard let agent = try context.agent() else { return nil }
+            let status = try context.failing { () throws(VaultError) in try agent.ask(AskStatus()) }
+            let state = status.open.map { "unlocked as \($0.member)" } ?? "locked"
+            return status.memoryIsLocked
+                ? Finding(what: "agent \(status.pid): \(state), in locked memory", isGood: true, next: nil)
+                : Finding(
+                    what: "agent \(status.pid): \(state); its memory cannot be locked", isGood: false,
+                    next: "raise 'ulimit -l', then vault lock and vault unlock")
+        } catch {
+            return Finding(what: error.problems[0].message, isGood: false, next: error.problems[0].next)
+        }
+    }
+
     private func keyFile(_ context: Context) -> Finding? {
         guard case .keyFile(let path)? = try? context.unlockWay() else { return nil }
         do throws(VaultError) {
             _ = try KeyFile.contents(of: path)
             return Finding(what: "key file \(path) is private", isGood: true, next: nil)
         } catch {
-            let problem = Failure(error).problems[0]
-            return Finding(what: problem.message, isGood: false, next: problem.next)
+            return Finding(error)
         }
     }
 }

@@ -13,6 +13,12 @@ extension Context {
     /// Where this vault's agent listens; nil where there is no such vault.
     var agentPlace: AgentPlace? { AgentPlace(folder: agentFolder, vault: path) }
 
+    /// The same, for whoever cannot go on without.
+    func wantedAgentPlace() throws(Failure) -> AgentPlace {
+        guard let place = agentPlace else { throw Failure(.noVault(path: path)) }
+        return place
+    }
+
     /// A connection to this vault's agent, unlocked or not; nil where none runs.
     func agent() throws(Failure) -> AgentConnection? {
         guard let place = agentPlace else { return nil }
@@ -24,9 +30,8 @@ extension Context {
     /// Starts an agent of this vault: one that listens and goes on, or one for this command alone.
     func startAgent(listening: Bool) throws(Failure) -> AgentConnection {
         try failing { () throws(VaultError) in
-            let program = try AgentProgram()
             guard let place = agentPlace else { throw .noVault(path: path) }
-            let agent = try program.start(
+            let agent = try AgentProgram().start(
                 AgentProgram.Orders(
                     vault: place.vault, anchors: anchorFolder, socket: listening ? place.socket : nil))
             prepare(agent)

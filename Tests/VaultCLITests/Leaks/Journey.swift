@@ -138,6 +138,7 @@ extension Journey {
         try await say("status")
         try await say("audit", "verify", "--secrets", environment: ["VAULT_KEY_FILE": ""])
         try await say("lock")
+        try await say("agent", "--passphrase-from", "stdin", fails: 64)
         try await say("connector", "list")
         try await say("connector", "show", "celonis")
         try await say("connector", "lint", "\(sandbox.folder)/own.yaml")

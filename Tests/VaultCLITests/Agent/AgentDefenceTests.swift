@@ -1,0 +1,253 @@
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The agent against neighbours, guesses, crowds and crashes.
+@Suite struct AgentDefenceTests {
+    private static let none = ["VAULT_KEY_FILE": ""]
+
+    /// A sandbox whose agent is unlocked, with one connection whose secret is `value`.
+    private static func unlocked(_ value: String = "a-value") async throws -> Sandbox {
+        let sandbox = try await Sandbox.withVault()
+        try await sandbox.vault(
+            "connection", "create", "http", "--name", "Web", "--set", "domain=a.example.com", "--set",
+            "auth-type=bearer", "--secret", "token=stdin", input: value)
+        try #require(try await sandbox.vault("unlock").status == 0)
+        return sandbox
+    }
+
+    private static func python(_ sandbox: Sandbox, _ script: String) async throws -> Launch.Outcome? {
+        guard try await sandbox.shell("command -v python3").status == 0 else {
+            print("without python3 nobody speaks to the socket here")
+            return nil
+        }
+        try sandbox.write("import glob,os,socket,struct,sys,time\n" + script, to: "peer.py")
+        return try await sandbox.shell("python3 peer.py")
+    }
+
+    /// Where the socket of the sandbox' only agent is, for a script of Python.
+    private static let place = "path = glob.glob('home/state/vault/run/*.sock')[0]\n"
+
+    /// cases 51, 55, 59, 62: canaries through the agent, and its memory once it is locked.
+    @Test func `a locked agent has no key and no secret in its memory, and nothing of them gets out`()
+        async throws
+    {
+        var aviary = Aviary()
+        let (first, second) = (aviary.canary("the first secret"), aviary.canary("the second secret"))
+        let sandbox = try await Sandbox.withVault()
+        func say(_ words: String..., secret: Canary? = nil) async throws {
+            let program = sandbox.program(
+                words, descriptors: secret.map { [3: $0.text] } ?? [:], environment: Self.none)
+            let said = try await program.start().outcome()
+            #expect(said.status == 0, "\(words): \(said.errorText)")
+            aviary.check(said.output + said.error, "what \(words) says")
+        }
+        try #require(try await sandbox.vault("unlock").status == 0)
+        try await say(
+            "connection", "create", "http", "--name", "Web", "--set", "domain=a.example.com", "--set",
+            "auth-type=bearer", "--secret", "token=fd:3", secret: first)
+        try await say("exec", "Web", "--", "sh", "-c", #"echo "$HTTP_API_TOKEN""#)
+        try await say("secret", "set", "Web", "token", "--from", "fd:3", secret: second)
+        try await say("secret", "verify", "Web", "token", "--from", "fd:3", secret: second)
+        try await say("key", "rotate")
+        let status = try await sandbox.vault("status", "--json").text
+        let pid = try #require(
+            Int32(status.split(separator: "\"pid\":").last?.prefix { $0.isNumber } ?? ""))
+        try await say("lock")
+        aviary.check(folder: "\(sandbox.folder)/home")
+        aviary.check(folder: "\(sandbox.folder)/v")
+        guard let memory = Self.memory(of: pid) else { return print("only root can read the agent's memory") }
+        let path = Canary("the vault's path", text: "\(sandbox.folder)/v/vault.db")
+        #expect(path.found(in: memory) != nil, "the memory was not read")
+        aviary.check(memory, "the memory of the locked agent")
+        let key = [UInt8](try Data(contentsOf: URL(filePath: "\(sandbox.folder)/ana.key")))
+        #expect(Data(memory).range(of: Data(key)) == nil, "the key file stands in its memory")
+    }
+
+    /// All that a process has written, as root sees it; nil where that is not allowed.
+    private static func memory(of pid: pid_t) -> [UInt8]? {
+        guard let maps = try? String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8),
+            let file = unsafe fopen("/proc/\(pid)/mem", "r")
+        else { return nil }
+        defer { unsafe fclose(file) }
+        var memory: [UInt8] = []
+        for line in maps.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            let ends = words[0].split(separator: "-").compactMap { UInt64($0, radix: 16) }
+            guard words[1].hasPrefix("rw"), ends.count == 2, ends[1] - ends[0] < 256 << 20 else { continue }
+            var part = [UInt8](repeating: 0, count: Int(ends[1] - ends[0]))
+            let count = unsafe pread(fileno(file), &part, part.count, Int(ends[0]))
+            if count > 0 { memory += part.prefix(count) }
+        }
+        return memory.isEmpty ? nil : memory
+    }
+
+    // case 58
+    @Test func `memory that cannot be locked is said, and not claimed`() async throws {
+        let sandbox = try await Sandbox.withVault()
+        let script = "ulimit -l 0; exec setpriv --bounding-set=-ipc_lock vault"
+        let said = try await sandbox.shell("(\(script) unlock)", environment: sandbox.named)
+        guard said.status == 0 else { return print("without setpriv memory is locked here") }
+        let status = try await sandbox.vault("status", "--json").text
+        guard !status.contains(#""memory_is_locked":true"#) else { return print("memory is locked anyway") }
+        #expect(said.errorText.contains("the agent's memory cannot be locked"))
+        #expect(try await sandbox.vault("status").text.contains("memory that cannot be locked"))
+        #expect(try await sandbox.vault("doctor").status == 3)
+    }
+
+    // case 70
+    @Test func `whatever the umask, the socket is its user's alone`() async throws {
+        let sandbox = try await Sandbox.withVault()
+        let modes = try await sandbox.shell(
+            "umask 000; vault unlock >/dev/null; stat -c %a home/state/vault/run home/state/vault/run/*",
+            environment: sandbox.named)
+        #expect(modes.text == "700\n600\n600\n", "\(modes.errorText)")
+    }
+
+    // case 72
+    @Test func `another user who reaches the socket is hung up on`() async throws {
+        let sandbox = try await Self.unlocked()
+        guard getuid() == 0 else { return print("only root can be somebody else here") }
+        let said = try await Self.python(
+            sandbox,
+            Self.place + """
+                for part in ('.', 'home', 'home/state', 'home/state/vault', 'home/state/vault/run'): os.chmod(part, 0o777)
+                os.chmod(path, 0o777)
+                os.setuid(65534)
+                s = socket.socket(socket.AF_UNIX); s.connect(path)
+                try: print(len(s.recv(100)))
+                except ConnectionResetError: print(0)
+                """)
+        if let said { #expect(said.text == "0\n", "\(said.errorText)") }
+    }
+
+    // case 73
+    @Test func `a socket that somebody else answers at is refused`() async throws {
+        let sandbox = try await Self.unlocked()
+        guard getuid() == 0 else { return print("only root can be somebody else here") }
+        let said = try await Self.python(
+            sandbox,
+            Self.place + """
+                os.unlink(path)
+                s = socket.socket(socket.AF_UNIX); os.umask(0o177); s.bind(path); os.setuid(65534); s.listen(5)
+                if os.fork() == 0:
+                    os.close(1); os.close(2); time.sleep(60)
+                """)
+        guard said != nil else { return }
+        let asked = try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none)
+        #expect(asked.status == 13)
+        #expect(asked.errorText.contains("a process of another user answers there (uid 65534)"))
+        try await sandbox.shell("chmod 755 home/state/vault/run")
+        let open = try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none)
+        #expect(open.status == 13)
+        #expect(open.errorText.contains("others may use it"))
+    }
+
+    // case 74
+    @Test func `when its time is over the vault is locked`() async throws {
+        let sandbox = try await Sandbox.withVault()
+        try #require(try await sandbox.vault("unlock", "--for", "1s").status == 0)
+        while try await sandbox.vault("status").status == 0 { try await Task.sleep(for: .milliseconds(100)) }
+        #expect(try await sandbox.vault("status").text.contains("state    locked"))
+        #expect(try await sandbox.vault("key", "rotate", environment: Self.none).status == 11)
+    }
+
+    // case 75
+    @Test func `a thousand connections, some of them stuck in a frame, keep nobody else out`() async throws {
+        let sandbox = try await Self.unlocked()
+        let status = try await sandbox.vault("status", "--json").text
+        let pid = status.split(separator: "\"pid\":").last?.prefix { $0.isNumber } ?? ""
+        let said = try await Self.python(
+            sandbox,
+            Self.place + """
+                import resource, subprocess
+                soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+                resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+                peers = []
+                for n in range(1000):
+                    s = socket.socket(socket.AF_UNIX); s.connect(path); peers.append(s)
+                    try: s.send(struct.pack('<BBHII', 2, 0, 1, 0, 1 << 20) + b'\\0\\0\\x10\\0' + b'x' * 1000 if n % 2 else b'\\1')
+                    except OSError: pass
+                os.environ.pop('VAULT_KEY_FILE')
+                done = subprocess.run(['vault', 'exec', 'Web', '--', 'true']).returncode
+                status = open('/proc/\(pid)/status').read()
+                kib = int(status.split('VmRSS:')[1].split()[0])
+                print(done, kib < 300 * 1024)
+                """)
+        if let said { #expect(said.text == "0 True\n", "\(said.errorText)") }
+    }
+
+    // case 76
+    @Test func `after a wrong try the next one waits`() async throws {
+        let sandbox = try await Sandbox.withVault()
+        try sandbox.write(String(repeating: "x", count: 32), to: "wrong.key")
+        for place in 0..<2 {
+            let said = try await sandbox.vault("unlock", "--key-file", "\(sandbox.folder)/wrong.key")
+            #expect(said.status == 12)
+            #expect(said.errorText.contains("the next one has to wait") == (place > 0), "\(said.errorText)")
+        }
+        #expect(try await sandbox.vault("unlock").status == 0)
+    }
+
+    // case 77
+    @Test func `an agent that was killed leaves a socket that the next one takes`() async throws {
+        let sandbox = try await Self.unlocked()
+        let status = try await sandbox.vault("status", "--json").text
+        let pid = try #require(
+            Int32(status.split(separator: "\"pid\":").last?.prefix { $0.isNumber } ?? ""))
+        kill(pid, SIGKILL)
+        try await sandbox.ends(pid)
+        #expect(try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none).status == 11)
+        #expect(try await sandbox.vault("unlock").status == 0)
+        #expect(try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none).status == 0)
+    }
+
+    @Test(arguments: [(0, "an older"), (99, "a newer")])
+    func `an agent of another version is named as one, and locked by ending it`(_ form: Int, _ word: String)
+        async throws
+    {
+        let sandbox = try await Self.unlocked()
+        let said = try await Self.python(
+            sandbox,
+            Self.place + """
+                os.unlink(path)
+                s = socket.socket(socket.AF_UNIX); os.umask(0o177); s.bind(path); s.listen(5)
+                if os.fork() == 0:
+                    os.close(1); os.close(2)
+                    while True:
+                        c, _ = s.accept()
+                        hello = b'{"form":\(form),"version":"7.8.9"}'
+                        c.send(struct.pack('<BBHII', 1, 0, 0, len(hello), 0) + hello)
+                """)
+        guard said != nil else { return }
+        let asked = try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none)
+        #expect(asked.status == 125, "\(asked.errorText)")
+        #expect(asked.errorText.contains("the agent that runs is of \(word) version, 7.8.9"))
+        #expect(try await sandbox.vault("lock").status == 0)
+        let again = try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none)
+        #expect(again.status == 11, "\(again.errorText)")
+    }
+
+    @Test func `in the foreground it unlocks by a key file, logs without a secret, and ends on SIGTERM`()
+        async throws
+    {
+        let sandbox = try await Sandbox.withVault()
+        let running = try sandbox.program(["agent", "--for", "1h"]).start()
+        while try await sandbox.vault("status").status != 0 { try await Task.sleep(for: .milliseconds(50)) }
+        #expect(try await sandbox.vault("key", "rotate", environment: Self.none).status == 0)
+        running.signal(SIGTERM)
+        let outcome = try await running.outcome()
+        #expect(outcome.status == 0)
+        for line in ["unlocked member=\"ana\"", "question=\"RotateMasterKey\"", "ended why=\"signal 15\""] {
+            #expect(outcome.errorText.contains(line), "\(outcome.errorText)")
+        }
+        #expect(try await sandbox.vault("status").status == 11)
+        let second = try await sandbox.vault("agent", "--passphrase-from", "stdin", input: "x")
+        #expect(second.status == 64)
+    }
+}
