@@ -1,6 +1,5 @@
 import CPlatform
 import Logging
-import NIOPosix
 import VaultCore
 import VaultWire
 
@@ -28,11 +27,14 @@ struct Agent {
     }
 
     /// Serves until a signal comes, or, without a socket, until the one connection ends; then the process ends.
-    func run() async -> Never {
+    func run(until signals: AsyncStream<Int32>) async -> Never {
         await unlockByFile()
         let clients = Clients(keeper, network, log)
         await withTaskGroup(of: String?.self) { group in
-            group.addTask { await Self.endSignal() }
+            group.addTask {
+                for await number in signals { return "signal \(number)" }
+                return nil
+            }
             group.addTask { await watch() }
             if let descriptor = orders.descriptor {
                 let isAll = listening == nil
@@ -89,15 +91,6 @@ struct Agent {
             try await keeper.unlock(question) { _ in }
         } catch {
             log.error("not unlocked", metadata: ["why": "\(error)"])
-        }
-    }
-
-    /// Waits for one of the signals that end this program, on a thread of its own.
-    private static func endSignal() async -> String {
-        let thread = NIOThreadPool(numberOfThreads: 1)
-        thread.start()
-        return await withCheckedContinuation { continuation in
-            thread.submit { _ in continuation.resume(returning: "signal \(platform_wait_for_end())") }
         }
     }
 }

@@ -19,13 +19,18 @@ import VaultWire
 /// The program `vault-agent`.
 @main
 enum Main {
-    static func main() async {
+    /// The first thread waits for signals and does nothing else. An asynchronous `main` would leave it to the
+    /// dispatch library, which waits with every signal let through.
+    static func main() {
         ProcessHardening.begin()
         platform_hold_end_signals()
         let orders = Orders.parseOrExit()
         let log = Journal.logger(isHeard: orders.descriptor == nil)
         do throws(AgentFault) {
-            await Agent(orders, try orders.listen(), log).run()
+            let agent = Agent(orders, try orders.listen(), log)
+            let (signals, heard) = AsyncStream<Int32>.makeStream()
+            Task { await agent.run(until: signals) }
+            while true { heard.yield(platform_wait_for_end()) }
         } catch {
             orders.tell(error)
             log.critical("not started", metadata: ["why": "\(error)"])
