@@ -29,7 +29,7 @@ enum Main {
         do throws(AgentFault) {
             let agent = Agent(orders, try orders.listen(), log)
             let (signals, heard) = AsyncStream<Int32>.makeStream()
-            Task { await agent.run(until: signals) }
+            Task.detached { await agent.run(until: signals) }
             while true { heard.yield(platform_wait_for_end()) }
         } catch {
             orders.tell(error)
