@@ -92,6 +92,8 @@ final class Clients: Sendable {
         guard uid == geteuid() else {
             log.warning(
                 "refused", metadata: ["why": "another user", "uid": "\(uid.map { "\($0)" } ?? "unknown")"])
+            // An initialiser that fails leaves the channel as it is.
+            channel.close(promise: nil)
             throw ChannelError.inputClosed
         }
     }

@@ -47,8 +47,9 @@ struct ListeningSocket {
         return unsafe lstat(path, &status) == 0 ? status.st_ino : nil
     }
 
-    /// Takes the name away, so that nobody connects any more. The lock stays until the process ends.
-    func remove() { unsafe unlink(place.socket) }
+    /// Takes the name away, so that nobody connects any more; a socket that somebody else put there is theirs. The lock
+    /// stays until the process ends.
+    func remove() { if isThere { unsafe unlink(place.socket) } }
 
     private static func fault(_ path: String) -> AgentFault {
         .noAnswer(path: path, why: unsafe String(cString: strerror(errno)))

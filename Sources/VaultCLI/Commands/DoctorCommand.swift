@@ -80,8 +80,8 @@ struct DoctorCommand: ParsableCommand {
 
     private func program() -> Finding {
         do throws(VaultError) {
-            let program = try AgentProgram()
-            return Finding(what: "the agent's program is \(program.path)", isGood: true, next: nil)
+            _ = try AgentProgram()
+            return Finding(what: "the agent's program is there", isGood: true, next: nil)
         } catch {
             return Finding(error)
         }

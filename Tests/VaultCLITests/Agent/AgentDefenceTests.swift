@@ -216,13 +216,16 @@ import Testing
             sandbox,
             Self.place + """
                 os.unlink(path)
-                s = socket.socket(socket.AF_UNIX); os.umask(0o177); s.bind(path); s.listen(5)
+                s = socket.socket(socket.AF_UNIX); os.umask(0o177); s.bind(path)
+                ready, listens = os.pipe()
                 if os.fork() == 0:
-                    os.close(1); os.close(2)
+                    # Whoever listens is who the kernel names.
+                    s.listen(5); os.write(listens, b'1'); os.close(1); os.close(2)
                     while True:
                         c, _ = s.accept()
                         hello = b'{"form":\(form),"version":"7.8.9"}'
                         c.send(struct.pack('<BBHII', 1, 0, 0, len(hello), 0) + hello)
+                os.read(ready, 1)
                 """)
         guard said != nil else { return }
         let asked = try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none)
