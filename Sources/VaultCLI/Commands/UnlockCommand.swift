@@ -25,10 +25,7 @@ struct UnlockCommand: ParsableCommand {
         let secrets = try SecretsIn(context)
         let vault = try context.open()
         let running = try context.agent()
-        let member = try context.failing { () throws(VaultError) in
-            try vault.member(named: context.memberName ?? running?.openAs)
-        }
-        let credential = try secrets.credential(for: member, context)
+        let (member, credential) = try secrets.asking(vault, context, otherwise: running?.openAs)
         let agent = try running ?? context.startAgent(listening: true)
         let status = try context.failing { () throws(VaultError) in
             try agent.ask(Unlock(member.name, with: credential, seconds: seconds))

@@ -96,10 +96,7 @@ struct SecretsIn {
     /// one that is started for this command, and ends with it.
     func networkAgent(_ context: Context, _ vault: Vault) throws(Failure) -> AgentConnection {
         if let agent = try agent(context) { return agent }
-        let member = try context.failing { () throws(VaultError) in
-            try vault.member(named: context.memberName)
-        }
-        let credential = try credential(for: member, context)
+        let (member, credential) = try asking(vault, context)
         let agent = try context.startAgent(listening: false)
         _ = try context.failing { () throws(VaultError) in
             try agent.ask(Unlock(member.name, with: credential, seconds: nil))
@@ -111,10 +108,7 @@ struct SecretsIn {
     func unlock(
         _ vault: Vault, _ context: Context, replacing kind: SlotCommand.Kind? = nil, depositing: Bool = false
     ) throws(Failure) -> Session {
-        let member = try context.failing { () throws(VaultError) in
-            try vault.member(named: context.memberName)
-        }
-        let credential = try credential(for: member, context)
+        let (member, credential) = try asking(vault, context)
         let session = try context.failing { () throws(VaultError) in
             try vault.unlock(member, with: credential, depositing: depositing)
         }
@@ -122,8 +116,20 @@ struct SecretsIn {
         return session
     }
 
-    /// What the member who is asking unlocks with.
-    func credential(for member: LedgerState.Member, _ context: Context) throws(Failure) -> Credential {
+    /// The member who is asking, and what they unlock with; `name` is whom the command means where none is given.
+    func asking(
+        _ vault: Vault, _ context: Context, otherwise name: String? = nil
+    ) throws(Failure) -> (LedgerState.Member, Credential) {
+        let given = try credential(context)
+        let member = try context.failing { () throws(VaultError) in
+            try vault.member(named: context.memberName ?? name, with: given)
+        }
+        if let given { return (member, given) }
+        return (member, .passphrase(try ask(member, context)))
+    }
+
+    /// What was given to unlock with; nil where somebody is to be asked.
+    private func credential(_ context: Context) throws(Failure) -> Credential? {
         switch way {
         case .keyFile(let path):
             .keyFile(try context.failing { () throws(VaultError) in try KeyFile.contents(of: path) })
@@ -133,7 +139,7 @@ struct SecretsIn {
                 try context.failing { [typed = try read(Self.recoveryCode)] () throws(VaultError) in
                     try RecoveryCodes.read(typed)
                 })
-        case .ask: .passphrase(try ask(member, context))
+        case .ask: nil
         }
     }
 

@@ -100,8 +100,11 @@ public enum Credential: Sendable, Codable {
 }
 
 extension Vault {
-    /// The member whom a command speaks of: the named one, the only one, or the one with the OS user's name.
-    public func member(named name: String?) throws(VaultError) -> LedgerState.Member {
+    /// The member whom a command speaks of: the named one, the only one, the one with the OS user's name, or the one
+    /// whose key file this is, since it opens nobody else's slot.
+    public func member(
+        named name: String?, with credential: Credential? = nil
+    ) throws(VaultError) -> LedgerState.Member {
         let names = state.members.map(\.name)
         if let name {
             guard let member = state.member(named: name) else {
@@ -110,10 +113,11 @@ extension Vault {
             return member
         }
         if state.members.count == 1 { return state.members[0] }
-        guard let member = state.member(named: surroundings.via().user) else {
-            throw .memberNotNamed(members: names)
-        }
-        return member
+        if let member = state.member(named: surroundings.via().user) { return member }
+        guard let credential, credential.kind == .keyFile,
+            let owner = state.members.first(where: { (try? open($0, credential, true)) != nil })
+        else { throw .memberNotNamed(members: names) }
+        return owner
     }
 
     /// Unlocks a member's identity with one of their slots.

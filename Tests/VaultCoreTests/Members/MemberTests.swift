@@ -42,6 +42,17 @@ import VaultLedger
         #expect(Set(members.map(\.fingerprint)).count == 4)
     }
 
+    @Test func `who names nobody is the member whose key file they have`() throws {
+        let team = try Team()
+        #expect(try team.vault.member(named: nil, with: .keyFile(Team.key(2))).name == "cora")
+        #expect(try team.vault.member(named: "bo", with: .keyFile(Team.key(2))).name == "bo")
+        for stranger in [nil, Credential.keyFile(Team.key(9)), .passphrase(Team.key(2)), .recovery(Team.key(2))] {
+            #expect(
+                failure { try team.vault.member(named: nil, with: stranger) }
+                    == .memberNotNamed(members: ["ana", "bo", "cora", "dan"]))
+        }
+    }
+
     // case 67
     @Test(arguments: ["bo", "b0", "c0ra", "ana", "d a n", "Bo", "", "bo\u{301}"])
     func `a name that is taken, looks like one, or is none is refused`(name: String) throws {
