@@ -44,9 +44,12 @@ import VaultLedger
 
     @Test func `who names nobody is the member whose key file they have`() throws {
         let team = try Team()
+        team.vault.surroundings.via = { Entry.Via(program: "test", user: "somebody", host: "here") }
         #expect(try team.vault.member(named: nil, with: .keyFile(Team.key(2))).name == "cora")
         #expect(try team.vault.member(named: "bo", with: .keyFile(Team.key(2))).name == "bo")
-        for stranger in [nil, Credential.keyFile(Team.key(9)), .passphrase(Team.key(2)), .recovery(Team.key(2))] {
+        for stranger in [
+            nil, Credential.keyFile(Team.key(9)), .passphrase(Team.key(2)), .recovery(Team.key(2)),
+        ] {
             #expect(
                 failure { try team.vault.member(named: nil, with: stranger) }
                     == .memberNotNamed(members: ["ana", "bo", "cora", "dan"]))
