@@ -61,7 +61,11 @@ enum Usage {
             let next = command.configuration.subcommands.first {
                 $0._commandName == word || $0.configuration.aliases.contains(word)
             }
-            guard let next else { return (words, command, word.hasPrefix("-") ? nil : word) }
+            guard let next else {
+                // Where a command may be left out, the word is an operand of it.
+                let isOperand = word.hasPrefix("-") || command.configuration.defaultSubcommand != nil
+                return (words, command, isOperand ? nil : word)
+            }
             words.append(word)
             command = next
         }

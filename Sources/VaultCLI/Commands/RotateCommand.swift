@@ -11,11 +11,13 @@ struct RotateCommand: ParsableCommand {
         abstract:
             "Replace a credential: the new one waits, is tested, and takes over; the old one is kept for a while.",
         discussion: """
+            vault rotate 'Celonis prod'                       at a terminal: all of it
             printf %s "$NEW_KEY" | vault rotate start 'Celonis prod' --secret app-key=stdin
             vault rotate test 'Celonis prod' && vault rotate finish 'Celonis prod' --overlap 24h
             The master key is another thing: vault key rotate.
             """,
-        subcommands: [Start.self, Test.self, Finish.self, Abort.self, Status.self])
+        subcommands: [Start.self, Test.self, Finish.self, Abort.self, Status.self, Go.self],
+        defaultSubcommand: Go.self)
 
     struct Start: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -74,10 +76,8 @@ struct RotateCommand: ParsableCommand {
             let secrets = try SecretsIn(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
-            let step = try context.perform(
-                FinishRotation(of: owner, overlap: overlap, untested: untested), access)
-            let kept = step.keepUntil.map { ", the old one kept until \($0.text)" } ?? ""
-            try context.receipt(step, "\(step.text) current\(kept)", next: nil)
+            let finish = FinishRotation(of: owner, overlap: overlap, untested: untested)
+            try context.finished(try context.perform(finish, access), vault)
         }
     }
 

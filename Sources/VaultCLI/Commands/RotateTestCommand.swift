@@ -18,40 +18,57 @@ extension RotateCommand {
             let context = Context(options)
             let secrets = try SecretsIn(context)
             let vault = try context.open()
-            let (pending, connections) = try context.failing { () throws(VaultError) in
-                let pending = try vault.rotations(of: owner).first { $0.stage != .overlap }
-                let isClient = try vault.secrets(of: owner).kind == .client
-                return (pending, isClient ? try vault.connections(of: owner) : [owner])
-            }
-            guard let pending else { throw Failure(.rotation(.nothingPending(owner: owner))) }
-            guard !connections.isEmpty else {
-                throw Failure(
-                    .refused, "no connection uses '\(owner)', so there is nothing to try it with",
-                    next: "vault rotate finish '\(owner)' --untested, which the ledger is told")
-            }
-            let agent = try secrets.networkAgent(context, vault)
-            var tried: [RotationTest.Trial] = []
-            var failures: [Failure.Problem] = []
-            for name in connections {
-                let outcome = try context.failing { () throws(VaultError) in
-                    try agent.ask(TestConnection(name, label: .pending))
-                }
-                let why = outcome.passed ? nil : outcome.why ?? "it was not as it should be"
-                tried.append(.init(connection: name, failure: why))
-                if let why {
-                    failures.append(
-                        .init(
-                            "the test of '\(name)' with what is pending failed: \(why)",
-                            next: outcome.next
-                                ?? "vault rotate start '\(owner)' --replace, or vault rotate abort"))
-                }
-            }
-            let test = RotationTest(of: owner, versions: pending.versions, tried: tried)
-            let step = try context.perform(RecordRotationTest(test), agent)
-            guard failures.isEmpty else { throw Failure(.due, problems: failures) }
-            let with = tried.count > 1 ? " with \(tried.count) connections" : ""
+            let test = try PendingTest(of: owner, in: vault, context)
+            let step = try test.run(context, try secrets.networkAgent(context, vault))
+            let with = test.connections.count > 1 ? " with \(test.connections.count) connections" : ""
             try context.receipt(
                 step, "\(step.text) passed its test\(with)", next: "vault rotate finish '\(step.owner)'")
         }
+    }
+}
+
+/// What is pending, to be tried at the provider: of a client with every connection that uses it.
+struct PendingTest {
+    let owner: String
+    let versions: [FieldVersion]
+    let connections: [String]
+
+    init(of owner: String, in vault: Vault, _ context: Context) throws {
+        let (pending, connections) = try context.failing { () throws(VaultError) in
+            let pending = try vault.rotations(of: owner).first { $0.stage != .overlap }
+            let isClient = try vault.secrets(of: owner).kind == .client
+            return (pending, isClient ? try vault.connections(of: owner) : [owner])
+        }
+        guard let pending else { throw Failure(.rotation(.nothingPending(owner: owner))) }
+        guard !connections.isEmpty else {
+            throw Failure(
+                .refused, "no connection uses '\(owner)', so there is nothing to try it with",
+                next: "vault rotate finish '\(owner)' --untested, which the ledger is told")
+        }
+        self.owner = owner
+        versions = pending.versions
+        self.connections = connections
+    }
+
+    /// Makes every request, and has the outcome recorded; whatever failed is thrown after that.
+    func run(_ context: Context, _ agent: AgentConnection) throws -> RotationStep {
+        var tried: [RotationTest.Trial] = []
+        var failures: [Failure.Problem] = []
+        for name in connections {
+            let outcome = try context.failing { () throws(VaultError) in
+                try agent.ask(TestConnection(name, label: .pending))
+            }
+            let why = outcome.passed ? nil : outcome.why ?? "it was not as it should be"
+            tried.append(.init(connection: name, failure: why))
+            guard let why else { continue }
+            failures.append(
+                .init(
+                    "the test of '\(name)' with what is pending failed: \(why)",
+                    next: outcome.next ?? "vault rotate start '\(owner)' --replace, or vault rotate abort"))
+        }
+        let test = RotationTest(of: owner, versions: versions, tried: tried)
+        let step = try context.perform(RecordRotationTest(test), agent)
+        guard failures.isEmpty else { throw Failure(.due, problems: failures) }
+        return step
     }
 }

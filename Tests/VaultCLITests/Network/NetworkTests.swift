@@ -105,6 +105,34 @@ import Testing
         #expect(try await scene.vault("audit", "verify", "--secrets").status == 0)
     }
 
+    @Test func `a rotation in one go asks for the new key, tests it, and goes on where it stopped`()
+        async throws
+    {
+        let scene = try await Scene(key: "an-old-key")
+        let first = try Session(scene.sandbox, "rotate", "Celonis prod", environment: scene.network)
+        let screen = try await first.answer("App key of Celonis prod (? for help): ", "a-wrong-key")
+        #expect(screen.contains("A new App key:\r\n  1. Sign in as an admin."))
+        let failed = try await first.end()
+        #expect(
+            failed.status == 3 && failed.errorText.contains("does not know the key"), "\(failed.errorText)")
+        #expect(!failed.screen.contains("a-wrong-key"))
+        // What is pending is tried again, without a question.
+        let again = try await Session(scene.sandbox, "rotate", "Celonis prod", environment: scene.network)
+            .end()
+        #expect(again.status == 3)
+        #expect(try await scene.vault("rotate", "abort", "Celonis prod").status == 0)
+        let last = try Session(
+            scene.sandbox, "rotate", "go", "Celonis prod", "--overlap", "2d", environment: scene.network)
+        try await last.answer("App key of Celonis prod (? for help): ", "good-app-key")
+        let done = try await last.end()
+        #expect(done.status == 0 && done.screen.contains("version 3 of 'Celonis prod' passed its test"))
+        #expect(done.text.contains("version 3 of 'Celonis prod' current, the old one kept until "))
+        #expect(done.text.contains("then revoke the old App key:\n  1. Sign in as an admin.\n"))
+        #expect(try await scene.vault("connection", "test", "Celonis prod").status == 0)
+        let unseen = try await scene.vault("rotate", "Celonis prod", "--no-input")
+        #expect(unseen.status == 64 && unseen.errorText.contains("vault rotate start 'Celonis prod'"))
+    }
+
     @Test func `an agent that is unlocked serves it all, and has its own way to hosts`() async throws {
         let scene = try await Scene()
         let runtime = ["XDG_RUNTIME_DIR": scene.sandbox.folder + "/home"]
