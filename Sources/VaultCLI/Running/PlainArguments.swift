@@ -5,7 +5,7 @@ import VaultCore
 /// The parser finds a command's options by reflection, which takes longer than all else that a short command does. So
 /// the commands that scripts call over and over are read here, in their plain spellings only: of anything else (help,
 /// an unknown word, a missing value) `PlainCommand` makes nothing, and the parser reads the line, and explains it. A
-/// test holds both readings against each other (docs/decisions/0019-hot-commands-without-the-parser.md).
+/// test holds both readings against each other (docs/decisions/0023-hot-commands-without-the-parser.md).
 struct PlainArguments {
     private(set) var operands: [String] = []
     private var values: [(option: String, value: String)] = []
