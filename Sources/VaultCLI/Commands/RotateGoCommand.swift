@@ -1,5 +1,6 @@
 import ArgumentParser
 import VaultCore
+import VaultLedger
 import VaultMemory
 import VaultRegistry
 import VaultWire
