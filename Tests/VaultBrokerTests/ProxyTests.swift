@@ -128,7 +128,7 @@ import VaultRegistry
     @Test func `uses are told to the ledger with their count, one entry a connection and minute`()
         async throws
     {
-        let scene = try await Scene()
+        let scene = try await Scene { $0.lane = .hours(1) }
         try await scene.custom()
         let before = try await scene.holder.entries().count
         let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)

@@ -58,8 +58,12 @@ struct Launch {
         var none = sigset_t()
         unsafe sigemptyset(&none)
         try unsafe require(posix_spawnattr_setsigmask(&attributes, &none))
-        try unsafe require(
-            posix_spawnattr_setflags(&attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK)))
+        // Servers in this test's process ignore broken pipes for all of it.
+        var pipe = none
+        unsafe sigaddset(&pipe, SIGPIPE)
+        try unsafe require(posix_spawnattr_setsigdefault(&attributes, &pipe))
+        let flags = Self.newSession | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+        try unsafe require(posix_spawnattr_setflags(&attributes, flags))
 
         let (output, error) = (try Nameless(), try Nameless())
         var held: [Nameless] = [output, error]

@@ -41,7 +41,12 @@ struct Driver {
         let own = try! FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let words = around + [own, "--testing-library", "swift-testing", "--filter", "DrivenProcess"]
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = words
+        #if os(Linux)
+            // Servers in this test's process ignore broken pipes for all of it.
+            process.arguments = ["--default-signal=PIPE"] + words
+        #else
+            process.arguments = words
+        #endif
         var variables = ["PATH": "/usr/bin:/bin", "HOME": "/nowhere"].merging(environment) { $1 }
         variables["EXEC_COMMAND"] = command.joined(separator: Self.separator)
         variables["EXEC_SECRETS"] = secrets.map { "\($0.name)=\($0.value)" }.joined(separator: Self.separator)

@@ -32,6 +32,7 @@ extension Journey {
                 #"env; curl -si -H "Authorization: Bearer $CELONIS_API_TOKEN" "$CELONIS_URL/test/echo-chunked""#,
                 environment: network)
         }
+        try await rotate(mark, app, celonis, network)
         try await say("exec", oauth, "--", "sh", "-c", "env; env >&2", environment: network)
         try await say("token", oauth, environment: network)
         try await say("token", oauth, "--to", "file:\(elsewhere.folder)/token", environment: network)

@@ -1,0 +1,29 @@
+import StandIn
+import Testing
+
+extension Journey {
+    /// Every step that a credential is replaced in, and what is told of its versions; the first one stays.
+    func rotate(_ mark: String, _ app: Canary, _ celonis: Celonis, _ network: [String: String]) async throws {
+        let custom = "custom \(mark)"
+        let wrong = aviary.canary("a key that is never taken")
+        let new = aviary.canary("a new App key")
+        func start(_ key: Canary) async throws {
+            try await say("rotate", "start", custom, "--secret", "app-key=fd:3", secrets: [key.text])
+        }
+        try await start(wrong)
+        try await say("rotate", "status")
+        try await say("rotate", "test", custom, fails: 3, environment: network)
+        try await say("rotate", "finish", custom, fails: 16)
+        try await say("rotate", "abort", custom)
+        try await say("rotate", "go", custom, fails: 64)
+        celonis.change { $0.appKeys = [app.text, new.text] }
+        try await start(new)
+        try await say("rotate", "test", custom, environment: network)
+        try await say("rotate", "finish", custom, "--overlap", "24h")
+        try await say("secret", "rollback", custom, "app-key")
+        try await say("secret", "destroy", custom, "app-key", "--version", "3")
+        try await say("secret", "versions", custom)
+        try await say("client", "annotate", "client \(mark)", "--rotate-every", "90d")
+        try await say("due")
+    }
+}
