@@ -30,6 +30,9 @@ else
     pkg-config --exists sqlite3 || missing+=(libsqlite3-dev)
 fi
 command -v sqlite3 >/dev/null || missing+=(sqlite3)
+# The tests make certificates with the one, and use connections through the other.
+command -v openssl >/dev/null || missing+=(openssl)
+command -v curl >/dev/null || missing+=(curl)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 if ! command -v apt-get >/dev/null; then
