@@ -20,7 +20,7 @@ import VaultRegistry
     private static func run(_ arguments: [String]) throws -> (status: String, body: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["curl", "-s", "--max-time", "20", "-w", "\n%{http_code}"] + arguments
+        process.arguments = ["curl", "-s", "--max-time", "120", "-w", "\n%{http_code}"] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
