@@ -84,7 +84,9 @@ struct Launch {
         #if os(Linux)
             // What else this test's process has open at the moment is nobody's business.
             let first = (descriptors.keys.max() ?? 2) + 1
-            try unsafe require(posix_spawn_file_actions_addclosefrom_np(&actions, first))
+            for number in first..<256 {
+                try unsafe require(posix_spawn_file_actions_addclose(&actions, number))
+            }
         #endif
 
         var process: pid_t = 0

@@ -23,7 +23,7 @@ extension Journey {
         try await say("secret", "rollback", custom, "app-key")
         try await say("secret", "destroy", custom, "app-key", "--version", "3")
         try await say("secret", "versions", custom)
-        try await say("client", "annotate", "client \(mark)", "--rotate-every", "90d")
+        try await say("client", "annotate", "client \(mark)", "--rotate-every", "client-secret=90d")
         try await say("due")
     }
 }
