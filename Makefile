@@ -64,7 +64,7 @@ bench: setup ## measure beside the peers that are installed; writes docs/benchma
 
 coverage: setup ## hold the lines that the tests of the inner rooms reach against their bounds
 	@swift test --scratch-path .build-coverage --enable-code-coverage --disable-xctest $(if $(JOBS),--jobs $(JOBS)) \
-	    --filter 'Vault(Crypto|Ledger|Registry)Tests'
+	    --filter 'Vault(Crypto|Ledger|Registry|Wire)Tests|ProvingTests|ProcessHardeningTests'
 	@scripts/coverage.sh .build-coverage
 
 schema: ## write migrations/schema.sql anew from the migrations
