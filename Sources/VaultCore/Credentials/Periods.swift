@@ -47,15 +47,18 @@ extension Transaction {
         let origins = try rows.origins(of: owner)
         for (key, rule) in rules.sorted(by: { $0.key < $1.key }) {
             let field = try connector.secretField(key, of: owner)
-            for var secret in state.secrets where secret.field == key && secret.rotateEvery != rule.word {
-                var change: JSON.Members = [:]
-                change["new"] = rule.word.map(JSON.string)
-                change["old"] = secret.rotateEvery.map(JSON.string)
-                changed[key] = .object(change)
+            for before in state.secrets where before.field == key {
+                var secret = before
                 secret.rotateEvery = rule.word
                 if secret.label != .previous, let origin = origins[VersionKey(secret)] {
                     secret.rotateBy = field.rotateBy(setAt: origin.setAt, rule: rule.word)
                 }
+                // The connector's period may be another one than when the version was set.
+                guard secret != before else { continue }
+                var change: JSON.Members = [:]
+                change["new"] = rule.word.map(JSON.string)
+                change["old"] = before.rotateEvery.map(JSON.string)
+                changed[key] = .object(change)
                 state.put(secret)
                 try rows.setRotateBy(
                     of: owner.id, field: key, version: secret.version, secret.rotateBy?.text)

@@ -202,6 +202,7 @@ import VaultLedger
                 var state = try transaction.signedState(of: owner)
                 var row = try #require(try transaction.rows.secrets(of: owner.id).first)
                 row.version += 1
+                row.rotateBy = nil
                 row.sealed = try Deposit.seal(
                     SecretBytes(copying: Array(value.utf8)), address: transaction.address(of: row, owner),
                     depositPublic: key)

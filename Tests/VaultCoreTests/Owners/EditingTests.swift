@@ -62,7 +62,11 @@ import VaultRegistry
                 Change.Setting(key: "auth-type", old: "custom", new: "token"),
                 Change.Setting(key: "domain", old: "team.us-1.celonis.cloud", new: "b.us-1.celonis.cloud"),
             ])
-        #expect(change.state?.secrets == [OwnerState.Secret(field: "api-key", version: 1, label: .current)])
+        #expect(
+            change.state?.secrets == [
+                OwnerState.Secret(
+                    field: "api-key", version: 1, label: .current, rotateBy: test.scene.now + .days(365))
+            ])
     }
 
     @Test func `a version never comes twice, whatever the owner was in between`() throws {
