@@ -13,8 +13,11 @@ public struct SecretAge: Sendable, Equatable {
     public let rotateBy: String?
     public let testedAt: String?
     public let usedAt: String?
+    /// The number of the owner's row.
+    public let ownerRow: Int64
 
     fileprivate init(_ row: Row) throws {
+        ownerRow = try row.number(11)
         kind = try row.text(0)
         owner = try row.text(1)
         connector = try row.text(2)
@@ -30,7 +33,7 @@ public struct SecretAge: Sendable, Equatable {
 
     fileprivate static let source = """
         SELECT o.kind, o.name, o.connector, s.field, s.version, s.set_at, s.set_by, s.expires_at, s.rotate_by,
-            s.tested_at, s.used_at
+            s.tested_at, s.used_at, s.owner
         FROM secrets s JOIN owners o ON o.id = s.owner
         """
 }

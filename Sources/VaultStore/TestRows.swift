@@ -15,6 +15,17 @@ extension Rows {
         return try Row.fetchOne(statement, arguments: [owner]).map { (try $0.count(0), $0.bytes(1)) }
     }
 
+    /// The newest tests of the connections that use a client, newest first, until `body` has had enough.
+    public func forEachTest(ofClient client: Int64, _ body: (UInt64, [UInt8]) throws -> Bool) throws {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT e.seq, CAST(e.entry AS BLOB) FROM owners o JOIN tests t ON t.owner = o.id
+                    JOIN entries e ON e.seq = t.seq WHERE o.client = ? ORDER BY t.seq DESC
+                    """), arguments: [client])
+        while let row = try rows.next(), try body(row.count(0), row.bytes(1)) {}
+    }
+
     /// The rows of tests, by owner.
     public func tests() throws -> [Int64: UInt64] {
         var tests: [Int64: UInt64] = [:]

@@ -213,7 +213,7 @@ struct OwnerListing {
                 guard failure == nil else { return }
                 count += 1
                 last = owner.name
-                guard context.json else { return rows.append((cells(owner), owner.test?.text(owner))) }
+                guard context.json else { return rows.append((cells(owner), owner.test?.text)) }
                 do throws(OutputError) { try context.output.json(OwnerView(owner: owner).json) } catch {
                     failure = error
                 }

@@ -22,12 +22,13 @@ struct OwnerView {
             "settings": .object(JSON.Members(owner.settings.map { ($0.key, $0.value.json) })),
         ]
         members["tags"] = .object(JSON.Members(owner.tags.map { ($0.key, .string($0.value)) }))
-        members["test"] = owner.test?.json(owner)
+        members["test"] = owner.test?.json
         members["last_use"] = usage?.last?.json
         members["allow"] = usage?.policy.uses.map { .array($0.map(\.rawValue).sorted().map { .string($0) }) }
         if let paths = usage?.policy.paths, !paths.isEmpty {
             members["allow_paths"] = .array(paths.map { .string($0.text) })
         }
+        members["rotate_with"] = usage?.policy.rotateWith.map { .string($0) }
         return .object(members)
     }
 
@@ -54,6 +55,7 @@ struct OwnerView {
                 ("allowed", uses.isEmpty ? "no use" : uses.map(\.rawValue).sorted().joined(separator: ", ")))
         }
         lines += usage.policy.paths.map { ("path", $0.text) }
+        if let program = usage.policy.rotateWith { lines.append(("rotated with", program)) }
         if let last = usage.last { lines.append(("last use", last.text)) }
         return lines
     }
@@ -80,9 +82,9 @@ struct OwnerView {
         if let usage { lines += Self.lines(usage) }
         if let test = owner.test {
             let more =
-                test.isOutdated(by: owner.secrets)
+                test.isOutdated
                 ? "" : " by \(test.by)\(test.outcome.why.map { ": \($0)" } ?? "")"
-            lines.append(("test", test.text(owner) + more))
+            lines.append(("test", test.text + more))
         }
         let width = lines.map { DisplayWidth.of($0.0) }.max() ?? 0
         for (key, value) in lines {

@@ -39,19 +39,19 @@ struct TestReport {
 
 extension TestRecord {
     /// In a few words, for `list` and `show`.
-    func text(_ owner: Owner) -> String {
+    var text: String {
         let word = outcome.passed ? "works" : "fails"
-        return isOutdated(by: owner.secrets) ? "not since it changed" : "\(word), \(time.text)"
+        return isOutdated ? "not since it changed" : "\(word), \(time.text)"
     }
 
-    func json(_ owner: Owner) -> JSON {
+    var json: JSON {
         var members: JSON.Members = [
             "by": .string(by), "result": .string(outcome.passed ? "passed" : "failed"),
             "time": .string(time.text),
         ]
         members["status"] = outcome.status.map { .integer(Int64($0)) }
         members["why"] = outcome.why.map { .string($0) }
-        if isOutdated(by: owner.secrets) { members["outdated"] = true }
+        if isOutdated { members["outdated"] = true }
         return .object(members)
     }
 }

@@ -46,7 +46,7 @@ public struct AgedSecret: Sendable, Equatable {
     public let setBy: String
     public let expiresAt: Timestamp?
     public let rotateBy: Timestamp?
-    public let testedAt: Timestamp?
+    public fileprivate(set) var testedAt: Timestamp?
     public let usedAt: Timestamp?
 }
 
@@ -58,24 +58,25 @@ extension Vault {
             try read { rows in
                 var found: [DueSecret] = []
                 if let within = query.within {
-                    try rows.forEachDue(by: (now + within).text) { found.append(.due(try AgedSecret($0))) }
+                    try rows.forEachDue(by: (now + within).text) { found.append(.due(try rows.aged($0))) }
                 }
                 if let unused = query.unused {
                     try rows.forEachUnused(since: (now - unused).text) { age in
-                        let secret = try AgedSecret(age)
+                        let secret = try rows.aged(age)
                         let since = max(secret.usedAt ?? secret.setAt, secret.setAt)
                         found.append(DueSecret(secret: secret, why: .unused, at: since + unused))
                     }
                 }
                 if let old = query.olderThan {
                     try rows.forEachSecret(setBy: (now - old).text) { age in
-                        let secret = try AgedSecret(age)
+                        let secret = try rows.aged(age)
                         found.append(DueSecret(secret: secret, why: .old, at: secret.setAt + old))
                     }
                 }
                 if query.neverTested {
                     try rows.forEachUntested { age in
-                        let secret = try AgedSecret(age)
+                        let secret = try rows.aged(age)
+                        guard secret.testedAt == nil else { return }
                         found.append(DueSecret(secret: secret, why: .untested, at: secret.setAt))
                     }
                 }
@@ -87,7 +88,7 @@ extension Vault {
     /// Hands out every current secret by its dates, the oldest first, for a monitor.
     public func forEachCurrentSecret(_ body: (AgedSecret) throws -> Void) throws(VaultError) {
         try VaultError.catching {
-            try read { rows in try rows.forEachCurrentSecret { try body(AgedSecret($0)) } }
+            try read { rows in try rows.forEachCurrentSecret { try body(rows.aged($0)) } }
         }
     }
 
@@ -118,6 +119,19 @@ extension DueSecret {
             return a.secret.owner.utf8.lexicographicallyPrecedes(b.secret.owner.utf8)
         }
         return a.secret.field.utf8.lexicographicallyPrecedes(b.secret.field.utf8)
+    }
+}
+
+extension Rows {
+    /// What is known of a current secret. A client's is tested by the connections that use it, which its row does not
+    /// tell: only a rotation tests it by itself.
+    fileprivate func aged(_ age: SecretAge) throws -> AgedSecret {
+        var secret = try AgedSecret(age)
+        if secret.kind == .client {
+            let test = try clientTest(of: age.ownerRow, secret.field, version: secret.version)
+            secret.testedAt = [test, secret.testedAt].compactMap(\.self).max()
+        }
+        return secret
     }
 }
 

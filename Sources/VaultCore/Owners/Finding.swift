@@ -115,12 +115,13 @@ extension Rows {
     }
 
     func view(_ row: OwnerRow) throws -> Owner {
-        Owner(
+        let secrets = try secrets(of: row.id)
+        return Owner(
             kind: row.ownerKind, id: row.identifier, connector: row.connector, name: row.name,
             settings: row.readSettings ?? [:],
             tags: try tags(of: row.id).map { Owner.Tag(key: $0.key, value: $0.value) }, note: row.note,
-            secrets: try secrets(of: row.id).map(SecretInfo.init),
-            test: row.ownerKind == .connection ? try testRecord(of: row) : nil)
+            secrets: secrets.map(SecretInfo.init),
+            test: row.ownerKind == .connection ? try testRecord(of: row, secrets) : nil)
     }
 
     func users(of client: OwnerRow) throws -> [String] {

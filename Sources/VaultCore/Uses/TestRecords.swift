@@ -22,14 +22,13 @@ public struct TestRecord: Sendable, Equatable {
     public let outcome: TestOutcome
     public let time: Timestamp
     public let by: String
-    /// The versions that were tested, by field.
+    /// The versions that were tested, by field; the client's secret among them.
     let versions: [String: UInt64]
-
     /// Whether it was of other versions than the present ones: it says nothing of these.
-    public func isOutdated(by secrets: [SecretInfo]) -> Bool {
-        secrets.contains { secret in
-            secret.isCurrent && versions[secret.field].map { $0 != secret.version } ?? false
-        }
+    public internal(set) var isOutdated = false
+
+    func isOutdated(by current: [String: UInt64]) -> Bool {
+        versions.contains { field, version in current[field].map { $0 != version } ?? false }
     }
 
     init?(_ entry: Entry) {
@@ -44,6 +43,19 @@ public struct TestRecord: Sendable, Equatable {
         let pairs = entry.change.details["versions"]?.object?.pairs ?? []
         versions = Dictionary(
             uniqueKeysWithValues: pairs.map { ($0.key, UInt64(clamping: $0.value.integer ?? 0)) })
+    }
+
+    /// The test of a rotation, as far as it says that a connection worked with what was pending then.
+    init?(rotation entry: Entry, with connection: String) {
+        let tried = entry.change.details["tried"]?.array?.first {
+            $0["connection"]?.string == connection && $0["failure"] == nil
+        }
+        guard entry.action == .testRotation, tried != nil else { return nil }
+        outcome = TestOutcome(passed: true)
+        time = entry.time
+        by = entry.actor.name
+        let tested = entry.change.state?.secrets.filter { $0.label == .pending } ?? []
+        versions = Dictionary(tested.map { ($0.field, $0.version) }) { $1 }
     }
 }
 
@@ -89,10 +101,46 @@ extension Vault {
 }
 
 extension Rows {
-    func testRecord(of row: OwnerRow) throws -> TestRecord? {
-        guard let test = try testEntry(of: row.id) else { return nil }
-        let entry = try knownEntry(test.entry, seq: test.seq)
-        return entry.object.id == row.identifier.hex ? TestRecord(entry) : nil
+    /// The newest test that a connection's present secrets had, or else an outdated one.
+    ///
+    /// A rotation tests its versions while they are pending; what they became is as good as tested then.
+    func testRecord(of row: OwnerRow, _ own: [SecretRow]) throws -> TestRecord? {
+        let test = try testEntry(of: row.id)
+        guard test != nil || row.client != nil || own.contains(where: { $0.testedAt != nil }) else {
+            return nil
+        }
+        let client = try row.client.flatMap { try owner(id: $0) }
+        let current = try (own + (client.map { try secrets(of: $0.id) } ?? [])).filter(\.isCurrent)
+        let versions = Dictionary(current.map { ($0.field, $0.version) }) { $1 }
+        var record: TestRecord?
+        if let test {
+            let entry = try knownEntry(test.entry, seq: test.seq)
+            if entry.object.id == row.identifier.hex { record = TestRecord(entry) }
+        }
+        let isOutdated = record?.isOutdated(by: versions) ?? true
+        record?.isOutdated = isOutdated
+        guard isOutdated, current.contains(where: { $0.testedAt != nil }) else { return record }
+        for rotated in [row, client].compactMap(\.self) {
+            guard
+                let found = try newestState(of: rotated.identifier.hex, action: Action.testRotation.rawValue),
+                let passed = TestRecord(
+                    rotation: try knownEntry(found.entry, seq: found.seq), with: row.name),
+                !passed.versions.isEmpty, !passed.isOutdated(by: versions)
+            else { continue }
+            return passed
+        }
+        return record
+    }
+
+    /// When a client's version was last seen to work: by the tests of the connections that use it.
+    func clientTest(of client: Int64, _ field: String, version: UInt64) throws -> Timestamp? {
+        var time: Timestamp?
+        try forEachTest(ofClient: client) { seq, bytes in
+            let record = TestRecord(try knownEntry(bytes, seq: seq))
+            if let record, record.outcome.passed, record.versions[field] == version { time = record.time }
+            return time == nil
+        }
+        return time
     }
 
     /// The newest entry that used one of the owner's secrets.

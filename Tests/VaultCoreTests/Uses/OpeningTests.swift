@@ -69,14 +69,61 @@ import VaultRegistry
         #expect(try vault.vault.show(.connection, "prod").test?.outcome.passed == true)
         #expect(try vault.vault.usage(of: "prod").last?.use == "test")
         try vault.verify()
-        let shown = try vault.vault.show(.connection, "prod")
-        #expect(shown.test?.isOutdated(by: shown.secrets) == false)
+        #expect(try vault.vault.show(.connection, "prod").test?.isOutdated == false)
         try vault.set("prod", "app-key", "newer-key")
-        let changed = try vault.vault.show(.connection, "prod")
-        #expect(changed.test?.isOutdated(by: changed.secrets) == true)
+        #expect(try vault.vault.show(.connection, "prod").test?.isOutdated == true)
         try vault.raw("UPDATE tests SET seq = seq - 1")
         #expect(try vault.faults() == [.testRow(owner: "prod")])
         try vault.raw("DELETE FROM tests")
         #expect(try vault.faults() == [.testRow(owner: "prod")])
+    }
+
+    private func pass(_ vault: TestVault, _ name: String, label: SecretLabel = .current) throws {
+        let use = try vault.vault.open(name, for: .test, label: label, as: vault.session)
+        try vault.vault.recordTest(TestOutcome(passed: true, status: 200), of: use, as: vault.session)
+    }
+
+    @Test func `what was tested while it was pending is as good as tested when it has taken over`() throws {
+        let vault = try TestVault()
+        try vault.custom("prod")
+        try pass(vault, "prod")
+        try vault.start("prod", ["app-key": "newer-key"])
+        vault.pass(1)
+        try vault.tell("prod")
+        #expect(
+            try vault.vault.show(.connection, "prod").test?.time == Timestamp(text: "2026-03-01T08:00:00Z"))
+        try vault.finish("prod")
+        let test = try #require(try vault.vault.show(.connection, "prod").test)
+        #expect(test.outcome.passed && !test.isOutdated && test.by == "ana")
+        #expect(test.time == Timestamp(text: "2026-03-01T09:00:00Z"))
+        // Another one that nobody has tested is not.
+        try vault.start("prod", ["app-key": "newest-key"])
+        try vault.finish("prod", untested: true)
+        #expect(try vault.vault.show(.connection, "prod").test?.isOutdated == true)
+    }
+
+    @Test func `a client's secret counts with the connections that use it`() throws {
+        let vault = try TestVault()
+        try vault.client("shared")
+        for name in ["A", "B"] { try vault.oauth(name, client: "shared") }
+        let untested = DueQuery(neverTested: true)
+        #expect(try vault.vault.due(untested).map(\.secret.owner) == ["shared"])
+        for name in ["A", "B"] { try pass(vault, name) }
+        #expect(try vault.vault.due(untested) == [])
+        try vault.start("shared", ["client-secret": "newer"])
+        let versions = try vault.vault.rotations(of: "shared")[0].versions
+        let tried = ["A", "B"].map { RotationTest.Trial(connection: $0) }
+        _ = try vault.vault.recordRotationTest(
+            RotationTest(of: "shared", versions: versions, tried: tried), as: vault.session)
+        #expect(try vault.vault.show(.connection, "A").test?.isOutdated == false)
+        try vault.finish("shared")
+        for name in ["A", "B"] { #expect(try vault.vault.show(.connection, name).test?.isOutdated == false) }
+        #expect(try vault.vault.due(untested) == [])
+        try vault.set("shared", "client-secret", "newest")
+        #expect(try vault.vault.show(.connection, "A").test?.isOutdated == true)
+        #expect(try vault.vault.due(untested).map(\.secret.owner) == ["shared"])
+        try pass(vault, "B")
+        #expect(try vault.vault.due(untested) == [])
+        try vault.verify()
     }
 }
