@@ -60,6 +60,7 @@ bench: setup ## measure beside the peers that are installed; writes docs/benchma
 	@swift build $(RELEASE_FLAGS) --product vault
 	@swift build $(RELEASE_FLAGS) --product vault-agent
 	@swift build $(RELEASE_FLAGS) --product vault-bench
+	@swift build $(RELEASE_FLAGS) --product celonis-stand-in
 	@Benchmarks/run.sh
 
 coverage: setup ## hold the lines that the tests of the inner rooms reach against their bounds

