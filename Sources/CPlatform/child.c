@@ -12,15 +12,15 @@
 #include <sys/prctl.h>
 #endif
 
-/// Marks every descriptor from 3 on as closed on exec, so that a failed exec has lost nothing.
-static void close_others_on_exec(void) {
+/// Marks every descriptor from `first` on as closed on exec, so that a failed exec has lost nothing.
+static void close_on_exec_from(int first) {
 #if defined(__linux__) && defined(CLOSE_RANGE_CLOEXEC)
-    if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+    if (close_range((unsigned)first, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
 #endif
     struct rlimit limit;
     rlim_t end = 65536;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < end) end = limit.rlim_cur;
-    for (int fd = 3; fd < (int)end; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
+    for (int fd = first; fd < (int)end; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 void child_close_others(void) {
@@ -72,6 +72,9 @@ static int place_descriptors(const struct platform_command *command) {
     for (int fd = 0; fd < 3; fd++) {
         if (wanted[fd] >= 0 && dup2(wanted[fd], fd) < 0) return errno;
     }
+    for (int i = 0; i < command->further_count; i++) {
+        if (dup2(command->further[i], 3 + i) < 0) return errno;
+    }
     return 0;
 }
 
@@ -86,15 +89,15 @@ void child_dies_with(pid_t parent) {
 static void begin(const struct platform_command *command, pid_t parent, int terminal, int failures,
                   const sigset_t *mask) {
     child_dies_with(parent);
-    if (terminal >= 0) {
-        setpgid(0, 0);
-        tcsetpgrp(terminal, getpid());
-    }
+    if (terminal >= 0 || command->leads_group) setpgid(0, 0);
+    if (terminal >= 0) tcsetpgrp(terminal, getpid());
+    // Out of the way of the numbers that the command gets.
+    if (command->further_count > 0) failures = fcntl(failures, F_DUPFD_CLOEXEC, 3 + command->further_count);
     int failure = place_descriptors(command);
     if (failure == 0) {
         restore_dispositions(command);
         restore_core_limit(command);
-        close_others_on_exec();
+        close_on_exec_from(3 + command->further_count);
         sigprocmask(SIG_SETMASK, mask, NULL);
         failure = execute(command);
     }
@@ -164,7 +167,7 @@ int platform_become(const struct platform_command *command) {
     getrlimit(RLIMIT_CORE, &core);
     restore_dispositions(command);
     restore_core_limit(command);
-    close_others_on_exec();
+    close_on_exec_from(3);
     sigprocmask(SIG_SETMASK, &mask, NULL);
     int failure = execute(command);
     // Still here: no core of a process that holds secrets.

@@ -25,6 +25,8 @@ public final class Celonis: Sendable {
         /// Tokens that are taken at present.
         public var tokens: Set<String> = []
         public var minted = 0
+        /// App keys that were made by one.
+        public var made = 0
         /// Method, path and the Authorization header of each request, oldest first.
         public var requests: [Seen] = []
         public var received: Int = 0

@@ -118,7 +118,7 @@ extension Celonis.State {
     }
 
     /// What another side may do, by path; each sends the request's Authorization header back where it can.
-    private func testReply(_ path: String, _ head: HTTPRequestHead, _ body: String) -> Reply? {
+    private mutating func testReply(_ path: String, _ head: HTTPRequestHead, _ body: String) -> Reply? {
         let proof = head.headers.first(name: "authorization") ?? ""
         switch path {
         case "/test/echo":
@@ -134,6 +134,14 @@ extension Celonis.State {
         case "/test/redirect":
             return Reply(status: 302, headers: [("location", "https://evil.example/steal")])
         case "/test/silent": return nil
+        case "/test/new-app-key":
+            // No API of Celonis' makes a key: an administrator does, in the browser. Here one App key makes the next.
+            if let refusal = refusal(head) { return refusal }
+            guard head.method == .POST else { return Reply(status: 405) }
+            made += 1
+            let key = "made-app-key-\(made)"
+            appKeys.insert(key)
+            return Reply(status: 201, body: #"{"key":"\#(key)"}"#)
         case "/test/cut":
             return Reply(status: 200, headers: [("content-length", "1000")], isChunked: true, isCut: true)
         case "/test/encoded": return Reply(status: 200, body: "zzz", headers: [("content-encoding", "gzip")])

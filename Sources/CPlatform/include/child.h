@@ -18,6 +18,11 @@ struct platform_command {
     char *const *environment;
     /// The descriptors that become 0, 1 and 2; -1 leaves one as it is. All are above 2, or -1.
     int input, output, error;
+    /// The descriptors that become 3, 4, …; each is at least 3 + `further_count`.
+    const int *further;
+    int further_count;
+    /// 1 to lead a process group of its own, so that all that the command has started can be ended with it.
+    int leads_group;
     /// 1 to set the core limit to the two values below.
     int has_core_limit;
     unsigned long long core_soft, core_hard;

@@ -11,7 +11,7 @@ struct RotateCommand: ParsableCommand {
         abstract:
             "Replace a credential: the new one waits, is tested, and takes over; the old one is kept for a while.",
         discussion: """
-            vault rotate 'Celonis prod'                       at a terminal: all of it
+            vault rotate 'Celonis prod'                       all of it: at a terminal, or by the connection's hook
             printf %s "$NEW_KEY" | vault rotate start 'Celonis prod' --secret app-key=stdin
             vault rotate test 'Celonis prod' && vault rotate finish 'Celonis prod' --overlap 24h
             The master key is another thing: vault key rotate.
@@ -31,6 +31,9 @@ struct RotateCommand: ParsableCommand {
                 "Where a new secret comes from: prompt, stdin, file:PATH or fd:N.", valueName: "field=source")
         )
         var secrets: [String] = []
+        @Flag(help: "Have it made by the connection's hook ('connection annotate --rotate-with').")
+        var withHook = false
+        @OptionGroup var limit: TimeLimitOption
         @Option(help: ArgumentHelp("When the new one expires: 90d, 12w, 1y, or a date.", valueName: "when"))
         var expires: String?
         @Flag(help: "Give up the rotation that is going on, and what is pending with it.") var replace = false
@@ -39,13 +42,17 @@ struct RotateCommand: ParsableCommand {
         func run() throws {
             let context = Context(options)
             let sources = try Assignments.sources(secrets)
-            guard !sources.isEmpty else {
+            guard sources.isEmpty == withHook else {
                 throw Failure(
-                    .usage, "a rotation needs the new secret",
-                    next: "add --secret FIELD=SOURCE, such as app-key=prompt")
+                    .usage,
+                    withHook
+                        ? "--with-hook and --secret exclude each other" : "a rotation needs the new secret",
+                    next: "add --secret FIELD=SOURCE, such as app-key=prompt, or --with-hook")
             }
             let expiry = try expires.map { text throws(Failure) in try Expiry.parse(text, from: context.now) }
             let vault = try context.open()
+            var draft = RotationDraft(of: owner, secrets: [:], expires: expiry, replaces: replace)
+            guard !withHook else { return try startWithHook(draft, vault, context) }
             let fields = try context.failing { () throws(VaultError) in
                 var fields: [Field] = []
                 for key in sources.keys.sorted() { fields.append(try vault.secretField(key, of: owner)) }
@@ -54,9 +61,23 @@ struct RotateCommand: ParsableCommand {
             let input = try SecretsIn(
                 context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: keepNewline)
             let access = try input.access(context, to: vault)
-            var draft = RotationDraft(of: owner, secrets: [:], expires: expiry, replaces: replace)
             for field in fields { draft.secrets[field.key] = try input.read(field.key) }
-            let step = try context.perform(StartRotation(draft), access)
+            try tell(try context.perform(StartRotation(draft), access), context)
+        }
+
+        private func startWithHook(_ draft: RotationDraft, _ vault: Vault, _ context: Context) throws {
+            guard
+                let rotation = try HookedRotation(of: owner, in: vault, context, seconds: try limit.seconds())
+            else {
+                throw Failure(
+                    .usage, "'\(owner)' has no hook",
+                    next: "an admin names one: vault connection annotate '\(owner)' --rotate-with PATH")
+            }
+            let agent = try SecretsIn(context).networkAgent(context, vault)
+            try tell(try rotation.start(draft, context, agent), context)
+        }
+
+        private func tell(_ step: RotationStep, _ context: Context) throws {
             try context.receipt(step, "\(step.text) pending", next: "vault rotate test '\(step.owner)'")
         }
     }

@@ -6,58 +6,139 @@ import VaultRegistry
 import VaultWire
 
 extension RotateCommand {
-    /// Every step in one, for a person at a terminal: `vault rotate NAME`.
+    /// Every step in one, for a person at a terminal, or by the connection's hook: `vault rotate NAME`.
     ///
     /// Each step is a change of its own, so whatever ends this command (a failed test, ^C, a kill) leaves a rotation
     /// that `vault rotate status` tells of, and that this command goes on with.
     struct Go: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "go",
-            abstract: "All the steps in one, at a terminal; 'vault rotate NAME' is the same.",
-            discussion: "Goes on with what is pending already. Asks for the new credential, and tests it.")
+            abstract: "All the steps in one, at a terminal or by a hook; 'vault rotate NAME' is the same.",
+            discussion: """
+                Goes on with what is pending already. Runs the connection's hook for the new credential, or asks for it
+                where there is none; tests it; lets it take over.
+                """)
         @OptionGroup var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
         @OptionGroup var overlap: OverlapOption
+        @Flag(help: "Ask for the new credential, although there is a hook.") var ask = false
+        @OptionGroup var limit: TimeLimitOption
 
         func run() throws {
             let context = Context(options)
             let overlap = try overlap.period()
-            guard context.isInteractive else {
+            let vault = try context.open()
+            let agent = try begin(context, vault)
+            let tested = try PendingTest(of: owner, in: vault, context).run(context, agent)
+            ErrorReport.note("\(tested.text) passed its test")
+            let finish = FinishRotation(of: owner, overlap: overlap, untested: false)
+            try context.finished(try context.perform(finish, agent), vault)
+        }
+
+        /// Sees to it that something is pending: what is already, what the hook makes, or what is typed.
+        private func begin(_ context: Context, _ vault: Vault) throws -> AgentConnection {
+            let draft = RotationDraft(of: owner, secrets: [:])
+            let hook =
+                ask ? nil : try HookedRotation(of: owner, in: vault, context, seconds: try limit.seconds())
+            let fields = try fieldsToAsk(context, vault)
+            guard hook != nil || context.isInteractive else {
                 throw Failure(
                     .usage, "rotating in one go asks at a terminal, and there is none",
                     next:
                         "vault rotate start '\(owner)' --secret FIELD=SOURCE; then vault rotate test and finish"
                 )
             }
-            let vault = try context.open()
-            let fields = try fieldsToAsk(context, vault)
+            guard !fields.isEmpty else { return try SecretsIn(context).networkAgent(context, vault) }
+            if let hook {
+                let agent = try SecretsIn(context).networkAgent(context, vault)
+                ErrorReport.note("\(try hook.start(draft, context, agent).text) pending")
+                return agent
+            }
+            return try start(draft, asking: fields, context, vault)
+        }
+
+        private func start(
+            _ empty: RotationDraft, asking fields: [Field], _ context: Context, _ vault: Vault
+        ) throws -> AgentConnection {
+            var draft = empty
             let terminal = try Terminal(for: "the new credential")
             for field in fields { terminal.say(field.invitation) }
             let secrets = try SecretsIn(context, fields.map { $0.request(.prompt, of: owner) })
             let agent = try secrets.networkAgent(context, vault)
-            if !fields.isEmpty {
-                var draft = RotationDraft(of: owner, secrets: [:], expires: nil, replaces: false)
-                for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
-                terminal.say(
-                    "\(SafeText.escaped(try context.perform(StartRotation(draft), agent).text)) pending\n")
-            }
-            let tested = try PendingTest(of: owner, in: vault, context).run(context, agent)
-            terminal.say("\(SafeText.escaped(tested.text)) passed its test\n")
-            let finish = FinishRotation(of: owner, overlap: overlap, untested: false)
-            try context.finished(try context.perform(finish, agent), vault)
+            for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
+            ErrorReport.note("\(try context.perform(StartRotation(draft), agent).text) pending")
+            return agent
         }
 
         /// The secrets to ask for; none where a rotation waits for its test.
         private func fieldsToAsk(_ context: Context, _ vault: Vault) throws(Failure) -> [Field] {
             try context.failing { () throws(VaultError) in
                 guard try vault.rotations(of: owner).allSatisfy({ $0.stage == .overlap }) else { return [] }
-                var fields: [Field] = []
-                for secret in try vault.secrets(of: owner).secrets where secret.label == "current" {
-                    fields.append(try vault.secretField(secret.field, of: owner))
-                }
-                return fields
+                return try vault.currentFields(of: owner)
             }
         }
+    }
+}
+
+/// How long a hook may take.
+struct TimeLimitOption: ParsableArguments {
+    @Option(help: ArgumentHelp("How long the hook may take.", valueName: "seconds"))
+    var timeLimit = RotationHook.standardSeconds
+
+    func seconds() throws(Failure) -> Int {
+        guard (1...86_400).contains(timeLimit) else {
+            throw Failure(.usage, "--time-limit is from 1 to 86400 seconds", next: "--time-limit 120")
+        }
+        return timeLimit
+    }
+}
+
+/// A rotation whose new secrets a hook makes.
+struct HookedRotation {
+    private let hook: RotationHook
+    private let vault: Vault
+
+    /// Nil for an owner without a hook.
+    init?(of owner: String, in vault: Vault, _ context: Context, seconds: Int) throws(Failure) {
+        let found = try context.failing { () throws(VaultError) in
+            try vault.rotationHook(of: owner).map { program throws(VaultError) in
+                (program, try vault.currentFields(of: owner))
+            }
+        }
+        guard let (program, fields) = found else { return nil }
+        self.vault = vault
+        hook = RotationHook(program: program, connection: owner, fields: fields, seconds: seconds)
+    }
+
+    /// Runs the hook, and seals what it made as pending. What is in the way of that is said before the hook runs.
+    func start(
+        _ empty: RotationDraft, _ context: Context, _ agent: AgentConnection
+    ) throws(Failure) -> RotationStep {
+        if let going = try context.failing({ () throws(VaultError) in
+            try vault.rotations(of: hook.connection).first { $0.stage != .overlap }
+        }), !empty.replaces {
+            let fields = going.versions.map(\.field)
+            throw Failure(
+                .rotation(.underWay(owner: going.owner, fields: fields, by: going.by, since: going.since)))
+        }
+        var draft = empty
+        draft.program = hook.program
+        draft.secrets = try hook.run(context, agent)
+        do throws(Failure) { return try context.perform(StartRotation(draft), agent) } catch {
+            ErrorReport.warn("what the hook made is not stored: delete it at the provider")
+            throw error
+        }
+    }
+}
+
+extension Vault {
+    /// The fields of the secrets that an owner has.
+    fileprivate func currentFields(of owner: String) throws(VaultError) -> [Field] {
+        var fields: [Field] = []
+        for secret in try secrets(of: owner).secrets where secret.label == "current" {
+            fields.append(try secretField(secret.field, of: owner))
+        }
+        return fields
     }
 }
 

@@ -8,8 +8,9 @@ import CPlatform
 
 /// A child that was started, and how its changes are learnt.
 ///
-/// Beside our own streams it is our child, in our process group: what the terminal sends reaches it without us. In a
-/// terminal of its own it is the child of a monitor (`platform_start_in_terminal`), and leads its own group.
+/// Beside our own streams it is our child, in our process group: what the terminal sends reaches it without us; or, if
+/// the command says so, in a group of its own. In a terminal of its own it is the child of a monitor
+/// (`platform_start_in_terminal`), and leads its own group.
 final class StartedChild {
     /// A change in a child's life.
     enum Change: Equatable {
@@ -20,17 +21,19 @@ final class StartedChild {
 
     private let pid: pid_t
     private let monitor: pid_t?
+    private let leadsGroup: Bool
     private let hold: OpenDescriptor
     /// Readable when the monitor reports a change; not open without a monitor, where SIGCHLD tells.
     let reports: OpenDescriptor
 
     /// Whom a signal is sent to: the child, or its group when it has one of its own.
-    var target: pid_t { monitor == nil ? pid : -pid }
+    var target: pid_t { monitor == nil && !leadsGroup ? pid : -pid }
 
     var hasOwnTerminal: Bool { monitor != nil }
 
     init(_ command: Command) throws(ChildError) {
         var failure: Int32 = 0
+        leadsGroup = unsafe command.platform.leads_group != 0
         pid = unsafe platform_start(&command.platform, &failure)
         (monitor, hold, reports) = (nil, OpenDescriptor(-1), OpenDescriptor(-1))
         guard pid > 0 else { throw command.error(call: "fork", code: failure) }
@@ -39,6 +42,7 @@ final class StartedChild {
     /// Starts it in `terminal`; `regions` is overwritten in the monitor.
     init(_ command: Command, terminal: OpenDescriptor, regions: [platform_region]) throws(ChildError) {
         var (leader, reading, writing, failure): (pid_t, Int32, Int32, Int32) = (0, -1, -1, 0)
+        leadsGroup = true
         pid = unsafe platform_start_in_terminal(
             &command.platform, terminal.number, regions, regions.count, &leader, &reading, &writing, &failure)
         guard pid > 0 else {

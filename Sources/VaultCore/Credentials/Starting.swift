@@ -38,14 +38,18 @@ public struct RotationDraft: Sendable, Codable {
     public var expires: Timestamp?
     /// Whether a rotation that is going on is given up for this one.
     public var replaces: Bool
+    /// The program that made them, for the ledger; nil where a person or a script gave them.
+    public var program: String?
 
     public init(
-        of owner: String, secrets: [String: SharedSecret], expires: Timestamp? = nil, replaces: Bool = false
+        of owner: String, secrets: [String: SharedSecret], expires: Timestamp? = nil, replaces: Bool = false,
+        program: String? = nil
     ) {
         self.owner = owner
         self.secrets = secrets
         self.expires = expires
         self.replaces = replaces
+        self.program = program
     }
 }
 
@@ -94,6 +98,7 @@ extension Transaction {
         }
         for old in going { try destroy(old, of: row, in: &state) }
         var change = Change(details: ["fields": .array(fields.map { .string($0.key) })])
+        change.details["program"] = draft.program.map { .string($0) }
         change.note(destroyed: going.map { ($0.field, $0.version, $0.label.rawValue) })
         var bench = try sealBench()
         let address = try newAddress(row, state.settingsDigest)

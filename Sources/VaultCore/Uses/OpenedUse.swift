@@ -91,16 +91,19 @@ public struct OpenedClient: Sendable {
     public let secret: SharedSecret
 }
 
-/// Which uses an admin allows; everything where nothing was said.
+/// Which uses an admin allows, everything where nothing was said; and the program that makes new secrets.
 public struct UsePolicy: Sendable, Equatable {
     /// nil: all of them.
     public var uses: Set<Use>?
     /// Of `request` and `proxy`; empty: all of the connection's host.
     public var paths: [PathRule] = []
+    /// The program that `vault rotate` runs for new secrets: an absolute path.
+    public var rotateWith: String?
 
-    public init(uses: Set<Use>? = nil, paths: [PathRule] = []) {
+    public init(uses: Set<Use>? = nil, paths: [PathRule] = [], rotateWith: String? = nil) {
         self.uses = uses
         self.paths = paths
+        self.rotateWith = rotateWith
     }
 
     public func allows(_ use: Use) -> Bool { uses?.contains(use) ?? true }

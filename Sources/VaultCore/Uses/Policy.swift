@@ -4,9 +4,12 @@ import VaultRegistry
 import VaultStore
 
 extension Vault {
-    /// Says which uses of a connection are allowed; an admin's. What was said before no longer counts.
+    /// Says which uses of a connection are allowed, and which program makes its new secrets; an admin's. What was said
+    /// before no longer counts.
     ///
     /// The newest entry of this action is the policy: there is no row that could say something else.
+    ///
+    /// - Throws: `invalid` for a program that could not be run for this connection.
     public func allow(_ policy: UsePolicy, of name: String, as session: Session) throws(VaultError) {
         try VaultError.catching {
             try change(as: session) { transaction in
@@ -14,6 +17,10 @@ extension Vault {
                 let row = try transaction.rows.find(.connection, name)
                 let state = try transaction.signedState(of: row)
                 guard try transaction.policy(of: row) != policy else { throw VaultError.nothingToDo(name) }
+                if let program = policy.rotateWith {
+                    try transaction.checkHook(
+                        program, of: row, state, try connector(named: row.connector, transaction.rows))
+                }
                 try transaction.record(.allowUses, row.object, Change(state: state, details: policy.details))
             }
         }
@@ -26,7 +33,43 @@ extension Vault {
     }
 }
 
+extension Vault {
+    /// The program that makes new secrets of an owner; nil where there is none, as for every client.
+    public func rotationHook(of name: String) throws(VaultError) -> String? {
+        try VaultError.catching {
+            try read { rows in
+                let row = try rows.findEither(name)
+                return row.ownerKind == .connection ? try rows.policy(of: row, in: known).rotateWith : nil
+            }
+        }
+    }
+}
+
 extension Transaction {
+    /// What everybody can see of a hook, on whatever machine it is to run: whoever runs it looks at the file as well.
+    fileprivate func checkHook(
+        _ program: String, of row: OwnerRow, _ state: OwnerState, _ connector: Connector
+    ) throws {
+        guard program.hasPrefix("/"), program.utf8.count <= 4096, !program.utf8.contains(where: { $0 < 0x20 })
+        else {
+            throw VaultError.invalid([
+                Problem(
+                    field: "rotate-with", message: "'\(program)' is not the whole path of a program",
+                    fits: "--rotate-with /usr/local/libexec/new-key; none takes it away")
+            ])
+        }
+        guard connector.speaksHTTP(with: row.readSettings ?? [:]) else {
+            throw VaultError.noHTTP(name: row.name, connector: connector.name)
+        }
+        guard !state.secrets(.current).isEmpty else {
+            throw VaultError.invalid([
+                Problem(
+                    field: "rotate-with", message: "'\(row.name)' has no secret of its own to rotate",
+                    fits: "the rotation of its client: vault rotate CLIENT")
+            ])
+        }
+    }
+
     func policy(of row: OwnerRow) throws -> UsePolicy { try rows.policy(of: row, in: ledger) }
 
     /// - Throws: `useRefused`, which the ledger is told.
@@ -62,6 +105,7 @@ extension UsePolicy {
         var details: JSON.Members = [:]
         if let uses { details["allow"] = .array(uses.map(\.rawValue).sorted().map { .string($0) }) }
         if !paths.isEmpty { details["paths"] = .array(paths.map { .string($0.text) }) }
+        details["rotate_with"] = rotateWith.map { .string($0) }
         return details
     }
 
@@ -76,6 +120,10 @@ extension UsePolicy {
         for item in details["paths"]?.array ?? [] {
             guard let text = item.string, let rule = try? PathRule(text) else { return nil }
             paths.append(rule)
+        }
+        if let program = details["rotate_with"] {
+            guard let path = program.string else { return nil }
+            rotateWith = path
         }
     }
 }

@@ -21,11 +21,7 @@ struct ProofSource {
     /// - Throws: `noHTTP` when its connector knows no way to prove anything; `hostRefused` for a host that the
     ///   connector does not allow, which an altered connector or row could name.
     func destination() throws -> Destination {
-        let authentication = connector.authentication(for: settings)
-        // A connector that needs no proof and has no test is not spoken to by HTTP.
-        guard authentication != nil, authentication != .some(.none) || connector.test(for: settings) != nil,
-            let host = connector.host(for: settings)
-        else {
+        guard connector.speaksHTTP(with: settings), let host = connector.host(for: settings) else {
             throw VaultError.noHTTP(name: name, connector: connector.name)
         }
         return try allowed(host, port: connector.port(for: settings) ?? 443)
@@ -61,6 +57,14 @@ struct ProofSource {
             throw VaultError.noHTTP(name: self.name, connector: connector.name)
         }
         return ProofHeader(name: name, value: try pieces(header.value, client: client))
+    }
+}
+
+extension Connector {
+    /// A connector that needs no proof and has no test is not spoken to by HTTP.
+    func speaksHTTP(with settings: Settings) -> Bool {
+        let authentication = authentication(for: settings)
+        return authentication != nil && (authentication != .some(.none) || test(for: settings) != nil)
     }
 }
 

@@ -44,6 +44,39 @@ import VaultRegistry
         #expect(!Role.user.allows(.allowUses) && !Role.writer.allows(.requestConnection))
     }
 
+    @Test func `a hook is a part of the policy, and who rotates with it is told the ledger`() throws {
+        let vault = try TestVault()
+        try vault.custom("prod")
+        let bo = try vault.addMember("bo", .user)
+        let naming = AllowUses(of: "prod", uses: nil, paths: nil, rotateWith: "/usr/bin/hook")
+        #expect(
+            failure { try naming.perform(in: vault.vault, as: bo) }
+                == .forbidden(member: "bo", role: .user, action: .allowUses))
+        _ = try naming.perform(in: vault.vault, as: vault.session)
+        // The rest of the policy is said without it, and leaves it as it is.
+        _ = try AllowUses(of: "prod", uses: [.proxy], paths: []).perform(in: vault.vault, as: vault.session)
+        try vault.reopen()
+        #expect(
+            try vault.vault.policy(of: "prod") == UsePolicy(uses: [.proxy], rotateWith: "/usr/bin/hook"))
+        #expect(try vault.vault.rotationHook(of: "prod") == "/usr/bin/hook")
+        _ = try vault.vault.startRotation(
+            RotationDraft(of: "prod", secrets: ["app-key": secret("new")], program: "/usr/bin/hook"), as: bo)
+        #expect(try vault.entries().last?.change.details["program"] == "/usr/bin/hook")
+        for program in ["hook", "./hook", "/a\u{1B}b", "/" + String(repeating: "a", count: 4096)] {
+            guard
+                case .invalid? = failure({
+                    try AllowUses(of: "prod", rotateWith: program).perform(in: vault.vault, as: vault.session)
+                })
+            else {
+                Issue.record("taken: \(program)")
+                return
+            }
+        }
+        _ = try AllowUses(of: "prod", rotateWith: "").perform(in: vault.vault, as: vault.session)
+        #expect(try vault.vault.rotationHook(of: "prod") == nil)
+        try vault.verify()
+    }
+
     @Test func `no use is allowed to who may open nothing`() throws {
         let vault = try TestVault()
         try vault.custom("prod")

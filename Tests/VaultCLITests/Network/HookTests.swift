@@ -1,0 +1,173 @@
+import Foundation
+import StandIn
+import Testing
+
+/// Programs that make new secrets: what they get, what they may give, and that nothing changes where they fail.
+@Suite struct HookTests {
+    private typealias Scene = NetworkTests.Scene
+
+    /// The example of docs/hooks.md.
+    private static let example = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "../../../docs/examples/new-app-key.sh"
+    ).standardized.path
+
+    /// A scene whose connection has a hook with this script.
+    private func scene(_ script: String, named name: String = "hook") async throws -> Scene {
+        let scene = try await Scene()
+        try scene.sandbox.write("#!/bin/sh\n" + script + "\n", to: name, mode: 0o700)
+        let named = try await scene.vault(
+            "connection", "annotate", "Celonis prod", "--rotate-with", scene.sandbox.folder + "/" + name)
+        #expect(named.status == 0, "\(named.errorText)")
+        return scene
+    }
+
+    private func isUnchanged(_ scene: Scene) async throws {
+        let versions = try await scene.vault("secret", "versions", "Celonis prod", "--json").text
+        #expect(versions.split(separator: "\n").count == 1 && versions.contains(#""label":"current""#))
+        #expect(try await scene.vault("connection", "test", "Celonis prod").status == 0)
+    }
+
+    @Test func `the documented example rotates a key with its use alone`() async throws {
+        let scene = try await Scene()
+        let copy = scene.sandbox.folder + "/new-app-key"
+        try FileManager.default.copyItem(atPath: Self.example, toPath: copy)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy)
+        let named = try await scene.vault(
+            "connection", "annotate", "Celonis prod", "--rotate-with", copy)
+        #expect(named.status == 0, "\(named.errorText)")
+        #expect(
+            try await scene.vault("connection", "show", "Celonis prod").text.contains("rotated with  \(copy)")
+        )
+        let done = try await scene.vault("rotate", "Celonis prod", "--overlap", "2d")
+        #expect(done.status == 0, "\(done.errorText)")
+        #expect(done.text.hasPrefix("app-key version 2 of 'Celonis prod' current, the old one kept until "))
+        #expect(done.errorText.hasPrefix("a new App key was made for: app-key\n"))
+        let isNew = #"[ "$CELONIS_API_TOKEN" = made-app-key-1 ]"#
+        #expect(try await scene.vault("exec", "Celonis prod", "--", "sh", "-c", isNew).status == 0)
+        // It was asked with the old key, by the proxy, and tested with the new one.
+        let asked = scene.celonis.takeRequests().map { $0.headers["authorization"] ?? "" }
+        #expect(asked == ["AppKey good-app-key", "AppKey made-app-key-1"])
+        let log = try await scene.vault("audit", "log", "--action", "rotation.start", "--json").text
+        #expect(log.contains(#""program":"\#(copy)""#))
+        #expect(try await scene.vault("audit", "verify", "--secrets").status == 0)
+    }
+
+    // case 60, 81, 84
+    @Test func `a hook gets a token in the key's place, and what it says of either is masked`() async throws {
+        let scene = try await scene(
+            """
+            echo; env; ls -l /proc/self/fd | sed 's/.* -> /open: /' | grep -c vault.db
+            printf 'the-new-value-%s' 1 >&3
+            echo "token $CELONIS_API_TOKEN"; echo "new the-new-value-1" >&2; printf the-new-value-1 | base64
+            """)
+        let failed = try await scene.vault("rotate", "start", "Celonis prod", "--with-hook")
+        #expect(failed.status == 0, "\(failed.errorText)")
+        let said = failed.errorText
+        #expect(said.contains("token *****\n") && said.contains("new *****\n"))
+        #expect(said.contains("\nVAULT_NEW_SECRET_FD=3\n"))
+        #expect(said.contains("\nVAULT_NEW_SECRET_FIELDS=app-key\n"))
+        for word in [
+            "the-new-value-1", "dGhlLW5ldy12YWx1ZS0x", "good-app-key", "VAULT_KEY_FILE", "VAULT_FILE",
+        ] {
+            #expect(!said.contains(word), "\(word)")
+        }
+        #expect(said.contains("\n0\n"))
+        #expect(!failed.text.contains("the-new-value"))
+    }
+
+    struct Bad: Sendable, CustomTestStringConvertible {
+        let script: String
+        let says: String
+        var flags: [String] = []
+        var status: Int32 = 17
+        var testDescription: String { says }
+    }
+
+    @Test(arguments: [
+        Bad(script: "echo because >&2; echo new >&3; exit 7", says: "failed with status 7"),
+        Bad(script: "kill -TERM $$", says: "was ended by signal 15"),
+        Bad(script: "true", says: "ended with 0 and wrote no app-key"),
+        Bad(script: "echo >&3", says: "ended with 0 and wrote no app-key"),
+        Bad(script: "echo one >&3; echo two >&3", says: "wrote two values for app-key"),
+        Bad(script: "echo '*****' >&3", says: "it is a mask as screens show it"),
+        Bad(script: "echo 'Bearer x' >&3", says: "it begins with 'Bearer'"),
+        Bad(
+            script: "head -c 70000 /dev/zero | tr '\\0' x >&3",
+            says: "wrote more than 65536 bytes for app-key"),
+        Bad(
+            script: "trap '' TERM; echo new >&3; sleep 600", says: "did not end within 1 s, and was ended",
+            flags: ["--time-limit", "1"]),
+        Bad(
+            script: "true", says: "--time-limit is from 1 to 86400 seconds", flags: ["--time-limit", "0"],
+            status: 64),
+        Bad(script: "echo a-key >&3", says: "does not know the key", status: 3),
+    ])
+    func `whatever a hook does wrong is said in its own words, and changes nothing that is used`(bad: Bad)
+        async throws
+    {
+        let scene = try await scene(bad.script)
+        let words = ["rotate", "Celonis prod"] + bad.flags
+        let failed = try await scene.sandbox.program(words, environment: scene.network).start().outcome()
+        #expect(failed.status == bad.status && failed.errorText.contains(bad.says), "\(failed.errorText)")
+        #expect(failed.errorText.contains("vault: next: "))
+        if bad.status == 3 {
+            // It was tried and failed: that waits, as everything pending does.
+            #expect(try await scene.vault("rotate", "abort", "Celonis prod").status == 0)
+            #expect(try await scene.vault("connection", "test", "Celonis prod").status == 0)
+        } else {
+            try await isUnchanged(scene)
+        }
+    }
+
+    @Test func `a hook that was changed since is looked at again before it is run`() async throws {
+        let scene = try await scene("touch \"$HOME/ran\"; echo new >&3")
+        let hook = scene.sandbox.folder + "/hook"
+        func refused(_ mode: Int, _ why: String) async throws {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: hook)
+            let failed = try await scene.vault("rotate", "Celonis prod")
+            #expect(failed.status == 64 && failed.errorText.contains(why), "\(failed.errorText)")
+        }
+        try await refused(0o600, "cannot be executed")
+        try await refused(0o722, "others may write to \(hook)")
+        try await refused(0o720, "others may write to \(hook)")
+        try FileManager.default.removeItem(atPath: hook)
+        let gone = try await scene.vault("rotate", "Celonis prod")
+        #expect(
+            gone.status == 64 && gone.errorText.contains("is not there: No such file"), "\(gone.errorText)")
+        #expect(!scene.sandbox.exists("home/ran"))
+        try await isUnchanged(scene)
+    }
+
+    @Test func `where a rotation is going on no hook runs for another one`() async throws {
+        let scene = try await scene("touch \"$HOME/ran\"; echo new >&3")
+        let words = ["rotate", "start", "Celonis prod", "--secret", "app-key=stdin"]
+        let started = try await scene.sandbox.program(words, input: "other", environment: scene.network)
+            .start()
+            .outcome()
+        #expect(started.status == 0)
+        let second = try await scene.vault("rotate", "start", "Celonis prod", "--with-hook")
+        #expect(second.status == 18 && second.errorText.contains("is going on: ana started it"))
+        #expect(!scene.sandbox.exists("home/ran"))
+        let replaced = try await scene.vault("rotate", "start", "Celonis prod", "--with-hook", "--replace")
+        #expect(replaced.status == 0 && scene.sandbox.exists("home/ran"), "\(replaced.errorText)")
+    }
+
+    @Test func `what a hook leaves running neither holds the command nor outlives it`() async throws {
+        let scene = try await scene("sleep 600 & echo $! > \"$HOME/left\"; echo good-app-key >&3")
+        let done = try await scene.vault("rotate", "Celonis prod")
+        #expect(done.status == 0, "\(done.errorText)")
+        let left = try String(contentsOfFile: scene.sandbox.folder + "/home/left", encoding: .utf8)
+        try await scene.sandbox.ends(
+            try #require(pid_t(left.trimmingCharacters(in: .whitespacesAndNewlines))))
+    }
+
+    @Test func `a policy that allows no proxy allows no hook either`() async throws {
+        let scene = try await scene("touch \"$HOME/ran\"; echo new >&3")
+        #expect(
+            try await scene.vault("connection", "annotate", "Celonis prod", "--allow", "exec").status == 0)
+        let failed = try await scene.vault("rotate", "Celonis prod")
+        #expect(
+            failed.status == 16 && failed.errorText.contains("does not allow proxy"), "\(failed.errorText)")
+        #expect(!scene.sandbox.exists("home/ran"))
+    }
+}
