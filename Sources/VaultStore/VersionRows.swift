@@ -3,11 +3,14 @@ import GRDB
 // Versions of secrets: which label each has, when it was last tested and used, and which are past their time.
 extension Rows {
     public func label(
-        of owner: Int64, field: String, version: UInt64, _ label: String, keepUntil: String?
+        of owner: Int64, field: String, version: UInt64, _ label: String, keepUntil: String?,
+        testedAt: String? = nil
     ) throws {
         try run(
-            "UPDATE secrets SET label = ?, keep_until = ? WHERE owner = ? AND field = ? AND version = ?",
-            [label, keepUntil, owner, field, version])
+            """
+            UPDATE secrets SET label = ?, keep_until = ?, tested_at = ?
+            WHERE owner = ? AND field = ? AND version = ?
+            """, [label, keepUntil, testedAt, owner, field, version])
     }
 
     /// Notes when the versions with a label last passed a test; nil when they did not.

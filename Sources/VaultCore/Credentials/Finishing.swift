@@ -156,9 +156,11 @@ extension Transaction {
         secret.label = label
         secret.keepUntil = keepUntil
         state.put(secret)
+        // A test of the connection was told of what was current then, and the next one is told of what is now: what
+        // stays with a version is the test of its rotation.
         try rows.label(
             of: row.id, field: secret.field, version: secret.version, label.rawValue,
-            keepUntil: keepUntil?.text)
+            keepUntil: keepUntil?.text, testedAt: secret.testedAt?.text)
     }
 
     /// By how many seconds the clocks of two machines may differ.

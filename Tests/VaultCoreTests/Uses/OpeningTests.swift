@@ -102,6 +102,25 @@ import VaultRegistry
         #expect(try vault.vault.show(.connection, "prod").test?.isOutdated == true)
     }
 
+    @Test func `a version that a connection's test passed can be rotated away, and what is shown stays true`()
+        throws
+    {
+        let vault = try TestVault()
+        try vault.custom("prod")
+        try pass(vault, "prod")
+        vault.pass(1)
+        try vault.replace("prod", "newer-key")
+        vault.pass(1)
+        try pass(vault, "prod")
+        try vault.verify()
+        vault.pass(1)
+        try vault.rollBack("prod")
+        try vault.verify()
+        vault.pass(1)
+        try pass(vault, "prod")
+        try vault.verify()
+    }
+
     @Test func `a client's secret counts with the connections that use it`() throws {
         let vault = try TestVault()
         try vault.client("shared")
