@@ -13,8 +13,11 @@ import Testing
 /// The built program, and one vault that it works on.
 final class Victim: Sendable {
     let folder: String
+    /// What its commands find in their environment besides.
+    private let more: [String: String]
 
-    init() throws {
+    init(environment: [String: String] = [:]) throws {
+        more = environment
         folder = NSTemporaryDirectory() + "vault-program-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -46,7 +49,7 @@ final class Victim: Sendable {
             "VAULT_FILE": folder + "/v/vault.db", "VAULT_KEY_FILE": folder + "/ana.key",
             "VAULT_MEMBER": "ana",
             "PROGRAM": Victim.path,
-        ]
+        ].merging(more) { $1 }
         process.standardInput = FileHandle.nullDevice
         return process
     }
@@ -61,8 +64,10 @@ final class Victim: Sendable {
     }
 
     /// Runs a command to its end, or to its death after so many microseconds.
-    func run(_ words: [String], killedAfter delay: UInt32? = nil) throws -> Outcome {
-        let process = process(words)
+    func run(
+        _ words: [String], program: String = Victim.path, killedAfter delay: UInt32? = nil
+    ) throws -> Outcome {
+        let process = process(words, program: program)
         let (output, error) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = error
