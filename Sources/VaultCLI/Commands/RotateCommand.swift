@@ -62,7 +62,7 @@ struct RotateCommand: ParsableCommand {
                 context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: keepNewline)
             let access = try input.access(context, to: vault)
             for field in fields { draft.secrets[field.key] = try input.read(field.key) }
-            try tell(try context.perform(StartRotation(draft), access), context)
+            try tell(try context.perform(StartRotation(draft), access), vault, context)
         }
 
         private func startWithHook(_ draft: RotationDraft, _ vault: Vault, _ context: Context) throws {
@@ -74,11 +74,14 @@ struct RotateCommand: ParsableCommand {
                     next: "an admin names one: vault connection annotate '\(owner)' --rotate-with PATH")
             }
             let agent = try SecretsIn(context).networkAgent(context, vault)
-            try tell(try rotation.start(draft, context, agent), context)
+            try tell(try rotation.start(draft, context, agent), vault, context)
         }
 
-        private func tell(_ step: RotationStep, _ context: Context) throws {
-            try context.receipt(step, "\(step.text) pending", next: "vault rotate test '\(step.owner)'")
+        private func tell(_ step: RotationStep, _ vault: Vault, _ context: Context) throws {
+            let users = try context.users(of: step, vault)
+            try context.receipt(
+                step, "\(step.text) pending" + Context.used(by: users),
+                next: "vault rotate test '\(step.owner)'", connections: users)
         }
     }
 
@@ -167,11 +170,26 @@ extension [FieldVersion] {
 }
 
 extension Context {
+    /// The connections that a client's rotation is about; nil where it is no client's.
+    func users(of step: RotationStep, _ vault: Vault) throws(Failure) -> [String]? {
+        guard step.kind == .client else { return nil }
+        return try failing { () throws(VaultError) in try vault.connections(of: step.owner) }
+    }
+
+    static func used(by connections: [String]?) -> String {
+        guard let connections else { return "" }
+        guard !connections.isEmpty else { return "; no connection uses it" }
+        return "; used by \(connections.named)"
+    }
+
     /// What a step did, and the command that comes next.
-    func receipt(_ step: RotationStep, _ text: String, next: String?) throws(OutputError) {
+    func receipt(
+        _ step: RotationStep, _ text: String, next: String?, connections: [String]? = nil
+    ) throws(OutputError) {
         var values: JSON.Members = [
             "kind": .string(step.kind.rawValue), "owner": .string(step.owner), "versions": step.versions.json,
         ]
+        values["connections"] = connections.map { .array($0.map { .string($0) }) }
         values["keep_until"] = step.keepUntil.map { .string($0.text) }
         if json { values["next"] = next.map(JSON.string) ?? .null }
         try receipt(text, values)

@@ -29,8 +29,9 @@ extension RotateCommand {
             let overlap = try overlap.period()
             let vault = try context.open()
             let agent = try begin(context, vault)
-            let tested = try PendingTest(of: owner, in: vault, context).run(context, agent)
-            ErrorReport.note("\(tested.text) passed its test")
+            let test = try PendingTest(of: owner, in: vault, context)
+            let tested = try test.run(context, agent)
+            ErrorReport.note("\(tested.text) passed its test\(test.with)")
             let finish = FinishRotation(of: owner, overlap: overlap, untested: false)
             try context.finished(try context.perform(finish, agent), vault)
         }
@@ -66,7 +67,8 @@ extension RotateCommand {
             let secrets = try SecretsIn(context, fields.map { $0.request(.prompt, of: owner) })
             let agent = try secrets.networkAgent(context, vault)
             for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
-            ErrorReport.note("\(try context.perform(StartRotation(draft), agent).text) pending")
+            let step = try context.perform(StartRotation(draft), agent)
+            ErrorReport.note("\(step.text) pending" + Context.used(by: try context.users(of: step, vault)))
             return agent
         }
 

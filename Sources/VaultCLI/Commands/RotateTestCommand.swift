@@ -20,9 +20,9 @@ extension RotateCommand {
             let vault = try context.open()
             let test = try PendingTest(of: owner, in: vault, context)
             let step = try test.run(context, try secrets.networkAgent(context, vault))
-            let with = test.connections.count > 1 ? " with \(test.connections.count) connections" : ""
             try context.receipt(
-                step, "\(step.text) passed its test\(with)", next: "vault rotate finish '\(step.owner)'")
+                step, "\(step.text) passed its test\(test.with)", next: "vault rotate finish '\(step.owner)'",
+                connections: step.kind == .client ? test.connections : nil)
         }
     }
 }
@@ -50,6 +50,11 @@ struct PendingTest {
         self.connections = connections
     }
 
+    /// Of a client's secret: what it was tried with.
+    var with: String {
+        connections == [owner] ? "" : " with \(connections.named)"
+    }
+
     /// Makes every request, and has the outcome recorded; whatever failed is thrown after that.
     func run(_ context: Context, _ agent: AgentConnection) throws -> RotationStep {
         var tried: [RotationTest.Trial] = []
@@ -60,7 +65,11 @@ struct PendingTest {
             }
             let why = outcome.passed ? nil : outcome.why ?? "it was not as it should be"
             tried.append(.init(connection: name, failure: why))
-            guard let why else { continue }
+            guard let why else {
+                // Said in any case: with another one it may fail.
+                if connections.count > 1 { ErrorReport.note("'\(name)' works with what is pending") }
+                continue
+            }
             failures.append(
                 .init(
                     "the test of '\(name)' with what is pending failed: \(why)",
@@ -70,5 +79,13 @@ struct PendingTest {
         let step = try context.perform(RecordRotationTest(test), agent)
         guard failures.isEmpty else { throw Failure(.due, problems: failures) }
         return step
+    }
+}
+
+extension [String] {
+    /// Names in a sentence; of many the first ones.
+    var named: String {
+        let first = prefix(10).map { "'\($0)'" }.joined(separator: ", ")
+        return count > 10 ? "\(first) and \(count - 10) more" : first
     }
 }

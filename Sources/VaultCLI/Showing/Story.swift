@@ -79,7 +79,8 @@ struct Story {
     private static func words(_ action: Action) -> String {
         if let use = action.use { return "\(used) by \(use)" }
         return switch action {
-        case .allowUses: "changed what it may be used for and rotated with"
+        case .allowUses: "changed its policy"
+        case .testedConnection: "was told how its test ended"
         case .mintToken: "\(used) for a token"
         case .rollBackSecret: "went back to an older version"
         case .destroySecret: "destroyed a version"

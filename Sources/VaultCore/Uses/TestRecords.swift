@@ -121,15 +121,31 @@ extension Rows {
         record?.isOutdated = isOutdated
         guard isOutdated, current.contains(where: { $0.testedAt != nil }) else { return record }
         for rotated in [row, client].compactMap(\.self) {
-            guard
-                let found = try newestState(of: rotated.identifier.hex, action: Action.testRotation.rawValue),
-                let passed = TestRecord(
-                    rotation: try knownEntry(found.entry, seq: found.seq), with: row.name),
-                !passed.versions.isEmpty, !passed.isOutdated(by: versions)
-            else { continue }
-            return passed
+            if let passed = try rotationTest(of: rotated, with: row.name, versions) { return passed }
         }
         return record
+    }
+
+    /// The newest test of a rotation that present versions of an owner passed with a connection, while they were pending.
+    private func rotationTest(
+        of owner: OwnerRow, with connection: String, _ current: [String: UInt64]
+    ) throws -> TestRecord? {
+        var passed: TestRecord?
+        try forEachState(of: owner) { entry in
+            if let test = TestRecord(rotation: entry, with: connection), !test.versions.isEmpty,
+                !test.isOutdated(by: current)
+            {
+                passed = test
+            }
+            // No version was tested before it was there.
+            let newest = Dictionary(
+                (entry.change.state?.secrets ?? []).map { ($0.field, $0.version) }, uniquingKeysWith: max)
+            let isBeginning = newest.contains { field, version in
+                version == current[field] && entry.brings(field)
+            }
+            return passed == nil && !isBeginning
+        }
+        return passed
     }
 
     /// When a client's version was last seen to work: by the tests of the connections that use it.

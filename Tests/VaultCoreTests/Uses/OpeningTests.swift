@@ -96,6 +96,12 @@ import VaultRegistry
         let test = try #require(try vault.vault.show(.connection, "prod").test)
         #expect(test.outcome.passed && !test.isOutdated && test.by == "ana")
         #expect(test.time == Timestamp(text: "2026-03-01T09:00:00Z"))
+        // What comes after it and fails says nothing of it.
+        try vault.start("prod", ["app-key": "wrong-key"])
+        try vault.tell("prod", failure: "no")
+        #expect(try vault.vault.show(.connection, "prod").test?.isOutdated == false)
+        _ = try vault.vault.abortRotation(of: "prod", as: vault.session)
+        #expect(try vault.vault.show(.connection, "prod").test?.isOutdated == false)
         // Another one that nobody has tested is not.
         try vault.start("prod", ["app-key": "newest-key"])
         try vault.finish("prod", untested: true)

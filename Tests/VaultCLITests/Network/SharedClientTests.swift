@@ -1,0 +1,51 @@
+import StandIn
+import Testing
+
+/// The secret of an OAuth 2.0 client, rotated once for all connections that use it.
+@Suite struct SharedClientTests {
+    @Test func `it is tried with every connection, waits while one fails, and takes over once`() async throws
+    {
+        let scene = try await NetworkTests.Scene()
+        let other = "other.eu-1.celonis.cloud"
+        func give(_ words: [String], _ secret: String? = nil) async throws -> Launch.Outcome {
+            let said = try await scene.sandbox.program(words, input: secret, environment: scene.network)
+                .start()
+                .outcome()
+            #expect(said.status == 0, "\(said.errorText)")
+            return said
+        }
+        _ = try await give(
+            [
+                "client", "create", "celonis", "--name", "Shared", "--set", "client-id=client-1", "--set",
+                "valid-domain-names=\(NetworkTests.host)", "--set", "valid-domain-names=\(other)", "--secret",
+                "client-secret=stdin",
+            ], "the-old-secret")
+        // Nothing leads to the other host, so its connection fails.
+        for (name, host) in [("A", NetworkTests.host), ("B", other)] {
+            _ = try await give([
+                "connection", "create", "celonis", "--name", name, "--set", "api-type=intelligence", "--set",
+                "domain=\(host)", "--set", "auth-type=oauth2", "--set", "oauth-client=Shared", "--set",
+                "valid-domain-names=\(host)", "--set", "scopes=studio.packages:read",
+            ])
+        }
+        let started = try await give(
+            ["rotate", "start", "Shared", "--secret", "client-secret=stdin"], "good client/secret+")
+        #expect(started.text.hasPrefix("client-secret version 2 of 'Shared' pending; used by 'A', 'B'\n"))
+        let failed = try await scene.vault("rotate", "test", "Shared")
+        #expect(failed.status == 3, "\(failed.errorText)")
+        #expect(failed.errorText.contains("'A' works with what is pending"))
+        #expect(failed.errorText.contains("the test of 'B' with what is pending failed: "))
+        #expect(try await scene.vault("rotate", "finish", "Shared").status == 16)
+        _ = try await give(["connection", "remove", "B"])
+        let passed = try await give(["rotate", "test", "Shared"])
+        #expect(passed.text.hasPrefix("client-secret version 2 of 'Shared' passed its test with 'A'\n"))
+        // What is used is the old one until then.
+        #expect(try await scene.vault("connection", "test", "A").status == 3)
+        _ = try await give(["rotate", "finish", "Shared"])
+        #expect(try await scene.vault("connection", "list").text.contains("works, "))
+        #expect(try await scene.vault("connection", "test", "A").status == 0)
+        let entries = try await scene.vault("audit", "log", "--action", "rotation.finish", "--json").text
+        #expect(entries.split(separator: "\n").count == 1)
+        #expect(try await scene.vault("audit", "verify", "--secrets").status == 0)
+    }
+}
