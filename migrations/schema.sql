@@ -1,5 +1,7 @@
 CREATE INDEX entries_by_object ON entries (object_id, has_state);
 
+CREATE INDEX entries_counted ON entries (has_state);
+
 CREATE INDEX owners_by_client ON owners (client, name_key) WHERE client IS NOT NULL;
 
 CREATE INDEX owners_by_connector ON owners (kind, connector, name_key);

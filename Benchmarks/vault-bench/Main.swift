@@ -54,6 +54,11 @@ enum Bench {
             folder + "/v/vault.db", Founding(member: "bench", credentials: [.keyFile(key)]), surroundings)
     }
 
+    static func unlock(_ vault: Vault, _ folder: String) throws -> Session {
+        let key = try KeyFile.contentsOrNew(at: folder + "/key").key
+        return try vault.unlock(vault.member(named: "bench"), with: .keyFile(key))
+    }
+
     static func name(_ index: Int) -> String {
         let number = String(index)
         return "Celonis " + String(repeating: "0", count: 7 - number.utf8.count) + number

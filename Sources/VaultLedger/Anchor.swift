@@ -25,7 +25,7 @@ public struct Anchor: Sendable, Equatable {
             "connectors": .object(
                 JSON.Members(state.connectors.map { ($0.key, .string(Hex.encode($0.value))) })),
             "founder_key": .string(Hex.encode(founderKey)),
-            "members": .array(state.members.map(Self.json)),
+            "members": .array(state.members.map { Self.json($0, newest: state.newest[$0.id]) }),
             "peaks": .array(range.peaks.map { .string(Hex.encode($0.bytes)) }),
             "root": .string(Hex.encode(range.root.bytes)),
             "schema": 1,
@@ -55,6 +55,9 @@ public struct Anchor: Sendable, Equatable {
         for item in members {
             guard let member = Self.member(item) else { return nil }
             state.members.append(member)
+            guard let newest = item["newest"] else { continue }
+            guard newest == .null || (0..<size).contains(newest.integer ?? -1) else { return nil }
+            state.note(member.id, at: newest.integer.map(UInt64.init))
         }
         for pair in connectors.pairs {
             guard let digest = pair.value.bytes(32) else { return nil }
@@ -68,11 +71,12 @@ public struct Anchor: Sendable, Equatable {
         self.init(vault: vault, range: range, state: state, founderKey: founderKey, seen: seen)
     }
 
-    private static func json(_ member: LedgerState.Member) -> JSON {
+    private static func json(_ member: LedgerState.Member, newest: UInt64??) -> JSON {
         var json: JSON.Members = [
             "member": member.details, "role": .string(member.role.rawValue),
             "slots": .array(member.slots.map { .string($0.hex) }),
         ]
+        if let newest { json["newest"] = newest.map { .integer(Int64($0)) } ?? .null }
         if !member.temporary.isEmpty {
             json["temporary"] = .array(member.temporary.map { .string($0.hex) })
         }

@@ -10,6 +10,9 @@ public struct LedgerState: Sendable, Equatable {
     public internal(set) var retiring: Epoch?
     /// Connectors that were added to this vault: name and BLAKE2b-256 of the file.
     public internal(set) var connectors: [String: [UInt8]] = [:]
+    /// The number of each member's newest entry, nil for who has done nothing since they came. A member of whom it is not
+    /// known is not in it: older programs remembered nothing of it.
+    public internal(set) var newest: [Identifier: UInt64?] = [:]
 
     public init() {}
 
@@ -49,6 +52,18 @@ public struct LedgerState: Sendable, Equatable {
 
     public func member(named name: String) -> Member? { members.first { $0.name == name } }
     public func member(_ id: Identifier) -> Member? { members.first { $0.id == id } }
+
+    /// Takes in that a member is the author of this entry.
+    public mutating func note(_ author: Identifier, at seq: UInt64?) {
+        newest.updateValue(seq, forKey: author)
+    }
+
+    /// Whether this says what was remembered, which may know less of who acted last.
+    public func agrees(with remembered: LedgerState) -> Bool {
+        var remembered = remembered
+        remembered.newest.merge(newest) { old, _ in old }
+        return self == remembered
+    }
 }
 
 extension LedgerState {
@@ -64,6 +79,7 @@ extension LedgerState {
         case .createVault:
             guard members.isEmpty, entry.seq == 0 else { throw "a second beginning of the vault" }
             members.append(try Member(details, role: .admin))
+            note(members[0].id, at: nil)
         case .addMember:
             guard let role = details["role"]?.role else { throw "a member without a role" }
             let member = try Member(details, role: role)
@@ -71,12 +87,13 @@ extension LedgerState {
                 throw "a member who is there already"
             }
             members.append(member)
+            note(member.id, at: nil)
         case .changeRole:
             guard let role = details["role"]?.role else { throw "a role that does not exist" }
             members[try place(of: entry)].role = role
             try keepAnAdmin()
         case .removeMember:
-            members.remove(at: try place(of: entry))
+            newest.removeValue(forKey: members.remove(at: try place(of: entry)).id)
             try keepAnAdmin()
         case .addSlot, .removeSlot, .useRecovery: try applySlot(entry)
         case .beginEpoch, .retireEpoch: try applyEpoch(entry)

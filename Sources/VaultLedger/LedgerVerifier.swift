@@ -106,6 +106,7 @@ public struct LedgerVerifier: Sendable {
             throw error
         }
         state = replayed
+        state.note(first.actor.id, at: grown.size - 1)
         range = grown
         transaction.removeAll(keepingCapacity: true)
         return check

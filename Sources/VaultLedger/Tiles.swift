@@ -29,6 +29,14 @@ public struct TiledTree<Failure: Error> {
         self.load = load
     }
 
+    /// What is kept of a tile, or what its entries are.
+    public mutating func tile(_ id: TileID) throws(Failure) -> [Hash] {
+        if let known = cache[id] { return known }
+        let tile = try load(id)
+        cache[id] = tile
+        return tile
+    }
+
     /// The audit path of one entry (RFC 6962 section 2.1.1); nil when a tile is too short.
     public mutating func inclusionPath(of index: UInt64) throws(Failure) -> [Hash]? {
         guard index < size else { return nil }
@@ -96,14 +104,7 @@ public struct TiledTree<Failure: Error> {
     private mutating func node(level: Int, index: UInt64) throws(Failure) -> Hash? {
         let rows = level % 8
         let first = index << UInt64(rows)
-        let id = TileID(level: level / 8, index: first / TileID.width)
-        let tile: [Hash]
-        if let known = cache[id] {
-            tile = known
-        } else {
-            tile = try load(id)
-            cache[id] = tile
-        }
+        let tile = try tile(TileID(level: level / 8, index: first / TileID.width))
         let offset = Int(first % TileID.width)
         guard offset + 1 << rows <= tile.count else { return nil }
         return perfectRoot(tile[offset..<offset + 1 << rows])

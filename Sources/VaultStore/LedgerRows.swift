@@ -50,6 +50,23 @@ extension Rows {
         while let row = try rows.next() { try body(row.count(0), row.bytes(1)) }
     }
 
+    /// What each entry from `first` on is about, and whether it tells the state of that, in order; until `body` has had
+    /// enough. Returns whether it saw all of them.
+    public func forEachTouch(
+        from first: UInt64, _ body: (_ seq: UInt64, _ objectID: String, _ hasState: Bool) throws -> Bool
+    ) throws -> Bool {
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT seq, object_id, has_state FROM entries WHERE seq >= ? AND object_id IS NOT NULL
+                    ORDER BY seq
+                    """), arguments: [Int64(clamping: first)])
+        while let row = try rows.next() {
+            guard try body(row.count(0), row.text(1), row.number(2) == 1) else { return false }
+        }
+        return true
+    }
+
     /// The entries of one author from `first` on, oldest first. No index has them: SQLite looks at the beginning of
     /// every entry, where canonical text has its author.
     public func forEachEntry(

@@ -86,6 +86,13 @@ final class TestVault {
             path, surroundings, checkpoint: checkpoint, session: secrets ? { try self.unlock($0) } : nil)
     }
 
+    /// Verifies what is new since the last time.
+    @discardableResult
+    func verifyNew(secrets: Bool = true) throws -> VerifyReport {
+        try Vault.verify(
+            path, surroundings, onlyNew: true, session: secrets ? { try self.unlock($0) } : nil)
+    }
+
     /// The faults of the rows that verifying names; none when it accepts.
     func faults(secrets: Bool = true) throws -> [Tampering] {
         do {

@@ -16,16 +16,7 @@ struct AuditCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "log", abstract: "List entries, newest first.")
         @OptionGroup var options: GlobalOptions
-        @Option(help: ArgumentHelp("Only those about this connection or client.", valueName: "name"))
-        var connection: String?
-        @Option(help: ArgumentHelp("Only those by this member.", valueName: "member")) var actor: String?
-        @Option(
-            help: ArgumentHelp(
-                "Only this action, or all of its kind: connection.edit, connection.", valueName: "action"))
-        var action: String?
-        @Option(help: ArgumentHelp("Only since then: a date, RFC 3339, or 7d.", valueName: "time")) var since:
-            String?
-        @Option(help: ArgumentHelp("Only until then.", valueName: "time")) var until: String?
+        @OptionGroup var wanted: WantedEntries
         @Option(help: "At most so many.") var limit: Int?
         @Option(help: "A line for each member instead: what they did, how often, when first and last.")
         var by: Grouping?
@@ -34,7 +25,11 @@ struct AuditCommand: ParsableCommand {
 
         func run() throws {
             let context = Context(options)
-            let filter = try filter(context)
+            var filter = try wanted.filter(context)
+            if let limit, limit < 1 {
+                throw Failure(.usage, "--limit must be at least 1", next: "leave it out for all")
+            }
+            filter.limit = limit
             let vault = try context.open()
             if by == .actor {
                 let activity = try context.failing { () throws(VaultError) in try vault.activity(filter) }
@@ -53,28 +48,6 @@ struct AuditCommand: ParsableCommand {
             if let failure { throw failure }
             if !context.json { try context.output.table(table) }
             try context.output.flush()
-        }
-
-        private func filter(_ context: Context) throws(Failure) -> EntryFilter {
-            var filter = EntryFilter()
-            filter.object = connection
-            filter.actor = actor
-            filter.action = action
-            filter.since = try moment(since, context)
-            filter.until = try moment(until, context)
-            if let limit, limit < 1 {
-                throw Failure(.usage, "--limit must be at least 1", next: "leave it out for all")
-            }
-            filter.limit = limit
-            return filter
-        }
-
-        private func moment(_ text: String?, _ context: Context) throws(Failure) -> Timestamp? {
-            guard let text else { return nil }
-            if let moment = Timestamp(text: text) { return moment }
-            if let back = Period(text) { return Timestamp(seconds: context.now.seconds - back.seconds) }
-            throw Failure(
-                .usage, "'\(text)' is no time", next: "give 2026-11-23, 2026-11-23T08:00:00Z, or 7d")
         }
     }
 
@@ -95,48 +68,6 @@ struct AuditCommand: ParsableCommand {
                 try view.writeFacts(to: context.output)
             }
             try context.output.flush()
-        }
-    }
-
-    struct Export: ParsableCommand {
-        enum Format: String, ExpressibleByArgument, CaseIterable { case jsonl, csv }
-
-        static let configuration = CommandConfiguration(
-            commandName: "export", abstract: "Export every entry, oldest first.",
-            discussion:
-                "jsonl gives the very bytes that were hashed, a line each; csv is safe to open in a spreadsheet."
-        )
-        @OptionGroup var options: GlobalOptions
-        @Option(help: "jsonl or csv.") var format: Format = .jsonl
-
-        func run() throws {
-            let context = Context(options)
-            let vault = try context.open()
-            var failure: OutputError?
-            if format == .csv {
-                try context.output.line("seq,time,member,program,user,host,action,kind,object,change,reason")
-            }
-            try context.failing { () throws(VaultError) in
-                try vault.exportEntries { entry, bytes in
-                    guard failure == nil else { return }
-                    do throws(OutputError) {
-                        try context.output.line(
-                            format == .csv ? Self.record(entry) : String(decoding: bytes, as: UTF8.self))
-                    } catch { failure = error }
-                }
-            }
-            if let failure { throw failure }
-            try context.output.flush()
-        }
-
-        private static func record(_ entry: Entry) -> String {
-            [
-                String(entry.seq), entry.time.text, entry.actor.name, entry.via.program, entry.via.user,
-                entry.via.host,
-                entry.action.rawValue, entry.object.kind.rawValue, entry.object.name,
-                EntryView(entry: entry).summary,
-                entry.reason ?? "",
-            ].map(SafeText.csvField).joined(separator: ",")
         }
     }
 

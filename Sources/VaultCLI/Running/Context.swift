@@ -93,6 +93,10 @@ extension Context {
             ErrorReport.warn(
                 "what was deposited for \(owners.map { "'\($0)'" }.joined(separator: ", ")) cannot be used: "
                     + "it does not open, or does not fit; enter it again: vault secret set")
+        case .nameHadBefore(let name, let until):
+            ErrorReport.warn(
+                "somebody else was \(name) until \(until.text); what each of them did is told apart by the actor's id: "
+                    + "vault audit log --by actor --json")
         case .mustWait(let seconds):
             ErrorReport.warn("after wrong tries the next one has to wait: \(seconds) s")
         case .progress(let work, let done, let total):

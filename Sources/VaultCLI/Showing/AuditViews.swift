@@ -4,15 +4,14 @@ import VaultLedger
 /// What `audit verify` found.
 struct VerifyView {
     let report: VerifyReport
+    /// Only what is new was asked for.
+    let wantedNew: Bool
 
     func write(to context: Context) throws(OutputError) {
         if context.json {
             try context.output.json(json)
         } else {
-            let opened = report.opened.map { ", \($0) opened" } ?? ""
-            try context.output.line(
-                "verified: \(report.entries) entries under \(report.heads) signed heads, "
-                    + "\(report.owners) connections and clients, \(report.secrets) secrets\(opened)")
+            for line in lines { try context.output.line(line) }
             if let checkpoint = report.checkpoint {
                 try context.output.line(
                     "checkpoint of \(checkpoint.size) entries: signed by \(checkpoint.signers.joined(separator: ", "))"
@@ -25,9 +24,26 @@ struct VerifyView {
         try context.output.flush()
     }
 
+    private var lines: [String] {
+        let opened = report.opened.map { ", \($0) opened" } ?? ""
+        let rows = "\(report.owners) connections and clients, \(report.secrets) secrets\(opened)"
+        guard let since = report.since else {
+            return ["verified: \(report.entries) entries under \(report.heads) signed heads, \(rows)"]
+                + (wantedNew ? ["all of it, since you have not verified this file before"] : [])
+        }
+        return [
+            "verified what is new since \(since.time.text): \(report.entries - since.size) entries under "
+                + "\(report.heads) signed heads, \(rows)",
+            "not read again: the \(since.size) entries before, and rows that no new entry is about",
+        ]
+    }
+
     private var json: JSON {
         var members: JSON.Members = [
             "entries": .integer(Int64(report.entries)),
+            "since": report.since.map {
+                ["size": .integer(Int64($0.size)), "time": .string($0.time.text)]
+            } ?? .null,
             "founder": .string(report.founder.name),
             "founder_key": .string(Identifiers.hex(report.founder.signKey)),
             "heads": .integer(Int64(report.heads)),

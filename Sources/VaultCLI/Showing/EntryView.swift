@@ -25,7 +25,7 @@ struct EntryView {
 
     private var because: String? { entry.reason.map { "because: \($0)" } }
 
-    var change: String { (settings + rest).joined(separator: "; ") }
+    var change: String { (settings + rest()).joined(separator: "; ") }
 
     private var settings: [String] {
         entry.change.settings.map { setting in
@@ -39,11 +39,11 @@ struct EntryView {
     }
 
     /// What else the action has to tell.
-    private var rest: [String] {
-        var parts = entry.change.details.pairs.filter {
-            !["member", "commitment", "deposit_key"].contains($0.key)
-        }
-        .map { "\($0.key): \($0.value.plain)" }
+    private func rest(leavingOut told: [String] = []) -> [String] {
+        let told =
+            told + ["member", "commitment", "deposit_key"] + (told.isEmpty ? [] : Array(Self.byKey.keys))
+        var parts = entry.change.details.pairs.filter { !told.contains($0.key) }
+            .map { "\($0.key): \($0.value.plain)" }
         let setsSecrets: Set<Action> = [
             .createConnection, .editConnection, .createClient, .editClient, .setSecret,
         ]
@@ -55,24 +55,44 @@ struct EntryView {
         return parts
     }
 
-    /// One fact a line, and for each setting its old and new value side by side.
+    /// Every value that has an old or a new one, side by side: settings, and what else the action tells like that.
+    var differences: [(value: String, old: String, new: String)] {
+        var found = entry.change.settings.map { ($0.key, $0.old?.plain ?? "", $0.new?.plain ?? "") }
+        for (key, value) in entry.change.details.pairs.map({ ($0.key, $0.value) }) {
+            if let word = Self.byKey[key] {
+                found += (value.object?.pairs ?? []).map { pair in
+                    let change = pair.value.difference ?? ("", pair.value.plain)
+                    return ("\(word) \(pair.key)", change.old, change.new)
+                }
+            } else if let change = value.difference {
+                found.append((key, change.old, change.new))
+            } else if key == "note" {
+                found.append((key, "", value.plain))
+            }
+        }
+        return found
+    }
+
+    /// Details that have a value of their own for each of their keys.
+    private static let byKey = ["tags": "tag", "rotate_every": "rotate-every"]
+
+    /// One fact a line, and for each value that was changed the old and the new one side by side.
     func writeFacts(to output: Output) throws(OutputError) {
         let lines = [
             ("entry", String(entry.seq)), ("time", entry.time.text), ("who", entry.actor.name),
             ("via", "\(entry.via.program), \(entry.via.user) on \(entry.via.host)"),
             ("action", entry.action.rawValue),
             ("what", "\(entry.object.kind.rawValue) \(entry.object.name)"),
-            ("change", rest.joined(separator: "; ")), ("reason", entry.reason ?? ""),
+            ("change", rest(leavingOut: differences.map(\.value)).joined(separator: "; ")),
+            ("reason", entry.reason ?? ""),
             ("operation", entry.operation.hex),
         ]
         for (key, value) in lines where !value.isEmpty {
             try output.line(key + String(repeating: " ", count: 11 - key.count) + SafeText.escaped(value))
         }
-        guard !entry.change.settings.isEmpty else { return }
-        var table = Table(["SETTING", "OLD", "NEW"])
-        for setting in entry.change.settings {
-            table.add([setting.key, setting.old?.plain ?? "", setting.new?.plain ?? ""])
-        }
+        guard !differences.isEmpty else { return }
+        var table = Table(["VALUE", "OLD", "NEW"])
+        for change in differences { table.add([change.value, change.old, change.new]) }
         try output.line()
         try output.table(table)
     }
@@ -85,6 +105,14 @@ struct EntryView {
 }
 
 extension JSON {
+    /// An old and a new value, where this is a pair of them.
+    fileprivate var difference: (old: String, new: String)? {
+        guard let pairs = object?.pairs, !pairs.isEmpty,
+            pairs.allSatisfy({ ["new", "old"].contains($0.key) })
+        else { return nil }
+        return (self["old"]?.plain ?? "", self["new"]?.plain ?? "")
+    }
+
     /// A value as a person reads it: no quotes around a text, commas between a list's.
     var plain: String {
         switch self {

@@ -98,12 +98,16 @@ extension Vault {
         return members.sorted { $0.firstSeq < $1.firstSeq }
     }
 
-    /// Hands out every entry, oldest first, as the bytes that were hashed.
-    public func exportEntries(_ body: (Entry, [UInt8]) throws -> Void) throws(VaultError) {
+    /// Hands out the entries that a filter admits, oldest first, as the bytes that were hashed; its limit does not count.
+    public func exportEntries(
+        _ filter: EntryFilter = EntryFilter(), _ body: (Entry, [UInt8]) throws -> Void
+    ) throws(VaultError) {
         try VaultError.catching {
             try read { rows in
+                let ids = try rows.ids(named: filter.object)
                 try rows.forEachEntry(in: 0..<size) { seq, bytes in
-                    try body(try rows.knownEntry(bytes, seq: seq), bytes)
+                    let entry = try rows.knownEntry(bytes, seq: seq)
+                    if filter.admits(entry, ids: ids) { try body(entry, bytes) }
                 }
             }
         }

@@ -5,96 +5,29 @@ import VaultStore
 
 // The tables against the ledger: whatever a row says that no entry says, or an entry that no row does.
 extension Vault {
+    /// Everything that is wrong with the rows of a whole file.
     func faults(
         _ rows: Rows, _ session: Session?, _ integrity: IntegrityCheck?, _ report: inout VerifyReport
     ) throws -> [Tampering] {
-        var faults: [Tampering] = []
-        faults += try memberFaults(rows) + epochFaults(rows) + connectorFaults(rows)
-        faults += try treeFaults(rows, report)
-        var owners = 0
-        var secrets = 0
-        var opened = 0
-        var check = SignedRowCheck()
-        try rows.forEachOwnerRow { owner in
-            owners += 1
-            let stored = try rows.secrets(of: owner.id)
-            secrets += stored.count
-            let found = try self.faults(of: owner, stored, rows, &check)
-            faults += found + epochFaults(of: stored, owner)
-            if let session, found.isEmpty {
-                for secret in stored where try !opens(secret, of: owner, session, rows) {
-                    faults.append(.secretDoesNotOpen(owner: owner.name, field: secret.field))
-                }
-                opened += stored.count
-            }
-            if owners.isMultiple(of: 1000) {
-                surroundings.notice(.progress(.checking, done: UInt64(owners), of: 0))
-            }
-        }
+        let tables = try tableFaults(rows) + treeFaults(rows, report)
+        var check = OwnerCheck(self, rows, session)
+        try rows.forEachOwnerRow { try check.hold($0) }
         // Asked last, and told first.
-        faults = try (integrity?.faults() ?? rows.integrityFaults()).map(Tampering.database) + faults
-        if report.owners != owners { faults += try missingOwners(rows) }
+        var faults = try (integrity?.faults() ?? rows.integrityFaults()).map(Tampering.database)
+        faults += tables + check.faults
+        if report.owners != check.owners { faults += try missingOwners(rows) }
         faults += try testFaults(rows)
-        (report.owners, report.secrets) = (owners, secrets)
-        report.opened = session == nil ? nil : opened
+        report.count(check)
         return faults
     }
 
-    private func faults(
-        of owner: OwnerRow, _ stored: [SecretRow], _ rows: Rows, _ check: inout SignedRowCheck
-    ) throws -> [Tampering] {
-        guard let newest = try rows.newestState(of: owner.identifier.hex) else {
-            return [.ownerUnsigned(owner: owner.name)]
-        }
-        let settings = owner.readSettings
-        let isFound = try isFoundByItsSettings(owner, settings, rows)
-        if isFound, try check.isSigned(owner, settings, stored, newest, rows) { return [] }
-        // Something is wrong, or there is more to tell than the short check looks at.
-        guard let (entry, origins) = try rows.history(of: owner) else {
-            return [.ownerUnsigned(owner: owner.name)]
-        }
-        var faults = try rows.faults(of: owner, entry)
-        if faults.isEmpty { faults = try rows.dateFaults(of: owner, stored, entry, origins) }
-        guard faults.isEmpty, !isFound else { return faults }
-        return [.settingsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time)]
-    }
-
-    /// The columns that repeat what the name and the settings say: the name's skeleton, and the client's row.
-    private func isFoundByItsSettings(
-        _ owner: OwnerRow, _ settings: Settings?, _ rows: Rows
-    ) throws -> Bool {
-        guard owner.nameKey == Name.skeleton(of: owner.name) else { return false }
-        guard owner.ownerKind == .connection, let settings else {
-            return owner.client == nil
-        }
-        let connector: Connector
-        do { connector = try self.connector(named: owner.connector, rows) } catch is VaultError {
-            // Named by itself.
-            return true
-        }
-        guard let name = connector.clientName(in: settings) else { return owner.client == nil }
-        let client = try rows.owner(OwnerKind.client.rawValue, nameKey: Name.skeleton(of: name))
-        return client != nil && client?.id == owner.client
-    }
-
-    private func epochFaults(of secrets: [SecretRow], _ owner: OwnerRow) -> [Tampering] {
-        secrets.filter { $0.epoch != state.epoch?.number && $0.epoch != state.retiring?.number }
-            .map { .secretRetired(owner: owner.name, field: $0.field, epoch: $0.epoch) }
-    }
-
-    private func opens(_ secret: SecretRow, of owner: OwnerRow, _ session: Session, _ rows: Rows) throws
-        -> Bool
-    {
-        let address = SecretAddress(
-            vault: id, owner: owner.uid, field: secret.field, version: secret.version, epoch: secret.epoch,
-            settingsDigest: secret.settingsDigest)
-        let key = try session.masterKey(secret.epoch, known, rows)
-        // The row agrees with the ledger, so its shape is the one that was signed.
-        return key.key.open(secret.sealed, address, isDeposit: Deposit.isWellFormed(secret.sealed)) != nil
+    /// The small tables: who is a member and how they unlock, the keys, the connectors.
+    func tableFaults(_ rows: Rows) throws -> [Tampering] {
+        try memberFaults(rows) + epochFaults(rows) + connectorFaults(rows)
     }
 
     /// Owners that were created and never removed, and whose row is gone. Looked for only when the numbers differ.
-    private func missingOwners(_ rows: Rows) throws -> [Tampering] {
+    func missingOwners(_ rows: Rows) throws -> [Tampering] {
         var missing: [String: (name: String, seq: UInt64)] = [:]
         try rows.forEachEntry(in: 0..<size) { seq, bytes in
             let entry = try rows.knownEntry(bytes, seq: seq)
@@ -110,7 +43,7 @@ extension Vault {
     }
 
     /// The newest test of each connection's current secrets, as the entries tell it, must be what the rows name.
-    private func testFaults(_ rows: Rows) throws -> [Tampering] {
+    func testFaults(_ rows: Rows) throws -> [Tampering] {
         var newest: [String: UInt64] = [:]
         try rows.forEachEntry(of: Action.testedConnection.rawValue) { seq, bytes in
             let entry = try rows.knownEntry(bytes, seq: seq)

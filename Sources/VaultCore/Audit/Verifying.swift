@@ -14,8 +14,17 @@ public struct VerifyReport: Sendable, Equatable, Codable {
     public let founder: LedgerState.Member
     /// What was found under the checkpoint that was given; nil without one.
     public var checkpoint: CheckedCheckpoint?
+    /// Where only what was new was looked at: how far all of it had been verified before, and when. Heads, owners and
+    /// secrets are then those of the news.
+    public var since: Seen?
     /// Whether the kept hashes of the tree are those of the entries; one of the things that rows are held to.
     var hasWholeTree = true
+}
+
+/// How far a ledger had been verified at some time.
+public struct Seen: Sendable, Equatable, Codable {
+    public let size: UInt64
+    public let time: Timestamp
 }
 
 /// A checkpoint that the ledger contains, and whose signatures hold.
@@ -31,20 +40,27 @@ extension Vault {
     ///
     /// Nothing that was remembered is believed but the anchor's own size and root, which must be on the way.
     /// With a session every secret is opened as well. With a checkpoint kept elsewhere, the ledger must contain it.
+    /// `onlyNew` begins where this user has verified all of this file before (`verifyNew`); where that never was, all is.
     ///
     /// - Throws: `ledger` with the first fault of the ledger; `verificationFailed` with every fault of the rows.
     public static func verify(
-        _ path: String, _ surroundings: Surroundings, checkpoint: String? = nil,
+        _ path: String, _ surroundings: Surroundings, checkpoint: String? = nil, onlyNew: Bool = false,
         session makeSession: ((Vault) throws -> Session)? = nil
     ) throws(VaultError) -> VerifyReport {
         let vault = try open(path, surroundings)
         let session = try VaultError.catching { try makeSession?(vault) }
-        return try VaultError.catching { try vault.verifyAll(checkpoint, session) }
+        return try VaultError.catching {
+            let past = onlyNew ? try surroundings.anchors.loadVerified(vault.id, file: path) : nil
+            let report = try past.map { try vault.verifyNew(since: $0, session) }
+            let found = try report ?? vault.verifyAll(checkpoint, session)
+            vault.keepVerified()
+            return found
+        }
     }
 
     /// The same for a vault that is open; one of which nothing is known yet is known afterwards.
     func verifyAll(_ checkpoint: String?, _ session: Session?) throws -> VerifyReport {
-        try file.read { rows in
+        func verify(_ rows: Rows) throws -> VerifyReport {
             let integrity = IntegrityCheck.begin(
                 path, entries: try rows.ledgerSize(), isStaged: file.isStaged)
             var report = try replay(rows, checkpoint)
@@ -52,6 +68,7 @@ extension Vault {
             guard faults.isEmpty else { throw VaultError.verificationFailed(faults) }
             return report
         }
+        return try size == 0 ? file.read(verify) : read(verify)
     }
 
     /// Replays the ledger from nothing.
@@ -89,9 +106,7 @@ extension Vault {
             (found.range, found.state, found.founderKey) = (verifier.range, verifier.state, founder.signKey)
             learn(found)
         }
-        guard verifier.range == known.range, verifier.state == known.state else {
-            throw VaultError.forked(size: size, at: known.seen ?? surroundings.now())
-        }
+        try confirm(verifier.range, verifier.state)
         return VerifyReport(
             entries: size, heads: counts.heads, owners: counts.owners, secrets: 0, opened: nil,
             root: verifier.range.root.hex, founder: founder, checkpoint: try wanted?.checked(),

@@ -11,6 +11,9 @@ struct Bundle {
     let owners: [BundledOwner]
 
     struct Head {
+        /// The form of the lines. Form 1 had neither terms nor policies.
+        static let form: Int64 = 2
+
         let vault: [UInt8]
         let exporter: LedgerState.Member
         /// The receiving key that it is sealed to.
@@ -65,14 +68,15 @@ struct Bundle {
 extension Bundle.Head {
     var json: JSON {
         [
-            "bundle": 1, "count": .integer(Int64(count)), "exporter": exporter.details,
+            "bundle": .integer(Self.form), "count": .integer(Int64(count)), "exporter": exporter.details,
             "key": .string(Base64.encode(key)), "time": .string(time.text), "to": .string(Hex.encode(to)),
             "vault": .string(Hex.encode(vault)),
         ]
     }
 
     init?(_ json: JSON) {
-        guard json["bundle"] == 1, let count = json["count"]?.integer, count > 0, count < 10_000_000,
+        guard let form = json["bundle"]?.integer, (1...Self.form).contains(form),
+            let count = json["count"]?.integer, count > 0, count < 10_000_000,
             let vault = json["vault"]?.string.flatMap({ Hex.decode($0) }), vault.count == 32,
             let to = json["to"]?.string.flatMap({ Hex.decode($0) }), to.count == 32,
             let key = json["key"]?.string.flatMap({ Base64.decode($0) }),
@@ -102,6 +106,10 @@ struct BundledOwner {
     let note: String
     /// Field and sealed value, in byte order of the fields.
     var secrets: [(field: String, sealed: [UInt8])]
+    /// When a secret expires and is to be rotated, by field.
+    var terms: [String: SecretTerms] = [:]
+    /// What an admin has said of its uses; everything is allowed where nothing was said.
+    var policy = UsePolicy()
 
     var settingsDigest: [UInt8] {
         SettingsDigest.of(
@@ -115,7 +123,7 @@ struct BundledOwner {
 
 extension BundledOwner {
     var json: JSON {
-        [
+        var json: JSON.Members = [
             "connector": .string(connector), "id": .string(id.hex), "kind": .string(kind.rawValue),
             "name": .string(name), "note": .string(note),
             "secrets": .object(
@@ -123,6 +131,9 @@ extension BundledOwner {
             "settings": .object(JSON.Members(settings.map { ($0.key, $0.value.json) })),
             "tags": .object(JSON.Members(tags.map { ($0.key, .string($0.value)) })),
         ]
+        if !terms.isEmpty { json["terms"] = .object(JSON.Members(terms.map { ($0.key, $0.value.json) })) }
+        if policy != UsePolicy() { json["policy"] = .object(policy.details) }
+        return .object(json)
     }
 
     init?(_ json: JSON) {
@@ -143,5 +154,37 @@ extension BundledOwner {
         self.init(
             kind: kind, id: id, connector: connector, name: name, settings: settings, tags: read, note: note,
             secrets: secrets)
+        for pair in json["terms"]?.object?.pairs ?? [] {
+            guard let terms = SecretTerms(pair.value) else { return nil }
+            self.terms[pair.key] = terms
+        }
+        guard let said = json["policy"] else { return }
+        // One of a newer program must not be taken for a wider one.
+        guard kind == .connection, let details = said.object, let policy = UsePolicy(details) else {
+            return nil
+        }
+        self.policy = policy
+    }
+}
+
+extension SecretTerms {
+    fileprivate var json: JSON {
+        var json: JSON.Members = [:]
+        json["expires"] = expires.map { .string($0.text) }
+        json["rotate_by"] = rotateBy.map { .string($0.text) }
+        json["rotate_every"] = rule.map(JSON.string)
+        return .object(json)
+    }
+
+    fileprivate init?(_ json: JSON) {
+        func time(_ key: String) -> Timestamp?? {
+            guard let value = json[key] else { return .some(nil) }
+            return value.string.flatMap(Timestamp.init(text:)).map { .some($0) }
+        }
+        let rule = json["rotate_every"]
+        guard json.object != nil, let expires = time("expires"), let rotateBy = time("rotate_by"),
+            rule.map({ $0 == "never" || $0.string.flatMap(Period.init) != nil }) ?? true
+        else { return nil }
+        self.init(expires: expires, rotateBy: rotateBy, rule: rule?.string)
     }
 }

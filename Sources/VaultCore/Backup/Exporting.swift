@@ -69,8 +69,15 @@ extension Transaction {
             settings: row.readSettings ?? [:],
             tags: try rows.tags(of: row.id).map { Owner.Tag(key: $0.key, value: $0.value) }, note: row.note,
             secrets: [])
-        let fields = signed.secrets.filter { $0.label == .current }.map(\.field)
-        for field in fields {
+        let origins = try rows.origins(of: row)
+        if row.ownerKind == .connection { owner.policy = try policy(of: row) }
+        let fields = signed.secrets(.current).map(\.field)
+        for current in signed.secrets(.current) {
+            let field = current.field
+            let terms = SecretTerms(
+                expires: origins[VersionKey(current)]?.expiresAt, rotateBy: current.rotateBy,
+                rule: current.rotateEvery)
+            owner.terms[field] = terms
             let secret = try open(field, of: row)
             let aad = owner.aad(field, from: vault)
             let sealed = try key.withKey { key throws(SealError) in

@@ -85,7 +85,14 @@ extension Transaction {
                 draft.secrets[field] = try open(sealed, field, of: owner, with: key, from: bundle.head.vault)
             }
             do {
-                try create(draft, with: &bench, connector: try vault.connector(named: owner.connector, rows))
+                let made = try create(
+                    draft, with: &bench, connector: try vault.connector(named: owner.connector, rows),
+                    terms: owner.terms)
+                if owner.policy != UsePolicy() {
+                    try record(
+                        .allowUses, made.owner.object,
+                        Change(state: made.state, details: owner.policy.details))
+                }
             } catch VaultError.invalid(let problems) {
                 throw VaultError.invalid(problems.map { $0.of(owner.name) })
             }

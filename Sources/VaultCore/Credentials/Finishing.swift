@@ -168,7 +168,7 @@ extension Transaction {
 
     /// An overlap that is told by a clock which went back would be over before it began.
     private func checkClock(_ row: OwnerRow) throws {
-        let seen = try rows.stateEntry(of: row, in: ledger).time
+        let seen = try stateEntry(of: row).time
         guard time.seconds >= seen.seconds - Self.clockSlack else {
             throw VaultError.rotation(.clockWentBack(owner: row.name, now: time, seen: seen))
         }

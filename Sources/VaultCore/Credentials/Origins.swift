@@ -73,11 +73,16 @@ extension Rows {
     /// The newest entry that tells the state of an owner, and where its versions came from; mostly one and the same.
     ///
     /// A version never comes back, so its first entry is the last one, going backwards, that still has it.
-    func history(of owner: OwnerRow) throws -> (newest: Entry, origins: [VersionKey: SecretOrigin])? {
+    /// `proving` is given each entry before it is believed.
+    func history(
+        of owner: OwnerRow, proving: (UInt64, [UInt8]) throws -> Void = { _, _ in }
+    ) throws -> (newest: Entry, origins: [VersionKey: SecretOrigin])? {
         var newest: Entry?
         var origins: [VersionKey: SecretOrigin] = [:]
         var sought: Set<VersionKey> = []
-        try forEachState(of: owner) { entry in
+        try forEachStateBackwards(of: owner.identifier.hex) { seq, bytes in
+            try proving(seq, bytes)
+            let entry = try knownEntry(bytes, seq: seq)
             let here = Set((entry.change.state?.secrets ?? []).map(VersionKey.init))
             if newest == nil { (newest, sought) = (entry, here) }
             sought.formIntersection(here)

@@ -20,6 +20,11 @@ struct SecretTerms: Equatable {
         self.rule = rule
         rotateBy = field.rotateBy(setAt: time, rule: rule)
     }
+
+    /// Terms that a current secret had elsewhere: moving it does not make it younger.
+    init(expires: Timestamp?, rotateBy: Timestamp?, rule: String?) {
+        (label, self.expires, self.rotateBy, self.rule) = (.current, expires, rotateBy, rule)
+    }
 }
 
 extension Timestamp {

@@ -64,6 +64,7 @@ extension Vault {
         var ledger = KnownLedger(vault: Digest.sha256(bytes))
         try rows.appendEntry(0, String(decoding: bytes, as: UTF8.self))
         try ledger.state.apply(entry)
+        ledger.state.note(member.id, at: 0)
         ledger.range.append(TreeHash.leaf(bytes))
         ledger.founderKey = member.signKey
         try rows.insertMember(MemberRow(member))

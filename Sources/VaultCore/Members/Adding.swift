@@ -57,6 +57,9 @@ extension Vault {
             return try change(as: session) { transaction in
                 try transaction.mayDo(.addMember)
                 try transaction.checkIsNew(name, request)
+                if let left = try transaction.rows.leaving(of: name), left.object.id != request.id.hex {
+                    surroundings.notice(.nameHadBefore(name: name, until: left.time))
+                }
                 return try transaction.add(request, name, role, isTemporary: isTemporary)
             }
         }
@@ -103,5 +106,17 @@ extension Transaction {
         for epoch in [state.retiring, state.epoch].compactMap(\.self) {
             try grant(try session.masterKey(epoch.number, ledger, rows).key, to: member)
         }
+    }
+}
+
+extension Rows {
+    /// The entry that removed the last member of this name, nil where there was none.
+    fileprivate func leaving(of name: String) throws -> Entry? {
+        var last: Entry?
+        try forEachEntry(of: Action.removeMember.rawValue) { seq, bytes in
+            let entry = try knownEntry(bytes, seq: seq)
+            if entry.object.name == name { last = entry }
+        }
+        return last
     }
 }

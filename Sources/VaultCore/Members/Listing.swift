@@ -65,7 +65,7 @@ extension Vault {
                 grants: granted.map {
                     MemberInfo.Grant(epoch: $0.epoch, isHeld: $0.members.contains(member.id.bytes))
                 },
-                lastAction: try rows.lastEntry(by: member).map {
+                lastAction: try rows.lastEntry(by: member, in: state).map {
                     MemberInfo.LastAction(seq: $0.seq, time: $0.time, action: $0.action)
                 })
         }
@@ -73,8 +73,13 @@ extension Vault {
 }
 
 extension Rows {
-    /// The newest entry that a member is the author of. They cannot have been one before the entry that added them.
-    fileprivate func lastEntry(by member: LedgerState.Member) throws -> Entry? {
+    /// The newest entry that a member is the author of, as replay has it. An anchor of an older program may not tell;
+    /// then it is looked for from the end, down to the entry that added them.
+    fileprivate func lastEntry(by member: LedgerState.Member, in state: LedgerState) throws -> Entry? {
+        if let known = state.newest[member.id] {
+            guard let seq = known, let bytes = try entry(seq) else { return nil }
+            return try knownEntry(bytes, seq: seq)
+        }
         let first = try firstEntry(about: member.id.hex) ?? 0
         guard let newest = try newestEntry(by: member.id.hex, from: first) else { return nil }
         let entry = try knownEntry(newest.entry, seq: newest.seq)

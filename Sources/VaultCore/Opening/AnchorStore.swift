@@ -20,27 +20,64 @@ public struct AnchorStore: Sendable {
 
     func path(of vault: [UInt8]) -> String { folder + "/" + Hex.encode(vault) }
 
+    /// Beside the anchor: how far all of a file was verified, rows and all.
+    func verifiedPath(of vault: [UInt8]) -> String { path(of: vault) + ".verified" }
+
     /// The anchor of a vault, nil when there is none.
     func load(_ vault: [UInt8]) throws(VaultError) -> Anchor? {
-        guard isKept else { return nil }
-        let path = path(of: vault)
-        guard let bytes = try PrivateFile.contents(of: path, limit: 16 << 20) else { return nil }
+        try read(path(of: vault), vault)?.anchor
+    }
+
+    /// The anchor as of the last time that all of this file was verified; nil where that was another one, or none.
+    func loadVerified(_ vault: [UInt8], file: String) throws(VaultError) -> Anchor? {
+        guard let found = try read(verifiedPath(of: vault), vault), let file = Self.place(of: file),
+            found.json["file"]?.string == file
+        else { return nil }
+        return found.anchor
+    }
+
+    private func read(_ path: String, _ vault: [UInt8]) throws(VaultError) -> (anchor: Anchor, json: JSON)? {
+        guard isKept, let bytes = try PrivateFile.contents(of: path, limit: 16 << 20) else { return nil }
         guard let json = try? JSON.parse(bytes), let anchor = Anchor(json), anchor.vault == vault else {
             throw .anchorDamaged(path: path)
         }
-        return anchor
+        return (anchor, json)
     }
 
     /// Remembers an anchor, unless a larger one is there already: another command of this user may have been faster.
     func save(_ anchor: Anchor, replacing: Bool = false) throws(VaultError) {
         guard isKept else { return }
-        let path = path(of: anchor.vault)
+        try locked { () throws(VaultError) in
+            if !replacing, let kept = try? load(anchor.vault), kept.range.size > anchor.range.size { return }
+            // What was verified of another history says nothing of this one.
+            if replacing { unsafe unlink(verifiedPath(of: anchor.vault)) }
+            try PrivateFile.replace(path(of: anchor.vault), with: anchor.json.bytes + [0x0a])
+        }
+    }
+
+    /// Remembers that all of a file was verified up to here.
+    func saveVerified(_ anchor: Anchor, file: String) throws(VaultError) {
+        guard isKept, let file = Self.place(of: file), case .object(var json) = anchor.json else { return }
+        json["file"] = .string(file)
+        try locked { () throws(VaultError) in
+            try PrivateFile.replace(
+                verifiedPath(of: anchor.vault), with: JSON.object(json).bytes + [0x0a])
+        }
+    }
+
+    private func locked(_ body: () throws(VaultError) -> Void) throws(VaultError) {
         try PrivateFile.makeFolder(folder)
         let lock = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard lock >= 0 else { throw PrivateFile.fault(folder) }
         defer { close(lock) }
         guard flock(lock, LOCK_EX) == 0 else { throw PrivateFile.fault(folder) }
-        if !replacing, let kept = try? load(anchor.vault), kept.range.size > anchor.range.size { return }
-        try PrivateFile.replace(path, with: anchor.json.bytes + [0x0a])
+        try body()
+    }
+
+    /// A file's path without symbolic links, from the root.
+    private static func place(of file: String) -> String? {
+        guard let found = unsafe realpath(file, nil) else { return nil }
+        defer { unsafe free(found) }
+        return unsafe String(cString: found)
     }
 }

@@ -35,7 +35,13 @@ struct KnownLedger: Equatable {
     ///
     /// - Throws: `rolledBack` and `forked` when the file contradicts what was seen before; `ledger` for a fault in
     ///   what is new.
-    func caughtUp(with rows: Rows, _ notice: (Notice) -> Void) throws -> KnownLedger {
+    ///
+    /// `entry` and `head` see what is new on the way.
+    func caughtUp(
+        with rows: Rows, _ notice: (Notice) -> Void,
+        entry: (LedgerVerifier, EntryFacts) throws -> Void = { _, _ in },
+        head sawHead: (Rows.Head) throws -> Void = { _ in }
+    ) throws -> KnownLedger {
         let size = try rows.ledgerSize()
         guard size >= range.size else {
             throw VaultError.rolledBack(seen: range.size, at: seen ?? Timestamp(seconds: 0), found: size)
@@ -47,8 +53,8 @@ struct KnownLedger: Equatable {
             rows: rows, size: size,
             verifier: range.size == 0
                 ? LedgerVerifier() : LedgerVerifier(vault: vault, range: range, state: state))
-        try walk.run { _, _ in
-        } head: { _, head in
+        try walk.run(entry: entry) { _, head in
+            try sawHead(head)
             if size > 4096 { notice(.progress(.verifying, done: head.size, of: size)) }
         }
         after.range = walk.verifier.range

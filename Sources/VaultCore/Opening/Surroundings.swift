@@ -40,6 +40,8 @@ public enum Notice: Sendable, Equatable, Codable {
     case logNotEmptied
     /// Deposits of these owners do not open, or hold what their form does not take.
     case depositsLeft([String])
+    /// Somebody else had this name until then. Entries name both alike, and tell them apart by their ids.
+    case nameHadBefore(name: String, until: Timestamp)
     /// The agent was given wrong passphrases before, and tries the next one only then.
     case mustWait(seconds: Int)
 

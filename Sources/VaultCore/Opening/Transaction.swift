@@ -16,6 +16,8 @@ struct Transaction {
     /// Clients that were held against the ledger already: an import names one many times.
     var checkedClients: Set<Int64> = []
 
+    let cutOut = CutOutCheck()
+
     private let via: Entry.Via
     private let reason: String?
     private let operation: Identifier
@@ -66,6 +68,7 @@ struct Transaction {
         } catch {
             throw VaultError.ledger(.contradiction(seq: entry.seq, what: error.text))
         }
+        ledger.state.note(member.id, at: entry.seq)
         ledger.range.append(leaf)
         try tiles.append(leaf, rows)
     }
@@ -102,6 +105,13 @@ extension VaultError {
         case .forbidden(_, let role, let action):
             Refusal(
                 what: action.rawValue, why: "role \(role.rawValue)", object: Entry.Object(.vault, name: ""))
+        case .firstPassphrase(let member):
+            Refusal(
+                what: "a change", why: "first passphrase", object: Entry.Object(.vault, name: member))
+        case .lastAdmin(let member), .lastSlot(let member):
+            Refusal(what: "member.leave", why: "last admin", object: Entry.Object(.vault, name: member))
+        case .notForOneself(let member):
+            Refusal(what: "member.leave", why: "oneself", object: Entry.Object(.vault, name: member))
         case .depositUnusable(let owner, _):
             Refusal(
                 what: "open", why: "deposit unusable", object: Entry.Object(.vault, name: owner))

@@ -68,6 +68,16 @@ public final class Vault {
         known = found
     }
 
+    /// Holds what is known against what a look at the ledger has found, which may know more of who acted last.
+    func confirm(_ range: CompactRange, _ state: LedgerState) throws(VaultError) {
+        guard range == known.range, state.agrees(with: known.state) else {
+            throw .forked(size: size, at: known.seen ?? surroundings.now())
+        }
+        guard known.state != state else { return }
+        known.state = state
+        keepAnchor()
+    }
+
     /// Reads rows, after what is new was verified.
     func read<T>(_ body: (Rows) throws -> T) throws -> T {
         let before = known
@@ -145,8 +155,17 @@ public final class Vault {
     }
 
     func keepAnchor(replacing: Bool = false) {
+        keep { anchors, anchor throws(VaultError) in try anchors.save(anchor, replacing: replacing) }
+    }
+
+    /// Remembers that all of the file was verified as far as it is known.
+    func keepVerified() {
+        keep { anchors, anchor throws(VaultError) in try anchors.saveVerified(anchor, file: path) }
+    }
+
+    private func keep(_ save: (AnchorStore, Anchor) throws(VaultError) -> Void) {
         do {
-            try surroundings.anchors.save(known.anchor(seen: surroundings.now()), replacing: replacing)
+            try save(surroundings.anchors, known.anchor(seen: surroundings.now()))
         } catch {
             surroundings.notice(.anchorNotKept(path: surroundings.anchors.folder, why: "\(error)"))
         }

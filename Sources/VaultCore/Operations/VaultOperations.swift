@@ -72,11 +72,16 @@ public struct VerifyVault: Operation {
     public typealias Answer = VerifyReport
 
     private let checkpoint: String?
+    private let onlyNew: Bool
 
-    public init(checkpoint: String?) { self.checkpoint = checkpoint }
+    public init(checkpoint: String?, onlyNew: Bool) {
+        (self.checkpoint, self.onlyNew) = (checkpoint, onlyNew)
+    }
 
     public func perform(in vault: Vault, as session: Session) throws(VaultError) -> VerifyReport {
-        try Vault.verify(vault.path, vault.surroundings, checkpoint: checkpoint) { _ in session }
+        try Vault.verify(vault.path, vault.surroundings, checkpoint: checkpoint, onlyNew: onlyNew) { _ in
+            session
+        }
     }
 }
 

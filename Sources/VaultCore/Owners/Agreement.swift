@@ -7,13 +7,36 @@ import VaultStore
 
 extension Transaction {
     /// What the ledger says of an owner, after its row, its secrets' rows and the entry itself were checked.
-    func signedState(of owner: OwnerRow) throws -> OwnerState {
-        try rows.signedState(of: owner, in: ledger)
+    ///
+    /// - Throws: `VaultError.tampered` with the first thing that disagrees.
+    func signedState(of owner: OwnerRow) throws -> OwnerState { try stateEntry(of: owner).change.state! }
+
+    /// The entry that tells the state of an owner, after all of that was checked.
+    func stateEntry(of owner: OwnerRow) throws -> Entry {
+        try cutOut.run(rows, ledger)
+        return try rows.stateEntry(of: owner, in: ledger)
     }
 
     /// Checks what a person sees of an owner, before more is signed on top of it. The rows of its secrets do not
     /// matter here: they are not read, or are about to be replaced.
-    func checkSettings(of owner: OwnerRow) throws { try rows.checkSettings(of: owner, in: ledger) }
+    func checkSettings(of owner: OwnerRow) throws {
+        try cutOut.run(rows, ledger)
+        try rows.checkSettings(of: owner, in: ledger)
+    }
+}
+
+/// That no entry was cut out of the middle of a ledger whose end is known: there are as many as its size says.
+///
+/// Once a transaction, since SQLite has to count: what a transaction sees is changed by nobody else.
+final class CutOutCheck {
+    private var isDone = false
+
+    func run(_ rows: Rows, _ ledger: KnownLedger) throws {
+        guard !isDone else { return }
+        let (size, count) = (ledger.range.size, try rows.entryCount())
+        guard count == size else { throw VaultError.tampered(.entryCutOut(expected: size, found: count)) }
+        isDone = true
+    }
 }
 
 extension Rows {
@@ -22,23 +45,15 @@ extension Rows {
         if let fault = try settingFaults(of: owner, entry).first { throw VaultError.tampered(fault) }
     }
 
-    /// - Throws: `VaultError.tampered` with the first thing that disagrees.
-    func signedState(of owner: OwnerRow, in ledger: KnownLedger) throws -> OwnerState {
-        try stateEntry(of: owner, in: ledger).change.state!
-    }
-
-    /// The entry that tells the state of an owner, after all of that was checked.
     func stateEntry(of owner: OwnerRow, in ledger: KnownLedger) throws -> Entry {
         let entry = try signedEntry(of: owner, in: ledger)
         if let fault = try faults(of: owner, entry).first { throw VaultError.tampered(fault) }
         return entry
     }
 
-    /// The newest entry that tells the state of an owner, after it was found in the tree.
+    /// The newest entry that tells the state of an owner, after it was found in the tree. That it is the newest holds
+    /// only where none was cut out: `CutOutCheck`.
     fileprivate func signedEntry(of owner: OwnerRow, in ledger: KnownLedger) throws -> Entry {
-        let size = ledger.range.size
-        let count = try entryCount()
-        guard count == size else { throw VaultError.tampered(.entryCutOut(expected: size, found: count)) }
         guard let newest = try newestState(of: owner.identifier.hex) else {
             throw VaultError.tampered(.ownerUnsigned(owner: owner.name))
         }

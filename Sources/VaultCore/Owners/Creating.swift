@@ -44,7 +44,12 @@ extension Vault {
 }
 
 extension Transaction {
-    mutating func create(_ draft: OwnerDraft, with bench: inout SealBench, connector: Connector) throws {
+    /// `terms` are those of secrets that had others before; the connector's hold for the rest.
+    @discardableResult
+    mutating func create(
+        _ draft: OwnerDraft, with bench: inout SealBench, connector: Connector,
+        terms: [String: SecretTerms] = [:]
+    ) throws -> (owner: OwnerRow, state: OwnerState) {
         let form = try checkedForm(draft, connector)
         let name = Name.canonical(draft.name)
         do { try Name.check(name) } catch { throw VaultError.invalid([error]) }
@@ -61,7 +66,7 @@ extension Transaction {
         var change = Change(settings: form.changes)
         for field in form.secretFields {
             let secret = draft.secrets[field.key]!
-            let terms = SecretTerms(field, at: time)
+            let terms = terms[field.key] ?? SecretTerms(field, at: time)
             state.secrets.append(
                 try store(
                     secret, field: field, version: 1, address, owner: owner.id, terms: terms, with: &bench))
@@ -73,6 +78,7 @@ extension Transaction {
         if !draft.note.isEmpty { change.details["note"] = .string(draft.note) }
         if !tags.isEmpty { change.details["tags"] = .object(JSON.Members(tags.map { ($0, .string($1)) })) }
         try record(draft.kind.creation, owner.object, change)
+        return (owner, state)
     }
 
     /// The draft's settings, checked; those of the draft before are taken again when they are the same, as they

@@ -51,6 +51,7 @@ extension Vault {
         try VaultError.catching {
             try read { rows in
                 let row = try rows.find(kind, name)
+                try CutOutCheck().run(rows, known)
                 try rows.checkSettings(of: row, in: known)
                 return try rows.view(row)
             }

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import VaultCrypto
 import VaultLedger
+import VaultRegistry
 
 @testable import VaultCore
 
@@ -44,6 +45,54 @@ import VaultLedger
         }
         try two.to.verify()
         try two.from.verify()
+    }
+
+    @Test func `when a secret expires and is to be rotated, and what may be done with it, goes along`() throws
+    {
+        let two = try Two()
+        let expires = Timestamp(text: "2026-05-01T00:00:00Z")!
+        try two.from.set("A", "app-key", "third-key", expires: expires)
+        try two.from.vault.annotate(
+            .connection, "A", tags: [], note: nil, rotate: ["app-key": .every(Period("30d")!)],
+            as: two.from.session)
+        let policy = UsePolicy(uses: [.request], paths: [try PathRule("GET /api/**")])
+        try two.from.vault.allow(policy, of: "A", as: two.from.session)
+        let bundle = try two.bundle("A")
+        two.to.pass(240)
+        // What a connection may be used for is an admin's to say, here as there.
+        let bo = try two.to.addMember("bo", .user)
+        let toBo = try two.from.vault.exportBundle(
+            ["A"], to: Hex.encode(bo.member.receiveKey), as: two.from.session)
+        #expect(
+            failure { try two.to.vault.importBundle(toBo, as: bo) }
+                == .forbidden(member: "bo", role: .user, action: .allowUses))
+        _ = try two.to.vault.importBundle(bundle, as: two.to.session)
+        let (there, here) = (
+            try #require(two.from.vault.secrets(of: "A").secrets.first { $0.isCurrent }),
+            try #require(two.to.vault.secrets(of: "A").secrets.first)
+        )
+        #expect(here.expiresAt == expires.text && here.rotateBy == there.rotateBy && here.rotateBy != nil)
+        #expect(try two.to.vault.policy(of: "A") == policy)
+        // Where its next version is concerned, the period goes on to hold.
+        try two.to.set("A", "app-key", "fourth-key")
+        #expect(
+            try two.to.vault.secrets(of: "A").secrets.first { $0.isCurrent }?.rotateBy
+                == (two.to.scene.now + Period("30d")!).text)
+        try two.to.verify()
+    }
+
+    @Test func `a bundle of the first form is read as it was meant`() throws {
+        let two = try Two()
+        let read = try Bundle(two.bundle("A"))
+        let owner = read.owners[0].json.text.replacing(#","terms":{"app-key":{}}"#, with: "")
+        let head = read.head.json.text.replacing(#""bundle":2"#, with: #""bundle":1"#)
+        let text = head + "\n" + owner + "\n"
+        let hash = Hex.encode(Digest.sha256(Array(text.utf8)))
+        let signature = two.from.session.identity.sign(Array("vault-bundle/v1\n\(hash)\n".utf8))
+        let last: JSON = ["signature": .string(Hex.encode(signature))]
+        #expect(!owner.contains("terms"))
+        _ = try two.to.vault.importBundle(text + last.text + "\n", as: two.to.session)
+        #expect(try two.to.use("A") == "second-key")
     }
 
     @Test func `both ledgers tell of it, and neither of a value`() throws {

@@ -42,6 +42,24 @@ import VaultLedger
         #expect(Set(members.map(\.fingerprint)).count == 4)
     }
 
+    @Test func `an older program's anchor tells nothing of who acted last; it is found all the same`() throws
+    {
+        let team = try Team()
+        try team.test.set("A", "app-key", "newer", as: team.bo)
+        let members = try team.vault.members()
+        let path = team.test.anchors + "/" + Hex.encode(team.vault.id)
+        let anchor = try String(contentsOfFile: path, encoding: .utf8)
+        let older = anchor.replacing(try Regex(#""newest":(null|[0-9]+),"#), with: "")
+        #expect(older != anchor)
+        try older.write(toFile: path, atomically: false, encoding: .utf8)
+        #expect(try team.test.reopen().members() == members)
+        #expect(team.vault.state.newest.isEmpty)
+        // Verifying all of it fills it in.
+        try team.test.verify(secrets: false)
+        #expect(try team.test.reopen().state.newest.count == 4)
+        #expect(try team.vault.members() == members)
+    }
+
     @Test func `who names nobody is the member whose key file they have`() throws {
         let team = try Team()
         team.vault.surroundings.via = { Entry.Via(program: "test", user: "somebody", host: "here") }
@@ -94,10 +112,29 @@ import VaultLedger
         try team.test.verify()
     }
 
-    // case 18
-    @Test func `the last admin who can unlock stays`() throws {
+    @Test func `a name may come again, and that is said`() throws {
         let team = try Team()
-        func refused(_ body: () throws -> Void) { #expect(failure(body) == .lastAdmin(member: "ana")) }
+        _ = try team.vault.removeMember("cora", as: team.ana)
+        let left = team.test.scene.now
+        team.test.scene.notices = []
+        let other = try team.test.addMember("cora", .writer, key: Team.key(9))
+        #expect(team.test.scene.notices == [.nameHadBefore(name: "cora", until: left)])
+        #expect(other.member.id != team.cora.member.id)
+        #expect(failure { try team.test.custom("B", as: team.cora) } == .noLongerMember(name: "cora"))
+        try team.test.custom("B", as: other)
+        let deeds = try team.vault.activity(EntryFilter()).filter { $0.name == "cora" }
+        #expect(deeds.map(\.id) == [other.member.id])
+        try team.test.verify(secrets: false)
+    }
+
+    // case 18
+    @Test func `the last admin who can unlock stays, and the attempt is an entry`() throws {
+        let team = try Team()
+        func refused(_ body: () throws -> Void) {
+            let size = team.vault.size
+            #expect(failure(body) == .lastAdmin(member: "ana"))
+            #expect(team.vault.size == size + 1 && (try? team.last().action) == .refused)
+        }
         refused { _ = try team.vault.removeMember("ana", as: team.ana) }
         for role in [Role.user, .writer, .auditor] {
             refused { _ = try team.vault.changeRole(of: "ana", to: role, as: team.ana) }
@@ -118,6 +155,7 @@ import VaultLedger
         #expect(
             failure { try team.vault.changeRole(of: "ana", to: .writer, as: team.ana) }
                 == .notForOneself(member: "ana"))
+        #expect(try team.last().action == .refused)
         let bo = try team.test.unlock("bo", key: Team.key(1))
         #expect(try team.vault.removeMember("ana", as: bo).rotation != nil)
         #expect(try team.test.use("A", as: bo) == "the first key")

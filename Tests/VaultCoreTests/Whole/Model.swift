@@ -29,6 +29,7 @@ struct Model {
         var tags: [String: String] = [:]
         var note = ""
         /// What waits, and what is still kept, with their versions.
+        var policy: [String] = []
         var pending: (version: UInt64, value: String)?
         var previous: (version: UInt64, value: String)?
 
@@ -67,7 +68,7 @@ struct Model {
 
     /// Gives one random command to the vault and to the model.
     mutating func step(_ test: TestVault) throws {
-        switch Int.random(in: 0..<21, using: &numbers) {
+        switch Int.random(in: 0..<26, using: &numbers) {
         case 0, 1: try create(test)
         case 2: try createClient(test)
         case 3: try createOAuth(test)
@@ -82,6 +83,11 @@ struct Model {
         case 15, 16: try startRotation(test)
         case 17, 18: try finishRotation(test)
         case 19: try abortOrRollBack(test)
+        case 20: try allow(test)
+        case 21: try setPeriod(test)
+        case 22: try changeSlots(test)
+        case 23: try recordTest(test)
+        case 24: try destroy(test)
         default:
             guard chance(2) else { return }
             if try attempt(.beginEpoch, test, { _ = try test.vault.rotateMasterKey(as: $0) }) { epoch += 1 }
@@ -277,6 +283,20 @@ extension Model {
             for (name, thing) in things { try compare(found[name]!, thing) }
         }
         guard try test.vault.keyStatus().epoch == epoch else { throw Mismatch(what: "the epoch") }
+        for (name, thing) in connections {
+            let allowed = try test.vault.policy(of: name).uses.map { $0.map(\.rawValue).sorted() } ?? []
+            guard allowed == thing.policy else { throw Mismatch(what: "what \(name) may be used for") }
+        }
+        try checkReplay(test)
+    }
+
+    /// The entries alone make the tables that are there.
+    private func checkReplay(_ test: TestVault) throws {
+        let replayed = ReplayedTables(try test.entries()).rows
+        for (table, rows) in try ReplayedTables.stored(test) where replayed[table]! != rows {
+            let differing = Set(replayed[table]!).symmetricDifference(rows).sorted()
+            throw Mismatch(what: "replay makes another table \(table): \(differing.joined(separator: "; "))")
+        }
     }
 
     /// Every secret is opened and compared, without entries of their own.
