@@ -29,8 +29,13 @@ struct Bundle {
         var text = head.json.text + "\n"
         for owner in owners { text += owner.json.text + "\n" }
         let signature = identity.sign(signedMessage(Array(text.utf8)[...]))
-        let last: JSON = ["signature": .string(Hex.encode(signature))]
-        return text + last.text + "\n"
+        return text + signatureLine(signature) + "\n"
+    }
+
+    /// The one text of a signature: outside of what is signed nothing may be changed either.
+    private static func signatureLine(_ signature: [UInt8]) -> String {
+        let line: JSON = ["signature": .string(Hex.encode(signature))]
+        return line.text
     }
 
     /// Reads a bundle and checks its signature, by the key that it names.
@@ -42,8 +47,9 @@ struct Bundle {
         }
         // The head, the owners, the signature, and nothing behind its newline.
         guard lines.count == head.count + 3, lines[head.count + 2].isEmpty else { throw .bundle(.cutShort) }
-        guard let last = try? JSON.parse(Array(lines[head.count + 1])),
-            let signature = last["signature"]?.string.flatMap({ Hex.decode($0) })
+        let last = Array(lines[head.count + 1])
+        guard let signature = (try? JSON.parse(last))?["signature"]?.string.flatMap({ Hex.decode($0) }),
+            Self.signatureLine(signature).utf8.elementsEqual(last)
         else { throw .bundle(.malformed(line: head.count + 2)) }
         let message = Self.signedMessage(bytes[..<lines[head.count + 1].startIndex])
         guard Ed25519.verify(signature, of: message, by: head.exporter.signKey) else {
