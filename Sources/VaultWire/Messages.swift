@@ -5,7 +5,7 @@ import VaultMemory
 /// What each side says first. The form of the protocol is one number: two that differ do not speak.
 public struct Hello: Codable, Sendable {
     /// The form of the protocol that this program speaks. It grows with every change of a question or an answer.
-    public static let current = 2
+    public static let current = 3
 
     public let form: Int
     /// The program's version, for a message to a person.

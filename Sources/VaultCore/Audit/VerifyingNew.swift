@@ -3,7 +3,7 @@ import VaultLedger
 import VaultStore
 
 extension Vault {
-    /// Verifies what came after all of this file was verified (decision 0024): entries, heads and signatures from there
+    /// Verifies what came after all of this file was verified (decision 0025): entries, heads and signatures from there
     /// on, the tree that the older entries are kept in, the small tables, and the rows of every owner that a new entry is
     /// about. So it costs what is new. What lies before is not read again, nor are the rows that nothing new is about:
     /// whoever doubts those verifies all of it.
