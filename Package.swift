@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The tests look at a vault's file with other eyes than the program's.
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -32,12 +33,17 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(
             name: "CSodium", pkgConfig: "libsodium",
             providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+        .systemLibrary(
+            name: "CYAML", pkgConfig: "yaml-0.1",
+            providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .target(name: "CPlatform"),
 
         .target(name: "VaultMemory", dependencies: ["CSodium", "CPlatform"], swiftSettings: strict),
@@ -47,12 +53,10 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "VaultLedger", dependencies: ["VaultCrypto"], swiftSettings: strict),
         .target(
-            name: "VaultRegistry", dependencies: [.product(name: "Yams", package: "Yams"), "Connectors"],
-            swiftSettings: strict),
+            name: "VaultRegistry", dependencies: ["CYAML", "Connectors"], swiftSettings: strict),
         .target(
             name: "VaultStore",
-            dependencies: [grdb, .product(name: "GRDBSQLite", package: "GRDB.swift"), "Migrations"],
-            swiftSettings: strict),
+            dependencies: ["CSQLite", "Migrations"], swiftSettings: strict),
         .target(
             name: "VaultCore",
             dependencies: ["VaultMemory", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore"],
@@ -109,7 +113,8 @@ let package = Package(
         .testTarget(
             name: "VaultLedgerTests", dependencies: ["VaultLedger", "VaultCrypto"], swiftSettings: strict),
         .testTarget(name: "VaultRegistryTests", dependencies: ["VaultRegistry"], swiftSettings: strict),
-        .testTarget(name: "VaultStoreTests", dependencies: ["VaultStore", grdb], swiftSettings: strict),
+        .testTarget(
+            name: "VaultStoreTests", dependencies: ["VaultStore", "CSQLite", grdb], swiftSettings: strict),
         .testTarget(
             name: "VaultCoreTests",
             dependencies: [

@@ -12,18 +12,22 @@ cd "$(dirname "$0")/.."
 # ROOM | MODULES | REASON: the room never imports one of the modules.
 never='
 VaultStore|VaultCrypto VaultMemory CSodium Crypto|persistence sees sealed bytes only, so it must not be able to open them
-VaultRegistry|VaultStore GRDB SQLite3|rules are pure: they judge values, wherever these are kept
+VaultRegistry|VaultStore CSQLite GRDB SQLite3|rules are pure: they judge values, wherever these are kept
 VaultRegistry|VaultCrypto CSodium Crypto|rules say what fits; they hold no key and seal nothing
-VaultLedger|VaultStore GRDB SQLite3|the ledger is mathematics, so that an outsider can check it without the vault
+VaultLedger|VaultStore CSQLite GRDB SQLite3|the ledger is mathematics, so that an outsider can check it without the vault
 VaultRegistry|Foundation FoundationEssentials Glibc Musl Darwin|rules touch no files: whoever calls reads the file and hands over its text
 VaultLedger|Foundation FoundationEssentials Glibc Musl Darwin|the ledger touches no files, no clock and no environment: these are where they would come from
-VaultCLI|VaultCrypto VaultStore GRDB SQLite3 CSodium Crypto|the command line reaches keys and rows through VaultCore only, where every operation has one place
-vault-bench|VaultCrypto VaultStore GRDB SQLite3 CSodium Crypto|what is measured is what a program does: through VaultCore
+VaultCLI|VaultCrypto VaultStore CSQLite GRDB SQLite3 CSodium Crypto|the command line reaches keys and rows through VaultCore only, where every operation has one place
+vault-bench|VaultCrypto VaultStore CSQLite GRDB SQLite3 CSodium Crypto|what is measured is what a program does: through VaultCore
 '
 
 # MODULE | ROOMS | REASON: nobody but these rooms imports the module.
 only='
-GRDB|VaultStore|one room knows SQL, so one room is read to know what is in the file
+CSQLite|VaultStore|one room knows SQL, so one room is read to know what is in the file
+GRDB||it links Foundation, which costs every command its start; the tests have it
+Yams||as GRDB
+Foundation|VaultCrypto|as GRDB: where there is FoundationEssentials, that is imported
+CYAML|VaultRegistry|one room knows how connector files are written
 CSodium|VaultMemory VaultCrypto|one library of primitives, behind types that cannot be misused
 Crypto|VaultCrypto|one room chooses which implementation of a primitive runs
 _CryptoExtras|VaultCrypto|as Crypto
@@ -145,8 +149,8 @@ self_test() {
         expect CLEAN VaultStore "$line"
     done
     rm -rf Sources && mkdir -p Tests/VaultStoreTests && echo 'import Crypto' >Tests/VaultStoreTests/Probe.swift
-    mkdir -p Benchmarks/vault-bench Sources/VaultStore && echo 'import GRDB' >Benchmarks/vault-bench/Probe.swift
-    echo 'import GRDB' >Sources/VaultStore/Probe.swift
+    mkdir -p Benchmarks/vault-bench Sources/VaultStore && echo 'import CSQLite' >Benchmarks/vault-bench/Probe.swift
+    echo 'import CSQLite' >Sources/VaultStore/Probe.swift
     cases=$((cases + 1))
     [ "$(violations | cut -d: -f1 | sort -u)" = Benchmarks/vault-bench/Probe.swift ] || {
         wrong=$((wrong + 1))

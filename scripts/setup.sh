@@ -24,10 +24,11 @@ swift_at_least 6 2
 missing=()
 if ! command -v pkg-config >/dev/null; then
     # Without it nothing tells whether the libraries are there; installing what is installed is harmless.
-    missing=(pkg-config libsodium-dev libsqlite3-dev)
+    missing=(pkg-config libsodium-dev libsqlite3-dev libyaml-dev)
 else
     pkg-config --exists libsodium || missing+=(libsodium-dev)
     pkg-config --exists sqlite3 || missing+=(libsqlite3-dev)
+    pkg-config --exists yaml-0.1 || missing+=(libyaml-dev)
 fi
 command -v sqlite3 >/dev/null || missing+=(sqlite3)
 # The tests make certificates with the one, and use connections through the other.
@@ -37,11 +38,11 @@ command -v curl >/dev/null || missing+=(curl)
 
 if ! command -v apt-get >/dev/null; then
     case "$(uname -s)" in
-    Darwin) fail "missing: ${missing[*]} (Debian's names)" "brew install libsodium sqlite pkgconf" ;;
+    Darwin) fail "missing: ${missing[*]} (Debian's names)" "brew install libsodium sqlite libyaml pkgconf" ;;
     *) fail "missing: ${missing[*]} (Debian's names), and there is no apt-get here" \
-        "install libsodium and SQLite with their headers and static libraries, pkg-config and the program sqlite3
-             Fedora: dnf install libsodium-devel libsodium-static sqlite-devel pkgconf sqlite
-             Arch:   pacman -S libsodium sqlite pkgconf" ;;
+        "install libsodium, SQLite and libyaml with their headers and static libraries, pkg-config and the program sqlite3
+             Fedora: dnf install libsodium-devel libsodium-static sqlite-devel libyaml-devel pkgconf sqlite
+             Arch:   pacman -S libsodium sqlite libyaml pkgconf" ;;
     esac
 fi
 

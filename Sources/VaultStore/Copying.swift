@@ -1,5 +1,3 @@
-import GRDB
-
 // A vault's file as a whole: copied while others write, and put back in one transaction. Nothing is opened for it.
 
 extension VaultFile {
@@ -10,16 +8,12 @@ extension VaultFile {
     public func copy(to path: String, check: (VaultFile) throws -> Void) throws {
         let part = try PartFile(of: path)
         do {
-            try guarded {
-                try queue.writeWithoutTransaction { db in
-                    try db.execute(sql: "VACUUM INTO ?", arguments: [part.path])
-                }
-            }
+            try exclusively { try $0.run("VACUUM INTO ?", [part.path]) }
             let copy = VaultFile(
-                path: part.path, queue: try Self.connect(part.path, .reading).queue, isStaged: true)
+                path: part.path, connection: try Self.connect(part.path, .reading).connection, isStaged: true)
             try copy.checkForm(.reading)
             try check(copy)
-            try copy.queue.close()
+            copy.connection.close()
             try part.keep()
         } catch {
             part.drop()
@@ -33,12 +27,8 @@ extension VaultFile {
         try WholeFile.check(path)
         let source = try connect(path, .reading)
         let staged = try connect("", .writing)
-        try source.guarded {
-            try source.queue.read { from in
-                try staged.queue.writeWithoutTransaction { try from.backup(to: $0) }
-            }
-        }
-        let file = VaultFile(path: path, queue: staged.queue, isStaged: true)
+        try source.exclusively { try $0.copyAll(to: staged.connection) }
+        let file = VaultFile(path: path, connection: staged.connection, isStaged: true)
         try file.checkForm(.writing)
         return file
     }
@@ -54,21 +44,17 @@ extension VaultFile {
         do { target = try Self.connect(path, .alone) } catch StoreError.busy {
             throw StoreError.inUse(path: path)
         }
-        try target.guarded {
-            try target.queue.writeWithoutTransaction { db in
-                if try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") != 0 {
-                    guard try Int.fetchOne(db, sql: "PRAGMA application_id") == Self.applicationID else {
-                        throw StoreError.notAVault(path: path)
-                    }
-                    try check(Rows(db))
+        try target.exclusively { db in
+            if try db.number("SELECT count(*) FROM sqlite_schema") != 0 {
+                guard try db.number("PRAGMA application_id") == Self.applicationID else {
+                    throw StoreError.notAVault(path: path)
                 }
-                guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
-                    throw StoreError.io(path: path, detail: "this file system cannot keep a write-ahead log")
-                }
-                try queue.read { try $0.backup(to: db) }
-                try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                try check(Rows(db))
             }
-            try target.queue.close()
+            try target.keepLog(db)
+            try connection.exclusively { try $0.copyAll(to: db) }
+            try db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.close()
         }
     }
 }

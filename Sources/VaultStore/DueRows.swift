@@ -1,5 +1,3 @@
-import GRDB
-
 /// What is known of a current secret without opening it, for whoever plans its rotation.
 public struct SecretAge: Sendable, Equatable {
     public let kind: String
@@ -16,7 +14,7 @@ public struct SecretAge: Sendable, Equatable {
     /// The number of the owner's row.
     public let ownerRow: Int64
 
-    fileprivate init(_ row: Row) throws {
+    fileprivate init(_ row: ResultRow) throws {
         ownerRow = try row.number(11)
         kind = try row.text(0)
         owner = try row.text(1)
@@ -70,10 +68,10 @@ extension Rows {
     }
 
     private func forEachAge(
-        _ condition: String, _ arguments: StatementArguments, _ body: (SecretAge) throws -> Void
+        _ condition: String, _ values: [any Bindable], _ body: (SecretAge) throws -> Void
     ) throws {
-        let rows = try Row.fetchCursor(
-            db, sql: SecretAge.source + "\nWHERE " + condition, arguments: arguments)
-        while let row = try rows.next() { try body(SecretAge(row)) }
+        try db.forEach(SecretAge.source + "\nWHERE " + condition, values) {
+            try body(SecretAge($0))
+        }
     }
 }

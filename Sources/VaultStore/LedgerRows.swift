@@ -1,53 +1,45 @@
-import GRDB
-
 // The ledger: entries, heads, tiles. Entries are only ever added.
 extension Rows {
     /// One more than the largest number of an entry; 0 for an empty ledger.
     public func ledgerSize() throws -> UInt64 {
-        try UInt64(
-            clamping: Int64.fetchOne(db.cachedStatement(sql: "SELECT coalesce(max(seq) + 1, 0) FROM entries"))
-                ?? 0)
+        guard let last = try db.number("SELECT max(seq) FROM entries"), last >= 0 else { return 0 }
+        return UInt64(last) + 1
     }
 
     /// How many entries there are; less than the size when one was cut out.
     public func entryCount() throws -> UInt64 {
-        try UInt64(clamping: Int64.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM entries")) ?? 0)
+        UInt64(clamping: try db.number("SELECT count(*) FROM entries") ?? 0)
     }
 
     /// An entry's bytes as they stand in the file, whatever they are.
     public func entry(_ seq: UInt64) throws -> [UInt8]? {
-        let statement = try db.cachedStatement(sql: "SELECT CAST(entry AS BLOB) FROM entries WHERE seq = ?")
-        return try Row.fetchOne(statement, arguments: [Int64(clamping: seq)])?.bytes(0)
+        try db.first("SELECT entry FROM entries WHERE seq = ?", [seq]) { $0.bytes(0) }
     }
 
     /// Hands out the entries of a range in order, with the numbers of their rows.
     public func forEachEntry(in range: Range<UInt64>, _ body: (UInt64, [UInt8]) throws -> Void) throws {
-        try forEachRow(
+        try db.forEach(
             "SELECT seq, entry FROM entries WHERE seq >= ? AND seq < ? ORDER BY seq",
             [range.lowerBound, range.upperBound]
-        ) { try body(UInt64(clamping: $0.integer(0)), $0.bytes(1)) }
+        ) {
+            try body($0.count(0), $0.bytes(1))
+        }
     }
 
     /// The newest entries first, below `before`, until `body` has had enough.
     public func forEachEntryBackwards(
         before: UInt64, _ body: (UInt64, [UInt8]) throws -> Bool
     ) throws {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql:
-                    "SELECT seq, CAST(entry AS BLOB) FROM entries WHERE seq >= 0 AND seq < ? ORDER BY seq DESC"
-            ),
-            arguments: [Int64(clamping: before)])
-        while let row = try rows.next(), try body(row.count(0), row.bytes(1)) {}
+        try db.forEach(
+            "SELECT seq, entry FROM entries WHERE seq >= 0 AND seq < ? ORDER BY seq DESC", [before],
+            while: { try body($0.count(0), $0.bytes(1)) })
     }
 
     /// The entries about one object, oldest first.
     public func forEachEntry(about objectID: String, _ body: (UInt64, [UInt8]) throws -> Void) throws {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: "SELECT seq, CAST(entry AS BLOB) FROM entries WHERE object_id = ? ORDER BY seq"),
-            arguments: [objectID])
-        while let row = try rows.next() { try body(row.count(0), row.bytes(1)) }
+        try db.forEach("SELECT seq, entry FROM entries WHERE object_id = ? ORDER BY seq", [objectID]) {
+            try body($0.count(0), $0.bytes(1))
+        }
     }
 
     /// What each entry from `first` on is about, and whether it tells the state of that, in order; until `body` has had
@@ -55,16 +47,17 @@ extension Rows {
     public func forEachTouch(
         from first: UInt64, _ body: (_ seq: UInt64, _ objectID: String, _ hasState: Bool) throws -> Bool
     ) throws -> Bool {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT seq, object_id, has_state FROM entries WHERE seq >= ? AND object_id IS NOT NULL
-                    ORDER BY seq
-                    """), arguments: [Int64(clamping: first)])
-        while let row = try rows.next() {
-            guard try body(row.count(0), row.text(1), row.number(2) == 1) else { return false }
-        }
-        return true
+        var isComplete = true
+        try db.forEach(
+            """
+            SELECT seq, object_id, has_state FROM entries WHERE seq >= ? AND object_id IS NOT NULL
+            ORDER BY seq
+            """, [first],
+            while: { row in
+                isComplete = try body(row.count(0), row.text(1), row.number(2) == 1)
+                return isComplete
+            })
+        return isComplete
     }
 
     /// The entries of one author from `first` on, oldest first. No index has them: SQLite looks at the beginning of
@@ -72,22 +65,20 @@ extension Rows {
     public func forEachEntry(
         by author: String, from first: UInt64, _ body: (UInt64, [UInt8]) throws -> Void
     ) throws {
-        try forEachRow(
+        try db.forEach(
             "SELECT seq, entry FROM entries WHERE seq >= ? AND \(Self.isByAuthor) ORDER BY seq",
             [first, Self.mark(of: author)]
-        ) { try body(UInt64(clamping: $0.integer(0)), $0.bytes(1)) }
+        ) {
+            try body($0.count(0), $0.bytes(1))
+        }
     }
 
     /// The newest of them.
     public func newestEntry(by author: String, from first: UInt64) throws -> (seq: UInt64, entry: [UInt8])? {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT seq, CAST(entry AS BLOB) FROM entries WHERE seq >= ? AND \(Self.isByAuthor)
-                ORDER BY seq DESC LIMIT 1
-                """)
-        return try Row.fetchOne(statement, arguments: [Int64(clamping: first), Self.mark(of: author)]).map {
-            (try $0.count(0), $0.bytes(1))
-        }
+        try db.first(
+            "SELECT seq, entry FROM entries WHERE seq >= ? AND \(Self.isByAuthor) ORDER BY seq DESC LIMIT 1",
+            [first, Self.mark(of: author)]
+        ) { (try $0.count(0), $0.bytes(1)) }
     }
 
     private static let isByAuthor = "instr(substr(entry, 1, 120), ?) > 0"
@@ -96,43 +87,37 @@ extension Rows {
 
     /// The number of the first entry about an object, nil when there is none.
     public func firstEntry(about objectID: String) throws -> UInt64? {
-        try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT min(seq) FROM entries WHERE object_id = ?"), arguments: [objectID]
-        ).map(UInt64.init(clamping:))
+        try db.number("SELECT min(seq) FROM entries WHERE object_id = ?", [objectID]).map(
+            UInt64.init(clamping:))
     }
 
     /// The newest entry that tells the state of an object, and the number of its row.
     public func newestState(of objectID: String) throws -> (seq: UInt64, entry: [UInt8])? {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT seq, CAST(entry AS BLOB) FROM entries WHERE object_id = ? AND has_state = 1
-                ORDER BY seq DESC LIMIT 1
-                """)
-        return try Row.fetchOne(statement, arguments: [objectID]).map { (try $0.count(0), $0.bytes(1)) }
+        try db.first(
+            "SELECT seq, entry FROM entries WHERE object_id = ? AND has_state = 1 ORDER BY seq DESC LIMIT 1",
+            [objectID]
+        ) { (try $0.count(0), $0.bytes(1)) }
     }
 
     public func appendEntry(_ seq: UInt64, _ text: String) throws {
-        try run("INSERT INTO entries (seq, entry) VALUES (?, ?)", [Int64(clamping: seq), text])
+        try db.run("INSERT INTO entries (seq, entry) VALUES (?, ?)", [Int64(clamping: seq), text])
     }
 
     public func newestHead() throws -> (size: UInt64, note: String)? {
-        return try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT size, note FROM heads WHERE size >= 0 ORDER BY size DESC LIMIT 1")
-        ).map { (try $0.count(0), try $0.text(1)) }
+        try db.first("SELECT size, note FROM heads WHERE size >= 0 ORDER BY size DESC LIMIT 1") {
+            (try $0.count(0), try $0.text(1))
+        }
     }
 
     public func head(_ size: UInt64) throws -> String? {
-        try String.fetchOne(
-            db.cachedStatement(sql: "SELECT note FROM heads WHERE size = ?"),
-            arguments: [Int64(clamping: size)])
+        try db.text("SELECT note FROM heads WHERE size = ?", [size])
     }
 
     /// The first head over more than `size` entries.
     public func nextHead(after size: UInt64) throws -> (size: UInt64, note: String)? {
-        return try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT size, note FROM heads WHERE size > ? ORDER BY size LIMIT 1"),
-            arguments: [Int64(clamping: size)]
-        ).map { (try $0.count(0), try $0.text(1)) }
+        try db.first("SELECT size, note FROM heads WHERE size > ? ORDER BY size LIMIT 1", [size]) {
+            (try $0.count(0), try $0.text(1))
+        }
     }
 
     /// A head as its row has it.
@@ -143,30 +128,27 @@ extension Rows {
 
     /// The heads over more than `size` entries, in their order.
     public func heads(after size: UInt64, limit: Int) throws -> [Head] {
-        var heads: [Head] = []
-        heads.reserveCapacity(limit)
-        try forEachRow("SELECT size, note FROM heads WHERE size > ? ORDER BY size LIMIT ?", [size, limit]) {
-            heads.append(Head(size: UInt64(clamping: $0.integer(0)), note: $0.text(1)))
+        try db.all("SELECT size, note FROM heads WHERE size > ? ORDER BY size LIMIT ?", [size, limit]) {
+            Head(size: try $0.count(0), note: try $0.text(1))
         }
-        return heads
     }
 
     public func appendHead(_ size: UInt64, _ note: String) throws {
-        try run("INSERT INTO heads (size, note) VALUES (?, ?)", [Int64(clamping: size), note])
+        try db.run("INSERT INTO heads (size, note) VALUES (?, ?)", [Int64(clamping: size), note])
     }
 
     public func tile(level: Int, index: UInt64) throws -> [UInt8]? {
-        let statement = try db.cachedStatement(
-            sql: "SELECT hashes FROM tiles WHERE level = ? AND position = ?")
-        return try Row.fetchOne(statement, arguments: [level, Int64(clamping: index)])?.bytes(0)
+        try db.first("SELECT hashes FROM tiles WHERE level = ? AND position = ?", [level, index]) {
+            $0.bytes(0)
+        }
     }
 
     public func tileCount() throws -> UInt64 {
-        try UInt64(Int64.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM tiles")) ?? 0)
+        UInt64(clamping: try db.number("SELECT count(*) FROM tiles") ?? 0)
     }
 
     public func putTile(level: Int, index: UInt64, _ hashes: [UInt8]) throws {
-        try run(
+        try db.run(
             "INSERT OR REPLACE INTO tiles (level, position, hashes) VALUES (?, ?, ?)",
             [level, index, hashes])
     }

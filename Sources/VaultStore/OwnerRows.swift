@@ -1,4 +1,4 @@
-import GRDB
+import CSQLite
 
 /// A connection or an OAuth 2.0 client, as its row has it. `settings` is JSON text.
 public struct OwnerRow: Sendable, Equatable {
@@ -32,7 +32,7 @@ public struct OwnerRow: Sendable, Equatable {
 
     static let columns = "o.id, o.uid, o.kind, o.connector, o.name, o.name_key, o.settings, o.note, o.client"
 
-    init(_ row: Row) throws {
+    init(_ row: ResultRow) throws {
         id = try row.number(0)
         uid = row.bytes(1)
         kind = try row.text(2)
@@ -67,20 +67,19 @@ extension Rows {
 
     public func owner(id: Int64) throws -> OwnerRow? { try firstOwner("o.id = ?", [id]) }
 
-    public func owner(uid: [UInt8]) throws -> OwnerRow? { try firstOwner("o.uid = ?", [uid.blob]) }
+    public func owner(uid: [UInt8]) throws -> OwnerRow? { try firstOwner("o.uid = ?", [uid]) }
 
-    private func firstOwner(_ condition: String, _ arguments: StatementArguments) throws -> OwnerRow? {
-        let sql = "SELECT \(OwnerRow.columns) FROM owners o WHERE \(condition)"
-        return try Row.fetchOne(db.cachedStatement(sql: sql), arguments: arguments).map(OwnerRow.init)
+    private func firstOwner(_ condition: String, _ values: [any Bindable]) throws -> OwnerRow? {
+        try db.first("SELECT \(OwnerRow.columns) FROM owners o WHERE \(condition)", values, OwnerRow.init)
     }
 
     /// Hands out the owners that a query names, by name; nothing is read that is not handed out.
     public func forEachOwner(_ query: OwnerQuery, _ body: (OwnerRow) throws -> Void) throws {
         var conditions = ["o.kind = ?"]
-        var arguments: [any DatabaseValueConvertible] = [query.kind]
-        func also(_ condition: String, _ values: any DatabaseValueConvertible...) {
+        var values: [any Bindable] = [query.kind]
+        func also(_ condition: String, _ more: any Bindable...) {
             conditions.append(condition)
-            arguments += values
+            values += more
         }
         if let connector = query.connector { also("o.connector = ?", connector) }
         if let client = query.client { also("o.client = ?", client) }
@@ -93,33 +92,35 @@ extension Rows {
             "SELECT \(OwnerRow.columns) FROM owners o WHERE \(conditions.joined(separator: " AND ")) ORDER BY o.name_key"
         if let limit = query.limit {
             sql += " LIMIT ?"
-            arguments.append(limit)
+            values.append(limit)
         }
-        let rows = try Row.fetchCursor(db, sql: sql, arguments: StatementArguments(arguments))
-        while let row = try rows.next() { try body(OwnerRow(row)) }
+        try db.forEach(sql, values) {
+            try body(OwnerRow($0))
+        }
     }
 
     /// Names in the neighbourhood of one that was not found, for a hint.
     public func ownerNames(_ kind: String, around nameKey: String, limit: Int) throws -> [String] {
         func names(_ condition: String, _ order: String) throws -> [String] {
-            try String.fetchAll(
-                db,
-                sql: """
-                    SELECT name FROM owners WHERE kind = ? AND name_key \(condition) ?
-                    ORDER BY name_key \(order) LIMIT ?
-                    """, arguments: [kind, nameKey, limit])
+            try db.all(
+                """
+                SELECT name FROM owners WHERE kind = ? AND name_key \(condition) ?
+                ORDER BY name_key \(order) LIMIT ?
+                """, [kind, nameKey, limit]
+            ) { try $0.text(0) }
         }
         return try names("<", "DESC") + names(">=", "ASC")
     }
 
     public func countOwners(_ kind: String) throws -> Int {
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM owners WHERE kind = ?", arguments: [kind]) ?? 0
+        Int(try db.number("SELECT count(*) FROM owners WHERE kind = ?", [kind]) ?? 0)
     }
 
     /// Hands out every owner in the order of the rows, for `audit verify`.
     public func forEachOwnerRow(_ body: (OwnerRow) throws -> Void) throws {
-        let rows = try Row.fetchCursor(db, sql: "SELECT \(OwnerRow.columns) FROM owners o ORDER BY o.id")
-        while let row = try rows.next() { try body(OwnerRow(row)) }
+        try db.forEach("SELECT \(OwnerRow.columns) FROM owners o ORDER BY o.id") {
+            try body(OwnerRow($0))
+        }
     }
 
     /// Adds an owner and the words that it is found by; returns the number of its row.
@@ -128,13 +129,13 @@ extension Rows {
     public func insertOwner(_ owner: OwnerRow, words: String) throws -> Int64 {
         do {
             return try insert(owner, words: words)
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            throw StoreError.conflict(detail: error.message ?? "a rule of the tables")
+        } catch let fault as SQLiteFault where fault.primary == SQLITE_CONSTRAINT {
+            throw StoreError.conflict(detail: fault.message)
         }
     }
 
     private func insert(_ owner: OwnerRow, words: String) throws -> Int64 {
-        try run(
+        try db.run(
             """
             INSERT INTO owners (uid, kind, connector, name, name_key, settings, note, client)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -143,36 +144,33 @@ extension Rows {
                 owner.uid, owner.kind, owner.connector, owner.name, owner.nameKey, owner.settings,
                 owner.note, owner.client,
             ])
-        let id = db.lastInsertedRowID
-        try run("INSERT INTO words (rowid, text) VALUES (?, ?)", [id, words])
+        let id = db.lastInsertedRow
+        try db.run("INSERT INTO words (rowid, text) VALUES (?, ?)", [id, words])
         return id
     }
 
     public func updateOwner(_ owner: OwnerRow, words: String) throws {
-        try run(
+        try db.run(
             "UPDATE owners SET name = ?, name_key = ?, settings = ?, note = ?, client = ? WHERE id = ?",
             [owner.name, owner.nameKey, owner.settings, owner.note, owner.client, owner.id])
-        try run("UPDATE words SET text = ? WHERE rowid = ?", [words, owner.id])
+        try db.run("UPDATE words SET text = ? WHERE rowid = ?", [words, owner.id])
     }
 
     public func deleteOwner(_ id: Int64) throws {
-        try run("DELETE FROM words WHERE rowid = ?", [id])
-        try run("DELETE FROM owners WHERE id = ?", [id])
+        try db.run("DELETE FROM words WHERE rowid = ?", [id])
+        try db.run("DELETE FROM owners WHERE id = ?", [id])
     }
 
     public func tags(of owner: Int64) throws -> [(key: String, value: String)] {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(sql: "SELECT key, value FROM tags WHERE owner = ? ORDER BY key"),
-            arguments: [owner])
-        var tags: [(key: String, value: String)] = []
-        while let row = try rows.next() { tags.append((try row.text(0), try row.text(1))) }
-        return tags
+        try db.all("SELECT key, value FROM tags WHERE owner = ? ORDER BY key", [owner]) {
+            (try $0.text(0), try $0.text(1))
+        }
     }
 
     public func setTags(_ tags: [(key: String, value: String)], of owner: Int64) throws {
-        try run("DELETE FROM tags WHERE owner = ?", [owner])
+        try db.run("DELETE FROM tags WHERE owner = ?", [owner])
         for tag in tags {
-            try run("INSERT INTO tags (owner, key, value) VALUES (?, ?, ?)", [owner, tag.key, tag.value])
+            try db.run("INSERT INTO tags (owner, key, value) VALUES (?, ?, ?)", [owner, tag.key, tag.value])
         }
     }
 }

@@ -1,21 +1,20 @@
-import GRDB
 import Migrations
 
 /// The rows of the file, inside one transaction: every statement of this program stands in an extension of this.
 public struct Rows {
-    let db: Database
+    let db: SQLiteConnection
 
-    init(_ db: Database) { self.db = db }
+    init(_ db: SQLiteConnection) { self.db = db }
 }
 
 extension Rows {
     /// The form of the file; throws when it is no vault or a newer one.
     func formVersion(path: String) throws -> Int {
-        guard try Int.fetchOne(db, sql: "PRAGMA application_id") == VaultFile.applicationID else {
-            let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+        guard try db.number("PRAGMA application_id") == VaultFile.applicationID else {
+            let isEmpty = try db.number("SELECT count(*) FROM sqlite_schema") == 0
             throw isEmpty ? StoreError.noVault(path: path) : .notAVault(path: path)
         }
-        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        let version = Int(try db.number("PRAGMA user_version") ?? 0)
         guard version >= 1 else { throw StoreError.notAVault(path: path) }
         guard version <= Migrations.steps.count else { throw StoreError.tooNew(path: path, version: version) }
         return version
@@ -36,23 +35,22 @@ extension Rows {
     /// Every object's own SQL, by type and name. The four tables that FTS5 keeps behind `words` are SQLite's, and
     /// their text is its version's; anything attached to them still shows.
     func schemaText() throws -> String {
-        try String.fetchOne(
-            db,
-            sql: """
-                SELECT group_concat(sql || ';' || char(10), char(10)) FROM (
-                    SELECT sql FROM sqlite_schema
-                    WHERE sql IS NOT NULL AND NOT (type = 'table' AND name IN (
-                        'words_config', 'words_content', 'words_data', 'words_idx'))
-                    ORDER BY type, name)
-                """) ?? ""
+        try db.text(
+            """
+            SELECT group_concat(sql || ';' || char(10), char(10)) FROM (
+                SELECT sql FROM sqlite_schema
+                WHERE sql IS NOT NULL AND NOT (type = 'table' AND name IN (
+                    'words_config', 'words_content', 'words_data', 'words_idx'))
+                ORDER BY type, name)
+            """) ?? ""
     }
 
     /// What SQLite itself finds wrong with its pages, indexes and references; empty when nothing is.
     public func integrityFaults() throws -> [String] {
-        let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").map { row in
-            "a row of \(row[0] as String) belongs to nothing in \(row[2] as String)"
+        let orphans = try db.all("PRAGMA foreign_key_check") { row in
+            "a row of \(try row.text(0)) belongs to nothing in \(try row.text(2))"
         }
-        return try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+        return try db.all("PRAGMA integrity_check(20)") { try $0.text(0) }.filter { $0 != "ok" }
             + orphans.prefix(20)
     }
 }
@@ -63,10 +61,8 @@ extension VaultFile {
 
     /// The schema of a file of an older form.
     static func schema(after steps: Int) throws -> String {
-        let queue = try DatabaseQueue()
-        return try queue.write { db in
-            for step in Migrations.steps.prefix(steps) { try db.execute(sql: step) }
-            return try Rows(db).schemaText()
-        }
+        let db = try SQLiteConnection("", .writing, patience: 0)
+        for step in Migrations.steps.prefix(steps) { try db.execute(step) }
+        return try Rows(db).schemaText()
     }
 }

@@ -1,5 +1,3 @@
-import GRDB
-
 /// A sealed secret, as its row has it.
 public struct SecretRow: Sendable, Equatable {
     public var id: Int64
@@ -45,7 +43,7 @@ public struct SecretRow: Sendable, Equatable {
         keep_until, tested_at, used_at
         """
 
-    init(_ row: Row) throws {
+    init(_ row: ResultRow) throws {
         id = try row.number(0)
         owner = try row.number(1)
         epoch = try row.count(2)
@@ -78,17 +76,13 @@ public struct SealedRow: Sendable {
 extension Rows {
     /// The secrets of an owner, by field and version.
     public func secrets(of owner: Int64) throws -> [SecretRow] {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: "SELECT \(SecretRow.columns) FROM secrets WHERE owner = ? ORDER BY field, version"),
-            arguments: [owner])
-        var secrets: [SecretRow] = []
-        while let row = try rows.next() { secrets.append(try SecretRow(row)) }
-        return secrets
+        try db.all(
+            "SELECT \(SecretRow.columns) FROM secrets WHERE owner = ? ORDER BY field, version", [owner],
+            SecretRow.init)
     }
 
     public func insertSecret(_ secret: SecretRow) throws {
-        try run(
+        try db.run(
             """
             INSERT INTO secrets
             (owner, epoch, version, field, label, settings_digest, set_at, set_by, expires_at, sealed, rotate_by)
@@ -102,30 +96,29 @@ extension Rows {
     }
 
     public func deleteSecrets(of owner: Int64) throws {
-        try run("DELETE FROM secrets WHERE owner = ?", [owner])
+        try db.run("DELETE FROM secrets WHERE owner = ?", [owner])
     }
 
     public func deleteSecret(of owner: Int64, field: String, version: UInt64) throws {
-        try run("DELETE FROM secrets WHERE owner = ? AND field = ? AND version = ?", [owner, field, version])
+        try db.run(
+            "DELETE FROM secrets WHERE owner = ? AND field = ? AND version = ?", [owner, field, version])
     }
 
     /// How many secrets stand under each epoch.
     public func countSecretsByEpoch() throws -> [(epoch: UInt64, count: Int)] {
-        let rows = try Row.fetchCursor(
-            db, sql: "SELECT epoch, count(*) FROM secrets GROUP BY epoch ORDER BY epoch")
-        var counts: [(epoch: UInt64, count: Int)] = []
-        while let row = try rows.next() { counts.append((try row.count(0), Int(try row.number(1)))) }
-        return counts
+        try db.all("SELECT epoch, count(*) FROM secrets GROUP BY epoch ORDER BY epoch") {
+            (try $0.count(0), Int(try $0.number(1)))
+        }
     }
 
     /// Up to `limit` owners that have a deposit, by their rows, behind row `after`. An index holds nothing but these.
     public func ownersWithDeposits(after: Int64, limit: Int) throws -> [Int64] {
-        try Int64.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT DISTINCT owner FROM secrets
-                    WHERE substr(sealed, 1, 1) = x'02' AND owner > ? ORDER BY owner LIMIT ?
-                    """), arguments: [after, limit])
+        try db.all(
+            """
+            SELECT DISTINCT owner FROM secrets
+            WHERE substr(sealed, 1, 1) = x'02' AND owner > ? ORDER BY owner LIMIT ?
+            """, [after, limit]
+        ) { try $0.number(0) }
     }
 
     /// Up to `limit` secrets of epochs before `epoch`, behind row `after`, in the order of the rows.
@@ -135,20 +128,14 @@ extension Rows {
             FROM secrets s JOIN owners o ON o.id = s.owner
             WHERE s.id > ? AND s.epoch < ? ORDER BY s.id LIMIT ?
             """
-        var found: [SealedRow] = []
-        found.reserveCapacity(limit)
-        try forEachRow(sql, [after, epoch, limit]) { row in
-            found.append(
-                SealedRow(
-                    id: row.integer(0), owner: row.bytes(1), field: row.text(2),
-                    version: UInt64(clamping: row.integer(3)),
-                    epoch: UInt64(clamping: row.integer(4)), settingsDigest: row.bytes(5),
-                    sealed: row.bytes(6)))
+        return try db.all(sql, [after, epoch, limit]) { row in
+            SealedRow(
+                id: try row.number(0), owner: row.bytes(1), field: try row.text(2), version: try row.count(3),
+                epoch: try row.count(4), settingsDigest: row.bytes(5), sealed: row.bytes(6))
         }
-        return found
     }
 
     public func reseal(_ id: Int64, epoch: UInt64, sealed: [UInt8]) throws {
-        try run("UPDATE secrets SET epoch = ?, sealed = ? WHERE id = ?", [Int64(epoch), sealed, id])
+        try db.run("UPDATE secrets SET epoch = ?, sealed = ? WHERE id = ?", [Int64(epoch), sealed, id])
     }
 }

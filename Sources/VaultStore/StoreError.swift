@@ -1,7 +1,7 @@
 // The room VaultStore: the vault's file as rows and transactions. It sees sealed bytes only: it cannot import
 // VaultCrypto, and so no mistake in it can show a secret.
 
-import GRDB
+import CSQLite
 
 /// What can be wrong with the file, its folder, or SQLite's use of them. Cases carry names and paths, no values.
 public enum StoreError: Error, Equatable {
@@ -31,18 +31,17 @@ public enum StoreError: Error, Equatable {
 }
 
 extension StoreError {
-    /// SQLite's own words, sorted by what a person has to do. Values never come along: GRDB keeps the arguments of
-    /// statements out of its errors, and only the plain message is taken here.
-    init(_ error: DatabaseError, path: String) {
-        let detail = error.message ?? "SQLite error \(error.resultCode.rawValue)"
-        switch error.resultCode {
-        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
-        case .SQLITE_FULL: self = .full(path: path)
-        case .SQLITE_READONLY, .SQLITE_PERM: self = .readOnly(path: path)
-        case .SQLITE_CORRUPT: self = .damaged(path: path, detail: detail)
-        case .SQLITE_NOTADB: self = .notAVault(path: path)
-        case .SQLITE_CONSTRAINT: self = .conflict(detail: detail)
-        default: self = .io(path: path, detail: detail)
+    /// SQLite's own words, sorted by what a person has to do. Values never come along: they are bound, and
+    /// SQLite's messages name tables and columns.
+    init(_ fault: SQLiteFault, path: String) {
+        switch fault.primary {
+        case SQLITE_BUSY, SQLITE_LOCKED: self = .busy(path: path)
+        case SQLITE_FULL: self = .full(path: path)
+        case SQLITE_READONLY, SQLITE_PERM: self = .readOnly(path: path)
+        case SQLITE_CORRUPT: self = .damaged(path: path, detail: fault.message)
+        case SQLITE_NOTADB: self = .notAVault(path: path)
+        case SQLITE_CONSTRAINT: self = .conflict(detail: fault.message)
+        default: self = .io(path: path, detail: fault.message)
         }
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import Migrations
 
 /// The open file of a vault.
@@ -7,7 +6,7 @@ import Migrations
 /// content overwritten, and no schema but the one this program made.
 public final class VaultFile: Sendable {
     public let path: String
-    let queue: DatabaseQueue
+    let connection: SQLiteConnection
     /// Whether this is a copy that is being made or looked at, and has no place of its own.
     public let isStaged: Bool
 
@@ -18,18 +17,18 @@ public final class VaultFile: Sendable {
     }
 
     /// `vau1`, so that file(1) and this program tell a vault from another database.
-    static let applicationID = 0x7661_7531
+    static let applicationID: Int64 = 0x7661_7531
 
     /// How long a command waits for another one's transaction before it says so.
-    private static let patience = 30.0
+    private static let patience: Int32 = 30_000
 
     /// Pages in the write-ahead log at which a commit brings them into the file. `exec` leaves its log behind, and
     /// whoever opens the vault next reads all of it: SQLite's own 1000 pages would cost more than the rest of a command.
     private static let longestLog = 64
 
-    init(path: String, queue: DatabaseQueue, isStaged: Bool = false) {
+    init(path: String, connection: SQLiteConnection, isStaged: Bool = false) {
         self.path = path
-        self.queue = queue
+        self.connection = connection
         self.isStaged = isStaged
     }
 
@@ -52,56 +51,37 @@ public final class VaultFile: Sendable {
         try PathGuard.create(path)
         _ = try PathGuard.check(path)
         let file = try connect(path, .writing)
-        try file.guarded {
-            try file.queue.writeWithoutTransaction { db in
-                guard try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL") == "wal" else {
-                    throw StoreError.io(path: path, detail: "this file system cannot keep a write-ahead log")
-                }
-            }
-        }
+        try file.exclusively { try file.keepLog($0) }
         try file.write { rows in
-            guard try Int.fetchOne(rows.db, sql: "SELECT count(*) FROM sqlite_schema") == 0 else {
+            guard try rows.db.number("SELECT count(*) FROM sqlite_schema") == 0 else {
                 throw StoreError.alreadyThere(path: path)
             }
-            for step in Migrations.steps { try rows.db.execute(sql: step) }
+            for step in Migrations.steps { try rows.db.execute(step) }
             try rows.db.execute(
-                sql:
-                    "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(Migrations.steps.count)"
-            )
+                "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(Migrations.steps.count)")
             try fill(rows)
         }
         return file
     }
 
     public func read<T>(_ body: (Rows) throws -> T) throws -> T {
-        try guarded { try queue.read { try body(Rows($0)) } }
+        try exclusively { db in try db.looking { try body(Rows(db)) } }
     }
 
     /// Runs `body` in one transaction that is either durable when this returns, or did not happen.
     public func write<T>(_ body: (Rows) throws -> T) throws -> T {
-        try guarded {
-            try queue.writeWithoutTransaction { db in
-                var result: T?
-                try db.inTransaction(.immediate) {
-                    result = try body(Rows(db))
-                    return .commit
-                }
-                return result!
-            }
-        }
+        try exclusively { db in try db.changing { try body(Rows(db)) } }
     }
 
     /// Brings the write-ahead log into the file and empties it, so that no replaced blob is left in it.
     public func truncateLog() throws(StoreError) {
         do {
-            try guarded {
-                try queue.writeWithoutTransaction { db in
-                    // A reader may read for long; the change itself is done, and the next one empties the log.
-                    try db.execute(sql: "PRAGMA busy_timeout = 1000")
-                    defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Int(Self.patience * 1000))") }
-                    let busy = try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") ?? 1
-                    if busy != 0 { throw StoreError.busy(path: path) }
-                }
+            try exclusively { db in
+                // A reader may read for long; the change itself is done, and the next one empties the log.
+                db.patience = 1000
+                defer { db.patience = Self.patience }
+                let busy = try db.number("PRAGMA wal_checkpoint(TRUNCATE)") ?? 1
+                if busy != 0 { throw StoreError.busy(path: path) }
             }
         } catch let error as StoreError {
             throw error
@@ -111,26 +91,12 @@ public final class VaultFile: Sendable {
     }
 
     static func connect(_ path: String, _ access: Access) throws(StoreError) -> VaultFile {
-        var configuration = Configuration()
-        configuration.readonly = access == .reading
-        configuration.busyMode = .timeout(access == .alone ? 1 : patience)
-        configuration.foreignKeysEnabled = true
-        configuration.acceptsDoubleQuotedStringLiterals = false
-        configuration.prepareDatabase { db in
-            if access == .alone { try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
-            try db.execute(
-                sql: """
-                    PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; \
-                    PRAGMA cell_size_check = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; \
-                    PRAGMA wal_autocheckpoint = \(longestLog)
-                    """)
-            guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
-                throw StoreError.io(path: path, detail: "SQLite does not write durably here")
-            }
-        }
         do {
-            return VaultFile(path: path, queue: try DatabaseQueue(path: path, configuration: configuration))
-        } catch let error as DatabaseError {
+            let connection = try SQLiteConnection(
+                path, access == .reading ? .reading : .writing, patience: access == .alone ? 1000 : patience)
+            try prepare(connection, access, path)
+            return VaultFile(path: path, connection: connection)
+        } catch let error as SQLiteFault {
             throw StoreError(error, path: path)
         } catch let error as StoreError {
             throw error
@@ -139,13 +105,35 @@ public final class VaultFile: Sendable {
         }
     }
 
-    /// Turns SQLite's errors into the room's own; anything else passes.
-    func guarded<T>(_ body: () throws -> T) throws -> T {
+    private static func prepare(_ db: SQLiteConnection, _ access: Access, _ path: String) throws {
+        // Before anything looks at the file: the first look takes the lock.
+        if access == .alone { try db.execute("PRAGMA locking_mode = EXCLUSIVE") }
+        try db.execute(
+            """
+            PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
+            PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -16000; \
+            PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = \(longestLog)
+            """)
+        guard try db.number("PRAGMA synchronous") == 2 else {
+            throw StoreError.io(path: path, detail: "SQLite does not write durably here")
+        }
+        if access == .alone { _ = try db.number("SELECT count(*) FROM sqlite_schema") }
+    }
+
+    /// Makes the file keep a write-ahead log, which is a property of the file from then on.
+    func keepLog(_ db: SQLiteConnection) throws {
+        guard try db.text("PRAGMA journal_mode = WAL") == "wal" else {
+            throw StoreError.io(path: path, detail: "this file system cannot keep a write-ahead log")
+        }
+    }
+
+    /// Lends the connection in turn, and turns SQLite's faults into the room's own; anything else passes.
+    func exclusively<T>(_ body: (SQLiteConnection) throws -> T) throws -> T {
         do {
-            return try body()
-        } catch let error as DatabaseError {
+            return try connection.exclusively(body)
+        } catch let error as SQLiteFault {
             throw StoreError(error, path: path)
-        } catch is RowDecodingError {
+        } catch is UnfitValue {
             throw StoreError.damaged(path: path, detail: "a row holds a value of the wrong kind")
         }
     }
@@ -178,8 +166,8 @@ extension VaultFile {
             if let object = try rows.alteredObject(from: Self.schema(after: version)) {
                 throw StoreError.alteredSchema(path: path, object: object)
             }
-            for step in Migrations.steps[version...] { try rows.db.execute(sql: step) }
-            try rows.db.execute(sql: "PRAGMA user_version = \(Migrations.steps.count)")
+            for step in Migrations.steps[version...] { try rows.db.execute(step) }
+            try rows.db.execute("PRAGMA user_version = \(Migrations.steps.count)")
         }
     }
 }

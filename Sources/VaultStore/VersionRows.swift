@@ -1,12 +1,10 @@
-import GRDB
-
 // Versions of secrets: which label each has, when it was last tested and used, and which are past their time.
 extension Rows {
     public func label(
         of owner: Int64, field: String, version: UInt64, _ label: String, keepUntil: String?,
         testedAt: String? = nil
     ) throws {
-        try run(
+        try db.run(
             """
             UPDATE secrets SET label = ?, keep_until = ?, tested_at = ?
             WHERE owner = ? AND field = ? AND version = ?
@@ -15,39 +13,37 @@ extension Rows {
 
     /// Notes when the versions with a label last passed a test; nil when they did not.
     public func setTested(of owner: Int64, label: String, at time: String?) throws {
-        try run("UPDATE secrets SET tested_at = ? WHERE owner = ? AND label = ?", [time, owner, label])
+        try db.run("UPDATE secrets SET tested_at = ? WHERE owner = ? AND label = ?", [time, owner, label])
     }
 
     public func setRotateBy(of owner: Int64, field: String, version: UInt64, _ time: String?) throws {
-        try run(
+        try db.run(
             "UPDATE secrets SET rotate_by = ? WHERE owner = ? AND field = ? AND version = ?",
             [time, owner, field, version])
     }
 
     /// Notes that an owner's current versions were used.
     public func setUsed(of owner: Int64, at time: String) throws {
-        try run("UPDATE secrets SET used_at = ? WHERE owner = ? AND label = 'current'", [time, owner])
+        try db.run("UPDATE secrets SET used_at = ? WHERE owner = ? AND label = 'current'", [time, owner])
     }
 
     /// Owners with a previous version whose overlap has ended, the longest ended first.
     public func ownersPastOverlap(by time: String, limit: Int) throws -> [Int64] {
-        let statement = try db.cachedStatement(
-            sql: "SELECT owner FROM secrets WHERE keep_until <= ? ORDER BY keep_until LIMIT ?")
-        return try Int64.fetchAll(statement, arguments: [time, limit])
+        try db.all(
+            "SELECT owner FROM secrets WHERE keep_until <= ? ORDER BY keep_until LIMIT ?", [time, limit]
+        ) {
+            try $0.number(0)
+        }
     }
 
     /// Owners that have versions besides their current ones, by name.
     public func ownersInRotation() throws -> [OwnerRow] {
-        let rows = try Row.fetchCursor(
-            db,
-            sql: """
-                SELECT \(OwnerRow.columns) FROM owners o WHERE o.id IN (
-                    SELECT owner FROM secrets WHERE label IN ('pending', 'previous'))
-                ORDER BY o.name_key, o.id
-                """)
-        var owners: [OwnerRow] = []
-        while let row = try rows.next() { owners.append(try OwnerRow(row)) }
-        return owners
+        try db.all(
+            """
+            SELECT \(OwnerRow.columns) FROM owners o WHERE o.id IN (
+                SELECT owner FROM secrets WHERE label IN ('pending', 'previous'))
+            ORDER BY o.name_key, o.id
+            """, [], OwnerRow.init)
     }
 
     /// The entries that tell the state of an object, newest first, until `body` has had enough.
@@ -65,12 +61,8 @@ extension Rows {
     private func forEachBackwards(
         of objectID: String, hasState: Bool, _ body: (UInt64, [UInt8]) throws -> Bool
     ) throws {
-        let rows = try Row.fetchCursor(
-            db.cachedStatement(
-                sql: """
-                    SELECT seq, CAST(entry AS BLOB) FROM entries WHERE object_id = ? AND has_state = ?
-                    ORDER BY seq DESC
-                    """), arguments: [objectID, hasState ? 1 : 0])
-        while let row = try rows.next(), try body(row.count(0), row.bytes(1)) {}
+        try db.forEach(
+            "SELECT seq, entry FROM entries WHERE object_id = ? AND has_state = ? ORDER BY seq DESC",
+            [objectID, hasState ? 1 : 0], while: { try body($0.count(0), $0.bytes(1)) })
     }
 }

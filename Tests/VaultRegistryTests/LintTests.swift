@@ -191,13 +191,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake(
             "title: Demo", "title: a: b", 2, 9,
             "this is not YAML: mapping values are not allowed in this context"),
-        Mistake("title: Demo", "title: *x", 2, 8, "this is not YAML: found undefined alias"),
+        Mistake("title: Demo", "title: *x", 2, 8, "anchors and aliases are not part of this format"),
         Mistake("title: Demo", "title: &x Demo", 2, 8, "anchors and aliases are not part of this format"),
-        Mistake(
-            "title: Demo", "? title\n: Demo", 2, 1,
-            "a '?' that stands alone begins a complex key, which this format has not"),
-        Mistake(
-            "title: Demo", "title: Demo\n---\nx: y", 3, 1, "this is not YAML: but found another document"),
+        Mistake("title: Demo", "title: Demo\n---\nx: y", 3, 1, "another document begins here"),
         Mistake("title: Demo", "title: Demo\n[x]: y", 3, 1, "a key is a plain word"),
     ]
 
@@ -357,7 +353,7 @@ extension String {
             yaml += "a\(level): &a\(level) [\(alias)]\n"
         }
         let found = Connector.lint(yaml)
-        #expect(found.count == 41)
+        #expect(found.map(\.message) == ["anchors and aliases are not part of this format"])
         #expect(found.first.map { [$0.line, $0.column] } == [1, 5])
     }
 
@@ -371,14 +367,18 @@ extension String {
         }
     }
 
-    @Test func `that nests just within the library's bound is read`() {
-        let yaml = "fields: " + String(repeating: "[", count: 990) + String(repeating: "]", count: 990)
-        #expect(Connector.lint(yaml).contains { $0.message == "a field is a mapping of keys to values" })
+    @Test func `that nests just within the bound is read`() {
+        func messages(_ depth: Int) -> [String] {
+            let list = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+            return Connector.lint("fields: " + list).map(\.message)
+        }
+        #expect(messages(99).contains("a field is a mapping of keys to values"))
+        #expect(messages(100) == ["this is nested deeper than 100 levels"])
     }
 
     @Test func `with nested keys does not multiply work`() {
         // case 41
-        let key = String(repeating: "{", count: 160) + "a" + String(repeating: ": 1}", count: 160)
+        let key = String(repeating: "{", count: 90) + "a" + String(repeating: ": 1}", count: 90)
         let yaml = (0..<200).map { "\(key.replacing("a", with: "a\($0)")): x" }.joined(separator: "\n")
         #expect(Connector.lint(yaml).count == Notes.maximum)
     }

@@ -1,6 +1,5 @@
+import CSQLite
 import Foundation
-import GRDB
-import Synchronization
 import Testing
 
 @testable import VaultStore
@@ -102,24 +101,34 @@ struct PlanTests {
     /// What SQLite intends for every statement that `body` runs.
     private func plans(_ body: (Rows) throws -> Void) throws -> [Plan] {
         if !FileManager.default.fileExists(atPath: scratch.path) { try scratch.vault() }
-        let statements = Mutex<[String]>([])
-        return try scratch.raw { db in
-            db.trace { event in
-                if case .statement(let statement) = event {
-                    let sql = statement.expandedSQL
-                    statements.withLock { $0.append(sql) }
-                }
-            }
-            try body(Rows(db))
-            db.trace(options: [], nil)
-            return try statements.withLock { $0 }.filter(isOurs)
-                .map { sql in
-                    Plan(
-                        sql: sql,
-                        steps: try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql).map {
-                            try $0.decode(atIndex: 3)
-                        })
-                }
+        let db = try SQLiteConnection(scratch.path, .writing, patience: 0)
+        let statements = try db.traced { try body(Rows(db)) }
+        return try statements.filter(isOurs).map { sql in
+            Plan(sql: sql, steps: try db.all("EXPLAIN QUERY PLAN " + sql) { try $0.text(3) })
         }
+    }
+}
+
+extension SQLiteConnection {
+    /// Every statement that `body` runs, with its values in it.
+    fileprivate func traced(_ body: () throws -> Void) throws -> [String] {
+        final class Trace { var statements: [String] = [] }
+        let trace = Trace()
+        unsafe sqlite3_trace_v2(
+            handle, UInt32(SQLITE_TRACE_STMT),
+            { _, context, statement, text in
+                // What a statement starts by itself, as FTS5 does, comes as a comment.
+                if let text = unsafe text?.assumingMemoryBound(to: CChar.self), unsafe text.pointee == 0x2D {
+                    return 0
+                }
+                guard let expanded = unsafe sqlite3_expanded_sql(OpaquePointer(statement)) else { return 0 }
+                let trace = unsafe Unmanaged<Trace>.fromOpaque(context!).takeUnretainedValue()
+                trace.statements.append(unsafe String(cString: expanded))
+                unsafe sqlite3_free(expanded)
+                return 0
+            }, Unmanaged.passUnretained(trace).toOpaque())
+        defer { unsafe sqlite3_trace_v2(handle, 0, nil, nil) }
+        try body()
+        return trace.statements
     }
 }

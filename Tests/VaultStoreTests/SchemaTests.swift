@@ -39,10 +39,10 @@ struct SchemaTests {
                     "cell_size_check": 1, "temp_store": 2, "user_version": Migrations.steps.count,
                     "application_id": 0x7661_7531,
                 ] {
-                    let found = try Int.fetchOne(rows.db, sql: "PRAGMA \(pragma)")
+                    let found = try rows.db.number("PRAGMA \(pragma)").map(Int.init)
                     #expect(found == value, "\(pragma)")
                 }
-                let journal = try String.fetchOne(rows.db, sql: "PRAGMA journal_mode")
+                let journal = try rows.db.text("PRAGMA journal_mode")
                 #expect(journal == "wal")
             }
         }

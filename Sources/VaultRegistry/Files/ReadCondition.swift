@@ -1,5 +1,3 @@
-import Yams
-
 /// Reads conditions against the fields that they may ask about.
 struct ConditionReader {
     let notes: Notes
@@ -12,7 +10,7 @@ struct ConditionReader {
     func read(_ node: Node?, secretsAllowed: Bool = false) -> Condition {
         guard let node else { return .always }
         switch node {
-        case .sequence(let nodes):
+        case .sequence(let nodes, _):
             guard nodes.count <= 50 else {
                 notes.error(node.spot, "a condition has at most 50 alternatives")
                 return .always
@@ -24,15 +22,13 @@ struct ConditionReader {
     }
 
     private func clauses(_ node: Node, _ secretsAllowed: Bool) -> [Condition.Clause]? {
-        guard case .mapping(let mapping) = node, (1...50).contains(mapping.count) else {
+        guard case .mapping(let mapping, _) = node, (1...50).contains(mapping.count) else {
             notes.error(
                 node.spot, "a condition is a mapping of fields to values", "such as {auth-type: token}")
             return nil
         }
         return mapping.compactMap { key, value in
-            guard case .scalar(let name) = key, !name.string.isRepeatedKey else {
-                return nil
-            }
+            guard case .scalar(let name) = key else { return nil }
             guard let field = fields.first(where: { $0.key == name.string }) else {
                 notes.error(
                     key.spot, "no field '\(shown(name.string))' comes before this condition",
@@ -65,7 +61,9 @@ struct ConditionReader {
 
     private func values(_ node: Node, _ field: Field) -> [String]? {
         let nodes =
-            if case .sequence(let items) = node { Array(items.prefix(Section.maximumItems)) } else { [node] }
+            if case .sequence(let items, _) = node { Array(items.prefix(Section.maximumItems)) } else {
+                [node]
+            }
         var values: [String] = []
         for node in nodes {
             guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {

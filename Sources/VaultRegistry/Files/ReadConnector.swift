@@ -1,5 +1,3 @@
-import Yams
-
 extension Connector {
     /// Reads a connector file; throws when it has a mistake that makes it unusable.
     public init(yaml: String) throws(ConnectorFileError) {
@@ -25,8 +23,8 @@ extension Connector {
     ]
 
     private static func read(_ yaml: String, _ notes: Notes) -> Connector? {
-        var source = Source(yaml, notes: notes)
-        guard let root = source.root(), let file = Section(root, "a connector", keys: keys, notes: notes)
+        guard let root = Source(yaml, notes: notes).root(),
+            let file = Section(root, "a connector", keys: keys, notes: notes)
         else {
             return nil
         }

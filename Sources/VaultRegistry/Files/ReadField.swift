@@ -1,5 +1,3 @@
-import Yams
-
 /// Reads the fields of one form.
 struct FieldReader {
     let notes: Notes

@@ -1,5 +1,3 @@
-import Yams
-
 extension FieldReader {
     private static let plain: [(String, Normaliser)] = [
         ("host", .host), ("segment", .segment), ("path", .path), ("upper-case", .upperCase),

@@ -1,5 +1,3 @@
-import Yams
-
 /// Reads the recipes of a connector, once its forms are known.
 struct RecipeReader {
     let notes: Notes

@@ -1,5 +1,3 @@
-import Yams
-
 /// Reads templates: text with `{field}`, `{access-token}` and `{client.field}`; `{{` and `}}` are braces.
 struct TemplateReader {
     let notes: Notes
@@ -24,7 +22,7 @@ struct TemplateReader {
             return Template(pieces: [])
         }
         let isPlain = scalar.style == .plain
-        let isBlock = scalar.style == .literal || scalar.style == .folded
+        let isBlock = scalar.style == .block
         // Escapes and folding move columns; then the beginning of the text has to do.
         let canPoint =
             !isBlock && !scalar.string.unicodeScalars.contains { $0 == "\\" || $0 == "\"" || $0 == "\n" }

@@ -1,5 +1,3 @@
-import Yams
-
 extension RecipeReader {
     func tests(_ section: Section) -> [Recipe<TestRequest>] {
         recipes("tests", of: section) { node in

@@ -1,5 +1,3 @@
-import Yams
-
 /// Reads where access tokens come from.
 struct TokenReader {
     let notes: Notes

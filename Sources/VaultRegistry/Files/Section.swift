@@ -1,5 +1,3 @@
-import Yams
-
 /// A mapping of the file, read by key, that notes keys it does not know and values of the wrong shape.
 struct Section {
     /// More than any system has; it bounds what is compared with each other.
@@ -16,7 +14,7 @@ struct Section {
         self.what = what
         self.notes = notes
         spot = node.spot
-        guard case .mapping(let mapping) = node else {
+        guard case .mapping(let mapping, _) = node else {
             notes.error(
                 node.spot, "\(what) is a mapping of keys to values", "its keys: \(keys.inWords("and"))")
             return nil
@@ -27,7 +25,6 @@ struct Section {
                 notes.error(key.spot, "a key is a plain word")
                 continue
             }
-            if name.string.isRepeatedKey { continue }
             guard keys.contains(name.string) else {
                 notes.error(
                     key.spot, "\(what) has no key '\(shown(name.string))'",
@@ -89,7 +86,7 @@ struct Section {
     func items(_ key: String) -> [Node] {
         guard let value = node(key) else { return [] }
         switch value {
-        case .sequence(let items):
+        case .sequence(let items, _):
             if items.isEmpty { notes.error(spot(key), "'\(key)' is empty", "leave it out") }
             if items.count > Section.maximumItems {
                 notes.error(spot(key), "'\(key)' has more than \(Section.maximumItems) items")
@@ -122,8 +119,4 @@ func truth(_ text: String) -> Bool? {
     case "no", "false": false
     default: nil
     }
-}
-
-extension Node {
-    var spot: Spot { Spot(line: mark?.line ?? 1, column: mark?.column ?? 1) }
 }

@@ -13,13 +13,11 @@ import VaultLedger
         let test = try TestVault()
         try test.custom("A")
         for vault in [try #require(test.vault), try test.second(), try test.reopen()] {
-            let pragmas = ["synchronous", "secure_delete", "foreign_keys", "trusted_schema", "journal_mode"]
-            let read = try vault.file.read { rows in
-                try pragmas.map { try String.fetchOne(rows.db, sql: "PRAGMA \($0)") }
-            }
-            #expect(read == ["2", "1", "1", "0", "wal"])
-            let written = try vault.file.write { try String.fetchOne($0.db, sql: "PRAGMA synchronous") }
-            #expect(written == "2")
+            let pragmas = ["synchronous", "secure_delete", "foreign_keys", "trusted_schema"]
+            let read = try vault.file.read { rows in try pragmas.map { try rows.db.number("PRAGMA \($0)") } }
+            #expect(read == [2, 1, 1, 0])
+            #expect(try vault.file.read { try $0.db.text("PRAGMA journal_mode") } == "wal")
+            #expect(try vault.file.write { try $0.db.number("PRAGMA synchronous") } == 2)
         }
     }
 
@@ -115,8 +113,8 @@ import VaultLedger
             try test.restore(copy, forgetting: true)
             let vault = try test.reopen()
             try vault.file.write { rows in
-                let pages = try Int.fetchOne(rows.db, sql: "PRAGMA page_count") ?? 0
-                try rows.db.execute(sql: "PRAGMA max_page_count = \(pages + extra)")
+                let pages = try rows.db.number("PRAGMA page_count") ?? 0
+                try rows.db.execute("PRAGMA max_page_count = \(pages + Int64(extra))")
             }
             let before = try test.contents()
             test.scene.reason = String(repeating: "r", count: 20_000)

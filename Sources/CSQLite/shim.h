@@ -1,0 +1,8 @@
+#include <sqlite3.h>
+
+/// `sqlite3_db_config` takes further arguments by C's `...`, which Swift cannot call: this is the one use of it here.
+/// A text in double quotes is then never taken for a value, neither in statements nor in the schema.
+static inline void vault_refuse_double_quoted_values(sqlite3 *db) {
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)0);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)0);
+}

@@ -1,0 +1,45 @@
+import CSQLite
+
+/// A statement that SQLite has made ready.
+@safe final class PreparedStatement {
+    private let pointer: OpaquePointer
+
+    init(_ pointer: OpaquePointer) { unsafe self.pointer = pointer }
+
+    deinit { unsafe sqlite3_finalize(pointer) }
+
+    /// Gives the statement its values, in order.
+    func bind(_ values: [any Bindable]) throws {
+        var index: Int32 = 0
+        for value in values {
+            index += 1
+            let code = unsafe value.bind(to: pointer, at: index)
+            guard code == SQLITE_OK else { throw fault(code) }
+        }
+    }
+
+    /// Goes to the next row; false behind the last one.
+    func step() throws -> Bool {
+        switch unsafe sqlite3_step(pointer) {
+        case SQLITE_ROW: true
+        case SQLITE_DONE: false
+        case let code: throw fault(code)
+        }
+    }
+
+    /// Whether it leaves the file as it is.
+    var changesNothing: Bool { unsafe sqlite3_stmt_readonly(pointer) != 0 }
+
+    /// The row that this stands on; not to be kept.
+    var row: ResultRow { unsafe ResultRow(pointer) }
+
+    /// Ends what goes on and forgets the values.
+    func reset() {
+        unsafe sqlite3_reset(pointer)
+        unsafe sqlite3_clear_bindings(pointer)
+    }
+
+    private func fault(_ code: Int32) -> SQLiteFault {
+        unsafe SQLiteFault(code, of: sqlite3_db_handle(pointer))
+    }
+}

@@ -1,0 +1,183 @@
+import CSQLite
+import Synchronization
+
+/// One connection to a database file, for one thread at a time: whoever else asks waits.
+///
+/// Statements are prepared once and kept. Nothing is read but inside a transaction, so that one reader sees one moment.
+/// SQLite is called straight, and not by a library that does more: docs/decisions/0026-no-foundation-in-the-program.md.
+@safe final class SQLiteConnection: @unchecked Sendable {
+    enum Access { case reading, writing }
+
+    private(set) var handle: OpaquePointer?
+    private var idle: [String: PreparedStatement] = [:]
+    /// Milliseconds for which another one's transaction is waited for.
+    var patience: Int32 { didSet { unsafe sqlite3_busy_timeout(handle, patience) } }
+    private let turn = Mutex(())
+    /// Whether a transaction is under way that only looks.
+    private var onlyLooks = false
+
+    /// Opens the file, or a private database that is gone with this for an empty path.
+    init(_ path: String, _ access: Access, patience: Int32) throws {
+        let flags = access == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let code = unsafe sqlite3_open_v2(
+            path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        self.patience = patience
+        guard code == SQLITE_OK else {
+            let fault = unsafe SQLiteFault(code, of: handle)
+            close()
+            throw fault
+        }
+        unsafe sqlite3_busy_timeout(handle, patience)
+        unsafe vault_refuse_double_quoted_values(handle)
+    }
+
+    deinit { close() }
+
+    /// Gives the file back; what is asked afterwards fails.
+    func close() {
+        idle = [:]
+        unsafe sqlite3_close_v2(handle)
+        unsafe handle = nil
+    }
+
+    /// Waits for this thread's turn. Nobody asks for a turn within their own.
+    func exclusively<T>(_ body: (SQLiteConnection) throws -> T) throws -> T {
+        var result: Result<T, any Error>?
+        turn.withLock { _ in result = Result { try body(self) } }
+        return try result!.get()
+    }
+}
+
+// Statements.
+extension SQLiteConnection {
+    /// Runs a script of statements that take no values, and passes over any rows.
+    func execute(_ script: String) throws {
+        try check(unsafe sqlite3_exec(handle, script, nil, nil, nil))
+    }
+
+    /// Runs a statement that gives no rows.
+    func run(_ sql: String, _ values: [any Bindable] = []) throws {
+        try stepping(sql, values) { statement in
+            guard !onlyLooks || statement.changesNothing else {
+                throw SQLiteFault(code: SQLITE_READONLY, message: "a change where nothing is to be changed")
+            }
+            guard try statement.step() else { return }
+            throw SQLiteFault(code: SQLITE_MISUSE, message: "a statement gave a row that nobody reads")
+        }
+    }
+
+    /// Hands out the rows of a statement.
+    func forEach(_ sql: String, _ values: [any Bindable] = [], _ body: (ResultRow) throws -> Void) throws {
+        try stepping(sql, values) { statement in
+            while try statement.step() { try body(statement.row) }
+        }
+    }
+
+    /// Hands out the rows of a statement as long as `body` wants more.
+    func forEach(_ sql: String, _ values: [any Bindable], while body: (ResultRow) throws -> Bool) throws {
+        try stepping(sql, values) { statement in
+            while try statement.step(), try body(statement.row) {}
+        }
+    }
+
+    /// What `read` makes of the rows of a statement.
+    func all<T>(
+        _ sql: String, _ values: [any Bindable] = [], _ read: (ResultRow) throws -> T
+    ) throws -> [T] {
+        var found: [T] = []
+        try stepping(sql, values) { statement in
+            while try statement.step() { found.append(try read(statement.row)) }
+        }
+        return found
+    }
+
+    /// What `read` makes of the first row of a statement; nil when there is none.
+    func first<T>(
+        _ sql: String, _ values: [any Bindable] = [], _ read: (ResultRow) throws -> T
+    ) throws -> T? {
+        var found: T?
+        try stepping(sql, values) { statement in
+            if try statement.step() { found = try read(statement.row) }
+        }
+        return found
+    }
+
+    /// The whole number in the one row and column of a statement.
+    func number(_ sql: String, _ values: [any Bindable] = []) throws -> Int64? {
+        try first(sql, values) { try $0.optionalNumber(0) } ?? nil
+    }
+
+    /// The text in the one row and column of a statement.
+    func text(_ sql: String, _ values: [any Bindable] = []) throws -> String? {
+        try first(sql, values) { try $0.optionalText(0) } ?? nil
+    }
+
+    var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
+    /// Lends a statement with its values. While it is lent it is not among the idle ones, so that one that is asked for
+    /// within itself is prepared a second time.
+    private func stepping(_ sql: String, _ values: [any Bindable], _ body: (PreparedStatement) throws -> Void)
+        throws
+    {
+        let statement = try idle.removeValue(forKey: sql) ?? prepare(sql)
+        defer {
+            statement.reset()
+            idle[sql] = statement
+        }
+        try statement.bind(values)
+        try body(statement)
+    }
+
+    private func prepare(_ sql: String) throws -> PreparedStatement {
+        var statement: OpaquePointer?
+        let code = unsafe sqlite3_prepare_v3(
+            handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        guard code == SQLITE_OK, let statement = unsafe statement else {
+            throw unsafe SQLiteFault(code == SQLITE_OK ? SQLITE_MISUSE : code, of: handle)
+        }
+        return unsafe PreparedStatement(statement)
+    }
+
+    private func check(_ code: Int32) throws {
+        guard code == SQLITE_OK else { throw unsafe SQLiteFault(code, of: handle) }
+    }
+}
+
+// Transactions, and the file as a whole.
+extension SQLiteConnection {
+    /// Runs `body`, which changes nothing, so that it sees one moment.
+    func looking<T>(_ body: () throws -> T) throws -> T {
+        try inTransaction("BEGIN") {
+            onlyLooks = true
+            defer { onlyLooks = false }
+            return try body()
+        }
+    }
+
+    /// Runs `body` while other writers wait; its changes are durable when this returns and did not happen when it throws.
+    func changing<T>(_ body: () throws -> T) throws -> T { try inTransaction("BEGIN IMMEDIATE", body) }
+
+    private func inTransaction<T>(_ begin: String, _ body: () throws -> T) throws -> T {
+        try run(begin)
+        do {
+            let result = try body()
+            try run("COMMIT")
+            return result
+        } catch {
+            // SQLite itself ends a transaction after some faults, such as a full disk.
+            if unsafe sqlite3_get_autocommit(handle) == 0 { try? run("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// Puts all pages of this database in the place of the other one's, in one transaction there.
+    func copyAll(to target: SQLiteConnection) throws {
+        guard let backup = unsafe sqlite3_backup_init(target.handle, "main", handle, "main") else {
+            throw unsafe SQLiteFault(sqlite3_extended_errcode(target.handle), of: target.handle)
+        }
+        let stepped = unsafe sqlite3_backup_step(backup, -1)
+        let finished = unsafe sqlite3_backup_finish(backup)
+        guard stepped == SQLITE_DONE else { throw unsafe SQLiteFault(stepped, of: nil) }
+        try target.check(finished)
+    }
+}
