@@ -172,6 +172,7 @@ class Bench:
         with tempfile.TemporaryDirectory(prefix="vault-bench.", dir=place) as folder:
             commands = {}
             for name, count in (("few", few), ("vault", many)):
+                os.mkdir(f"{folder}/{count}", 0o700)
                 text([self.library, f"{folder}/{count}", str(count), "create"])
                 commands[name] = [self.vault, "due", "--vault", f"{folder}/{count}/v/vault.db"]
             environment = self.environment(folder)

@@ -16,6 +16,8 @@ import StandIn
             certificates: certificates, port: arguments.count > 2 ? Int(arguments[2]) ?? 0 : 0)
         print("port \(celonis.port)")
         print("SSL_CERT_FILE=\(certificates.authority)")
+        // Whoever started it may be waiting for these lines at the other end of a pipe.
+        fflush(nil)
         try await celonis.run()
     }
 }

@@ -66,12 +66,13 @@ struct RotateCommand: ParsableCommand {
         }
 
         private func startWithHook(_ draft: RotationDraft, _ vault: Vault, _ context: Context) throws {
-            guard
-                let rotation = try HookedRotation(of: owner, in: vault, context, seconds: try limit.seconds())
+            let fields = try context.fieldsToRotate(owner, vault)
+            let seconds = try limit.seconds()
+            guard let rotation = try HookedRotation(of: owner, fields, in: vault, context, seconds: seconds)
             else {
                 throw Failure(
-                    .usage, "'\(owner)' has no hook",
-                    next: "an admin names one: vault connection annotate '\(owner)' --rotate-with PATH")
+                    .usage, "'\(owner)' has no hook; a connection can have one",
+                    next: "an admin names it: vault connection annotate NAME --rotate-with PATH")
             }
             let agent = try SecretsIn(context).networkAgent(context, vault)
             try tell(try rotation.start(draft, context, agent), vault, context)

@@ -38,22 +38,24 @@ extension RotateCommand {
 
         /// Sees to it that something is pending: what is already, what the hook makes, or what is typed.
         private func begin(_ context: Context, _ vault: Vault) throws -> AgentConnection {
+            let isGoingOn = try context.failing { () throws(VaultError) in
+                try vault.rotations(of: owner).contains { $0.stage != .overlap }
+            }
+            guard !isGoingOn else { return try SecretsIn(context).networkAgent(context, vault) }
+            let fields = try context.fieldsToRotate(owner, vault)
             let draft = RotationDraft(of: owner, secrets: [:])
-            let hook =
-                ask ? nil : try HookedRotation(of: owner, in: vault, context, seconds: try limit.seconds())
-            let fields = try fieldsToAsk(context, vault)
-            guard hook != nil || context.isInteractive else {
+            let seconds = try limit.seconds()
+            if !ask, let hook = try HookedRotation(of: owner, fields, in: vault, context, seconds: seconds) {
+                let agent = try SecretsIn(context).networkAgent(context, vault)
+                ErrorReport.note("\(try hook.start(draft, context, agent).text) pending")
+                return agent
+            }
+            guard context.isInteractive else {
                 throw Failure(
                     .usage, "rotating in one go asks at a terminal, and there is none",
                     next:
                         "vault rotate start '\(owner)' --secret FIELD=SOURCE; then vault rotate test and finish"
                 )
-            }
-            guard !fields.isEmpty else { return try SecretsIn(context).networkAgent(context, vault) }
-            if let hook {
-                let agent = try SecretsIn(context).networkAgent(context, vault)
-                ErrorReport.note("\(try hook.start(draft, context, agent).text) pending")
-                return agent
             }
             return try start(draft, asking: fields, context, vault)
         }
@@ -70,14 +72,6 @@ extension RotateCommand {
             let step = try context.perform(StartRotation(draft), agent)
             ErrorReport.note("\(step.text) pending" + Context.used(by: try context.users(of: step, vault)))
             return agent
-        }
-
-        /// The secrets to ask for; none where a rotation waits for its test.
-        private func fieldsToAsk(_ context: Context, _ vault: Vault) throws(Failure) -> [Field] {
-            try context.failing { () throws(VaultError) in
-                guard try vault.rotations(of: owner).allSatisfy({ $0.stage == .overlap }) else { return [] }
-                return try vault.currentFields(of: owner)
-            }
         }
     }
 }
@@ -101,13 +95,11 @@ struct HookedRotation {
     private let vault: Vault
 
     /// Nil for an owner without a hook.
-    init?(of owner: String, in vault: Vault, _ context: Context, seconds: Int) throws(Failure) {
-        let found = try context.failing { () throws(VaultError) in
-            try vault.rotationHook(of: owner).map { program throws(VaultError) in
-                (program, try vault.currentFields(of: owner))
-            }
-        }
-        guard let (program, fields) = found else { return nil }
+    init?(
+        of owner: String, _ fields: [Field], in vault: Vault, _ context: Context, seconds: Int
+    ) throws(Failure) {
+        let program = try context.failing { () throws(VaultError) in try vault.rotationHook(of: owner) }
+        guard let program else { return nil }
         self.vault = vault
         hook = RotationHook(program: program, connection: owner, fields: fields, seconds: seconds)
     }
@@ -133,12 +125,20 @@ struct HookedRotation {
     }
 }
 
-extension Vault {
-    /// The fields of the secrets that an owner has.
-    fileprivate func currentFields(of owner: String) throws(VaultError) -> [Field] {
-        var fields: [Field] = []
-        for secret in try secrets(of: owner).secrets where secret.label == "current" {
-            fields.append(try secretField(secret.field, of: owner))
+extension Context {
+    /// The fields of the secrets that an owner has, which a rotation replaces.
+    func fieldsToRotate(_ owner: String, _ vault: Vault) throws(Failure) -> [Field] {
+        let fields = try failing { () throws(VaultError) in
+            var fields: [Field] = []
+            for secret in try vault.secrets(of: owner).secrets where secret.label == "current" {
+                fields.append(try vault.secretField(secret.field, of: owner))
+            }
+            return fields
+        }
+        guard !fields.isEmpty else {
+            throw Failure(
+                .usage, "'\(owner)' has no secret of its own to rotate",
+                next: "vault connection show '\(owner)' names its client: vault rotate CLIENT")
         }
         return fields
     }

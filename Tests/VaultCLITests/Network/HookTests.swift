@@ -170,4 +170,75 @@ import Testing
             failed.status == 16 && failed.errorText.contains("does not allow proxy"), "\(failed.errorText)")
         #expect(!scene.sandbox.exists("home/ran"))
     }
+
+    /// A system whose credential has two parts.
+    private static let pair = """
+        format: 1
+        connector: pair
+        title: Pair
+        summary: A token in two parts.
+        hosts: ["*.celonis.cloud"]
+        host: "{domain}"
+        fields:
+          - key: domain
+            label: Domain
+            help: The host.
+            normalise: host
+          - key: token-id
+            label: Token ID
+            help: The first part.
+            secret: yes
+            how-to-get: Ask.
+          - key: token-secret
+            label: Token secret
+            help: The second part.
+            secret: yes
+            how-to-get: Ask.
+        authenticate:
+          - headers:
+              - name: Authorization
+                value: "AppKey {token-secret}"
+              - name: X-Token-Id
+                value: "{token-id}"
+        tests:
+          - path: /intelligence/api/knowledge-models
+            success: 200
+        variables:
+          - name: PAIR_URL
+            value: "https://{domain}"
+          - name: PAIR_SECRET
+            value: "{token-secret}"
+
+        """
+
+    @Test func `a credential of several parts has a descriptor for each`() async throws {
+        let scene = try await Scene()
+        try scene.sandbox.write(Self.pair, to: "pair.yaml")
+        try scene.sandbox.write("first", to: "id")
+        try scene.sandbox.write("good-app-key", to: "secret")
+        try scene.sandbox.write(
+            """
+            #!/bin/sh
+            set -- $VAULT_NEW_SECRET_FD
+            [ "$VAULT_NEW_SECRET_FIELDS" = "token-id token-secret" ] && [ $# = 2 ] || exit 9
+            curl -sS --fail -H "Authorization: Bearer $PAIR_SECRET" "$PAIR_URL/test/echo" >/dev/null || exit 8
+            echo good-app-key >&"$2"
+            echo second >&"$1"
+            """, to: "hook", mode: 0o700)
+        let folder = scene.sandbox.folder
+        for words in [
+            ["connector", "add", folder + "/pair.yaml"],
+            [
+                "connection", "create", "pair", "--name", "Two", "--set", "domain=\(NetworkTests.host)",
+                "--secret", "token-id=file:\(folder)/id", "--secret", "token-secret=file:\(folder)/secret",
+            ], ["connection", "annotate", "Two", "--rotate-with", folder + "/hook"], ["rotate", "Two"],
+        ] {
+            let said = try await scene.sandbox.program(words, environment: scene.network).start().outcome()
+            #expect(said.status == 0, "\(words): \(said.errorText)")
+        }
+        let tested = try #require(scene.celonis.takeRequests().last)
+        #expect(tested.headers["x-token-id"] == "second")
+        let versions = try await scene.vault("secret", "versions", "Two").text
+        #expect(versions.split(separator: "\n").filter { $0.contains("  2        current") }.count == 2)
+    }
 }
