@@ -169,7 +169,7 @@ extension BundledOwner {
         guard kind == .connection, let details = said.object, let policy = UsePolicy(details) else {
             return nil
         }
-        self.policy = policy
+        self.policy = policy.travelling
     }
 }
 

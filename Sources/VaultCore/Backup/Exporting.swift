@@ -70,7 +70,7 @@ extension Transaction {
             tags: try rows.tags(of: row.id).map { Owner.Tag(key: $0.key, value: $0.value) }, note: row.note,
             secrets: [])
         let origins = try rows.origins(of: row)
-        if row.ownerKind == .connection { owner.policy = try policy(of: row) }
+        if row.ownerKind == .connection { owner.policy = try policy(of: row).travelling }
         let fields = signed.secrets(.current).map(\.field)
         for current in signed.secrets(.current) {
             let field = current.field

@@ -106,6 +106,10 @@ public struct UsePolicy: Sendable, Equatable {
         self.rotateWith = rotateWith
     }
 
+    /// What of it goes to another vault: a path names another program on another machine, and whom an admin of one vault
+    /// trusts to run is not for an admin of another one to say.
+    var travelling: UsePolicy { UsePolicy(uses: uses, paths: paths) }
+
     public func allows(_ use: Use) -> Bool { uses?.contains(use) ?? true }
 
     public func allows(_ method: String, _ path: RequestPath) -> Bool {

@@ -81,6 +81,20 @@ import VaultRegistry
         try two.to.verify()
     }
 
+    @Test func `a program that rotates does not go along, nor does one come in`() throws {
+        let two = try Two()
+        let policy = UsePolicy(uses: [.request, .proxy], rotateWith: "/usr/bin/hook")
+        try two.from.vault.allow(policy, of: "A", as: two.from.session)
+        let bundle = try two.bundle("A")
+        #expect(!bundle.contains("hook"))
+        var owner = try Bundle(bundle).owners[0]
+        owner.policy = policy
+        #expect(BundledOwner(owner.json)?.policy.rotateWith == nil)
+        _ = try two.to.vault.importBundle(bundle, as: two.to.session)
+        #expect(try two.to.vault.policy(of: "A") == UsePolicy(uses: [.request, .proxy]))
+        #expect(try two.to.vault.rotationHook(of: "A") == nil)
+    }
+
     @Test func `a bundle of the first form is read as it was meant`() throws {
         let two = try Two()
         let read = try Bundle(two.bundle("A"))
