@@ -104,6 +104,10 @@ extension Rows {
             "DELETE FROM secrets WHERE owner = ? AND field = ? AND version = ?", [owner, field, version])
     }
 
+    public func countSecrets() throws -> Int {
+        try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM secrets")) ?? 0
+    }
+
     /// How many secrets stand under each epoch.
     public func countSecretsByEpoch() throws -> [(epoch: UInt64, count: Int)] {
         try db.all("SELECT epoch, count(*) FROM secrets GROUP BY epoch ORDER BY epoch") {

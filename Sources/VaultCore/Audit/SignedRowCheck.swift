@@ -26,12 +26,14 @@ struct SignedRowCheck {
             guard row.settingsDigest == digest, let label = SecretLabel(rawValue: row.label),
                 row.setAt == facts.time.text, row.setBy == facts.actor.name, row.hasNoOtherDates
             else { return false }
+            let rotateBy = row.rotateBy.flatMap { Timestamp(text: $0) }
+            guard rotateBy?.text == row.rotateBy else { return false }
             let isDeposit = Deposit.isWellFormed(row.sealed)
             guard isDeposit || Seal.isWellFormed(row.sealed) else { return false }
             state.secrets.append(
                 OwnerState.Secret(
                     field: row.field, version: row.version, label: label,
-                    deposit: isDeposit ? Digest.sha256(row.sealed) : nil))
+                    deposit: isDeposit ? Digest.sha256(row.sealed) : nil, rotateBy: rotateBy))
         }
         writer.reset()
         state.write(to: &writer)
@@ -41,6 +43,6 @@ struct SignedRowCheck {
 
 extension SecretRow {
     fileprivate var hasNoOtherDates: Bool {
-        [expiresAt, keepUntil, rotateBy, testedAt, usedAt].allSatisfy { $0 == nil }
+        [expiresAt, keepUntil, testedAt, usedAt].allSatisfy { $0 == nil }
     }
 }

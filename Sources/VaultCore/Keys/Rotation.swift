@@ -83,9 +83,13 @@ extension Vault {
             try read { rows in
                 guard let epoch = state.epoch else { throw VaultError.ledger(.noBeginning) }
                 let granted = try rows.grantedMembers(epoch: epoch.number)
+                // Between rotations there is one epoch, and an index is counted instead of the secrets' own rows.
+                let isRotating = state.retiring != nil
+                let count = isRotating ? 0 : try rows.countSecrets()
                 return KeyStatus(
                     epoch: epoch.number, retiring: state.retiring?.number,
-                    secrets: try rows.countSecretsByEpoch(),
+                    secrets: try isRotating
+                        ? rows.countSecretsByEpoch() : count == 0 ? [] : [(epoch.number, count)],
                     members: state.members.filter { granted.contains($0.id.bytes) }.map(\.name))
             }
         }

@@ -40,6 +40,31 @@ import Testing
         #expect(locked.status == 11)
     }
 
+    @Test func `a recovery code unlocks the agent; the ledger tells it, and the next one takes its place`()
+        async throws
+    {
+        let sandbox = try Sandbox()
+        let code = "file:\(sandbox.folder)/code"
+        try await sandbox.vault("init", "--member", "ana", "--recovery-to", "\(sandbox.folder)/code")
+        let opened = try await sandbox.vault("unlock", "--recovery-from", code, environment: Self.none)
+        try #require(opened.status == 0, "\(opened.errorText)")
+        #expect(opened.errorText.contains("vault slot change recovery"))
+        let rotated = try await sandbox.vault("key", "rotate", environment: Self.none)
+        #expect(rotated.status == 0 && rotated.errorText == "", "\(rotated.errorText)")
+        let used = try await sandbox.vault("audit", "log", "--action", "slot.recover", "--json").text
+        #expect(used.split(separator: "\n").count == 1 && used.contains(#""program":"agent""#))
+        let changed = try await sandbox.vault(
+            "slot", "change", "recovery", "--to", "\(sandbox.folder)/next", environment: Self.none)
+        #expect(changed.status == 0, "\(changed.errorText)")
+        try await sandbox.vault("lock")
+        let old = try await sandbox.vault("unlock", "--recovery-from", code, environment: Self.none)
+        #expect(old.status == 12, "\(old.errorText)")
+        let next = "file:\(sandbox.folder)/next"
+        #expect(
+            try await sandbox.vault("unlock", "--recovery-from", next, environment: Self.none).status == 0)
+        try await sandbox.vault("lock")
+    }
+
     @Test func `a failure in the agent has the words and the code that it has without one`() async throws {
         let sandbox = try await Self.sandbox()
         let commands = [

@@ -28,6 +28,12 @@ struct Team {
     var ana: Session { test.session }
     var vault: Vault { test.vault }
 
+    /// What a member's first slot is sealed with.
+    func key(of member: Session) -> SharedSecret {
+        let number = ["bo": 1, "cora": 2, "dan": 3][member.member.name] as UInt8?
+        return number.map(Self.key) ?? TestVault.key
+    }
+
     var everybody: [Session] { [ana, bo, cora, dan] }
 
     /// Writes an entry as a program would that asks nobody's role, with a head of `author`'s; under somebody else's

@@ -1,0 +1,253 @@
+import Foundation
+import GRDB
+import Testing
+import VaultCrypto
+import VaultLedger
+
+@testable import VaultCore
+@testable import VaultStore
+
+/// The ledger as an admin, a user, a writer and an auditor see it, each with anchors of their own.
+@Suite struct TeamLedgerTests {
+    /// Somebody's own look at the vault.
+    private func look(_ team: Team, _ member: Session) throws -> Vault {
+        try team.test.second(anchors: team.test.folder + "/of-" + member.member.name)
+    }
+
+    /// What everybody does in turn, each as their role allows.
+    private func work(_ team: Team) throws {
+        try team.test.custom("D", key: "of ana")
+        _ = try team.test.use("A", as: team.bo)
+        try team.test.set("A", "app-key", "of cora", as: team.cora)
+        _ = try team.vault.addSlot(.keyFile(Team.key(30)), as: team.dan)
+        for member in team.everybody { _ = try look(team, member) }
+    }
+
+    // cases 37, 43, 45
+    @Test func `an old copy, one without its log, and one that was cut are refused to everybody`() throws {
+        let team = try Team()
+        let yesterday = try team.test.copy()
+        let seen = team.test.scene.now
+        try work(team)
+        let (size, bare) = (team.vault.size, try Data(contentsOf: URL(filePath: team.test.path)))
+        let today = try team.test.copy()
+        func refused(_ what: String) {
+            for member in team.everybody {
+                guard case .rolledBack(size, seen, _)? = failure({ try look(team, member) }) else {
+                    Issue.record("\(what): \(member.member.name)")
+                    continue
+                }
+            }
+        }
+        for (what, copy) in [("yesterday's", yesterday), ("without its log", bare)] {
+            try team.test.restore(copy)
+            refused(what)
+        }
+        try team.test.restore(today)
+        try team.test.raw(
+            "DELETE FROM entries WHERE seq >= ?; DELETE FROM heads WHERE size >= ?",
+            [Int64(size) - 1, Int64(size)])
+        refused("cut")
+        // To accept it is an admin's, and an entry.
+        try team.test.restore(yesterday)
+        for member in team.everybody {
+            let anchors = team.test.folder + "/of-" + member.member.name
+            let error = failure {
+                try Vault.accept(team.test.path, TestVault.surroundings(team.test.scene, anchors)) {
+                    try $0.unlock($0.member(named: member.member.name), with: .keyFile(team.key(of: member)))
+                }
+            }
+            let (name, role) = (member.member.name, member.member.role)
+            #expect(
+                error == (role == .admin ? nil : .forbidden(member: name, role: role, action: .acceptLedger)))
+        }
+        #expect(try look(team, team.ana).state.members.count == 4)
+    }
+
+    // case 37
+    @Test func `a file with the log of another moment is refused to everybody`() throws {
+        let team = try Team()
+        try team.test.custom("B")
+        let log = try Data(contentsOf: URL(filePath: team.test.path + "-wal"))
+        #expect(log.count > 4096)
+        _ = try team.test.copy()
+        try work(team)
+        try team.test.custom("C")
+        for member in team.everybody { _ = try look(team, member) }
+        try team.test.restore(try team.test.copy())
+        try log.write(to: URL(filePath: team.test.path + "-wal"))
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: team.test.path + "-wal")
+        for member in team.everybody {
+            #expect(failure { try look(team, member) } != nil, "\(member.member.name)")
+        }
+    }
+
+    // case 38
+    @Test func `a backup after each one's change opens and verifies`() throws {
+        let team = try Team()
+        let deeds: [() throws -> Void] = [
+            { try team.test.custom("B") }, { _ = try team.test.use("A", as: team.bo) },
+            { try team.test.set("A", "app-key", "of cora", as: team.cora) },
+            { _ = try team.vault.addSlot(.keyFile(Team.key(30)), as: team.dan) },
+        ]
+        for (number, deed) in deeds.enumerated() {
+            try deed()
+            let report = try team.vault.backUp(to: team.test.folder + "/\(number).backup")
+            #expect(report.contents.entries == team.vault.size)
+            #expect(report.author == team.everybody[number].member.name)
+        }
+    }
+
+    // case 44
+    @Test func `whoever lost their anchor is told so once`() throws {
+        let team = try Team()
+        try work(team)
+        for member in team.everybody {
+            try FileManager.default.removeItem(atPath: team.test.folder + "/of-" + member.member.name)
+            team.test.scene.notices = []
+            for _ in 0..<2 { _ = try look(team, member) }
+            #expect(team.test.scene.notices == [.firstContact(entries: team.vault.size)])
+        }
+    }
+
+    // case 46
+    @Test func `whoever's entry was edited, everybody is told of the first bad one`() throws {
+        let team = try Team()
+        try work(team)
+        let copy = try team.test.copy()
+        for author in team.everybody {
+            let own = try team.test.entries().filter { $0.actor.id == author.member.id }
+            let seq = try #require(own.last?.seq)
+            try team.test.raw(
+                "UPDATE entries SET entry = replace(entry, 'here', 'else') WHERE seq >= ?", [Int64(seq)])
+            for member in team.everybody {
+                let anchors = team.test.folder + "/new-\(UUID().uuidString)"
+                let error = failure { try team.test.second(anchors: anchors) }
+                #expect(error == .ledger(.altered(from: seq, size: seq + 1)), "\(member.member.name)")
+                let known = TestVault.surroundings(
+                    team.test.scene, team.test.folder + "/of-" + member.member.name)
+                #expect(failure { try Vault.verify(team.test.path, known) } == error)
+            }
+            try team.test.restore(copy)
+            try team.test.reopen()
+        }
+    }
+
+    // case 47
+    @Test func `two branches of one size are a fork to everybody who has seen the other`() throws {
+        let team = try Team()
+        let copy = try team.test.copy()
+        try team.test.custom("B")
+        for member in team.everybody { _ = try look(team, member) }
+        let (checkpoint, size) = (try team.vault.checkpoint(), team.vault.size)
+        try team.test.fork(copy) { try team.test.custom("C") }
+        #expect(team.vault.size == size)
+        for member in team.everybody {
+            #expect(failure { try look(team, member) } == .forked(size: size, at: team.test.scene.now))
+            // As a witness, from what somebody else has kept.
+            #expect(
+                failure { try team.vault.cosign(checkpoint, as: member) }
+                    == .checkpoint(.forked(size: size, now: size, seen: team.test.scene.now)))
+        }
+    }
+
+    // case 49
+    @Test func `what cannot be written did not happen, whoever did it`() throws {
+        let team = try Team()
+        try team.test.raw("VACUUM")
+        let copy = try team.test.copy()
+        let deeds: [() throws -> Void] = [
+            {
+                _ = try team.vault.addMember(
+                    "eve", .user, by: .credential(.keyFile(Team.key(9))), as: team.ana)
+            },
+            { _ = try team.test.use("A", as: team.bo) },
+            { try team.test.custom("B", as: team.cora) },
+            { _ = try team.vault.addSlot(.keyFile(Team.key(30)), as: team.dan) },
+        ]
+        for (number, deed) in deeds.enumerated() {
+            try team.test.restore(copy, forgetting: true)
+            let vault = try team.test.reopen()
+            try vault.file.write { rows in
+                let pages = try Int.fetchOne(rows.db, sql: "PRAGMA page_count") ?? 0
+                try rows.db.execute(sql: "PRAGMA max_page_count = \(pages)")
+            }
+            let before = try team.test.contents()
+            vault.surroundings.reason = String(repeating: "r", count: 20_000)
+            #expect(failure(deed) == .full(path: team.test.path), "\(team.everybody[number].member.name)")
+            #expect(try team.test.contents() == before)
+        }
+    }
+
+    // case 50
+    @Test func `four clocks leave one order`() throws {
+        let team = try Team()
+        let deeds: [(String, () throws -> Void)] = [
+            ("2026-05-01", { try team.test.custom("B") }),
+            ("1999-01-01", { _ = try team.test.use("A", as: team.bo) }),
+            ("2099-12-31", { try team.test.set("A", "app-key", "k", as: team.cora) }),
+            ("2026-05-02", { _ = try team.vault.addSlot(.keyFile(Team.key(30)), as: team.dan) }),
+        ]
+        for (time, deed) in deeds {
+            team.test.scene.now = Timestamp(text: time)!
+            try deed()
+        }
+        var seen: [String] = []
+        var filter = EntryFilter()
+        filter.limit = 4
+        try team.vault.log(filter) { entry, _, isBack in
+            seen.append(entry.actor.name + (isBack ? " back" : ""))
+        }
+        #expect(seen == ["dan back", "cora", "bo back", "ana"])
+        try team.test.verify(secrets: false)
+    }
+
+    // case 51
+    @Test func `what anybody enters, of whatever role, is nowhere to be read`() throws {
+        let team = try Team()
+        var canaries: [String] = []
+        func canary() -> String {
+            canaries.append("canary-\(canaries.count)-value")
+            return canaries.last!
+        }
+        for member in team.everybody {
+            _ = failure { try team.test.custom("of \(member.member.name)", key: canary(), as: member) }
+            _ = failure { try team.test.set("A", "app-key", canary(), as: member) }
+            _ = failure {
+                try team.test.edit(
+                    "A", ["domain": ["\(member.member.name).us-1.celonis.cloud"]],
+                    secrets: ["app-key": canary()], as: member)
+            }
+            _ = failure {
+                try team.vault.verifySecret("app-key", of: "A", against: secret(canary()), as: member)
+            }
+        }
+        _ = try team.test.unlock("bo", key: Team.key(1))
+        #expect(canaries.count == 16)
+        for (place, bytes) in try team.test.bytesOnDisk() {
+            for canary in canaries where bytes.contains(Array(canary.utf8)) {
+                Issue.record("\(canary) is in \(place)")
+            }
+        }
+    }
+
+    // case 52
+    @Test func `no field of anybody's makes a second line of an entry`() throws {
+        let team = try Team()
+        let text = "=1+1\n{\"action\":\"member.role\"}\r\n\u{1b}[2J\u{2028}"
+        team.vault.surroundings.reason = text
+        for member in team.everybody {
+            _ = failure { try team.test.custom("a\nb", note: text, as: member) }
+            _ = failure { try team.test.custom("of \(member.member.name)", note: text, as: member) }
+        }
+        var reasons = 0
+        try team.vault.exportEntries { entry, bytes in
+            #expect(!bytes.contains { $0 < 0x20 || $0 == 0x7f })
+            if entry.reason == text { reasons += 1 }
+        }
+        // dan may not: what was refused to him says why he wanted it.
+        #expect(reasons >= 5)
+        try team.test.verify(secrets: false)
+    }
+}
