@@ -105,7 +105,7 @@ extension Rows {
     }
 
     public func countSecrets() throws -> Int {
-        try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM secrets")) ?? 0
+        Int(try db.number("SELECT count(*) FROM secrets") ?? 0)
     }
 
     /// How many secrets stand under each epoch.

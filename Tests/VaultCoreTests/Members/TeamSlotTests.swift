@@ -114,8 +114,8 @@ import VaultLedger
                 try team.test.restore(copy, forgetting: true)
                 let vault = try team.test.reopen()
                 try vault.file.write { rows in
-                    let pages = try Int.fetchOne(rows.db, sql: "PRAGMA page_count") ?? 0
-                    try rows.db.execute(sql: "PRAGMA max_page_count = \(pages + extra)")
+                    let pages = try rows.db.number("PRAGMA page_count") ?? 0
+                    try rows.db.execute("PRAGMA max_page_count = \(pages + Int64(extra))")
                 }
                 vault.surroundings.reason = String(repeating: "r", count: 20_000)
                 let error = failure { try vault.replaceSlot(slot, with: .keyFile(new), as: member) }
