@@ -108,7 +108,10 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(
-            name: "VaultCryptoTests", dependencies: ["VaultCrypto", "VaultMemory", "CSodium"],
+            name: "VaultCryptoTests",
+            dependencies: [
+                "VaultCrypto", "VaultMemory", "CSodium", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "VaultLedgerTests", dependencies: ["VaultLedger", "VaultCrypto"], swiftSettings: strict),

@@ -45,10 +45,13 @@ public struct OAuthClientForm: Sendable, Equatable {
 /// Something that is done one way or another, as the settings say.
 ///
 /// The first recipe of a list whose condition holds is taken; of variables, all whose condition holds.
-public struct Recipe<What: Sendable & Equatable>: Sendable, Equatable {
+public struct Recipe<What: Sendable>: Sendable {
     public let condition: Condition
     public let what: What
 }
+
+// Not required of `What` itself: each requirement is looked up for each kind of recipe when the program runs.
+extension Recipe: Equatable where What: Equatable {}
 
 /// The keys that mean the same in every connector.
 public enum WellKnownKey {
