@@ -36,6 +36,9 @@ package enum ProcessHardening {
     /// Gives the caller's umask back, when this program makes no more files and a child is about to.
     package static func restoreForChildren() { _ = umask(inherited.umask) }
 
+    /// Takes it away again, for a program that goes on behind its child.
+    package static func resumeAfterChild() { _ = umask(0o077) }
+
     private static func harden() -> Inherited {
         let starting = StartingState()
         for signal in crashSignals { _ = platform_default_signal(signal) }

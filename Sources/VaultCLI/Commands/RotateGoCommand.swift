@@ -119,7 +119,7 @@ struct HookedRotation {
         draft.program = hook.program
         draft.secrets = try hook.run(context, agent)
         do throws(Failure) { return try context.perform(StartRotation(draft), agent) } catch {
-            ErrorReport.warn("what the hook made is not stored: delete it at the provider")
+            RotationHook.warnOfLoss()
             throw error
         }
     }

@@ -33,24 +33,41 @@ struct RotationHook {
         let outcome: HookRun.Outcome
         do throws(ChildError) {
             ProcessHardening.restoreForChildren()
+            defer { ProcessHardening.resumeAfterChild() }
             outcome = try HookRun.run(
                 path, environment: try environment(proxy), secrets: fields.count, seconds: seconds,
                 starting: ProcessHardening.inherited.starting)
         } catch {
             throw failure("could not be started", next: error.failure.problems[0].message)
         }
-        // The proxy's last requests are in the ledger before what comes next is.
-        _ = try context.failing { () throws(VaultError) in
-            try agent.endStream()
-            return try agent.next()
-        }
         show(outcome, proxy.token)
+        try end(agent, context, outcome)
         try judge(outcome)
         var secrets: [String: SharedSecret] = [:]
         for (field, written) in zip(fields, outcome.written) {
             secrets[field.key] = try secret(field, written)
         }
         return secrets
+    }
+
+    /// Ends the proxy: its last requests are in the ledger before what comes next is.
+    private func end(
+        _ agent: AgentConnection, _ context: Context, _ outcome: HookRun.Outcome
+    ) throws(Failure) {
+        do throws(Failure) {
+            _ = try context.failing { () throws(VaultError) in
+                try agent.endStream()
+                return try agent.next()
+            }
+        } catch {
+            if outcome.status == 0 { Self.warnOfLoss() }
+            throw error
+        }
+    }
+
+    /// There is a new credential, and it came to nothing.
+    static func warnOfLoss() {
+        ErrorReport.warn("what the hook made is not stored: delete it at the provider")
     }
 
     private func environment(_ proxy: StartProxy.Answer) throws(ChildError) -> ChildEnvironment {
