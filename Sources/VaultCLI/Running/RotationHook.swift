@@ -87,7 +87,7 @@ struct RotationHook {
             return ErrorReport.warn(
                 "what the hook said is not shown: it wrote more than could be masked in it")
         }
-        let secrets = [token] + outcome.written.map { $0.secret.withoutNewline }
+        let secrets = [token] + zip(fields, outcome.written).flatMap { $0.masks(of: $1.secret) }
         outcome.said.write(to: 2, masking: secrets.map { LentSecret($0) })
         if outcome.said.isOverfull { ErrorReport.warn("the hook said more than this; the rest is left out") }
     }
@@ -140,7 +140,29 @@ struct RotationHook {
     }
 }
 
+extension Field {
+    /// What of a text that may hold this field's secret must not be seen: all of it, each of its lines, and what the form
+    /// takes of it, without a prefix.
+    fileprivate func masks(of written: SharedSecret) -> [SharedSecret] {
+        let accepted = try? unsafe written.bytes.withUnsafeBytes { bytes throws(Problem) in
+            try unsafe acceptedRange(of: bytes)
+        }
+        let ranges = [0..<written.withoutNewline.bytes.count, accepted].compactMap(\.self)
+        return (ranges + (isMultiline ? [] : written.lines)).map { SharedSecret(written.bytes.clone($0)) }
+    }
+}
+
 extension SharedSecret {
+    /// Its lines, without white space around them.
+    fileprivate var lines: [Range<Int>] {
+        unsafe bytes.withUnsafeBytes { bytes in
+            bytes.indices.split { unsafe bytes[$0] == 0x0A }.compactMap { line in
+                let text = line.filter { unsafe bytes[$0] > 0x20 }
+                return text.isEmpty ? nil : text.first!..<text.last! + 1
+            }
+        }
+    }
+
     /// Without one final LF or CR LF, as a secret from a file is taken.
     fileprivate var withoutNewline: SharedSecret {
         let count = bytes.count

@@ -16,8 +16,9 @@ extension Vault {
                 try transaction.mayDo(.allowUses)
                 let row = try transaction.rows.find(.connection, name)
                 let state = try transaction.signedState(of: row)
-                guard try transaction.policy(of: row) != policy else { throw VaultError.nothingToDo(name) }
-                if let program = policy.rotateWith {
+                let before = try transaction.policy(of: row)
+                guard before != policy else { throw VaultError.nothingToDo(name) }
+                if let program = policy.rotateWith, program != before.rotateWith {
                     try transaction.checkHook(
                         program, of: row, state, try connector(named: row.connector, transaction.rows))
                 }

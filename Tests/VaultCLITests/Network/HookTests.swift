@@ -75,6 +75,21 @@ import Testing
         #expect(!failed.text.contains("the-new-value"))
     }
 
+    // case 84
+    @Test func `what the form leaves out of a value does not keep the value from being masked`() async throws
+    {
+        let scene = try await scene(
+            """
+            printf '  AppKey a-value-of-a-key \\n' >&3; echo 'it is a-value-of-a-key.'
+            """)
+        let done = try await scene.vault("rotate", "start", "Celonis prod", "--with-hook")
+        #expect(done.status == 0 && done.errorText == "it is *****.\n", "\(done.errorText)")
+        try scene.sandbox.write(
+            "#!/bin/sh\n{ echo one; echo two-of-them; } >&3; echo one two-of-them", to: "hook", mode: 0o700)
+        let failed = try await scene.vault("rotate", "start", "Celonis prod", "--with-hook", "--replace")
+        #expect(failed.status == 17 && failed.errorText.hasPrefix("one *****\n"), "\(failed.errorText)")
+    }
+
     struct Bad: Sendable, CustomTestStringConvertible {
         let script: String
         let says: String

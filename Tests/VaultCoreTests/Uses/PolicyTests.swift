@@ -72,6 +72,15 @@ import VaultRegistry
                 return
             }
         }
+        // Where the connection has become one that needs none, the rest can be said all the same.
+        try vault.client("shared")
+        try vault.edit(
+            "prod",
+            [
+                "auth-type": ["oauth2"], "oauth-client": ["shared"], "scopes": ["studio.packages:read"],
+                "valid-domain-names": ["team.us-1.celonis.cloud"],
+            ])
+        _ = try AllowUses(of: "prod", uses: [.request]).perform(in: vault.vault, as: vault.session)
         _ = try AllowUses(of: "prod", rotateWith: "").perform(in: vault.vault, as: vault.session)
         #expect(try vault.vault.rotationHook(of: "prod") == nil)
         try vault.verify()
