@@ -121,8 +121,17 @@ extension Rows {
             kind: row.ownerKind, id: row.identifier, connector: row.connector, name: row.name,
             settings: row.readSettings ?? [:],
             tags: try tags(of: row.id).map { Owner.Tag(key: $0.key, value: $0.value) }, note: row.note,
-            secrets: secrets.map(SecretInfo.init),
+            secrets: try secrets.map { try info($0, of: row) },
             test: row.ownerKind == .connection ? try testRecord(of: row, secrets) : nil)
+    }
+
+    /// A client's secret is tested by the connections that use it, which its row does not tell.
+    private func info(_ secret: SecretRow, of row: OwnerRow) throws -> SecretInfo {
+        var info = SecretInfo(secret)
+        guard row.ownerKind == .client, secret.isCurrent else { return info }
+        let test = try clientTest(of: row.id, secret.field, version: secret.version)
+        info.testedAt = [test?.text, secret.testedAt].compactMap(\.self).max()
+        return info
     }
 
     func users(of client: OwnerRow) throws -> [String] {

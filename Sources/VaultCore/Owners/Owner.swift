@@ -51,7 +51,7 @@ public struct SecretInfo: Sendable, Equatable {
     public let rotateBy: String?
     public let keepUntil: String?
     /// When it last passed a test, and when it was last used.
-    public let testedAt: String?
+    public internal(set) var testedAt: String?
     public let usedAt: String?
 
     public var isCurrent: Bool { label == SecretLabel.current.rawValue }

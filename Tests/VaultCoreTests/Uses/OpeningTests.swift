@@ -147,7 +147,9 @@ import VaultRegistry
         try vault.set("shared", "client-secret", "newest")
         #expect(try vault.vault.show(.connection, "A").test?.isOutdated == true)
         #expect(try vault.vault.due(untested).map(\.secret.owner) == ["shared"])
+        #expect(try vault.vault.show(.client, "shared").secrets.last?.testedAt == nil)
         try pass(vault, "B")
+        #expect(try vault.vault.show(.client, "shared").secrets.last?.testedAt == "2026-03-01T08:00:00Z")
         #expect(try vault.vault.due(untested) == [])
         try vault.verify()
     }
