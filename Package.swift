@@ -142,6 +142,9 @@ let package = Package(
             name: "VaultWireTests", dependencies: ["VaultWire", "VaultCore", "VaultLedger", "VaultMemory"],
             swiftSettings: strict),
         .testTarget(
+            name: "VaultAgentTests", dependencies: ["VaultAgent", "VaultCore", "VaultLedger", "VaultWire"],
+            swiftSettings: strict),
+        .testTarget(
             name: "VaultCLITests",
             dependencies: [
                 "VaultCLI", "VaultAgent", "VaultWire", "VaultCore", "VaultLedger", "VaultMasking",

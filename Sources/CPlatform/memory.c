@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 void platform_wipe(void *start, size_t count) {
 #if defined(__APPLE__)
@@ -33,4 +36,10 @@ void *platform_map(size_t count) {
 void platform_unmap(void *start, size_t count) {
     platform_wipe(start, count);
     munmap(start, whole_pages(count));
+}
+
+void platform_give_back(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
 }

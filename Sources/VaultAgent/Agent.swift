@@ -86,7 +86,8 @@ struct Agent {
     private func unlockByFile() async {
         guard let path = orders.keyFile else { return }
         do throws(VaultError) {
-            let credential = Credential.keyFile(try KeyFile.contents(of: path))
+            let folder = unsafe getenv("CREDENTIALS_DIRECTORY").map { unsafe String(cString: $0) }
+            let credential = Credential.keyFile(try KeyFile.contents(of: path, credentials: folder))
             let question = Unlock(orders.member, with: credential, seconds: orders.seconds)
             try await keeper.unlock(question) { _ in }
         } catch {

@@ -1,5 +1,5 @@
 import NIOCore
-import VaultMemory
+import VaultBroker
 import VaultWire
 
 /// Bytes to frames and back, for one connection.
@@ -79,18 +79,6 @@ final class FrameCodec: ChannelDuplexHandler {
         }
         written.futureResult.cascade(to: promise)
         context.write(wrapOutboundOut(buffer), promise: written)
-    }
-}
-
-extension ByteBuffer {
-    /// Overwrites the memory behind the buffer, in place: whoever else refers to it must be done with it.
-    ///
-    /// Not by the buffer's own writing, which would copy what another one refers to, and leave it as it was.
-    fileprivate func wipe() {
-        unsafe withVeryUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress else { return }
-            unsafe SecretMemory.wipe(UnsafeMutableRawPointer(mutating: start), bytes.count)
-        }
     }
 }
 

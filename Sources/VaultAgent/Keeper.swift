@@ -1,3 +1,4 @@
+import CPlatform
 import Logging
 import Synchronization
 import VaultCore
@@ -29,8 +30,13 @@ actor Keeper {
     private struct Shared {
         var lease: Lease?
         /// What is to end when the vault is locked.
-        var endings: [UInt64: @Sendable () -> Void] = [:]
+        var endings: [UInt64: Ending] = [:]
         var number: UInt64 = 0
+    }
+
+    private struct Ending {
+        let end: @Sendable () -> Void
+        let tell: (@Sendable (Unlocked) throws(VaultError) -> Void)?
     }
 
     /// What else holds something that a key made, and forgets it when the vault is locked.
@@ -123,22 +129,40 @@ actor Keeper {
     nonisolated func lock(because why: String) async {
         let (wasOpen, endings) = shared.withLock { shared in
             defer { (shared.lease, shared.endings) = (nil, [:]) }
-            return (shared.lease != nil, shared.endings.values)
+            return (shared.lease != nil, Array(shared.endings.values))
         }
-        for end in endings { end() }
+        for ending in endings { ending.end() }
         whenLocking()
-        await wipe()
+        await wipe(after: endings.compactMap(\.tell))
         if wasOpen { log.notice("locked", metadata: ["why": "\(why)"]) }
     }
 
-    /// The last owner of the keys goes, and they are wiped with it.
-    private func wipe() { unlocked = nil }
+    /// The last owner of the keys goes, and they are wiped with it; before that the ledger hears what they were used
+    /// for until now. Whoever unlocked again meanwhile has made new ones.
+    private func wipe(after lastWords: [@Sendable (Unlocked) throws(VaultError) -> Void]) {
+        if let unlocked {
+            unlocked.vault.surroundings.reason = nil
+            unlocked.vault.surroundings.notice = { _ in }
+            unlocked.vault.surroundings.isCancelled = { false }
+            for tell in lastWords {
+                do throws(VaultError) { try tell(unlocked) } catch {
+                    log.warning("not told to the ledger", metadata: ["why": "\(error)"])
+                }
+            }
+        }
+        if shared.withLock({ $0.lease == nil }) { unlocked = nil }
+        platform_give_back()
+    }
 
-    /// Has `end` called when the vault is locked; the number takes it back.
-    nonisolated func whenLocked(_ end: @escaping @Sendable () -> Void) -> UInt64 {
+    /// Has `end` called when the vault is locked, and `tell` after it, as the last that is done with the keys; the
+    /// number takes them back.
+    nonisolated func whenLocked(
+        _ end: @escaping @Sendable () -> Void,
+        tell: (@Sendable (Unlocked) throws(VaultError) -> Void)? = nil
+    ) -> UInt64 {
         shared.withLock { shared in
             shared.number += 1
-            shared.endings[shared.number] = end
+            shared.endings[shared.number] = Ending(end: end, tell: tell)
             return shared.number
         }
     }

@@ -1,3 +1,5 @@
+import CPlatform
+import NIOCore
 import NIOPosix
 import Synchronization
 import VaultBroker
@@ -60,8 +62,12 @@ final class Network: Sendable {
                     fits: "HOST:PORT:TO-HOST:TO-PORT, several with commas between")
             ])
         }
-        return try Broker(group: MultiThreadedEventLoopGroup.singleton, reach: reach)
+        return try Broker(group: MultiThreadedEventLoopGroup(numberOfThreads: threads), reach: reach)
     }
+
+    /// Half of the machine's cores, at most four: the programs whose requests these are have work to do as well, and
+    /// one thread that is busy takes more requests at a time than two that share a core with them.
+    private static var threads: Int { min(4, max(1, System.coreCount / 2)) }
 
     var questions: [Answers.Other] {
         [
@@ -152,12 +158,19 @@ final class Network: Sendable {
 
     private func hold(_ question: HoldProxy, _ exchange: Exchange) async throws(VaultError) -> Done {
         guard let proxy = take(question.number) else { throw .agent(.gone) }
-        let held = exchange.keeper.whenLocked { proxy.stop() }
+        let held = exchange.keeper.whenLocked {
+            proxy.stop()
+        } tell: { (unlocked) throws(VaultError) in
+            for (use, tally) in proxy.lastUses() {
+                try unlocked.vault.recordProxied(tally, of: use, as: unlocked.session)
+            }
+        }
         defer { exchange.keeper.forget(held) }
         do { for try await _ in exchange.incoming {} } catch {}
         guard exchange.keeper.open != nil else { throw .agent(.lockedMeanwhile) }
         // In a task of its own: what was sent is told to the ledger also when this one was cancelled.
         await Task.detached { await proxy.finish() }.value
+        platform_give_back()
         return Done()
     }
 }

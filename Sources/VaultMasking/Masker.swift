@@ -52,6 +52,13 @@
         return result
     }
 
+    /// Lets bytes that `PatternSet.leavesAlone` go by without being copied; false when some are held that go before.
+    package mutating func passes() -> Bool {
+        guard count == 0 else { return false }
+        endsInMask = false
+        return true
+    }
+
     /// After a pause: lets one or two held bytes through, if the rule above allows it.
     package mutating func release(emit: (UnsafeRawBufferPointer) -> Void) {
         guard isHolding, count <= 2, masked == 0 else { return }

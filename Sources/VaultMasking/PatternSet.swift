@@ -65,6 +65,11 @@
         return found
     }
 
+    /// Whether a piece of a text has nothing to mask in it, and nothing at its end that may become it.
+    package func leavesAlone(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        unsafe startOfUnfinished(in: bytes) == bytes.count && !matches(in: bytes)
+    }
+
     /// Where the text's end begins that may still become a match: its count when there is none.
     func startOfUnfinished(in bytes: UnsafeRawBufferPointer) -> Int {
         guard longest > 0, let base = bytes.baseAddress else { return bytes.count }

@@ -85,6 +85,12 @@ internal import CSodium
         return unsafe sodium_memcmp(a.base, b.base, a.count) == 0
     }
 
+    /// Whether bytes that somebody else owns are the same, in a time that depends on the lengths only.
+    public borrowing func equals(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count == count, let other = bytes.baseAddress else { return bytes.count == count }
+        return unsafe sodium_memcmp(base, other, count) == 0
+    }
+
     private static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
         SecretMemory.start()
         precondition(count >= 0, "a secret has no negative length")

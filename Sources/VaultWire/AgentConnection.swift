@@ -13,8 +13,11 @@ public import VaultCore
 ///
 /// One question at a time. A failure of the agent's is thrown as the `VaultError` that it was.
 public final class AgentConnection: Operator {
-    private let socket: WireSocket
+    private var socket: WireSocket
     private let path: String
+    /// Where to connect again; nil for an agent that was started for this connection.
+    private let place: AgentPlace?
+    private var hasAsked = false
     /// The member whom the agent has the vault open as; nil while it is locked.
     public let openAs: String?
     /// The agent's process; 0 where the system does not say.
@@ -34,7 +37,7 @@ public final class AgentConnection: Operator {
             let descriptor = unsafe platform_connect(place.socket)
             if descriptor < 0, [ECONNREFUSED, ENOENT].contains(errno) { return nil }
             guard descriptor >= 0 else { throw .noAnswer(path: place.socket, why: WireSocket.reason) }
-            return try AgentConnection(descriptor, path: place.socket)
+            return try AgentConnection(descriptor, path: place.socket, at: place)
         } catch {
             throw .agent(error)
         }
@@ -57,8 +60,8 @@ public final class AgentConnection: Operator {
     }
 
     /// Takes a connected descriptor over, and exchanges the first words.
-    init(_ descriptor: Int32, path: String) throws(AgentFault) {
-        self.path = path
+    init(_ descriptor: Int32, path: String, at place: AgentPlace? = nil) throws(AgentFault) {
+        (self.path, self.place) = (path, place)
         socket = try WireSocket(descriptor, path: path)
         do throws(AgentFault) {
             try socket.send(Frame(.hello, Hello(version: ProgramVersion.text)))
@@ -91,8 +94,16 @@ public final class AgentConnection: Operator {
     // A question with streams: begin, then send and receive pieces, from one thread each, until the answer comes.
 
     public func begin<Q: Question>(_ question: Q) throws(VaultError) {
-        try catching { () throws(AgentFault) in
-            try socket.send(Frame(asking: question, member: member, reason: reason))
+        let frame = try catching { () throws(AgentFault) in
+            try Frame(asking: question, member: member, reason: reason)
+        }
+        defer { hasAsked = true }
+        do throws(AgentFault) { try socket.send(frame) } catch {
+            // An agent that many connect to lets go of those who ask nothing, as while somebody types a passphrase.
+            guard error == .gone, !hasAsked, let place, let again = try Self.to(place), again.openAs == openAs
+            else { throw .agent(error) }
+            socket = again.socket
+            try catching { () throws(AgentFault) in try socket.send(frame) }
         }
     }
 

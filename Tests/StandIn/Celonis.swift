@@ -149,6 +149,6 @@ private final class CelonisHandler: ChannelInboundHandler {
                 context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
             }
         }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        if !reply.isEndless { context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
     }
 }

@@ -9,6 +9,8 @@ struct Reply {
     var isChunked = false
     /// The connection ends in the middle.
     var isCut = false
+    /// The end never comes.
+    var isEndless = false
 }
 
 extension Celonis.State {
@@ -144,6 +146,10 @@ extension Celonis.State {
             return Reply(status: 201, body: #"{"key":"\#(key)"}"#)
         case "/test/cut":
             return Reply(status: 200, headers: [("content-length", "1000")], isChunked: true, isCut: true)
+        case "/test/endless":
+            return Reply(
+                status: 200, body: "before \(proof) after", headers: [("transfer-encoding", "chunked")],
+                isChunked: true, isEndless: true)
         case "/test/encoded": return Reply(status: 200, body: "zzz", headers: [("content-encoding", "gzip")])
         case "/test/large":
             return Reply(status: 200, body: String(repeating: "0123456789abcdef", count: 65_536), headers: [])

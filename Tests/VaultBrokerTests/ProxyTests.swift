@@ -111,6 +111,19 @@ import VaultRegistry
         await proxy.finish()
     }
 
+    @Test func `after an answer that was taken slowly the next one comes all the same`() async throws {
+        let scene = try await Scene()
+        try await scene.custom()
+        let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
+        let url = proxy.address + "/prod/test/"
+        for _ in 0..<3 {
+            let large = try await curl(bearer(proxy) + ["--limit-rate", "20M", url + "large"])
+            #expect(large.status == "200" && large.body.utf8.count == 1 << 20)
+            #expect(try await curl(bearer(proxy) + ["--max-time", "20", url + "echo"]).status == "200")
+        }
+        await proxy.finish()
+    }
+
     @Test func `what the other side does wrong is told in the answer`() async throws {
         let scene = try await Scene { $0.silence = .seconds(2) }
         try await scene.custom()
@@ -138,6 +151,41 @@ import VaultRegistry
         let told = try await scene.holder.entries().dropFirst(before)
         #expect(told.map(\.action) == [.proxyConnection, .proxyConnection])
         #expect(told.last?.change.details["requests"] == 6 && told.last?.change.details["failed"] == 1)
+    }
+
+    @Test func `when the vault is locked, what goes on is cut, and what was sent is there to be told`()
+        async throws
+    {
+        let scene = try await Scene { $0.lane = .hours(1) }
+        try await scene.custom()
+        let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
+        func ask(_ path: String, _ more: String...) async throws -> Task<
+            (status: String, body: String), any Error
+        > {
+            let words = bearer(proxy) + more + [proxy.address + "/prod/test/\(path)"]
+            let task = Task { try await curl(words) }
+            while scene.celonis.state.requests.last?.uri != "/test/\(path)" {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            return task
+        }
+        let unanswered = try await ask("silent")
+        scene.broker.lock()
+        let refused = try await unanswered.value
+        #expect(refused.status == "502" && refused.body.contains("the vault was locked while this went on"))
+        // One that has begun can only be cut: curl says that it is not whole.
+        let file = NSTemporaryDirectory() + "vault-cut-\(scene.celonis.port)"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let begun = try await ask("endless", "-N", "-o", file, "-w", "\n%{exitcode}")
+        func body() -> String { (try? String(contentsOfFile: file, encoding: .utf8)) ?? "" }
+        while body().isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        scene.broker.lock()
+        #expect(try await begun.value.status == "18")
+        #expect(body().hasPrefix("before AppKey") && !body().contains("good-app-key"))
+        proxy.stop()
+        let last = proxy.lastUses()
+        #expect(last.map(\.use.connection) == ["prod"] && last.first?.tally.requests == 2)
+        #expect(last.first?.tally.failed == 2 && proxy.lastUses().isEmpty)
     }
 
     @Test func `after its minute a connection is opened anew, with the policy and key of now`() async throws {

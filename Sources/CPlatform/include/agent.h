@@ -48,4 +48,7 @@ int platform_wait_for_end(void);
 /// Raises the soft limit of open files to `count`, or as far as the hard one allows.
 void platform_allow_files(unsigned long count);
 
+/// Gives memory that was freed back to the system, where it would be kept for later.
+void platform_give_back(void);
+
 #endif

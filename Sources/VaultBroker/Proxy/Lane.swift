@@ -21,6 +21,8 @@ final class Lane: Sendable {
     /// What requests are sent with.
     struct Opened: Sendable {
         let use: OpenedUse
+        /// The names, in lower case, of the headers that the proof is sent in.
+        let own: [String]
         let lines: HeaderLines
         let token: SharedSecret?
         let patterns: PatternSet
@@ -79,7 +81,8 @@ final class Lane: Sendable {
         state.withLockedValue { state in
             guard state.opening == task else { return }
             state.opening = nil
-            if case .success(let opened) = result { state.opened = opened } else { state.opened = nil }
+            // One that failed leaves the old one, which is over: it tells whose the counts are.
+            if case .success(let opened) = result { state.opened = opened }
         }
         do { return try result.get() } catch { throw (error as? VaultError) ?? .outside(.locked) }
     }
@@ -106,7 +109,7 @@ final class Lane: Sendable {
             until = min(until, max(token.until, .now() + .seconds(1)))
         }
         return Opened(
-            use: use, lines: lines, token: value,
+            use: use, own: use.ownHeaders.sorted(), lines: lines, token: value,
             patterns: PatternSet(masking: lines.secrets.map { LentSecret($0) }), until: until)
     }
 
@@ -133,14 +136,20 @@ final class Lane: Sendable {
         }
     }
 
-    /// The last entry, when there is something left to tell.
-    func finish() async {
+    /// What is left to tell of what was sent, for whoever tells it now; nothing more is sent.
+    func close() -> (use: OpenedUse, tally: Purpose.Tally)? {
         let (opened, tally) = state.withLockedValue { state in
             defer { state = State() }
             return (state.opened, state.tally)
         }
-        guard let opened, !tally.isEmpty else { return }
-        try? await opener.recordProxied(tally, of: opened.use)
+        guard let opened, !tally.isEmpty else { return nil }
+        return (opened.use, tally)
+    }
+
+    /// The last entry, when there is something left to tell.
+    func finish() async {
+        guard let (use, tally) = close() else { return }
+        try? await opener.recordProxied(tally, of: use)
     }
 }
 

@@ -52,6 +52,9 @@ public final class Proxy: Sendable {
         for client in clients.withLockedValue({ Array($0.values) }) { client.close(promise: nil) }
     }
 
+    /// What was sent since the last entries, when the vault is being locked: whoever locks it tells the ledger.
+    public func lastUses() -> [(use: OpenedUse, tally: Purpose.Tally)] { lanes.compactMap { $0.close() } }
+
     /// Stops, and tells the ledger what was sent since its last entries.
     public func finish() async {
         stop()
@@ -152,5 +155,14 @@ extension SecretBytes {
                 }
             }
         }
+    }
+}
+
+extension HTTPResponseEncoder.Configuration {
+    /// The proxy frames answers itself: the library does not know of HEAD.
+    static var unframed: Self {
+        var configuration = Self()
+        configuration.automaticallySetFramingHeaders = false
+        return configuration
     }
 }

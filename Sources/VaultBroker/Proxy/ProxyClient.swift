@@ -1,8 +1,6 @@
 import NIOCore
 import NIOHTTP1
 import VaultCore
-import VaultMasking
-import VaultRegistry
 
 /// One client of the proxy: a request at a time is sent on, and its answer sent back, both as they come.
 ///
@@ -17,9 +15,13 @@ final class ProxyClient: ChannelDuplexHandler, @unchecked Sendable {
     let broker: Broker
 
     var context: ChannelHandlerContext?
+    /// The connections to other sides of this event loop.
+    private(set) var pool: Pool?
     private var parts = CircularBuffer<HTTPServerRequestPart>()
     private var wantsToRead = false
     private var mustFlush = false
+    /// Between a read and its end: what is sent on meanwhile goes out at once at that end.
+    private var isReading = false
     /// Counts requests, so that what comes late for one is not taken for the next.
     var number = 0
     var stage = Stage.idle
@@ -45,19 +47,27 @@ final class ProxyClient: ChannelDuplexHandler, @unchecked Sendable {
         self.broker = broker
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        pool = broker.upstreams.pool(on: context.eventLoop)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReading = true
         parts.append(unwrapInboundIn(data))
         proceed()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if mustFlush {
-            mustFlush = false
-            request?.upstream?.flush()
-        }
+        isReading = false
+        if mustFlush { flushOn() }
         context.fireChannelReadComplete()
+    }
+
+    /// Sends on what was written to the other side, or leaves that to the end of the read.
+    func flushOn() {
+        mustFlush = isReading
+        if !isReading { request?.upstream?.flush() }
     }
 
     /// Takes as many parts as the stage allows.
@@ -146,49 +156,5 @@ final class ProxyClient: ChannelDuplexHandler, @unchecked Sendable {
             written.futureResult.whenComplete { _ in closing.value.close(promise: nil) }
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
         }
-    }
-
-    /// Answers by itself, in two lines as every error of this program; what is left of the request is dropped.
-    func refuse(_ status: HTTPResponseStatus, _ what: String, _ next: String) {
-        guard stage != .closed, let context else { return }
-        let body = ByteBuffer(string: "vault: error: \(what)\nvault: next: \(next)\n")
-        var head = HTTPResponseHead(version: .http1_1, status: status)
-        head.headers = [
-            "content-type": "text/plain; charset=utf-8", "content-length": String(body.readableBytes),
-        ]
-        if status == .unauthorized {
-            head.headers.add(name: "www-authenticate", value: "Bearer realm=\"vault\"")
-        }
-        let keepsAlive = request?.keepsAlive ?? false
-        if !keepsAlive { head.headers.add(name: "connection", value: "close") }
-        write(.head(head))
-        if request?.head.method != .HEAD { write(.body(.byteBuffer(body))) }
-        if request?.hasEnded == true {
-            stage = .answering
-            finish()
-        } else {
-            write(.end(nil))
-            flush()
-            stage = .refused
-            // A client that goes on sending is not listened to for long.
-            let closing = NIOLoopBound(context, eventLoop: context.eventLoop)
-            let number = request?.number
-            context.eventLoop.scheduleTask(in: .seconds(5)) {
-                if self.stage == .refused, self.request?.number == number {
-                    closing.value.close(promise: nil)
-                }
-            }
-            proceed()
-            readOn()
-        }
-    }
-
-    /// RFC 9110, section 10.1.1: the client waits for leave to send its body.
-    func invite() {
-        guard
-            let encoder = try? context?.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
-        else { return }
-        let line = ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
-        encoder.writeAndFlush(NIOAny(IOData.byteBuffer(line)), promise: nil)
     }
 }

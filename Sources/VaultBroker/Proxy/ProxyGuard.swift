@@ -9,7 +9,7 @@ import VaultMemory
 /// somebody else's (DNS rebinding) or a page's script.
 struct ProxyGuard: Sendable {
     private let token: SharedSecret
-    private let hosts: Set<String>
+    private let hosts: [String]
 
     enum Verdict: Equatable {
         case welcome
@@ -29,40 +29,45 @@ struct ProxyGuard: Sendable {
         return (host.contains(":") ? "[\(host)]" : host) + ":\(address?.port ?? 0)"
     }
 
-    /// - Parameter names: the headers, in lower case, in which the connection's own key would stand.
-    func judge(_ headers: HTTPHeaders, names: Set<String>) -> Verdict {
-        let host = headers["host"]
-        guard host.count == 1, hosts.contains(host[0].lowercased()) else { return .foreignHost }
-        for origin in headers["origin"]
-        where !hosts.contains(where: { origin.lowercased() == "http://\($0)" }) {
-            return .foreignOrigin
+    /// - Parameter own: the headers, in lower case, in which the connection's own key would stand.
+    func judge(_ headers: HTTPHeaders, own: [String]) -> Verdict {
+        var named = 0
+        var (isHere, isFromPage, hasToken) = (true, false, false)
+        for (name, value) in headers {
+            switch HeaderKind(name) {
+            case .host:
+                named += 1
+                isHere = isHere && hosts.contains { isSame(value, $0) }
+            case .origin: isFromPage = isFromPage || !isOwnOrigin(value)
+            case .fetchSite:
+                isFromPage = isFromPage || !(isSame(value, "same-origin") || isSame(value, "none"))
+            case .authorization: hasToken = hasToken || holdsToken(value)
+            case .connection, .contentLength, .contentEncoding, .transferEncoding, .expect: break
+            case .other, .hop, .dropped:
+                if !hasToken, own.contains(where: { isSame(name, $0) }) { hasToken = holdsToken(value) }
+            }
         }
-        for site in headers["sec-fetch-site"] where !["same-origin", "none"].contains(site.lowercased()) {
-            return .foreignOrigin
-        }
-        for name in names.union(["authorization"]) {
-            for value in headers[name] where holdsToken(value) { return .welcome }
-        }
-        return .noToken
+        guard named == 1, isHere else { return .foreignHost }
+        guard !isFromPage else { return .foreignOrigin }
+        return hasToken ? .welcome : .noToken
     }
+
+    private func isOwnOrigin(_ origin: String) -> Bool { hosts.contains { isSame(origin, "http://" + $0) } }
 
     /// The token alone, behind a scheme's name (`Bearer`, `AppKey` …), or as either half of HTTP basic.
     private func holdsToken(_ value: String) -> Bool {
-        let parts = value.split(separator: " ", maxSplits: 1)
-        guard let last = parts.last else { return false }
-        if parts.count == 2, parts[0].lowercased() == "basic" {
-            let decoded = decodedBase64(last.utf8)
-            let halves = decoded.split(
-                separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
-            return halves.contains { isToken($0) }
-        }
-        return isToken(last.utf8)
+        let text = value.utf8
+        guard let space = text.firstIndex(of: UInt8(ascii: " ")) else { return isToken(value[...]) }
+        let last = value[text.index(after: space)...]
+        guard isSame(String(value[..<space]), "basic") else { return isToken(last) }
+        let halves = decodedBase64(last.utf8).split(
+            separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
+        return halves.contains { half in unsafe half.withUnsafeBytes { unsafe token.bytes.equals($0) } }
     }
 
-    /// In a time that depends on the length only.
-    private func isToken(_ bytes: some Collection<UInt8>) -> Bool {
-        guard bytes.count == token.bytes.count else { return false }
-        return SecretBytes.equal(SecretBytes(copying: Array(bytes)), token.bytes)
+    private func isToken(_ text: Substring) -> Bool {
+        var text = text
+        return text.withUTF8 { unsafe token.bytes.equals(UnsafeRawBufferPointer($0)) }
     }
 }
 

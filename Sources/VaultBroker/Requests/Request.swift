@@ -154,10 +154,10 @@ extension Broker {
         var mask = BufferMask(patterns)
         while let piece = try await withFault({ () throws(OutsideFault) in try await exchange.next() }) {
             let bytes = mask.take(piece)
-            if !bytes.isEmpty { try await other.answered(bytes) }
+            if bytes.readableBytes > 0 { try await other.answered(Array(bytes.readableBytesView)) }
         }
         let rest = mask.finish()
-        if !rest.isEmpty { try await other.answered(rest) }
+        if rest.readableBytes > 0 { try await other.answered(Array(rest.readableBytesView)) }
         return head
     }
 }

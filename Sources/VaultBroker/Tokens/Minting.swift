@@ -5,12 +5,6 @@ import VaultLedger
 public import VaultMemory
 import VaultRegistry
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// A token that was handed out.
 public struct MintedToken: Sendable {
     public let value: SharedSecret
@@ -92,7 +86,7 @@ extension Broker {
             pool: pool)
         defer { exchange.abandon() }
         let answer = try await exchange.answer()
-        var bytes = try await exchange.whole(atMost: limits.tokenAnswer, plan)
+        let bytes = try await exchange.whole(atMost: limits.tokenAnswer, plan)
         defer { bytes.wipe() }
         do throws(OutsideFault.TokenFault) {
             let read = try TokenAnswer(bytes)
@@ -127,7 +121,7 @@ extension Exchange {
     /// The whole body of an answer, which is refused when it is longer.
     fileprivate func whole(atMost limit: Int, _ plan: TokenPlan) async throws -> ByteBuffer {
         var whole = ByteBuffer()
-        while var piece = try await next() {
+        while let piece = try await next() {
             guard whole.readableBytes + piece.readableBytes <= limit else {
                 throw OutsideFault.token(host: plan.destination.host, .tooLarge)
             }
@@ -135,17 +129,6 @@ extension Exchange {
             piece.wipe()
         }
         return whole
-    }
-}
-
-extension ByteBuffer {
-    /// Overwrites what can be read.
-    mutating func wipe() {
-        unsafe withUnsafeMutableReadableBytes { bytes in
-            guard let start = bytes.baseAddress else { return }
-            _ = unsafe memset(start, 0, bytes.count)
-        }
-        clear()
     }
 }
 

@@ -167,6 +167,8 @@ extension Exchange {
         wake()
     }
 
+    func answeredForNow() {}
+
     func answeredWhole() {
         isWhole = true
         wake()

@@ -1,11 +1,5 @@
-import NIOCore
+package import NIOCore
 import VaultMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Puts the header lines that hold a secret into a request, behind everything else that knows of it.
 ///
@@ -35,11 +29,19 @@ final class SecretLines: ChannelOutboundHandler {
     }
 
     private func wipe() {
-        buffer.moveReaderIndex(to: 0)
-        unsafe buffer.withUnsafeMutableReadableBytes { bytes in
-            guard let start = bytes.baseAddress else { return }
-            _ = unsafe memset(start, 0, bytes.count)
-        }
+        buffer.wipe()
         buffer.clear()
+    }
+}
+
+extension ByteBuffer {
+    /// Overwrites what can be read, in place: whoever else refers to that memory must be done with it.
+    ///
+    /// Not by the buffer's own writing, which would copy what another one refers to, and leave it as it was.
+    package func wipe() {
+        unsafe withUnsafeReadableBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            unsafe SecretMemory.wipe(UnsafeMutableRawPointer(mutating: start), bytes.count)
+        }
     }
 }

@@ -9,6 +9,8 @@ import VaultMemory
 protocol Answered: AnyObject {
     func answered(_ head: HTTPResponseHead)
     func answered(_ body: ByteBuffer)
+    /// What has come so far is all there is for the moment.
+    func answeredForNow()
     func answeredWhole()
     /// Nothing comes behind this.
     func failed(_ fault: OutsideFault)
@@ -25,7 +27,8 @@ final class Upstream: ChannelDuplexHandler, @unchecked Sendable {
     let destination: Destination
     /// Kept when TLS was verified, or there is none.
     let ready: EventLoopPromise<Void>
-    weak var pool: Pool?
+    /// Where it is kept; let go of when it closes.
+    var pool: Pool?
     var secrets: SecretLines?
 
     private var context: ChannelHandlerContext?
@@ -39,7 +42,11 @@ final class Upstream: ChannelDuplexHandler, @unchecked Sendable {
     private var wantsToRead = false
     private var silence = TimeAmount.seconds(60)
     private var heard = NIODeadline.now()
+    private var isIdle = false
+    private var idleUntil = NIODeadline.now()
+    /// One timer for all that is waited for; it is set anew when something ends before it rings, and else when it does.
     private var timer: Scheduled<Void>?
+    private var rings = NIODeadline.distantFuture
     private var isReadyNow = false
 
     init(_ destination: Destination, on loop: any EventLoop) {
@@ -53,7 +60,8 @@ final class Upstream: ChannelDuplexHandler, @unchecked Sendable {
         self.asker = asker
         self.silence = silence
         (isSent, isAnswered, keepsAlive, isPaused) = (false, false, true, false)
-        watch()
+        heard = .now()
+        ring(at: heard + silence)
     }
 
     /// Sends the head; `lines` are the header lines with the proof.
@@ -93,6 +101,7 @@ final class Upstream: ChannelDuplexHandler, @unchecked Sendable {
     func resume() {
         guard isPaused else { return }
         isPaused = false
+        heard = .now()
         if wantsToRead {
             wantsToRead = false
             context?.read()
@@ -104,7 +113,7 @@ final class Upstream: ChannelDuplexHandler, @unchecked Sendable {
     func fail(_ fault: OutsideFault) {
         if !isReadyNow { ready.fail(fault) }
         isReadyNow = true
-        timer?.cancel()
+        stopRinging()
         let asker = self.asker
         self.asker = nil
         if !isAnswered { asker?.failed(fault) }
@@ -115,13 +124,14 @@ final class Upstream: ChannelDuplexHandler, @unchecked Sendable {
     // MARK: Between exchanges
 
     func sleeps(atMost time: TimeAmount) {
-        isReused = true
-        timer = context?.eventLoop.scheduleTask(in: time) { self.close() }
+        (isReused, isIdle) = (true, true)
+        idleUntil = .now() + time
+        ring(at: idleUntil)
     }
 
     /// Whether it is still there.
     func wakes() -> Bool {
-        timer?.cancel()
+        isIdle = false
         return context?.channel.isActive ?? false
     }
 
@@ -131,29 +141,42 @@ final class Upstream: ChannelDuplexHandler, @unchecked Sendable {
         ready.succeed()
     }
 
-    private func watch() {
+    // MARK: Time
+
+    private func ring(at deadline: NIODeadline) {
+        guard deadline < rings else { return }
         timer?.cancel()
-        heard = .now()
-        schedule(in: silence)
+        rings = deadline
+        timer = context?.eventLoop.scheduleTask(deadline: deadline) {
+            self.rings = .distantFuture
+            self.rang(.now())
+        }
     }
 
-    private func schedule(in time: TimeAmount) {
-        timer = context?.eventLoop.scheduleTask(in: time) {
-            let quiet = NIODeadline.now() - self.heard
-            if self.isPaused || quiet < self.silence {
-                self.schedule(in: self.isPaused ? self.silence : self.silence - quiet)
-            } else {
-                self.fail(
-                    .timedOut(
-                        host: self.destination.host, seconds: self.silence.wholeSeconds, connecting: false))
-            }
+    private func rang(_ now: NIODeadline) {
+        if isIdle {
+            if now >= idleUntil { close() } else { ring(at: idleUntil) }
+        } else if isPaused || now < heard + silence {
+            ring(at: isPaused ? now + silence : heard + silence)
+        } else {
+            fail(
+                .timedOut(
+                    host: destination.host, seconds: silence.wholeSeconds, connecting: false))
         }
+    }
+
+    private func stopRinging() {
+        timer?.cancel()
+        timer = nil
+        // Nothing rings any more.
+        rings = .uptimeNanoseconds(0)
     }
 
     private func finishIfDone() {
         guard isSent, isAnswered, asker != nil else { return }
-        timer?.cancel()
         asker = nil
+        // Whoever was slow to take this answer must not stop the next one.
+        resume()
         if keepsAlive, let pool { pool.takeBack(self) } else { close() }
     }
 }
@@ -180,6 +203,11 @@ extension Upstream {
         }
     }
 
+    func channelReadComplete(context: ChannelHandlerContext) {
+        asker?.answeredForNow()
+        context.fireChannelReadComplete()
+    }
+
     func read(context: ChannelHandlerContext) {
         if isPaused { wantsToRead = true } else { context.read() }
     }
@@ -196,6 +224,7 @@ extension Upstream {
 
     func channelInactive(context: ChannelHandlerContext) {
         pool?.forget(self)
+        pool = nil
         fail(.lost(host: destination.host))
         self.context = nil
         context.fireChannelInactive()

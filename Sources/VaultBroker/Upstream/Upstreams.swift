@@ -37,7 +37,7 @@ final class Pool: @unchecked Sendable {
     private let dialer: Dialer
     private let idle: TimeAmount
     private var waiting: [Destination: [Upstream]] = [:]
-    private var used: [ObjectIdentifier: Upstream] = [:]
+    private var all: [ObjectIdentifier: Upstream] = [:]
 
     init(eventLoop: any EventLoop, dialer: Dialer, idle: TimeAmount) {
         self.eventLoop = eventLoop
@@ -47,33 +47,42 @@ final class Pool: @unchecked Sendable {
 
     /// A connection for one exchange: one that is kept, or a new one. `fresh` wants a new one.
     func lease(_ destination: Destination, fresh: Bool = false) -> EventLoopFuture<Upstream> {
+        if !fresh, let kept = kept(destination) { return eventLoop.makeSucceededFuture(kept) }
+        return dial(destination)
+    }
+
+    /// A connection that is there already, for one exchange.
+    func kept(_ destination: Destination) -> Upstream? {
         eventLoop.preconditionInEventLoop()
-        while !fresh, let kept = waiting[destination]?.popLast() {
-            guard kept.wakes() else { continue }
-            used[ObjectIdentifier(kept)] = kept
-            return eventLoop.makeSucceededFuture(kept)
+        while let kept = waiting[destination]?.popLast() {
+            if kept.wakes() { return kept }
         }
+        return nil
+    }
+
+    func dial(_ destination: Destination) -> EventLoopFuture<Upstream> {
+        eventLoop.preconditionInEventLoop()
         return dialer.dial(destination).map { upstream in
             upstream.pool = self
-            self.used[ObjectIdentifier(upstream)] = upstream
+            self.all[ObjectIdentifier(upstream)] = upstream
             return upstream
         }
     }
 
     func takeBack(_ upstream: Upstream) {
-        used[ObjectIdentifier(upstream)] = nil
         upstream.sleeps(atMost: idle)
         waiting[upstream.destination, default: []].append(upstream)
     }
 
     func forget(_ upstream: Upstream) {
-        used[ObjectIdentifier(upstream)] = nil
+        all[ObjectIdentifier(upstream)] = nil
         waiting[upstream.destination]?.removeAll { $0 === upstream }
     }
 
+    /// The vault is being locked: whatever an exchange is at, it is over.
     func closeAll() {
-        for upstream in waiting.values.flatMap(\.self) { upstream.close() }
-        for upstream in used.values { upstream.fail(.locked) }
+        let all = self.all.values
         waiting = [:]
+        for upstream in all { upstream.fail(.locked) }
     }
 }

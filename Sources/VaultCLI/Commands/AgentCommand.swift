@@ -35,6 +35,8 @@ struct AgentCommand: ParsableCommand {
         if let seconds { more += ["--seconds", String(seconds)] }
         let place = try context.wantedAgentPlace()
         try context.failing { () throws(VaultError) in
+            // Said here, in words for a person: from then on there is a log.
+            if try AgentConnection.to(place) != nil { throw .agent(.running(path: place.socket)) }
             try AgentProgram().become(
                 AgentProgram.Orders(vault: place.vault, anchors: context.anchorFolder, socket: place.socket),
                 more)

@@ -27,8 +27,15 @@ struct UnlockCommand: ParsableCommand {
         let running = try context.agent()
         let (member, credential) = try secrets.asking(vault, context, otherwise: running?.openAs)
         let agent = try running ?? context.startAgent(listening: true)
-        let status = try context.failing { () throws(VaultError) in
-            try agent.ask(Unlock(member.name, with: credential, seconds: seconds))
+        let status: AgentStatus
+        do throws(VaultError) {
+            status = try agent.ask(Unlock(member.name, with: credential, seconds: seconds))
+        } catch {
+            guard case .firstPassphrase = error else { throw Failure(error) }
+            let own = try context.ownPassphrase(of: member, credential, vault)
+            status = try context.failing { () throws(VaultError) in
+                try agent.ask(Unlock(member.name, with: own, seconds: seconds))
+            }
         }
         if !status.memoryIsLocked {
             ErrorReport.warn(

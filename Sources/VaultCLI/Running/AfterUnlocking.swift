@@ -10,12 +10,27 @@ extension Context {
         to session: Session, _ way: UnlockWay, _ vault: Vault, replacing kind: SlotCommand.Kind?
     ) throws(Failure) {
         guard let slot = session.slot else { return }
-        do {
+        try replacing { () throws in
             if session.isAtFirst, kind != .passphrase {
                 try replaceFirstPassphrase(slot, session, vault)
             } else if case .recovery = way, kind != .recovery {
                 try offerRecovery(slot, session, vault)
             }
+        }
+    }
+
+    /// For a member whose first passphrase an agent does not take: they choose their own, which unlocks from then on.
+    func ownPassphrase(
+        of member: LedgerState.Member, _ first: Credential, _ vault: Vault
+    ) throws(Failure) -> Credential {
+        let session = try failing { () throws(VaultError) in try vault.unlock(member, with: first) }
+        guard session.isAtFirst, let slot = session.slot else { return first }
+        return try replacing { () throws in try replaceFirstPassphrase(slot, session, vault) }
+    }
+
+    private func replacing<T>(_ body: () throws -> T) throws(Failure) -> T {
+        do {
+            return try body()
         } catch let failure as Failure {
             throw failure
         } catch let error as TerminalError {
@@ -26,7 +41,10 @@ extension Context {
     }
 
     /// Whoever added the member knows the passphrase, so nothing else is done before it is another.
-    private func replaceFirstPassphrase(_ slot: Identifier, _ session: Session, _ vault: Vault) throws {
+    @discardableResult
+    private func replaceFirstPassphrase(
+        _ slot: Identifier, _ session: Session, _ vault: Vault
+    ) throws -> Credential {
         guard isInteractive else { throw Failure(.firstPassphrase(member: session.member.name)) }
         let terminal = try Terminal(for: SecretsIn.newPassphrase, noInput: options.noInput)
         terminal.say("Whoever added you has chosen this passphrase. From now on it has to be your own.\n")
@@ -37,6 +55,7 @@ extension Context {
             try vault.replaceSlot(slot, with: made.credential, as: session)
         }
         terminal.say("The passphrase is replaced.\n")
+        return made.credential
     }
 
     private func offerRecovery(_ slot: Identifier, _ session: Session, _ vault: Vault) throws {

@@ -132,7 +132,11 @@ struct SecretsIn {
     private func credential(_ context: Context) throws(Failure) -> Credential? {
         switch way {
         case .keyFile(let path):
-            .keyFile(try context.failing { () throws(VaultError) in try KeyFile.contents(of: path) })
+            .keyFile(
+                try context.failing { () throws(VaultError) in
+                    try KeyFile.contents(
+                        of: path, credentials: Context.setting(nil, "CREDENTIALS_DIRECTORY"))
+                })
         case .passphrase: .passphrase(try passphrase())
         case .recovery:
             .recovery(

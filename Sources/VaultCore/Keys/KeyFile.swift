@@ -10,7 +10,13 @@ public enum KeyFile {
     public static let size = 32
 
     /// Reads a key file after checking that nobody else can.
-    public static func contents(of path: String) throws(VaultError) -> SharedSecret {
+    ///
+    /// - Parameter folder: where systemd puts a service's credentials (`$CREDENTIALS_DIRECTORY`), if it does. A file in
+    ///   it may be read by its group: it is root's, and an access list for the service's user shows as that in its
+    ///   mode. The folder keeps everybody else out.
+    public static func contents(of path: String, credentials folder: String? = nil) throws(VaultError)
+        -> SharedSecret
+    {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             let isMissing = errno == ENOENT
@@ -26,7 +32,8 @@ public enum KeyFile {
         guard status.st_uid == geteuid() || status.st_uid == 0 else {
             throw .keyFile(path: path, why: "it belongs to another user", mend: nil)
         }
-        guard status.st_mode & 0o077 == 0 else {
+        let others: mode_t = folder.map { isCredential(path, in: $0) } == true ? 0o037 : 0o077
+        guard status.st_mode & others == 0 else {
             throw .keyFile(path: path, why: "others may read or write it", mend: "chmod 600 '\(path)'")
         }
         guard status.st_size == size else {
@@ -38,6 +45,13 @@ public enum KeyFile {
         }
         guard count == size else { throw .keyFile(path: path, why: "it could not be read whole", mend: nil) }
         return SharedSecret(key)
+    }
+
+    private static func isCredential(_ path: String, in folder: String) -> Bool {
+        guard let slash = path.lastIndex(of: "/"), path[..<slash] == folder else { return false }
+        var status = stat()
+        return unsafe lstat(folder, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+            && (status.st_uid == 0 || status.st_uid == geteuid()) && status.st_mode & 0o027 == 0
     }
 
     /// Makes a key file, 0600 from birth; one that is there already is read, never overwritten.

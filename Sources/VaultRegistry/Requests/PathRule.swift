@@ -70,7 +70,7 @@ public enum RequestMethod {
 
     /// The method as it is sent; CONNECT would make a tunnel to another host, and TRACE sends back what it gets.
     public static func check(_ text: String) throws(Problem) -> String {
-        let method = asciiUppercased(text)
+        let method = isMethod(text) ? text : asciiUppercased(text)
         guard isMethod(method) else {
             throw Problem(
                 field: "method", message: "'\(text)' is not a method", fits: "such as GET, POST or DELETE")

@@ -6,13 +6,15 @@ public struct RequestPath: Sendable, Equatable {
     /// Path and query, as they are sent.
     public let text: String
     /// The path without the query.
-    public let path: String
+    public var path: String { String(text.utf8.prefix { $0 != UInt8(ascii: "?") }) ?? "" }
 
     /// The longest that is sent, in bytes.
     public static let maximumLength = 8192
 
     /// - Throws: a problem of its own for each way in which a path can leave its host, or be two things at once.
     public init(_ text: String) throws(Problem) {
+        self.text = text
+        if Self.isPlain(text) { return }
         func refuse(
             _ message: String, _ fits: String = "a path of the connection's own host, such as /api/me"
         )
@@ -34,7 +36,7 @@ public struct RequestPath: Sendable, Equatable {
             throw refuse("a path that begins with '@' would make the host a user name")
         }
         guard text.hasPrefix("/") else { throw refuse("the path does not begin with '/'") }
-        let path = String(text.prefix { $0 != "?" })
+        let path = self.path
         guard !path.utf8.contains(UInt8(ascii: "\\")) else {
             throw refuse(
                 "the path has a backslash, which programs read in different ways", "%5C, if it is meant")
@@ -42,11 +44,28 @@ public struct RequestPath: Sendable, Equatable {
         guard !text.utf8.contains(UInt8(ascii: "#")) else {
             throw refuse("the path has a '#': what follows it is never sent", "%23, if it is meant")
         }
-        self.text = text
-        self.path = path
         for segment in Self.segments(of: path) where Self.isDots(segment) {
             throw refuse("the path has a segment '\(segment)', which leads out of where it stands")
         }
+    }
+
+    /// Whether nothing in the text can be read in two ways, which is seen in one pass: most are like this. What is not
+    /// plain is looked at closely.
+    private static func isPlain(_ text: String) -> Bool {
+        guard text.utf8.count <= maximumLength, text.utf8.first == UInt8(ascii: "/") else { return false }
+        var (isPath, beginsSegment) = (true, true)
+        for byte in text.utf8.dropFirst() {
+            switch byte {
+            case _ where !isPath:
+                guard (0x21...0x7e).contains(byte), byte != UInt8(ascii: "#") else { return false }
+            case UInt8(ascii: "?"): isPath = false
+            case UInt8(ascii: "/") where !beginsSegment: beginsSegment = true
+            case UInt8(ascii: ".") where !beginsSegment: break
+            case _ where byte.isASCIIAlphanumeric, UInt8(ascii: "-"), UInt8(ascii: "_"): beginsSegment = false
+            default: return false
+            }
+        }
+        return true
     }
 
     private static func checkCharacters(

@@ -61,30 +61,14 @@ import Testing
         try await say("lock")
         aviary.check(folder: "\(sandbox.folder)/home")
         aviary.check(folder: "\(sandbox.folder)/v")
-        guard let memory = Self.memory(of: pid) else { return print("only root can read the agent's memory") }
+        guard let memory = Memory.written(by: pid) else {
+            return print("only root can read the agent's memory")
+        }
         let path = Canary("the vault's path", text: "\(sandbox.folder)/v/vault.db")
         #expect(path.found(in: memory) != nil, "the memory was not read")
         aviary.check(memory, "the memory of the locked agent")
         let key = [UInt8](try Data(contentsOf: URL(filePath: "\(sandbox.folder)/ana.key")))
         #expect(Data(memory).range(of: Data(key)) == nil, "the key file stands in its memory")
-    }
-
-    /// All that a process has written, as root sees it; nil where that is not allowed.
-    private static func memory(of pid: pid_t) -> [UInt8]? {
-        guard let maps = try? String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8),
-            let file = unsafe fopen("/proc/\(pid)/mem", "r")
-        else { return nil }
-        defer { unsafe fclose(file) }
-        var memory: [UInt8] = []
-        for line in maps.split(separator: "\n") {
-            let words = line.split(separator: " ")
-            let ends = words[0].split(separator: "-").compactMap { UInt64($0, radix: 16) }
-            guard words[1].hasPrefix("rw"), ends.count == 2, ends[1] - ends[0] < 256 << 20 else { continue }
-            var part = [UInt8](repeating: 0, count: Int(ends[1] - ends[0]))
-            let count = unsafe pread(fileno(file), &part, part.count, Int(ends[0]))
-            if count > 0 { memory += part.prefix(count) }
-        }
-        return memory.isEmpty ? nil : memory
     }
 
     // case 58
@@ -180,6 +164,29 @@ import Testing
                 print(done, kib < 300 * 1024)
                 """)
         if let said { #expect(said.text == "0 True\n", "\(said.errorText)") }
+    }
+
+    // case 75
+    @Test func `whoever types while a crowd connects is let go of, and comes back without noticing`()
+        async throws
+    {
+        let sandbox = try await Self.unlocked()
+        let session = try Session(sandbox, "secret", "set", "Web", "token", environment: Self.none)
+        try await session.pty.wait(for: "Token of Web (? for help): ")
+        let crowd = try await Self.python(
+            sandbox,
+            Self.place + """
+                import resource
+                soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+                resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+                peers = []
+                for n in range(600):
+                    s = socket.socket(socket.AF_UNIX); s.connect(path); peers.append(s); s.recv(1)
+                """)
+        try await session.pty.type("typed-by-hand\r")
+        let end = try await session.end()
+        #expect(end.status == 0 && crowd?.status ?? 0 == 0, "\(end.errorText)\(crowd?.errorText ?? "")")
+        #expect(end.text == "token of 'Web' set: version 2\n")
     }
 
     // case 76

@@ -26,6 +26,25 @@ import Testing
         #expect(own.status == 0, "\(own.errorText)")
     }
 
+    @Test func `on the way to an agent a first passphrase is replaced too`() async throws {
+        let sandbox = try await Sandbox.withVault()
+        let added = try await sandbox.vault(
+            "member", "add", "bo", "--role", "admin", "--passphrase-from", "stdin", input: "chosen by ana")
+        #expect(added.status == 0, "\(added.errorText)")
+        let unasked = try await sandbox.vault(
+            "unlock", "--passphrase-from", "stdin", input: "chosen by ana", environment: Self.bo)
+        #expect(unasked.status == 16)
+        #expect(unasked.errorText.contains("vault: next: replace it first: vault slot change passphrase"))
+        let session = try Session(sandbox, "unlock", "--for", "5m", environment: Self.bo)
+        try await session.answer("Passphrase of bo: ", "chosen by ana")
+        try await session.answer("New passphrase of bo: ", "words of bo")
+        try await session.answer("New passphrase of bo, again: ", "words of bo")
+        let end = try await session.end()
+        #expect(end.status == 0 && end.text.hasPrefix("unlocked as bo until "), "\(end.errorText)")
+        let rotated = try await sandbox.vault("key", "rotate", environment: Self.bo)
+        #expect(rotated.status == 0, "\(rotated.errorText)")
+    }
+
     @Test func `after a recovery code was used a new one is offered, and takes its place`() async throws {
         let sandbox = try Sandbox()
         try await sandbox.vault("init", "--member", "ana", "--recovery-to", "\(sandbox.folder)/code")

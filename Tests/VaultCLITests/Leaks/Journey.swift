@@ -198,7 +198,7 @@ extension Journey {
     }
 
     func remove(_ mark: String) async throws {
-        for name in ["custom", "token", "oauth", "sql", "web", "web copy"] {
+        for name in ["custom", "token", "oauth", "sql", "web", "web copy", "agent"] {
             try await say("connection", "remove", "\(name) \(mark)")
         }
         try await say("client", "remove", "client \(mark)")

@@ -37,6 +37,7 @@ import Testing
             let app = try await journey.create(mark)
             try await journey.use(mark, app)
             try await journey.reach(mark, app)
+            try await journey.leaveItToTheAgent(mark)
             try await journey.misplace(mark)
             try await journey.misfit(mark)
             try await journey.knock(mark)

@@ -35,6 +35,31 @@ import Testing
             return try await sandbox.program(words + more, input: key, environment: network).start().outcome()
         }
 
+        /// The environment of whoever has no key and leaves it to the agent.
+        var keyless: [String: String] {
+            network.merging(["XDG_RUNTIME_DIR": sandbox.folder + "/home", "VAULT_KEY_FILE": ""]) { $1 }
+        }
+
+        func unlock() async throws {
+            let environment = keyless.merging(["VAULT_KEY_FILE": sandbox.folder + "/ana.key"]) { $1 }
+            let said = try await sandbox.program(["unlock", "--for", "5m"], environment: environment).start()
+                .outcome()
+            try #require(said.status == 0, "\(said.errorText)")
+        }
+
+        /// By the agent.
+        func keyless(_ words: String..., other: [String: String] = [:]) async throws -> Launch.Outcome {
+            try await sandbox.program(words, environment: keyless.merging(other) { $1 }).start().outcome()
+        }
+
+        /// Waits until the other side was asked for a path.
+        func asked(_ path: String) async throws {
+            for _ in 0..<3_000 where !celonis.state.requests.contains(where: { $0.uri == path }) {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            try #require(celonis.takeRequests().contains { $0.uri == path })
+        }
+
         func vault(_ words: String..., without: [String] = []) async throws -> Launch.Outcome {
             let none = Dictionary(uniqueKeysWithValues: without.map { ($0, "") })
             return try await sandbox.program(words, environment: network.merging(none) { $1 }).start()
@@ -135,23 +160,53 @@ import Testing
 
     @Test func `an agent that is unlocked serves it all, and has its own way to hosts`() async throws {
         let scene = try await Scene()
-        let runtime = ["XDG_RUNTIME_DIR": scene.sandbox.folder + "/home"]
-        func agent(_ words: String..., other: [String: String] = [:]) async throws -> Launch.Outcome {
-            let environment = scene.network.merging(runtime) { $1 }.merging(["VAULT_KEY_FILE": ""]) { $1 }
-                .merging(other) { $1 }
-            return try await scene.sandbox.program(words, environment: environment).start().outcome()
-        }
-        let unlock = try await scene.sandbox.program(
-            ["unlock", "--for", "5m"], environment: scene.network.merging(runtime) { $1 }
-        ).start().outcome()
-        try #require(unlock.status == 0, "\(unlock.errorText)")
-        #expect(try await agent("connection", "test", "Celonis prod").status == 0)
+        try await scene.unlock()
+        #expect(try await scene.keyless("connection", "test", "Celonis prod").status == 0)
         // Whoever asks cannot lead it elsewhere: a secret would go with it.
         let elsewhere = ["VAULT_CONNECT_TO": "\(NetworkTests.host):443:127.0.0.1:9", "SSL_CERT_FILE": ""]
-        #expect(try await agent("request", "Celonis prod", "/test/echo", other: elsewhere).status == 0)
-        #expect(try await agent("proxy", "Celonis prod", "--", "true").status == 0)
-        #expect(try await agent("lock").status == 0)
-        #expect(try await agent("request", "Celonis prod", "/test/echo").status == 11)
+        let echo = try await scene.keyless("request", "Celonis prod", "/test/echo", other: elsewhere)
+        #expect(echo.status == 0, "\(echo.errorText)")
+        #expect(try await scene.keyless("proxy", "Celonis prod", "--", "true").status == 0)
+        #expect(try await scene.keyless("lock").status == 0)
+        #expect(try await scene.keyless("request", "Celonis prod", "/test/echo").status == 11)
+    }
+
+    @Test func `locked in the middle of a stream, it is cut and says so, and the ledger knows what was sent`()
+        async throws
+    {
+        let scene = try await Scene()
+        try await scene.unlock()
+        let request = try scene.sandbox.program(
+            ["request", "Celonis prod", "/test/endless"], environment: scene.keyless
+        ).start()
+        try await scene.asked("/test/endless")
+        #expect(try await scene.keyless("lock").text == "locked\n")
+        let cut = try await request.outcome()
+        #expect(cut.status == 11)
+        #expect(
+            cut.errorText
+                == "vault: error: the vault was locked while this went on\nvault: next: vault unlock, and try again\n"
+        )
+        #expect(!cut.text.contains("good-app-key"))
+
+        try await scene.unlock()
+        let got = scene.sandbox.folder + "/got"
+        let script = """
+            say() { curl -sN -o "$1" -H "Authorization: Bearer $CELONIS_API_TOKEN" "$CELONIS_URL/test/$2"; }
+            say /dev/null echo; say '\(got)' endless; echo $?
+            """
+        let proxy = try scene.sandbox.program(
+            ["proxy", "Celonis prod", "--", "sh", "-c", script], environment: scene.keyless
+        ).start()
+        for _ in 0..<3_000 where (try? String(contentsOfFile: got, encoding: .utf8))?.isEmpty ?? true {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(try await scene.keyless("lock").status == 0)
+        #expect(try await proxy.outcome().text == "18\n")
+        let told = try await scene.vault(
+            "audit", "log", "--action", "connection.proxy", "--limit", "1", "--json")
+        #expect(told.text.contains(#""requests":2"#), "\(told.text)")
+        #expect(try await scene.vault("audit", "verify", "--secrets").status == 0)
     }
 
     @Test func `a body of any length goes through, and comes out as it is`() async throws {

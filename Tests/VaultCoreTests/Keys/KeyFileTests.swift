@@ -50,6 +50,33 @@ import VaultMemory
         #expect(failure { try KeyFile.contentsOrNew(at: path) } == refused)
     }
 
+    // case 69
+    @Test func `is taken from systemd's folder of credentials as systemd puts it there, and no looser`()
+        throws
+    {
+        let folder = try folder()
+        defer {
+            _ = try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder)
+            try? FileManager.default.removeItem(atPath: folder)
+        }
+        let path = folder + "/vault-key"
+        let made = try KeyFile.contentsOrNew(at: path)
+        func set(_ mode: Int, _ folderMode: Int) throws {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+            try FileManager.default.setAttributes([.posixPermissions: folderMode], ofItemAtPath: folder)
+        }
+        // An access list of the service's user shows in the group's rights.
+        try set(0o440, 0o550)
+        #expect(text(try KeyFile.contents(of: path, credentials: folder)) == text(made.key))
+        for (mode, folderMode) in [(0o460, 0o550), (0o444, 0o550), (0o440, 0o555), (0o440, 0o770)] {
+            try set(mode, folderMode)
+            #expect(failure { try KeyFile.contents(of: path, credentials: folder) } != nil)
+        }
+        try set(0o440, 0o550)
+        #expect(failure { try KeyFile.contents(of: path, credentials: folder + "/..") } != nil)
+        #expect(failure { try KeyFile.contents(of: path) } != nil)
+    }
+
     @Test func `is refused when it has not 32 bytes`() throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -43,6 +43,25 @@ import VaultRegistry
                 == .changedMeanwhile(name: "shared"))
     }
 
+    // case 79
+    @Test func `a host that the connector does not allow gets nothing, and the refusal is an entry`() throws {
+        let vault = try TestVault()
+        try vault.custom("prod")
+        let yaml = try #require(Connector.builtIn("celonis")?.yaml)
+        // As a program of another version could have it.
+        vault.vault.builtIns["celonis"] = try Connector(
+            yaml: yaml.replacing("*.celonis.cloud", with: "*.eu-1.celonis.cloud"))
+        let id = try vault.vault.show(.connection, "prod").id
+        for purpose in [get, .test, .proxy(Purpose.Tally())] {
+            #expect(
+                failure { try vault.vault.open("prod", for: purpose, as: vault.session) }
+                    == .hostRefused(name: "prod", id: id, host: "team.us-1.celonis.cloud"))
+            let refused = try #require(try vault.entries().last)
+            #expect(refused.action == .refused && refused.object.id == id.hex)
+            #expect(refused.change.details["why"] == "host team.us-1.celonis.cloud")
+        }
+    }
+
     @Test func `settings that were changed in the file open nothing for any use`() throws {
         let vault = try TestVault()
         try vault.custom("prod")
