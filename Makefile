@@ -60,6 +60,7 @@ bench: setup ## measure beside the peers that are installed; writes docs/benchma
 	@swift build $(RELEASE_FLAGS) --product vault
 	@swift build $(RELEASE_FLAGS) --product vault-agent
 	@swift build $(RELEASE_FLAGS) --product vault-bench
+	@swift build $(RELEASE_FLAGS) --product long-ledger
 	@swift build $(RELEASE_FLAGS) --product celonis-stand-in || echo 'bench: a rotation is not measured' >&2
 	@Benchmarks/run.sh
 

@@ -106,6 +106,11 @@ let package = Package(
             name: "vault-bench", dependencies: ["VaultCore", "VaultLedger", "VaultMemory"],
             path: "Benchmarks/vault-bench",
             swiftSettings: strict),
+        .executableTarget(
+            name: "long-ledger",
+            dependencies: ["VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory", "VaultStore"],
+            path: "Benchmarks/long-ledger",
+            swiftSettings: strict),
 
         .testTarget(
             name: "VaultCryptoTests",

@@ -231,20 +231,23 @@ class Bench:
             return
         place = "/dev/shm" if os.path.isdir("/dev/shm") else None
         with tempfile.TemporaryDirectory(prefix="vault-bench.", dir=place) as folder:
-            lines = text([self.library, "audit", folder, str(entries), str(heads)]).splitlines()
+            began = time.perf_counter()
+            text([self.library, folder, str(entries // 50), "create"])
+            text([os.path.join(os.path.dirname(self.library), "long-ledger"), folder, str(entries), str(heads)])
+            made = time.perf_counter() - began
+            lines = text([self.library, "audit", folder, str(heads)]).splitlines()
         seconds = {line.split()[0]: float(line.split()[2]) for line in lines}
-        peak = next(float(line.split()[3]) for line in lines if line.startswith("again "))
+        peak = next(float(line.split()[3]) for line in lines if line.startswith("news "))
         bare, ledger, whole, news = (seconds[name] for name in ("bare", "first", "verify", "news"))
         self.rows += [
-            Row(f"the ledger verified: {entries:,} entries under {heads:,} heads", f"{ledger:.2f} s",
-                "its bare hashes and signatures, on one core", f"{bare:.2f} s", (ledger / bare, 1.5)),
+            Row(f"`audit verify`: {entries:,} entries under {heads:,} heads, {entries // 50:,} connections", f"{whole:.2f} s",
+                "its bare hashes and signatures, on one core", f"{bare:.2f} s", (whole / bare, 1.5)),
             Row("a second verify, of 1,000 entries more (`--new`)", f"{news * 1000:.0f} ms",
-                "the first one, of all", f"{whole:.2f} s", (news / whole, 0.01)),
-            Row("peak memory of all of these", f"{peak:.0f} MiB", "the bound of 64 MiB", "64 MiB", (peak / 64, 1)),
+                "the first one, of all", f"{whole:.2f} s", (news / whole, 0.02)),
+            Row("peak memory of both", f"{peak:.0f} MiB", "the bound of 96 MiB", "96 MiB", (peak / 96, 1)),
         ]
-        self.notes.append(f"`audit verify` of that vault, with every row of {entries:,} connections: {whole:.2f} s, and once more "
-                          f"{seconds['again']:.2f} s. One use of a connection in it, through the library: "
-                          f"{seconds['use'] * 1000:.1f} ms. To make it took {seconds['write']:.0f} s.")
+        self.notes.append(f"Opening that vault for the first time, which is its ledger without its rows: {ledger:.2f} s. One use of a "
+                          f"connection in it, through the library: {seconds['use'] * 1000:.1f} ms. To make it took {made:.0f} s.")
 
     def proxies(self, programs):
         """The proxy beside nginx, and the memory of the agent behind it."""

@@ -5,49 +5,37 @@ import VaultMemory
 /// Times the verifying of a ledger beside the bare cost of what it cannot do without: a hash for each leaf and node of the
 /// tree, and a signature for each head.
 ///
-/// `vault-bench audit FOLDER ENTRIES HEADS` registers so many connections, several under each head, and measures: `first`,
-/// the opening by somebody who has never seen the vault, which is the ledger alone; `verify`, `audit verify` with every
-/// row of the tables; `again`, the same once more; `news`, verifying what came since, some hundred connections; `use`, one
-/// use of a connection; `bare`, in the same process, on one core, over the first entries.
+/// `vault-bench audit FOLDER HEADS` takes the vault that `long-ledger` has made, with so many heads, and measures: `first`,
+/// the opening by somebody who has never seen it, which is the ledger alone; `verify`, all of `audit verify`; `use`, one
+/// use of a connection; `news`, verifying what came since, a thousand connections; `bare`, in the same process, on one
+/// core, over the same entries.
 enum Audit {
-    static func run(folder: String, entries: Int, heads: Int) throws {
-        let surroundings = Bench.surroundings(folder)
+    static func run(folder: String, heads: Int) throws {
         let path = folder + "/v/vault.db"
-        let each = max(1, entries / heads)
-        do {
-            let (vault, session) = try Bench.create(folder, surroundings)
-            try Bench.report("write", entries) {
-                for first in stride(from: 0, to: entries, by: each) {
-                    try Bench.fill(vault, session, first..<min(entries, first + each))
-                }
-            }
-        }
-        try Bench.report("first", entries) {
-            _ = try Vault.open(path, Bench.surroundings(folder + "/somebody"))
-        }
-        try Bench.report("verify", entries) { _ = try Vault.verify(path, surroundings) }
-        try Bench.report("again", entries) { _ = try Vault.verify(path, surroundings) }
-        try news(folder, surroundings, entries, each)
+        let somebody = Bench.surroundings(folder + "/somebody")
+        try Bench.report("first", heads) { _ = try Vault.open(path, somebody) }
+        try Bench.report("verify", heads) { _ = try Vault.verify(path, somebody) }
+        try news(folder, somebody)
         // Last, since it holds all entries in memory at once.
-        try bare(try Vault.open(path, surroundings), heads)
+        try bare(try Vault.open(path, somebody), heads)
     }
 
     /// How many entries come between the first verify and the second.
     private static let new = 1000
 
-    private static func news(
-        _ folder: String, _ surroundings: Surroundings, _ entries: Int, _ each: Int
-    ) throws {
+    private static func news(_ folder: String, _ surroundings: Surroundings) throws {
         let path = folder + "/v/vault.db"
         do {
             let vault = try Vault.open(path, surroundings)
             let session = try Bench.unlock(vault, folder)
-            for first in stride(from: entries, to: entries + new, by: each) {
-                try Bench.fill(vault, session, first..<min(entries + new, first + each))
+            var first = 0
+            try vault.list(.connection, OwnerFilter()) { _ in first += 1 }
+            for index in stride(from: first, to: first + new, by: 10) {
+                try Bench.fill(vault, session, index..<index + 10)
             }
             try Bench.report("use", 1) {
                 _ = try vault.variables(
-                    of: [Bench.name(entries / 2)], only: [], program: "true", as: session)
+                    of: [Bench.name(first / 2)], only: [], program: "true", as: session)
             }
         }
         try Bench.report("news", new) {

@@ -16,11 +16,9 @@ import VaultMemory
 enum Bench {
     static func main() throws {
         let arguments = CommandLine.arguments.dropFirst()
-        if arguments.first == "audit", arguments.count == 4 {
-            let numbers = arguments.suffix(2).compactMap { Int($0) }
-            guard numbers.count == 2, numbers.allSatisfy({ $0 > 0 }) else { usage() }
-            return try Audit.run(
-                folder: arguments[arguments.startIndex + 1], entries: numbers[0], heads: numbers[1])
+        if arguments.first == "audit", arguments.count == 3 {
+            guard let heads = arguments.last.flatMap({ Int($0) }), heads > 0 else { usage() }
+            return try Audit.run(folder: arguments[arguments.startIndex + 1], heads: heads)
         }
         guard CommandLine.arguments.count >= 3, let count = Int(CommandLine.arguments[2]) else { usage() }
         let folder = CommandLine.arguments[1]
@@ -37,7 +35,7 @@ enum Bench {
     }
 
     private static func usage() -> Never {
-        print("usage: vault-bench FOLDER COUNT [LAST] | vault-bench audit FOLDER ENTRIES HEADS")
+        print("usage: vault-bench FOLDER COUNT [LAST] | vault-bench audit FOLDER HEADS")
         exit(64)
     }
 

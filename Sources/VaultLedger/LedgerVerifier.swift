@@ -148,9 +148,24 @@ public struct HeadCheck: Sendable {
     var key: [UInt8]
 
     public func run() throws(LedgerFault) {
+        if isSignedAsWritten { return }
         guard try readNote().isSigned(by: author, publicKey: key) else {
             throw .badSignature(size: expected.size, name: author)
         }
+    }
+
+    /// Whether it is the one note that this program writes, by bytes: the text, and one signature of the author's. Taking
+    /// a note apart costs a third of its signature, so that is left to those that have more to tell.
+    private var isSignedAsWritten: Bool {
+        let text = Array(expected.text.utf8)
+        let beginning = text + Array("\n— \(author) ".utf8)
+        let bytes = Array(note.utf8)
+        guard bytes.starts(with: beginning), bytes.last == 0x0a, bytes.count > beginning.count,
+            let blob = Base64.decode(
+                String(decoding: bytes[beginning.count..<bytes.count - 1], as: UTF8.self)),
+            blob.count == 68, blob.starts(with: SignedNote.keyID(name: author, publicKey: key))
+        else { return false }
+        return Ed25519.verify(Array(blob[4...]), of: text, by: key)
     }
 
     fileprivate func readNote() throws(LedgerFault) -> SignedNote {

@@ -16,7 +16,7 @@ extension Vault {
         var faults = try (integrity?.faults() ?? rows.integrityFaults()).map(Tampering.database)
         faults += tables + check.faults
         if report.owners != check.owners { faults += try missingOwners(rows) }
-        faults += try testFaults(rows)
+        faults += try testFaults(rows, isAny: report.hasTests)
         report.count(check)
         return faults
     }
@@ -42,12 +42,15 @@ extension Vault {
         return missing.values.sorted { $0.seq < $1.seq }.map { .ownerMissing(name: $0.name, seq: $0.seq) }
     }
 
-    /// The newest test of each connection's current secrets, as the entries tell it, must be what the rows name.
-    func testFaults(_ rows: Rows) throws -> [Tampering] {
+    /// The newest test of each connection's current secrets, as the entries tell it, must be what the rows name. The
+    /// entries are only looked through where there is any of a test.
+    func testFaults(_ rows: Rows, isAny: Bool = true) throws -> [Tampering] {
         var newest: [String: UInt64] = [:]
-        try rows.forEachEntry(of: Action.testedConnection.rawValue) { seq, bytes in
-            let entry = try rows.knownEntry(bytes, seq: seq)
-            if entry.change.details["label"] == nil { newest[entry.object.id] = seq }
+        if isAny {
+            try rows.forEachEntry(of: Action.testedConnection.rawValue) { seq, bytes in
+                let entry = try rows.knownEntry(bytes, seq: seq)
+                if entry.change.details["label"] == nil { newest[entry.object.id] = seq }
+            }
         }
         let found = try rows.tests()
         var faults: [Tampering] = []

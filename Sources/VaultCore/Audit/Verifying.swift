@@ -19,6 +19,8 @@ public struct VerifyReport: Sendable, Equatable, Codable {
     public var since: Seen?
     /// Whether the kept hashes of the tree are those of the entries; one of the things that rows are held to.
     var hasWholeTree = true
+    /// Whether an entry tells of a test.
+    var hasTests = true
 }
 
 /// How far a ledger had been verified at some time.
@@ -81,12 +83,14 @@ extension Vault {
         var walk = LedgerWalk(rows: rows, size: try rows.ledgerSize(), verifier: LedgerVerifier())
         var tiles = TileCheck()
         var counts = (heads: UInt64(0), owners: 0)
+        var hasTests = false
         var members = walk.verifier.state.members
         var first: UInt64 = 0
         let total = walk.size
         try walk.run { verifier, entry in
             try tiles.append(verifier.newest, rows)
             counts.owners += entry.action.owners
+            if entry.action == .testedConnection { hasTests = true }
             try wanted?.look(at: verifier, in: self)
         } head: { verifier, head in
             counts.heads += 1
@@ -110,7 +114,7 @@ extension Vault {
         return VerifyReport(
             entries: size, heads: counts.heads, owners: counts.owners, secrets: 0, opened: nil,
             root: verifier.range.root.hex, founder: founder, checkpoint: try wanted?.checked(),
-            hasWholeTree: tiles.isWhole)
+            hasWholeTree: tiles.isWhole, hasTests: hasTests)
     }
 }
 
