@@ -120,7 +120,8 @@ extension Broker {
 extension Exchange {
     /// The whole body of an answer, which is refused when it is longer.
     fileprivate func whole(atMost limit: Int, _ plan: TokenPlan) async throws -> ByteBuffer {
-        var whole = ByteBuffer()
+        // As large as it may get: growing would leave what there is behind.
+        var whole = ByteBufferAllocator().buffer(capacity: limit)
         while let piece = try await next() {
             guard whole.readableBytes + piece.readableBytes <= limit else {
                 throw OutsideFault.token(host: plan.destination.host, .tooLarge)

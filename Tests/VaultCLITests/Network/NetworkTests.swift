@@ -209,6 +209,51 @@ import Testing
         #expect(try await scene.vault("audit", "verify", "--secrets").status == 0)
     }
 
+    // case 59
+    @Test func `an agent that sent secrets has none of them in its memory once it is locked`()
+        async throws
+    {
+        var aviary = Aviary()
+        let (key, client) = (aviary.canary("an App key"), aviary.canary("a client secret"))
+        let scene = try await Scene(key: key.text)
+        scene.celonis.change {
+            $0.appKeys = [key.text]
+            $0.clients = ["client-1": client.text]
+        }
+        func say(_ words: String..., secret: Canary? = nil) async throws {
+            let said = try await scene.sandbox.program(
+                words, descriptors: secret.map { [3: $0.text] } ?? [:], environment: scene.keyless
+            ).start().outcome()
+            #expect(said.status == 0, "\(words): \(said.errorText)")
+        }
+        try await scene.unlock()
+        let host = NetworkTests.host
+        try await say(
+            "client", "create", "celonis", "--name", "client", "--set", "client-id=client-1", "--set",
+            "valid-domain-names=\(host)", "--secret", "client-secret=fd:3", secret: client)
+        try await say(
+            "connection", "create", "celonis", "--name", "oauth", "--set", "api-type=intelligence", "--set",
+            "domain=\(host)", "--set", "auth-type=oauth2", "--set", "oauth-client=client", "--set",
+            "valid-domain-names=\(host)", "--set", "scopes=audit.log:read")
+        for name in ["Celonis prod", "oauth"] {
+            try await say("connection", "test", name)
+            try await say("request", name, "/intelligence/api/knowledge-models")
+            let script =
+                #"curl -s -H "Authorization: Bearer $CELONIS_API_TOKEN" "$CELONIS_URL/intelligence/api/knowledge-models""#
+            try await say("proxy", name, "--", "sh", "-c", script)
+        }
+        let status = try await scene.keyless("status", "--json").text
+        let pid = try #require(
+            Int32(status.split(separator: "\"pid\":").last?.prefix { $0.isNumber } ?? ""))
+        try await say("lock")
+        guard let memory = Memory.written(by: pid) else {
+            return print("only root can read the agent's memory")
+        }
+        #expect(
+            Canary("the host", text: NetworkTests.host).found(in: memory) != nil, "the memory was not read")
+        aviary.check(memory, "the memory of the locked agent")
+    }
+
     @Test func `a body of any length goes through, and comes out as it is`() async throws {
         let scene = try await Scene()
         let body = String(repeating: "0123456789", count: 300_000)
