@@ -53,10 +53,15 @@ extension Vault {
         let session = try VaultError.catching { try makeSession?(vault) }
         return try VaultError.catching {
             let past = onlyNew ? try surroundings.anchors.loadVerified(vault.id, file: path) : nil
-            let report = try past.map { try vault.verifyNew(since: $0, session) }
-            let found = try report ?? vault.verifyAll(checkpoint, session)
-            vault.keepVerified()
-            return found
+            do {
+                let report = try past.map { try vault.verifyNew(since: $0, session) }
+                let found = try report ?? vault.verifyAll(checkpoint, session)
+                vault.keepVerified()
+                return found
+            } catch let error as VaultError where error.saysTampered {
+                surroundings.anchors.forgetVerified(vault.id)
+                throw error
+            }
         }
     }
 
@@ -153,6 +158,16 @@ private struct WantedCheckpoint {
         guard !names.isEmpty else { throw .checkpoint(.unsigned(size: size)) }
         return CheckedCheckpoint(
             size: size, signers: names, cosigners: try given.cosigners(among: witnesses))
+    }
+}
+
+extension VaultError {
+    /// Whether something was found wrong with the file itself: then nothing that was verified before stands for it.
+    fileprivate var saysTampered: Bool {
+        switch self {
+        case .ledger, .tampered, .verificationFailed, .forked, .rolledBack: true
+        default: false
+        }
     }
 }
 

@@ -50,7 +50,7 @@ public struct AnchorStore: Sendable {
         try locked { () throws(VaultError) in
             if !replacing, let kept = try? load(anchor.vault), kept.range.size > anchor.range.size { return }
             // What was verified of another history says nothing of this one.
-            if replacing { unsafe unlink(verifiedPath(of: anchor.vault)) }
+            if replacing { forgetVerified(anchor.vault) }
             try PrivateFile.replace(path(of: anchor.vault), with: anchor.json.bytes + [0x0a])
         }
     }
@@ -63,6 +63,12 @@ public struct AnchorStore: Sendable {
             try PrivateFile.replace(
                 verifiedPath(of: anchor.vault), with: JSON.object(json).bytes + [0x0a])
         }
+    }
+
+    /// The next verify begins at the first entry again.
+    func forgetVerified(_ vault: [UInt8]) {
+        guard isKept else { return }
+        unsafe unlink(verifiedPath(of: vault))
     }
 
     private func locked(_ body: () throws(VaultError) -> Void) throws(VaultError) {

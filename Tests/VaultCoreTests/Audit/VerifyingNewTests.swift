@@ -48,6 +48,8 @@ import VaultLedger
         #expect(try test.verifyNew().owners == 1)
         let fault = Tampering.annotationsChanged(owner: "B", signedBy: "ana", at: test.scene.now)
         #expect(try test.faults() == [fault])
+        // Once it was found, nothing that was verified before stands for this file.
+        #expect(failure { try test.verifyNew() } == .verificationFailed([fault]))
     }
 
     /// What an editor can do to rows that new entries are about, and to the tables that are always looked at.
