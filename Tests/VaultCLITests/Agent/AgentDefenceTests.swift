@@ -194,12 +194,12 @@ import Testing
         let sandbox = try await Sandbox.withVault()
         try sandbox.write(String(repeating: "x", count: 32), to: "wrong.key")
         var waits: [Bool] = []
-        for _ in 0..<3 {
+        // A machine that is busy enough lets a second or two pass by itself; the wait grows.
+        while waits.count < 3 || waits.count < 6 && !waits.contains(true) {
             let said = try await sandbox.vault("unlock", "--key-file", "\(sandbox.folder)/wrong.key")
             #expect(said.status == 12)
             waits.append(said.errorText.contains("the next one has to wait"))
         }
-        // A machine that is busy enough lets a second pass by itself; the wait grows.
         #expect(waits[0] == false && waits.contains(true))
         #expect(try await sandbox.vault("unlock").status == 0)
     }
