@@ -130,6 +130,7 @@ import VaultLedger
             failure { try test.verifyNew(secrets: false) }
                 == .verificationFailed([.ownerUnsigned(owner: "A")]))
         try test.raw("DELETE FROM owners WHERE name = 'A'")
+        try test.verify(secrets: false)
         let seq = test.vault.size
         try test.set("B", "app-key", "newer")
         try test.raw("DELETE FROM owners WHERE name = 'B'; DELETE FROM secrets")
