@@ -18,8 +18,11 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(20)
         func append(_ number: Int64, _ digits: Int, then separator: Unicode.Scalar) {
-            let text = Array(String(number).utf8)
-            bytes += Array(repeating: UInt8(ascii: "0"), count: max(0, digits - text.count)) + text
+            var power = digits == 4 ? Int64(1000) : 10
+            while power > 0 {
+                bytes.append(UInt8(ascii: "0") + UInt8(number / power % 10))
+                power /= 10
+            }
             bytes.append(UInt8(ascii: separator))
         }
         append(year, 4, then: "-")

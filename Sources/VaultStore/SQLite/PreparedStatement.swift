@@ -3,6 +3,8 @@ import CSQLite
 /// A statement that SQLite has made ready.
 @safe final class PreparedStatement {
     private let pointer: OpaquePointer
+    /// Whether somebody reads its rows.
+    var isLent = false
 
     init(_ pointer: OpaquePointer) { unsafe self.pointer = pointer }
 

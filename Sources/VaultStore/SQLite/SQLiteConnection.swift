@@ -9,7 +9,7 @@ import Synchronization
     enum Access { case reading, writing }
 
     private(set) var handle: OpaquePointer?
-    private var idle: [String: PreparedStatement] = [:]
+    private var statements: [String: PreparedStatement] = [:]
     /// Milliseconds for which another one's transaction is waited for.
     var patience: Int32 { didSet { unsafe sqlite3_busy_timeout(handle, patience) } }
     private let turn = Mutex(())
@@ -35,7 +35,7 @@ import Synchronization
 
     /// Gives the file back; what is asked afterwards fails.
     func close() {
-        idle = [:]
+        statements = [:]
         unsafe sqlite3_close_v2(handle)
         unsafe handle = nil
     }
@@ -114,18 +114,25 @@ extension SQLiteConnection {
 
     var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
-    /// Lends a statement with its values. While it is lent it is not among the idle ones, so that one that is asked for
-    /// within itself is prepared a second time.
+    /// Lends a statement with its values. One that is asked for within its own rows is prepared a second time.
     private func stepping(_ sql: String, _ values: [any Bindable], _ body: (PreparedStatement) throws -> Void)
         throws
     {
-        let statement = try idle.removeValue(forKey: sql) ?? prepare(sql)
+        let statement = try idle(sql)
+        statement.isLent = true
         defer {
             statement.reset()
-            idle[sql] = statement
+            statement.isLent = false
         }
         try statement.bind(values)
         try body(statement)
+    }
+
+    private func idle(_ sql: String) throws -> PreparedStatement {
+        if let kept = statements[sql] { return kept.isLent ? try prepare(sql) : kept }
+        let statement = try prepare(sql)
+        statements[sql] = statement
+        return statement
     }
 
     private func prepare(_ sql: String) throws -> PreparedStatement {
