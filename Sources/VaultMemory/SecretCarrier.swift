@@ -8,10 +8,13 @@ public final class SecretCarrier {
 
     /// In the order of their numbers.
     public private(set) var secrets: [SharedSecret]
-    private var taken: Set<Int> = []
+    private var isTaken: [Bool]
 
     /// For encoding nothing is in it yet; for decoding what came with the message.
-    public init(_ secrets: [SharedSecret] = []) { self.secrets = secrets }
+    public init(_ secrets: [SharedSecret] = []) {
+        self.secrets = secrets
+        isTaken = Array(repeating: false, count: secrets.count)
+    }
 
     fileprivate func add(_ secret: SharedSecret) -> Int {
         secrets.append(secret)
@@ -19,7 +22,8 @@ public final class SecretCarrier {
     }
 
     fileprivate func take(_ number: Int) -> SharedSecret? {
-        guard secrets.indices.contains(number), taken.insert(number).inserted else { return nil }
+        guard isTaken.indices.contains(number), !isTaken[number] else { return nil }
+        isTaken[number] = true
         return secrets[number]
     }
 }

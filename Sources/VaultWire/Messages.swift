@@ -5,7 +5,7 @@ import VaultMemory
 /// What each side says first. The form of the protocol is one number: two that differ do not speak.
 public struct Hello: Codable, Sendable {
     /// The form of the protocol that this program speaks. It grows with every change of a question or an answer.
-    public static let current = 3
+    public static let current = 4
 
     public let form: Int
     /// The program's version, for a message to a person.
@@ -15,6 +15,20 @@ public struct Hello: Codable, Sendable {
 
     public init(version: String, openAs: String? = nil) {
         (form, self.version, self.openAs) = (Self.current, version, openAs)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: WireKey.self)
+        form = try values.decode(Int.self, forKey: "form")
+        version = try values.decode(String.self, forKey: "version")
+        openAs = try values.decodeIfPresent(String.self, forKey: "openAs")
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: WireKey.self)
+        try values.encode(form, forKey: "form")
+        try values.encode(version, forKey: "version")
+        try values.encodeIfPresent(openAs, forKey: "openAs")
     }
 
     /// Throws where the other side speaks another form.
@@ -35,6 +49,20 @@ public struct Asking: Codable, Sendable {
 
     public init(_ name: String, member: String?, reason: String?) {
         (self.name, self.member, self.reason) = (name, member, reason)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: WireKey.self)
+        name = try values.decode(String.self, forKey: "name")
+        member = try values.decodeIfPresent(String.self, forKey: "member")
+        reason = try values.decodeIfPresent(String.self, forKey: "reason")
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: WireKey.self)
+        try values.encode(name, forKey: "name")
+        try values.encodeIfPresent(member, forKey: "member")
+        try values.encodeIfPresent(reason, forKey: "reason")
     }
 }
 
@@ -84,6 +112,12 @@ extension Frame {
 private struct Asked<Q: Question>: Encodable {
     let asking: Asking
     let value: Q
+
+    func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: WireKey.self)
+        try values.encode(asking, forKey: "asking")
+        try values.encode(value, forKey: "value")
+    }
 }
 
 /// Unlocks the agent's vault.

@@ -10,7 +10,8 @@ public protocol Question: Codable, Sendable {
 }
 
 extension Question {
-    public static var name: String { String(describing: Self.self) }
+    /// What `String(describing:)` says too, by way of a mirror that costs a command a tenth of its time.
+    public static var name: String { _typeName(Self.self, qualified: false) }
 }
 
 /// A question that an unlocked vault answers by itself.

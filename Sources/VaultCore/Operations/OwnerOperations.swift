@@ -140,9 +140,9 @@ public struct VerifySecret: Operation {
 public struct OpenVariables: Operation {
     public typealias Answer = [ChildVariable]
 
-    private let names: [String]
-    private let only: [String]
-    private let program: String
+    let names: [String]
+    let only: [String]
+    let program: String
 
     public init(of names: [String], only: Set<String>, program: String) {
         (self.names, self.only, self.program) = (names, only.sorted(), program)

@@ -4,7 +4,7 @@ import VaultRegistry
 import VaultStore
 
 /// A variable for a child process, put together of plain text and secrets.
-public struct ChildVariable: Sendable, Codable {
+public struct ChildVariable: Sendable {
     public let name: String
     public let pieces: [Piece]
     /// The value is what a file must hold, and the variable its path.
@@ -12,7 +12,7 @@ public struct ChildVariable: Sendable, Codable {
     /// The connection that it is of.
     public let connection: String
 
-    public enum Piece: Sendable, Codable {
+    public enum Piece: Sendable {
         case text(String)
         case secret(SharedSecret)
         /// The place for an access token of this connection, which has to be minted over the network.
