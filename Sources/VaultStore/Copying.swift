@@ -8,7 +8,7 @@ extension VaultFile {
     public func copy(to path: String, check: (VaultFile) throws -> Void) throws {
         let part = try PartFile(of: path)
         do {
-            try exclusively { try $0.run("VACUUM INTO ?", [part.path]) }
+            try exclusively { try $0.run("VACUUM INTO ?", [SQLiteConnection.plain(part.path)]) }
             let copy = VaultFile(
                 path: part.path, connection: try Self.connect(part.path, .reading).connection, isStaged: true)
             try copy.checkForm(.reading)

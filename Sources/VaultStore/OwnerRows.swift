@@ -35,6 +35,7 @@ public struct OwnerRow: Sendable, Equatable {
     init(_ row: ResultRow) throws {
         id = try row.number(0)
         uid = row.bytes(1)
+        guard uid.count == 16 else { throw UnfitValue() }
         kind = try row.text(2)
         connector = try row.text(3)
         name = try row.text(4)

@@ -125,12 +125,12 @@ extension Rows {
         ) { try $0.number(0) }
     }
 
-    /// Up to `limit` secrets of epochs before `epoch`, behind row `after`, in the order of the rows.
-    public func secretsToReseal(before epoch: UInt64, after: Int64, limit: Int) throws -> [SealedRow] {
+    /// Up to `limit` secrets of other epochs than `epoch`, behind row `after`, in the order of the rows.
+    public func secretsToReseal(to epoch: UInt64, after: Int64, limit: Int) throws -> [SealedRow] {
         let sql = """
             SELECT s.id, o.uid, s.field, s.version, s.epoch, s.settings_digest, s.sealed
             FROM secrets s JOIN owners o ON o.id = s.owner
-            WHERE s.id > ? AND s.epoch < ? ORDER BY s.id LIMIT ?
+            WHERE s.id > ? AND s.epoch <> ? ORDER BY s.id LIMIT ?
             """
         return try db.all(sql, [after, epoch, limit]) { row in
             SealedRow(

@@ -122,7 +122,8 @@ public final class VaultFile: Sendable {
 
     /// Makes the file keep a write-ahead log, which is a property of the file from then on.
     func keepLog(_ db: SQLiteConnection) throws {
-        guard try db.text("PRAGMA journal_mode = WAL") == "wal" else {
+        // To its end: what it does is done behind its row.
+        guard try db.all("PRAGMA journal_mode = WAL", [], { try $0.text(0) }) == ["wal"] else {
             throw StoreError.io(path: path, detail: "this file system cannot keep a write-ahead log")
         }
     }

@@ -195,6 +195,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("title: Demo", "title: &x Demo", 2, 8, "anchors and aliases are not part of this format"),
         Mistake("title: Demo", "title: Demo\n---\nx: y", 3, 1, "another document begins here"),
         Mistake("title: Demo", "title: Demo\n[x]: y", 3, 1, "a key is a plain word"),
+        Mistake("when: {mode: a}", "when: {[mode]: a}", 22, 12, "a key is a plain word"),
+        Mistake(
+            "title: Demo", "%TAG ! x\ntitle: Demo", 2, 1, "a directive ('%…') is not part of this format"),
     ]
 
     static let warnings = [
@@ -381,6 +384,10 @@ extension String {
         let key = String(repeating: "{", count: 90) + "a" + String(repeating: ": 1}", count: 90)
         let yaml = (0..<200).map { "\(key.replacing("a", with: "a\($0)")): x" }.joined(separator: "\n")
         #expect(Connector.lint(yaml).count == Notes.maximum)
+    }
+
+    @Test func `may begin with a byte order mark`() {
+        #expect(Connector.lint("\u{FEFF}" + sound) == Connector.lint(sound))
     }
 
     @Test func `with thousands of mistakes names the first two hundred`() {

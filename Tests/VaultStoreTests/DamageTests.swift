@@ -126,6 +126,30 @@ struct DamageTests {
         #expect(try file.read { try $0.ledgerSize() } == 0)
     }
 
+    // case 41
+    @Test(arguments: ["x'01'", "zeroblob(17)", "x''"])
+    func `an owner whose id has another length is damage`(uid: String) throws {
+        try scratch.vault()
+        try scratch.tamper(
+            "PRAGMA ignore_check_constraints = ON; UPDATE owners SET uid = \(uid) WHERE id = 1")
+        let file = try VaultFile.open(scratch.path)
+        #expect(
+            throws: StoreError.damaged(path: scratch.path, detail: "a row holds a value of the wrong kind")
+        ) { try file.read { _ = try $0.owner(id: 1) } }
+    }
+
+    @Test func `a closed file answers nothing`() throws {
+        try scratch.vault()
+        let file = try VaultFile.open(scratch.path)
+        file.connection.close()
+        #expect(throws: StoreError.io(path: scratch.path, detail: "the file was closed")) {
+            try file.read { _ = try $0.ledgerSize() }
+        }
+        #expect(throws: StoreError.io(path: scratch.path, detail: "the file was closed")) {
+            try file.truncateLog()
+        }
+    }
+
     @Test func `an entry is read to its last byte, behind a NUL too`() throws {
         try scratch.vault()
         let text = try scratch.raw { db in

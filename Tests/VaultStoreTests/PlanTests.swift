@@ -26,7 +26,7 @@ struct PlanTests {
             _ = (try rows.grant(epoch: 1, member: Sample.id(1)), try rows.grantedMembers(epoch: 1))
             _ = (try rows.connectorSource("own"), try rows.isConnectorUsed("http"))
             _ = try rows.ownerNames("connection", around: "m", limit: 3)
-            _ = (try rows.countOwners("client"), try rows.secretsToReseal(before: 2, after: 0, limit: 9))
+            _ = (try rows.countOwners("client"), try rows.secretsToReseal(to: 2, after: 0, limit: 9))
             _ = try rows.ownersWithDeposits(after: 0, limit: 9)
             _ = try rows.firstEntry(about: id)
         }

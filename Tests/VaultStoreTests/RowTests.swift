@@ -156,7 +156,7 @@ struct RowTests {
     @Test func `a rotation's rows come in order, and those done are left out`() throws {
         var (after, seen): (Int64, [Int64]) = (0, [])
         while true {
-            let rows = try file.read { try $0.secretsToReseal(before: 2, after: after, limit: 10) }
+            let rows = try file.read { try $0.secretsToReseal(to: 2, after: after, limit: 10) }
             guard let last = rows.last else { break }
             seen += rows.map(\.id)
             after = last.id

@@ -33,16 +33,16 @@ struct SchemaTests {
     ) throws {
         let made = try VaultFile.create(scratch.path, fill: Sample.fill)
         for file in [made, try VaultFile.open(scratch.path, for: access)] {
-            try file.read { rows throws in
+            try file.exclusively { db throws in
                 for (pragma, value) in [
                     "synchronous": 2, "secure_delete": 1, "foreign_keys": 1, "trusted_schema": 0,
                     "cell_size_check": 1, "temp_store": 2, "user_version": Migrations.steps.count,
                     "application_id": 0x7661_7531,
                 ] {
-                    let found = try rows.db.number("PRAGMA \(pragma)").map(Int.init)
+                    let found = try db.number("PRAGMA \(pragma)").map(Int.init)
                     #expect(found == value, "\(pragma)")
                 }
-                let journal = try rows.db.text("PRAGMA journal_mode")
+                let journal = try db.text("PRAGMA journal_mode")
                 #expect(journal == "wal")
             }
         }

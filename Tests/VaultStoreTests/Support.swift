@@ -169,7 +169,7 @@ enum Sample {
         try rows.forEachOwner(query) { _ in }
         _ = try rows.ownerNames("connection", around: "owner-010", limit: 3)
         _ = (try rows.countOwners("client"), try rows.countSecretsByEpoch())
-        _ = try rows.secretsToReseal(before: 2, after: 0, limit: 100)
+        _ = try rows.secretsToReseal(to: 2, after: 0, limit: 100)
         _ = try rows.integrityFaults()
     }
 }

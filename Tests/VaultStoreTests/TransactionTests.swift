@@ -58,7 +58,7 @@ struct TransactionTests {
     @Test func `after a rotation's resealing, and after a removal, the old blobs are nowhere`() throws {
         let file = try VaultFile.create(scratch.path, fill: Sample.fill)
         let old = (0..<3).map { _ in Data((0..<140).map { _ in UInt8.random(in: 0...255) }) }
-        let rows = try file.read { try $0.secretsToReseal(before: 9, after: 0, limit: 3) }
+        let rows = try file.read { try $0.secretsToReseal(to: 9, after: 0, limit: 3) }
         for (row, blob) in zip(rows, old) {
             try file.write { try $0.reseal(row.id, epoch: 2, sealed: Array(blob)) }
         }
@@ -149,6 +149,18 @@ struct TransactionTests {
         #expect(try file.read { try $0.connectorSource("own") } != "changed")
         try file.write { try $0.putConnector("own", source: "changed") }
         #expect(try file.read { try $0.connectorSource("own") } == "changed")
+    }
+
+    @Test func `what SQLite has ended by itself is not gone on with`() throws {
+        try scratch.vault()
+        let file = try VaultFile.open(scratch.path)
+        #expect(throws: StoreError.io(path: scratch.path, detail: "the transaction was ended before")) {
+            try file.write { rows in
+                try rows.db.execute("ROLLBACK")
+                try rows.putConnector("own", source: "changed")
+            }
+        }
+        #expect(try file.read { try $0.connectorSource("own") } != "changed")
     }
 
     @Test func `a statement may be asked for within its own rows`() throws {

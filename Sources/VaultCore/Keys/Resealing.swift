@@ -36,7 +36,7 @@ extension Vault {
     private func resealChunk(
         _ rows: Rows, to epoch: UInt64, on benches: [ResealBench], _ progress: inout ResealProgress
     ) throws {
-        let chunk = try rows.secretsToReseal(before: epoch, after: progress.after, limit: Self.chunk)
+        let chunk = try rows.secretsToReseal(to: epoch, after: progress.after, limit: Self.chunk)
         let share = (chunk.count + benches.count - 1) / benches.count
         DispatchQueue.concurrentPerform(iterations: benches.count) { number in
             benches[number].reseal(chunk.dropFirst(number * share).prefix(share))

@@ -112,7 +112,8 @@ extension Vault {
     private func finishRotation(from old: UInt64, as session: Session) throws -> Int {
         try change(as: session) { transaction in
             let counts = try transaction.rows.countSecretsByEpoch()
-            let left = counts.filter { $0.epoch <= old }.reduce(0) { $0 + $1.count }
+            // Also those of an epoch that has never been: the key that might mend them must not go.
+            let left = counts.filter { $0.epoch != old + 1 }.reduce(0) { $0 + $1.count }
             guard left == 0 else { throw VaultError.rowsNotResealed([], left: left) }
             let count = counts.reduce(0) { $0 + $1.count }
             try transaction.rows.retireEpoch(old)

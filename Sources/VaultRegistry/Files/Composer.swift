@@ -1,4 +1,5 @@
-/// Makes nodes of events, within bounds, and notes what this format has not: anchors, aliases, and keys given twice.
+/// Makes nodes of events, within bounds, and notes what this format has not: anchors, aliases,
+/// keys that are no plain words, and keys given twice.
 struct Composer {
     /// Deeper than any connector; it bounds the stack.
     static let deepest = 100
@@ -45,22 +46,26 @@ struct Composer {
         return items
     }
 
-    private func entries(at spot: Spot, _ depth: Int) throws(UnreadableYAML) -> [(key: Node, value: Node)] {
+    private func entries(at spot: Spot, _ depth: Int) throws(UnreadableYAML) -> [(
+        key: Node.Scalar, value: Node
+    )] {
         try bound(depth, spot)
-        var entries: [(key: Node, value: Node)] = []
+        var entries: [(key: Node.Scalar, value: Node)] = []
         var lines: [String: Int] = [:]
         while let key = try node(try events.next(), depth: depth + 1) {
             guard let value = try node(try events.next(), depth: depth + 1) else { break }
-            if case .scalar(let name) = key {
-                if let first = lines[name.string] {
-                    notes.error(
-                        key.spot, "the key '\(shown(name.string))' is there twice",
-                        "the first is on line \(first); keep one")
-                    continue
-                }
-                lines[name.string] = key.spot.line
+            guard case .scalar(let name) = key else {
+                notes.error(key.spot, "a key is a plain word")
+                continue
             }
-            entries.append((key, value))
+            if let first = lines[name.string] {
+                notes.error(
+                    name.spot, "the key '\(shown(name.string))' is there twice",
+                    "the first is on line \(first); keep one")
+                continue
+            }
+            lines[name.string] = name.spot.line
+            entries.append((name, value))
         }
         return entries
     }

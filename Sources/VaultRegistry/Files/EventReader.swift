@@ -27,10 +27,12 @@ struct UnreadableYAML: Error {
     private let bytes: UnsafeMutableBufferPointer<UInt8>
 
     init(_ text: String) {
+        // A byte order mark is no part of the text (Unicode 23.8).
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         unsafe bytes = .allocate(capacity: text.utf8.count)
         _ = unsafe bytes.initialize(fromContentsOf: text.utf8)
         unsafe parser.initialize(to: yaml_parser_t())
-        // What it has no memory for, it says when it is asked for the first event.
+        // Without memory for it there is no first event, and that is said.
         guard unsafe yaml_parser_initialize(parser) != 0 else { return }
         unsafe yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
         unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
@@ -44,7 +46,9 @@ struct UnreadableYAML: Error {
 
     func next() throws(UnreadableYAML) -> Event {
         var event = unsafe yaml_event_t()
-        guard unsafe yaml_parser_parse(parser, &event) != 0 else { throw unreadable() }
+        guard unsafe yaml_parser_parse(parser, &event) != 0, unsafe event.type != YAML_NO_EVENT else {
+            throw unreadable()
+        }
         defer { unsafe yaml_event_delete(&event) }
         return unsafe Event(event)
     }

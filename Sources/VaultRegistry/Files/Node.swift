@@ -3,7 +3,7 @@ indirect enum Node {
     case scalar(Scalar)
     case sequence([Node], at: Spot)
     /// In the order of the file, each key once.
-    case mapping([(key: Node, value: Node)], at: Spot)
+    case mapping([(key: Scalar, value: Node)], at: Spot)
 
     struct Scalar {
         let string: String

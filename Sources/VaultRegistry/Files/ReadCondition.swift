@@ -28,11 +28,10 @@ struct ConditionReader {
             return nil
         }
         return mapping.compactMap { key, value in
-            guard case .scalar(let name) = key else { return nil }
-            guard let field = fields.first(where: { $0.key == name.string }) else {
+            guard let field = fields.first(where: { $0.key == key.string }) else {
                 notes.error(
-                    key.spot, "no field '\(shown(name.string))' comes before this condition",
-                    fields.isEmpty ? nil : nearestHint(name.string, among: fields.map(\.key)))
+                    key.spot, "no field '\(shown(key.string))' comes before this condition",
+                    fields.isEmpty ? nil : nearestHint(key.string, among: fields.map(\.key)))
                 return nil
             }
             guard let test = test(value, field) else { return nil }
@@ -60,10 +59,11 @@ struct ConditionReader {
     }
 
     private func values(_ node: Node, _ field: Field) -> [String]? {
-        let nodes =
-            if case .sequence(let items, _) = node { Array(items.prefix(Section.maximumItems)) } else {
-                [node]
-            }
+        let nodes = if case .sequence(let items, _) = node { items } else { [node] }
+        guard nodes.count <= Section.maximumItems else {
+            notes.error(node.spot, "a condition names at most \(Section.maximumItems) values")
+            return nil
+        }
         var values: [String] = []
         for node in nodes {
             guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {

@@ -21,17 +21,13 @@ struct Section {
         }
         var entries: [String: (spot: Spot, value: Node)] = [:]
         for (key, value) in mapping {
-            guard case .scalar(let name) = key else {
-                notes.error(key.spot, "a key is a plain word")
-                continue
-            }
-            guard keys.contains(name.string) else {
+            guard keys.contains(key.string) else {
                 notes.error(
-                    key.spot, "\(what) has no key '\(shown(name.string))'",
-                    nearestHint(name.string, among: keys))
+                    key.spot, "\(what) has no key '\(shown(key.string))'",
+                    nearestHint(key.string, among: keys))
                 continue
             }
-            entries[name.string] = (key.spot, value)
+            entries[key.string] = (key.spot, value)
         }
         self.entries = entries
     }

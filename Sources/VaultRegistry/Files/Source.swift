@@ -16,6 +16,7 @@ struct Source {
             notes.error(Spot(line: 1, column: 1), "the file is larger than 256 KiB")
             return nil
         }
+        guard !hasDirective() else { return nil }
         do {
             if let root = try Composer(events: EventReader(text), notes: notes).root() {
                 return root
@@ -27,5 +28,22 @@ struct Source {
             notes.error(error.spot, error.message, error.hint)
         }
         return nil
+    }
+
+    /// Directives say nothing that this format has, and libyaml takes long for many: they are not let in.
+    private func hasDirective() -> Bool {
+        var line = 1
+        var isAtStart = true
+        for byte in text.utf8 {
+            if isAtStart, byte == UInt8(ascii: "%") {
+                notes.error(
+                    Spot(line: line, column: 1), "a directive ('%…') is not part of this format",
+                    "remove the line")
+                return true
+            }
+            isAtStart = byte == UInt8(ascii: "\n")
+            if isAtStart { line += 1 }
+        }
+        return false
     }
 }

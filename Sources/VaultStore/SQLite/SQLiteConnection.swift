@@ -13,14 +13,15 @@ import Synchronization
     /// Milliseconds for which another one's transaction is waited for.
     var patience: Int32 { didSet { unsafe sqlite3_busy_timeout(handle, patience) } }
     private let turn = Mutex(())
-    /// Whether a transaction is under way that only looks.
-    private var onlyLooks = false
+    private var transaction = Transaction.none
+
+    private enum Transaction { case none, looking, changing }
 
     /// Opens the file, or a private database that is gone with this for an empty path.
     init(_ path: String, _ access: Access, patience: Int32) throws {
         let flags = access == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let code = unsafe sqlite3_open_v2(
-            path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+            Self.plain(path), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         self.patience = patience
         guard code == SQLITE_OK else {
             let fault = unsafe SQLiteFault(code, of: handle)
@@ -33,6 +34,10 @@ import Synchronization
 
     deinit { close() }
 
+    /// A path as SQLite takes it for nothing but a path: `file:x` alone would be a URI (sqlite.org/uri.html), which names
+    /// another file than the one that was looked at. Empty stays empty.
+    static func plain(_ path: String) -> String { path.isEmpty || path.hasPrefix("/") ? path : "./" + path }
+
     /// Gives the file back; what is asked afterwards fails.
     func close() {
         statements = [:]
@@ -43,7 +48,14 @@ import Synchronization
     /// Waits for this thread's turn. Nobody asks for a turn within their own.
     func exclusively<T>(_ body: (SQLiteConnection) throws -> T) throws -> T {
         var result: Result<T, any Error>?
-        turn.withLock { _ in result = Result { try body(self) } }
+        turn.withLock { _ in
+            result = Result {
+                guard unsafe handle != nil else {
+                    throw SQLiteFault(code: SQLITE_MISUSE, message: "the file was closed")
+                }
+                return try body(self)
+            }
+        }
         return try result!.get()
     }
 }
@@ -52,15 +64,13 @@ import Synchronization
 extension SQLiteConnection {
     /// Runs a script of statements that take no values, and passes over any rows.
     func execute(_ script: String) throws {
+        precondition(transaction != .looking, "a script where nothing is to be changed")
         try check(unsafe sqlite3_exec(handle, script, nil, nil, nil))
     }
 
     /// Runs a statement that gives no rows.
     func run(_ sql: String, _ values: [any Bindable] = []) throws {
         try stepping(sql, values) { statement in
-            guard !onlyLooks || statement.changesNothing else {
-                throw SQLiteFault(code: SQLITE_READONLY, message: "a change where nothing is to be changed")
-            }
             guard try statement.step() else { return }
             throw SQLiteFault(code: SQLITE_MISUSE, message: "a statement gave a row that nobody reads")
         }
@@ -124,8 +134,20 @@ extension SQLiteConnection {
             statement.reset()
             statement.isLent = false
         }
+        try mayRun(statement)
         try statement.bind(values)
         try body(statement)
+    }
+
+    /// Refuses a change where only a look was announced; and anything behind the end of a transaction that SQLite itself
+    /// has ended, after a full disk for one: it would be a transaction of its own.
+    private func mayRun(_ statement: PreparedStatement) throws {
+        if transaction == .looking, !statement.changesNothing {
+            throw SQLiteFault(code: SQLITE_READONLY, message: "a change where nothing is to be changed")
+        }
+        if transaction != .none, unsafe sqlite3_get_autocommit(handle) != 0 {
+            throw SQLiteFault(code: SQLITE_ABORT, message: "the transaction was ended before")
+        }
     }
 
     private func idle(_ sql: String) throws -> PreparedStatement {
@@ -153,21 +175,20 @@ extension SQLiteConnection {
 // Transactions, and the file as a whole.
 extension SQLiteConnection {
     /// Runs `body`, which changes nothing, so that it sees one moment.
-    func looking<T>(_ body: () throws -> T) throws -> T {
-        try inTransaction("BEGIN") {
-            onlyLooks = true
-            defer { onlyLooks = false }
-            return try body()
-        }
-    }
+    func looking<T>(_ body: () throws -> T) throws -> T { try inTransaction(.looking, "BEGIN", body) }
 
     /// Runs `body` while other writers wait; its changes are durable when this returns and did not happen when it throws.
-    func changing<T>(_ body: () throws -> T) throws -> T { try inTransaction("BEGIN IMMEDIATE", body) }
+    func changing<T>(_ body: () throws -> T) throws -> T {
+        try inTransaction(.changing, "BEGIN IMMEDIATE", body)
+    }
 
-    private func inTransaction<T>(_ begin: String, _ body: () throws -> T) throws -> T {
+    private func inTransaction<T>(_ kind: Transaction, _ begin: String, _ body: () throws -> T) throws -> T {
         try run(begin)
         do {
+            transaction = kind
+            defer { transaction = .none }
             let result = try body()
+            transaction = .none
             try run("COMMIT")
             return result
         } catch {

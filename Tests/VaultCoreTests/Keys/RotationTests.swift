@@ -72,6 +72,19 @@ import VaultLedger
         #expect(failure { try vault.rotateMasterKey(as: test.session, resumeOnly: true) } == .nothingToResume)
     }
 
+    @Test func `keeps the old key while a row is of an epoch that has never been`() throws {
+        let test = try TestVault()
+        for number in 0..<3 { try test.custom("A\(number)", key: "key \(number)") }
+        try test.raw("UPDATE secrets SET epoch = 99 WHERE id = 2")
+        #expect(
+            failure { try test.vault.rotateMasterKey(as: test.session) }
+                == .rowsNotResealed(["A1: app-key"], left: 1))
+        try test.raw("UPDATE secrets SET epoch = 1 WHERE id = 2")
+        _ = try test.vault.rotateMasterKey(as: test.session)
+        #expect(try test.use("A1") == "key 1")
+        try test.verify()
+    }
+
     @Test func `only an admin goes on with a rotation`() throws {
         let (test, blob) = try stopped()
         let bo = try test.addMember("bo", .user)

@@ -14,9 +14,9 @@ import VaultLedger
         try test.custom("A")
         for vault in [try #require(test.vault), try test.second(), try test.reopen()] {
             let pragmas = ["synchronous", "secure_delete", "foreign_keys", "trusted_schema"]
-            let read = try vault.file.read { rows in try pragmas.map { try rows.db.number("PRAGMA \($0)") } }
+            let read = try vault.file.exclusively { db in try pragmas.map { try db.number("PRAGMA \($0)") } }
             #expect(read == [2, 1, 1, 0])
-            #expect(try vault.file.read { try $0.db.text("PRAGMA journal_mode") } == "wal")
+            #expect(try vault.file.exclusively { try $0.text("PRAGMA journal_mode") } == "wal")
             #expect(try vault.file.write { try $0.db.number("PRAGMA synchronous") } == 2)
         }
     }
