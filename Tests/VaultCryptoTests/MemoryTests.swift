@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import VaultCrypto
@@ -12,6 +13,31 @@ import Testing
     private struct Refusal: Error {}
 
     private static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool { SecretBytes.equal(secret(a), secret(b)) }
+
+    @Test func `compares itself with bytes where they are`() {
+        let held = SecretBytes(copying: [1, 2, 3])
+        let candidates: [([UInt8], Bool)] = [
+            ([1, 2, 3], true), ([1, 2, 4], false), ([1, 2], false), ([1, 2, 3, 0], false), ([], false),
+        ]
+        for (bytes, expected) in candidates {
+            #expect(unsafe bytes.withUnsafeBytes { unsafe held.equals($0) } == expected, "\(bytes)")
+        }
+        #expect(unsafe SecretBytes(count: 0).equals(UnsafeRawBufferPointer(start: nil, count: 0)))
+    }
+
+    @Test func `wipes what is not its own`() {
+        var bytes: [UInt8] = [1, 2, 3, 4]
+        unsafe bytes.withUnsafeMutableBytes { unsafe SecretMemory.wipe($0.baseAddress! + 1, 2) }
+        #expect(bytes == [1, 0, 0, 4])
+    }
+
+    @Test func `has no text of its own`() {
+        let secret = SharedSecret(SecretBytes(copying: Array("a-secret".utf8)))
+        #expect(throws: EncodingError.self) { try JSONEncoder().encode([secret]) }
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode([SharedSecret].self, from: Data("[0]".utf8))
+        }
+    }
 
     @Test func `secret bytes hold what they are given`() throws {
         #expect(bytes(SecretBytes(count: 3)) == [0, 0, 0])
