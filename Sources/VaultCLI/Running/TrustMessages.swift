@@ -198,7 +198,7 @@ extension Tampering {
     private var next: String {
         switch self {
         case .settingsChanged(let owner, _, _):
-            "find out who changed the file; then enter settings and secrets again: vault connection edit '\(owner)'"
+            "find out who changed the file; then restore a backup, or make it anew after vault connection remove '\(owner)'"
         case .secretMissing(let owner, let field), .secretUnsigned(let owner, let field),
             .secretStale(let owner, let field, _, _), .secretEmptied(let owner, let field),
             .secretRetired(let owner, let field, _), .secretDoesNotOpen(let owner, let field),
