@@ -25,6 +25,10 @@ extension CrashTests {
     @Test func `a killed change of a key file leaves the old one or the new one`() throws {
         let program = try Victim()
         try program.initialise()
+        for role in ["user", "writer", "auditor"] {
+            try program.must(
+                "member", "add", role, "--role", role, "--key-file", "\(program.folder)/\(role).key")
+        }
         try change(program, from: program.folder + "/ana.key", { ["--key-file", $0] }) { number in
             let path = program.folder + "/key-\(number)"
             return (path, ["slot", "change", "key-file", "--path", path])
