@@ -163,14 +163,9 @@ extension SharedSecret {
         }
     }
 
-    /// Without one final LF or CR LF, as a secret from a file is taken.
+    /// Without its final newline, as a secret from a file is taken.
     fileprivate var withoutNewline: SharedSecret {
-        let count = bytes.count
-        let end = unsafe bytes.withUnsafeBytes { bytes -> Int in
-            guard count > 0, unsafe bytes[count - 1] == 0x0A else { return count }
-            return unsafe count > 1 && bytes[count - 2] == 0x0D ? count - 2 : count - 1
-        }
-        return SharedSecret(bytes.clone(0..<end))
+        SharedSecret(bytes.clone(0..<bytes.countWithoutNewline(of: bytes.count)))
     }
 
     fileprivate var hasSeveralLines: Bool {

@@ -92,12 +92,14 @@ enum SecretInput {
                 }
             }
         }
-        return held.clone(0..<(keepsNewline ? used : withoutNewline(held, used)))
+        return held.clone(0..<(keepsNewline ? used : held.countWithoutNewline(of: used)))
     }
+}
 
-    /// The length without one final LF or CRLF.
-    private static func withoutNewline(_ secret: borrowing SecretBytes, _ count: Int) -> Int {
-        unsafe secret.withUnsafeBytes { bytes in
+extension SecretBytes {
+    /// How many of the first `count` bytes there are without one final LF or CR LF.
+    borrowing func countWithoutNewline(of count: Int) -> Int {
+        unsafe withUnsafeBytes { bytes in
             guard count > 0, unsafe bytes[count - 1] == 0x0A else { return count }
             return unsafe count > 1 && bytes[count - 2] == 0x0D ? count - 2 : count - 1
         }

@@ -17,7 +17,7 @@ extension Vault {
             }
         }
         let total = try file.read { try $0.countSecretsByEpoch() }.reduce(0) {
-            $0 + ($1.epoch <= old ? $1.count : 0)
+            $0 + ($1.epoch != new ? $1.count : 0)
         }
         var progress = ResealProgress()
         while !progress.isDone {

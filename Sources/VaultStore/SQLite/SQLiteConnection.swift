@@ -3,7 +3,8 @@ import Synchronization
 
 /// One connection to a database file, for one thread at a time: whoever else asks waits.
 ///
-/// Statements are prepared once and kept. Nothing is read but inside a transaction, so that one reader sees one moment.
+/// Statements are prepared once and kept. Rows are read and changed inside of a transaction, so that one reader sees one
+/// moment.
 /// SQLite is called straight, and not by a library that does more: docs/decisions/0026-no-foundation-in-the-program.md.
 @safe final class SQLiteConnection: @unchecked Sendable {
     enum Access { case reading, writing }
@@ -188,7 +189,6 @@ extension SQLiteConnection {
             transaction = kind
             defer { transaction = .none }
             let result = try body()
-            transaction = .none
             try run("COMMIT")
             return result
         } catch {

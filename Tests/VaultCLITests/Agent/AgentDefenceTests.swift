@@ -33,6 +33,16 @@ import Testing
     /// Where the socket of the sandbox' only agent is, for a script of Python.
     private static let place = "path = glob.glob('home/state/vault/run/*.sock')[0]\n"
 
+    /// The same, for a script that opens many sockets and keeps them in `peers`.
+    private static let crowd =
+        place + """
+            import resource
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+            peers = []
+
+            """
+
     /// cases 51, 55, 59, 62: canaries through the agent, and its memory once it is locked.
     @Test func `a locked agent has no key and no secret in its memory, and nothing of them gets out`()
         async throws
@@ -148,11 +158,8 @@ import Testing
         let pid = status.split(separator: "\"pid\":").last?.prefix { $0.isNumber } ?? ""
         let said = try await Self.python(
             sandbox,
-            Self.place + """
-                import resource, subprocess
-                soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-                resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
-                peers = []
+            Self.crowd + """
+                import subprocess
                 for n in range(1000):
                     s = socket.socket(socket.AF_UNIX); s.connect(path); peers.append(s)
                     try: s.send(struct.pack('<BBHII', 2, 0, 1, 0, 1 << 20) + b'\\0\\0\\x10\\0' + b'x' * 1000 if n % 2 else b'\\1')
@@ -175,11 +182,7 @@ import Testing
         try await session.pty.wait(for: "Token of Web (? for help): ")
         let crowd = try await Self.python(
             sandbox,
-            Self.place + """
-                import resource
-                soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-                resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
-                peers = []
+            Self.crowd + """
                 for n in range(600):
                     s = socket.socket(socket.AF_UNIX); s.connect(path); peers.append(s); s.recv(1)
                 """)
