@@ -29,8 +29,8 @@ def text(arguments, **options):
 
 
 class Bench:
-    def __init__(self, peers, programs, rounds, library_rounds):
-        self.vault = os.path.abspath(os.path.join(programs, "vault"))
+    def __init__(self, peers, vault, programs, rounds, library_rounds):
+        self.vault = os.path.abspath(vault)
         self.library = os.path.abspath(os.path.join(programs, "vault-bench"))
         self.stand_in = os.path.abspath(os.path.join(programs, "celonis-stand-in"))
         self.rounds, self.library_rounds = rounds, library_rounds
@@ -249,12 +249,12 @@ class Bench:
         self.notes.append(f"Opening that vault for the first time, which is its ledger without its rows: {ledger:.2f} s. One use of a "
                           f"connection in it, through the library: {seconds['use'] * 1000:.1f} ms. To make it took {made:.0f} s.")
 
-    def proxies(self, programs):
+    def proxies(self):
         """The proxy beside nginx, and the memory of the agent behind it."""
         if proxy.missing():
             self.notes.append(f"{', '.join(proxy.missing())}: not found, so the proxy and its agent's memory are not measured.")
             return
-        with proxy.Proxies(programs) as running:
+        with proxy.Proxies(self.vault) as running:
             speed = running.speed()
             (ours, our_time), (theirs, their_time) = speed["vault"], speed["nginx"]
             self.rows.append(Row("requests a second through `vault proxy`", f"{ours:,.0f} ({our_time:.0f} µs of processor each)",
@@ -316,17 +316,18 @@ def table(rows):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--peers", required=True)
-    parser.add_argument("--programs", required=True)
+    parser.add_argument("--vault", required=True, help="as it is installed, with its agent")
+    parser.add_argument("--programs", required=True, help="the folder of the programs that only measure")
     parser.add_argument("--write", required=True)
     parser.add_argument("--count", type=int, default=int(os.environ.get("COUNT", 100_000)))
     given = parser.parse_args()
-    bench = Bench(given.peers, given.programs, int(os.environ.get("ROUNDS", 200)), int(os.environ.get("LIBRARY_ROUNDS", 3)))
+    bench = Bench(given.peers, given.vault, given.programs, int(os.environ.get("ROUNDS", 200)), int(os.environ.get("LIBRARY_ROUNDS", 3)))
     versions = bench.versions()
     print("bench: " + "; ".join(versions), file=sys.stderr)
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="vault-bench.") as folder:
         bench.commands(folder)
-    bench.proxies(given.programs)
+    bench.proxies()
     bench.rotation_figures()
     bench.due_figures(1000, int(os.environ.get("ENTRIES", 1_000_000)))
     bench.library_figures(given.count)

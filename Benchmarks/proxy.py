@@ -49,8 +49,8 @@ class Sink(http.server.BaseHTTPRequestHandler):
 class Proxies:
     """A TLS server, nginx before it, and `vault proxy` before it, for as long as the block lasts."""
 
-    def __init__(self, programs):
-        self.vault = os.path.join(os.path.abspath(programs), "vault")
+    def __init__(self, vault):
+        self.vault = vault
         self.folder = tempfile.mkdtemp(prefix="vault-bench-")
         self.started = []
 

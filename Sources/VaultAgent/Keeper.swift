@@ -96,6 +96,7 @@ actor Keeper {
         let member = try vault.member(named: question.member)
         let session = try vault.unlock(member, with: question.credential)
         guard !session.isAtFirst else { throw .firstPassphrase(member: member.name) }
+        vault.settlesLater = true
         unlocked = Unlocked(vault, as: session)
         guesses.succeeded()
         let lease = Lease(member.name, seconds: question.seconds, time: surroundings.now())
@@ -118,11 +119,21 @@ actor Keeper {
         unlocked.vault.surroundings.reason = asking.reason
         unlocked.vault.surroundings.notice = notice
         unlocked.vault.surroundings.isCancelled = { [self] in Task.isCancelled || self.open == nil }
+        // The answer need not wait for it.
+        defer { Task { settle() } }
         do throws(VaultError) {
             return try body(unlocked)
         } catch {
             throw error == .interrupted && self.open == nil ? .agent(.lockedMeanwhile) : error
         }
+    }
+
+    /// Does what changes have left to be done. Nobody listens to this any more.
+    private func settle() {
+        unlocked?.vault.surroundings.notice = { [log] notice in
+            log.warning("not settled", metadata: ["why": "\(notice)"])
+        }
+        unlocked?.vault.settle()
     }
 
     /// Locks the vault: nothing new is begun, what goes on is told to end, and every key is wiped.
@@ -149,6 +160,7 @@ actor Keeper {
                     log.warning("not told to the ledger", metadata: ["why": "\(error)"])
                 }
             }
+            settle()
         }
         if shared.withLock({ $0.lease == nil }) { unlocked = nil }
         platform_give_back()

@@ -47,6 +47,13 @@ public struct CompactRange: Sendable, Equatable {
         size += 1
     }
 
+    /// The root of the perfect subtree of the 2^level entries from number `index << level` on, where it is one of these.
+    func peak(level: Int, index: UInt64) -> Hash? {
+        let rest = size >> UInt64(level)
+        guard rest & 1 == 1, index == rest - 1 else { return nil }
+        return peaks[(rest >> 1).nonzeroBitCount]
+    }
+
     /// The root of the tree (RFC 6962 section 2.1).
     public var root: Hash {
         guard var root = peaks.last else { return TreeHash.empty }

@@ -65,7 +65,7 @@ public struct MemberRequest: Sendable, Equatable {
     public var fingerprint: String { MemberRequest.fingerprint(of: signKey) }
 
     public static func fingerprint(of signKey: [UInt8]) -> String {
-        let digits = Array(Hex.encode(Digest.sha256(signKey).prefix(10)))
+        let digits = Array(Hex.encode(Array(Digest.sha256(signKey).prefix(10))))
         return stride(from: 0, to: digits.count, by: 4).map { String(digits[$0..<$0 + 4]) }
             .joined(separator: " ")
     }

@@ -17,24 +17,32 @@ public struct TileID: Sendable, Hashable {
 
 /// Proofs out of a tree whose tiles somebody else keeps.
 ///
-/// `load` gives the hashes of a tile, as many as are there; for the unfinished tile of level 0 it hashes the entries.
-/// What it gives is not trusted: whoever uses a proof checks it against a root that is.
+/// `load` gives the hashes of a tile, as many as are there; for the unfinished tile of level 0 it hashes the entries, which
+/// whoever knows the tree's right `edge` seldom needs. Neither is trusted: whoever uses a proof checks it against a root
+/// that is.
 public struct TiledTree<Failure: Error> {
     public let size: UInt64
+    private let edge: CompactRange?
     private let load: (TileID) throws(Failure) -> [Hash]
-    private var cache: [TileID: [Hash]] = [:]
+    /// The last tile of each level that was asked for.
+    private var tiles: [(index: UInt64, hashes: [Hash])?] = []
 
-    public init(size: UInt64, load: @escaping (TileID) throws(Failure) -> [Hash]) {
+    public init(
+        size: UInt64, edge: CompactRange? = nil, load: @escaping (TileID) throws(Failure) -> [Hash]
+    ) {
+        precondition(edge.map { $0.size == size } ?? true, "the edge of another tree")
         self.size = size
+        self.edge = edge
         self.load = load
     }
 
     /// What is kept of a tile, or what its entries are.
     public mutating func tile(_ id: TileID) throws(Failure) -> [Hash] {
-        if let known = cache[id] { return known }
-        let tile = try load(id)
-        cache[id] = tile
-        return tile
+        while tiles.count <= id.level { tiles.append(nil) }
+        if let last = tiles[id.level], last.index == id.index { return last.hashes }
+        let hashes = try load(id)
+        tiles[id.level] = (id.index, hashes)
+        return hashes
     }
 
     /// The audit path of one entry (RFC 6962 section 2.1.1); nil when a tile is too short.
@@ -102,6 +110,7 @@ public struct TiledTree<Failure: Error> {
 
     /// The root of a perfect subtree of 2^level entries, folded out of the tile that holds its lowest kept row.
     private mutating func node(level: Int, index: UInt64) throws(Failure) -> Hash? {
+        if let peak = edge?.peak(level: level, index: index) { return peak }
         let rows = level % 8
         let first = index << UInt64(rows)
         let tile = try tile(TileID(level: level / 8, index: first / TileID.width))

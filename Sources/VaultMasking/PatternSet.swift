@@ -99,9 +99,6 @@
         }.min()
     }
 
-    /// The memory that tells the secrets.
-    package var regions: [UnsafeMutableRawBufferPointer] { unsafe [text.bytes, tables.bytes] }
-
     private func begins(_ text: UnsafeRawPointer, with pattern: Int, count: Int) -> Bool {
         unsafe memcmp(text, self.text.bytes.baseAddress! + patterns[pattern].lowerBound, count) == 0
     }

@@ -50,6 +50,12 @@ enum PathGuard {
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size))
     }
 
+    /// Bytes in a file; none where it is not there.
+    static func size(of path: String) -> Int64 {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
     struct FileID: Equatable {
         let device: UInt64
         let inode: UInt64

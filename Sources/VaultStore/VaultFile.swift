@@ -22,9 +22,9 @@ public final class VaultFile: Sendable {
     /// How long a command waits for another one's transaction before it says so.
     private static let patience: Int32 = 30_000
 
-    /// Pages in the write-ahead log at which a commit brings them into the file. `exec` leaves its log behind, and
-    /// whoever opens the vault next reads all of it: SQLite's own 1000 pages would cost more than the rest of a command.
-    private static let longestLog = 64
+    /// Bytes of a write-ahead log that `shortenLog` leaves as it is. `exec` leaves its log behind, and whoever opens the
+    /// vault next reads all of it, a microsecond a page.
+    private static let longestLog: Int64 = 64 * 4120
 
     init(path: String, connection: SQLiteConnection, isStaged: Bool = false) {
         self.path = path
@@ -76,17 +76,31 @@ public final class VaultFile: Sendable {
     /// Brings the write-ahead log into the file and empties it, so that no replaced blob is left in it.
     public func truncateLog() throws(StoreError) {
         do {
-            try exclusively { db in
-                // A reader may read for long; the change itself is done, and the next one empties the log.
-                db.patience = 1000
-                defer { db.patience = Self.patience }
-                let busy = try db.number("PRAGMA wal_checkpoint(TRUNCATE)") ?? 1
-                if busy != 0 { throw StoreError.busy(path: path) }
-            }
+            // A reader may read for long; the change itself is done, and the next one empties the log.
+            guard try emptyLog(patience: 1000) else { throw StoreError.busy(path: path) }
         } catch let error as StoreError {
             throw error
         } catch {
             throw .io(path: path, detail: "\(type(of: error))")
+        }
+    }
+
+    /// Brings a write-ahead log that has grown long into the file, and cuts it.
+    ///
+    /// Left for the next one to do where somebody reads in it, or the disk is full: nothing is lost by a long log.
+    /// SQLite's own way, within a commit, never cuts the log of commands that make one commit each: the next one to open
+    /// it cannot know what of it is in the file already.
+    public func shortenLog() {
+        guard PathGuard.size(of: path + "-wal") > Self.longestLog else { return }
+        _ = try? emptyLog(patience: 0)
+    }
+
+    /// Returns whether the log is empty now, which somebody who reads in it can keep it from.
+    private func emptyLog(patience: Int32) throws -> Bool {
+        try exclusively { db in
+            db.patience = patience
+            defer { db.patience = Self.patience }
+            return try db.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0
         }
     }
 
@@ -112,7 +126,7 @@ public final class VaultFile: Sendable {
             """
             PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
             PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -16000; \
-            PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = \(longestLog)
+            PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0
             """)
         guard try db.number("PRAGMA synchronous") == 2 else {
             throw StoreError.io(path: path, detail: "SQLite does not write durably here")

@@ -60,7 +60,8 @@ struct TwoKeyBlob {
 
     func gcm(key: [UInt8], message: [UInt8], ciphertext: [UInt8] = [], tag: [UInt8] = []) -> GCMCase {
         GCMCase(
-            kind: "", key: Hex.encode(key.prefix(32)), iv: zeroNonce, aad: "", ct: Hex.encode(ciphertext),
+            kind: "", key: Hex.encode(Array(key.prefix(32))), iv: zeroNonce, aad: "",
+            ct: Hex.encode(ciphertext),
             tag: Hex.encode(tag), pt: Hex.encode(message), valid: true)
     }
 
@@ -71,7 +72,7 @@ struct TwoKeyBlob {
 
     private static func stream(_ key: [UInt8]) -> [UInt8] {
         GCMCase(
-            kind: "", key: Hex.encode(key.prefix(32)), iv: zeroNonce, aad: "", ct: "", tag: "",
+            kind: "", key: Hex.encode(Array(key.prefix(32))), iv: zeroNonce, aad: "", ct: "", tag: "",
             pt: String(repeating: "00", count: 64), valid: true
         ).encrypt(by: .portable).ciphertext
     }

@@ -88,9 +88,9 @@ import Testing
     }
 
     @Test func `a hash is its 32 bytes`() throws {
-        let hash = try #require(Hash(0..<32))
+        let hash = try #require(Hash([UInt8](0..<32)))
         #expect(hash.bytes == Array(0..<32))
-        #expect(hash.hex == Hex.encode(0..<32) && "\(hash)" == hash.hex)
+        #expect(hash.hex == Hex.encode([UInt8](0..<32)) && "\(hash)" == hash.hex)
         #expect(Hash([UInt8](0..<31)) == nil && Hash([UInt8](0..<33)) == nil)
         #expect(Hash().bytes == [UInt8](repeating: 0, count: 32))
         for index in 0..<32 { #expect(Hash(Array(0..<32).flipping(byte: index)) != hash) }

@@ -114,7 +114,7 @@ struct UnpaddedSeal {
         let salt = [UInt8](repeating: 9, count: 32)
         let derived = derive(key: key, salt: salt)
         let value = GCMCase(
-            kind: "", key: Hex.encode(derived.prefix(32)), iv: zeroNonce, aad: "", ct: "", tag: "",
+            kind: "", key: Hex.encode(Array(derived.prefix(32))), iv: zeroNonce, aad: "", ct: "", tag: "",
             pt: Hex.encode(padded), valid: true)
         let sealed = value.encrypt(by: .portable)
         return [1] + salt + derived.suffix(32) + sealed.ciphertext + sealed.tag

@@ -226,6 +226,25 @@ struct TreeTests {
         #expect(short.consistencyPath(from: 300) == [])
     }
 
+    @Test
+    func `a tree whose right edge is known proves the same, and reads nothing to the right of the entry`()
+        throws
+    {
+        for size in Array(1...40) + [255, 256, 257, 300, 511, 512, 700, 65_793] {
+            var range = CompactRange()
+            for leaf in Forest.shared.rows[0].prefix(size) { range.append(leaf) }
+            for index in Set([0, 1, size / 3, size / 2, size - 1]) where index < size {
+                var whole = Forest.shared.tree(size)
+                var tree = TiledTree<Never>(size: UInt64(size), edge: range) { id throws(Never) in
+                    #expect(id.index <= UInt64(index) >> UInt64(8 * id.level) / 256)
+                    return Forest.shared.tile(id, of: size)
+                }
+                #expect(tree.inclusionPath(of: UInt64(index)) == whole.inclusionPath(of: UInt64(index)))
+                #expect(tree.root() == range.root)
+            }
+        }
+    }
+
     @Test func `a tree passes on that its tiles cannot be read`() {
         struct Unreadable: Error, Equatable {}
         var tree = TiledTree<Unreadable>(size: 9) { _ throws(Unreadable) in throw Unreadable() }

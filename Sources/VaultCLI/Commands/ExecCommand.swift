@@ -64,7 +64,9 @@ struct Execution {
         guard let program = command.first else {
             throw Failure(.usage, "there is no command to run", next: "vault exec NAME -- COMMAND …")
         }
-        let variables = try variables(for: String(program.split(separator: "/").last ?? ""))
+        var vault: Vault?
+        defer { vault?.settle() }
+        let variables = try variables(for: String(program.split(separator: "/").last ?? ""), opening: &vault)
         let files = try SecretFiles(variables.filter(\.isFile), handedOver: noMasking)
         defer { files.remove() }
         do throws(ChildError) {
@@ -85,7 +87,7 @@ struct Execution {
             }
             return try Child.run(
                 command, environment: environment, output: noMasking ? .handedOver : .masked(masked),
-                starting: ProcessHardening.inherited.starting)
+                starting: ProcessHardening.inherited.starting, meanwhile: { vault?.settle() })
         } catch {
             throw error.failure
         }
@@ -93,9 +95,10 @@ struct Execution {
 }
 
 extension Execution {
-    /// No lock is held when this returns. The file itself stays open until this program ends: closing it would bring
-    /// its log in, and wait for the disk three times more before the command starts.
-    private func variables(for program: String) throws -> [ChildVariable] {
+    /// Where there is no agent, this process opens the vault, which is to be settled once the command runs. No lock is held
+    /// when this returns. The file itself stays open until this program ends: closing it would bring its log in, and wait
+    /// for the disk three times more.
+    private func variables(for program: String, opening opened: inout Vault?) throws -> [ChildVariable] {
         let secrets = try SecretsIn(context)
         let question = OpenVariables(of: names, only: Set(only), program: program)
         if let agent = try secrets.agent(context) {
@@ -108,6 +111,8 @@ extension Execution {
         }
         let vault = try context.open()
         _ = unsafe Unmanaged.passRetained(vault)
+        vault.settlesLater = true
+        opened = vault
         let needsTokens = try context.failing { () throws(VaultError) in
             try vault.needsTokens(names, only: Set(only))
         }

@@ -51,8 +51,9 @@ import VaultMemory
     /// a `path` the system's own folders are searched.
     static func candidates(_ name: String, path: String?) -> [String] {
         if name.utf8.contains(UInt8(ascii: "/")) { return [name] }
-        let folders = (path ?? "/usr/bin:/bin").split(separator: ":", omittingEmptySubsequences: false)
-        return folders.map { $0.isEmpty ? "./" + name : $0 + "/" + name }
+        let folders = (path ?? "/usr/bin:/bin").utf8.split(
+            separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        return folders.map { $0.isEmpty ? "./" + name : String(Substring($0)) + "/" + name }
     }
 
     /// Takes this process' place; returns only what went wrong.

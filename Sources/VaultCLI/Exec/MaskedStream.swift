@@ -18,6 +18,8 @@ final class MaskedStream {
     private var waitingSince: UInt64?
     /// A terminal's master is read to its end even if nobody takes the bytes: it is the child's keyboard as well.
     private let outlivesWriter: Bool
+    /// When the last writer has closed it and there is nothing in it, this is its end.
+    var isPipe: Bool { !outlivesWriter }
 
     init(
         from source: OpenDescriptor, to number: Int32, patterns: PatternSet, outlivesWriter: Bool,

@@ -27,16 +27,18 @@ final class Relay {
     private var endTime: UInt64 = 0
     private var lastByte: UInt64 = 0
 
-    /// Runs a command with its output masked; returns the status that `vault` exits with.
-    static func run(_ command: Command, masking secrets: [any LentBytes]) throws(ChildError) -> Int32 {
+    /// Runs a command with its output masked, and `meanwhile` beside it; returns the status that `vault` exits with.
+    static func run(
+        _ command: Command, masking secrets: [any LentBytes], meanwhile: () -> Void
+    ) throws(ChildError) -> Int32 {
         OpenDescriptor.occupyStandardStreams()
-        let patterns = PatternSet(masking: secrets)
         let signals = platform_catch_signals()
         guard signals >= 0 else { throw .system(call: "pipe", code: errno) }
         defer { platform_release_signals() }
-        let wiring = try Wiring(command, secrets: secrets, patterns: patterns)
-        let relay = Relay(wiring, signals: signals, patterns: patterns)
-        return try relay.run()
+        let wiring = try Wiring(command, secrets: secrets)
+        // Now that the command runs: it does not wait for them, and no process that was forked has a copy.
+        let relay = Relay(wiring, signals: signals, patterns: PatternSet(masking: secrets))
+        return try relay.run(meanwhile)
     }
 
     private init(_ wiring: consuming Wiring, signals: Int32, patterns: PatternSet) {
@@ -51,10 +53,11 @@ final class Relay {
         }
     }
 
-    private func run() throws(ChildError) -> Int32 {
+    private func run(_ meanwhile: () -> Void) throws(ChildError) -> Int32 {
         platform_forward_signals_to(child.target, child.hasOwnTerminal ? 0 : 1)
         terminal?.enter()
         defer { terminal?.leave() }
+        meanwhile()
         followChild()
         while !isDone { step() }
         for stream in streams { stream.end() }
@@ -84,7 +87,11 @@ final class Relay {
         if happened[2] { terminal?.takeKeys() }
         if happened[2] || happened[3] { terminal?.giveKeys() }
         for (index, stream) in streams.enumerated() where happened[4 + index] {
-            pass(stream)
+            if entries[4 + index].revents == Int16(POLLHUP), stream.isPipe {
+                stream.end()
+            } else {
+                pass(stream)
+            }
         }
         let now = monotonicTime()
         for stream in streams where stream.releaseTime.map({ $0 <= now }) == true {

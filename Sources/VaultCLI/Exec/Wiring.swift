@@ -17,7 +17,7 @@ struct Wiring {
     /// Where the output is read, and which of our streams it is for.
     private(set) var sources: [(source: OpenDescriptor, number: Int32)] = []
 
-    init(_ command: Command, secrets: [any LentBytes], patterns: PatternSet) throws(ChildError) {
+    init(_ command: Command, secrets: [any LentBytes]) throws(ChildError) {
         if let user = UserTerminal() {
             let (terminal, slave) = try ChildTerminal.open(for: user)
             unsafe (command.platform.input, command.platform.output) = (slave.number, slave.number)
@@ -26,8 +26,8 @@ struct Wiring {
             sources = [(terminal.master, 1)]
             let piped = isatty(2) == 0
             let error = unsafe piped ? try Self.pipe(to: 2, &command.platform.error, &sources) : nil
-            let regions = unsafe [Self.region(command.environment.bytes)] + patterns.regions.map(Self.region)
-            child = unsafe try Self.lend(secrets[...], regions) { (regions) throws(ChildError) in
+            let variables = unsafe Self.region(command.environment.bytes)
+            child = unsafe try Self.lend(secrets[...], [variables]) { (regions) throws(ChildError) in
                 unsafe try StartedChild(command, terminal: slave, regions: regions)
             }
             error?.close()

@@ -154,7 +154,7 @@ extension Rows {
 
     /// Computes the inclusion path of an entry and holds it against the verified root.
     func checkInclusion(of bytes: [UInt8], at seq: UInt64, in ledger: KnownLedger) throws {
-        var tree = tree(size: ledger.range.size)
+        var tree = tree(size: ledger.range.size, edge: ledger.range)
         do {
             guard let path = try tree.inclusionPath(of: seq) else { throw ProofError.rootMismatch }
             try Proof.checkInclusion(

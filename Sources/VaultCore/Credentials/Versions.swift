@@ -63,9 +63,9 @@ extension Vault {
         try VaultError.catching {
             try read { rows in
                 let owners = try name.map { [try rows.findEither($0)] } ?? rows.ownersInRotation()
-                try CutOutCheck().run(rows, known)
+                let checks = LedgerChecks()
                 return try owners.flatMap { row in
-                    let entry = try rows.stateEntry(of: row, in: known)
+                    let entry = try rows.stateEntry(of: row, in: known, checks)
                     return try rows.rotations(of: row, entry.change.state!)
                 }
             }

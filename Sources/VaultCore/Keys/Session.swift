@@ -11,7 +11,7 @@ public final class Session {
     /// Whether secrets are only deposited: no grant is opened, also where the role has one.
     public private(set) var isDepositing: Bool
     /// Master keys by epoch, opened when first asked for.
-    private var keys: [UInt64: HeldKey] = [:]
+    private var keys: [HeldKey] = []
 
     init(
         member: LedgerState.Member, identity: consuming Identity, slot: Identifier? = nil,
@@ -35,7 +35,7 @@ public final class Session {
         return try body()
     }
 
-    /// A key in a dictionary, which holds no noncopyable values.
+    /// A key in an array, which holds no noncopyable values.
     final class HeldKey {
         let key: MasterKey
         init(_ key: consuming MasterKey) { self.key = key }
@@ -43,13 +43,14 @@ public final class Session {
 
     func keep(_ key: consuming MasterKey) -> HeldKey {
         let held = HeldKey(key)
-        keys[held.key.epoch] = held
+        keys.removeAll { $0.key.epoch == held.key.epoch }
+        keys.append(held)
         return held
     }
 
     /// The master key of the present epoch, or of the one that a rotation is retiring.
     func masterKey(_ epoch: UInt64, _ ledger: KnownLedger, _ rows: Rows) throws -> HeldKey {
-        if let held = keys[epoch] { return held }
+        if let held = keys.first(where: { $0.key.epoch == epoch }) { return held }
         guard let current = ledger.state.epoch else { throw VaultError.ledger(.noBeginning) }
         if epoch == current.number { return keep(try open(current, ledger, rows)) }
         guard let old = ledger.state.retiring, old.number == epoch,

@@ -56,8 +56,8 @@ extension Rows {
     }
 
     /// The tree as its tiles and newest entries have it; what it proves is checked against a verified root.
-    func tree(size: UInt64) -> TiledTree<any Error> {
-        TiledTree(size: size) { id in
+    func tree(size: UInt64, edge: CompactRange? = nil) -> TiledTree<any Error> {
+        TiledTree(size: size, edge: edge) { id in
             let stored = try hashes(level: id.level, index: id.index)
             guard stored.isEmpty, id.level == 0 else { return stored }
             let first = id.index * TileID.width

@@ -16,7 +16,7 @@ struct Transaction {
     /// Clients that were held against the ledger already: an import names one many times.
     var checkedClients: Set<Int64> = []
 
-    let cutOut = CutOutCheck()
+    let checks = LedgerChecks()
 
     private let via: Entry.Via
     private let reason: String?

@@ -19,6 +19,10 @@ public final class Vault {
     /// Connectors that come with the program and were read before: a file of YAML costs more than a thousand rows.
     var builtIns: [String: Connector] = [:]
 
+    /// Set by whoever hands out the result of a change first, and settles then.
+    public var settlesLater = false
+    private var isSettled = true
+
     /// What is known of the ledger: where it was verified up to, and what it says up to there.
     private(set) var known: KnownLedger
 
@@ -85,7 +89,7 @@ public final class Vault {
             known = try known.caughtUp(with: rows, surroundings.notice)
             return try body(rows)
         }
-        if known.range.size > before.range.size { keepAnchor() }
+        if known.range.size > before.range.size { settleInTime() }
         return result
     }
 
@@ -135,8 +139,22 @@ public final class Vault {
         }
         let hasGrown = after.range.size > known.range.size
         known = after
-        if hasGrown { keepAnchor() }
+        if hasGrown { settleInTime() }
         return result
+    }
+
+    private func settleInTime() {
+        isSettled = false
+        if !settlesLater { settle() }
+    }
+
+    /// What a change leaves to be done, and its result need not wait for: the anchor is kept, and a log that grew long
+    /// is cut. Whoever is stopped before it has an older anchor, which is a true one.
+    public func settle() {
+        guard !isSettled else { return }
+        isSettled = true
+        keepAnchor()
+        file.shortenLog()
     }
 
     /// Empties the write-ahead log after a seal was replaced or destroyed.

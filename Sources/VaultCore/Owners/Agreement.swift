@@ -13,52 +13,63 @@ extension Transaction {
 
     /// The entry that tells the state of an owner, after all of that was checked.
     func stateEntry(of owner: OwnerRow) throws -> Entry {
-        try cutOut.run(rows, ledger)
-        return try rows.stateEntry(of: owner, in: ledger)
+        try rows.stateEntry(of: owner, in: ledger, checks)
     }
 
     /// Checks what a person sees of an owner, before more is signed on top of it. The rows of its secrets do not
     /// matter here: they are not read, or are about to be replaced.
     func checkSettings(of owner: OwnerRow) throws {
-        try cutOut.run(rows, ledger)
-        try rows.checkSettings(of: owner, in: ledger)
+        try rows.checkSettings(of: owner, in: ledger, checks)
     }
 }
 
-/// That no entry was cut out of the middle of a ledger whose end is known: there are as many as its size says.
-///
-/// Once a transaction, since SQLite has to count: what a transaction sees is changed by nobody else.
-final class CutOutCheck {
-    private var isDone = false
+/// What of the ledger was checked in a transaction already: what a transaction sees is changed by nobody else.
+final class LedgerChecks {
+    private var isWhole = false
+    /// The number of the entry that was found in the tree last.
+    private var found: UInt64?
 
-    func run(_ rows: Rows, _ ledger: KnownLedger) throws {
-        guard !isDone else { return }
+    /// That no entry was cut out of the middle of a ledger whose end is known: there are as many as its size says.
+    fileprivate func checkWhole(_ rows: Rows, _ ledger: KnownLedger) throws {
+        guard !isWhole else { return }
         let (size, count) = (ledger.range.size, try rows.entryCount())
         guard count == size else { throw VaultError.tampered(.entryCutOut(expected: size, found: count)) }
-        isDone = true
+        isWhole = true
+    }
+
+    /// That this entry is in the tree.
+    fileprivate func checkIncluded(_ entry: [UInt8], _ seq: UInt64, _ rows: Rows, _ ledger: KnownLedger)
+        throws
+    {
+        guard found != seq else { return }
+        try rows.checkInclusion(of: entry, at: seq, in: ledger)
+        found = seq
     }
 }
 
 extension Rows {
-    func checkSettings(of owner: OwnerRow, in ledger: KnownLedger) throws {
-        let entry = try signedEntry(of: owner, in: ledger)
+    func checkSettings(of owner: OwnerRow, in ledger: KnownLedger, _ checks: LedgerChecks) throws {
+        let entry = try signedEntry(of: owner, in: ledger, checks)
         if let fault = try settingFaults(of: owner, entry).first { throw VaultError.tampered(fault) }
     }
 
-    func stateEntry(of owner: OwnerRow, in ledger: KnownLedger) throws -> Entry {
-        let entry = try signedEntry(of: owner, in: ledger)
+    func stateEntry(of owner: OwnerRow, in ledger: KnownLedger, _ checks: LedgerChecks) throws -> Entry {
+        let entry = try signedEntry(of: owner, in: ledger, checks)
         if let fault = try faults(of: owner, entry).first { throw VaultError.tampered(fault) }
         return entry
     }
 
-    /// The newest entry that tells the state of an owner, after it was found in the tree. That it is the newest holds
-    /// only where none was cut out: `CutOutCheck`.
-    fileprivate func signedEntry(of owner: OwnerRow, in ledger: KnownLedger) throws -> Entry {
+    /// The newest entry that tells the state of an owner, after it was found in the tree; the newest it is because none
+    /// was cut out.
+    private func signedEntry(of owner: OwnerRow, in ledger: KnownLedger, _ checks: LedgerChecks) throws
+        -> Entry
+    {
+        try checks.checkWhole(self, ledger)
         guard let newest = try newestState(of: owner.identifier.hex) else {
             throw VaultError.tampered(.ownerUnsigned(owner: owner.name))
         }
         let entry = try knownEntry(newest.entry, seq: newest.seq)
-        try checkInclusion(of: newest.entry, at: newest.seq, in: ledger)
+        try checks.checkIncluded(newest.entry, newest.seq, self, ledger)
         return entry
     }
 

@@ -51,8 +51,7 @@ extension Vault {
         try VaultError.catching {
             try read { rows in
                 let row = try rows.find(kind, name)
-                try CutOutCheck().run(rows, known)
-                try rows.checkSettings(of: row, in: known)
+                try rows.checkSettings(of: row, in: known, LedgerChecks())
                 return try rows.view(row)
             }
         }

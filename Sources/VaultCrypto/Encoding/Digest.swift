@@ -6,8 +6,8 @@ public enum Digest {
     /// SHA-256 over the parts, one after the other.
     public static func sha256(_ parts: [UInt8]...) -> [UInt8] {
         var state = SHA256()
-        for part in parts { state.update(data: part) }
-        return [UInt8](state.finalize())
+        for part in parts { unsafe part.withUnsafeBytes { unsafe state.update(bufferPointer: $0) } }
+        return finish(state).bytes
     }
 
     /// SHA-256 over one byte and the given ones, which are not copied: a leaf of the tree (RFC 6962, 2.1).

@@ -7,17 +7,22 @@ public struct Hash: Hashable, Sendable, CustomStringConvertible {
     public init() { words = (0, 0, 0, 0) }
 
     /// Takes exactly 32 bytes; `nil` for any other number.
-    public init?(_ bytes: some Collection<UInt8>) {
+    public init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count == 32 else { return nil }
         self.init()
-        unsafe withUnsafeMutableBytes(of: &words) { unsafe $0.copyBytes(from: bytes) }
+        unsafe withUnsafeMutableBytes(of: &words) { words in
+            unsafe bytes.withUnsafeBytes { unsafe words.copyMemory(from: $0) }
+        }
     }
+
+    /// Takes exactly 32 bytes; `nil` for any other number.
+    public init?(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
     /// The 32 bytes.
     public var bytes: [UInt8] { unsafe withUnsafeBytes { unsafe [UInt8]($0) } }
 
     /// 64 lower-case digits.
-    public var hex: String { unsafe withUnsafeBytes { unsafe Hex.encode($0) } }
+    public var hex: String { Hex.encode(bytes) }
 
     public var description: String { hex }
 

@@ -126,7 +126,9 @@ public struct MasterKey: ~Copyable, Sendable {
     ) throws(GrantError) -> MasterKey {
         guard key.count == 32 else { throw .format }
         let own = Derivation.commit.secret(from: key)
-        guard SecretBytes.equal(own, SecretBytes(copying: commitment)) else { throw .doesNotMatchCommitment }
+        guard unsafe commitment.withUnsafeBytes({ unsafe own.equals($0) }) else {
+            throw .doesNotMatchCommitment
+        }
         return MasterKey(epoch: epoch, key: key)
     }
 }

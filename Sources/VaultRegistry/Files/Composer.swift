@@ -3,6 +3,8 @@
 struct Composer {
     /// Deeper than any connector; it bounds the stack.
     static let deepest = 100
+    /// More than any part of a connector; they are compared with each other.
+    static let mostKeys = 1000
 
     let events: EventReader
     let notes: Notes
@@ -46,26 +48,26 @@ struct Composer {
         return items
     }
 
-    private func entries(at spot: Spot, _ depth: Int) throws(UnreadableYAML) -> [(
-        key: Node.Scalar, value: Node
-    )] {
+    private func entries(at spot: Spot, _ depth: Int) throws(UnreadableYAML) -> [Node.Entry] {
         try bound(depth, spot)
-        var entries: [(key: Node.Scalar, value: Node)] = []
-        var lines: [String: Int] = [:]
+        var entries: [Node.Entry] = []
         while let key = try node(try events.next(), depth: depth + 1) {
             guard let value = try node(try events.next(), depth: depth + 1) else { break }
             guard case .scalar(let name) = key else {
                 notes.error(key.spot, "a key is a plain word")
                 continue
             }
-            if let first = lines[name.string] {
+            if let first = entries.first(where: { $0.key.string == name.string })?.key.spot.line {
                 notes.error(
                     name.spot, "the key '\(shown(name.string))' is there twice",
                     "the first is on line \(first); keep one")
                 continue
             }
-            lines[name.string] = name.spot.line
-            entries.append((name, value))
+            guard entries.count < Self.mostKeys else {
+                notes.error(name.spot, "more than \(Self.mostKeys) keys stand together here")
+                continue
+            }
+            entries.append(Node.Entry(key: name, value: value))
         }
         return entries
     }

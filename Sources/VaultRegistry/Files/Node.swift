@@ -3,7 +3,12 @@ indirect enum Node {
     case scalar(Scalar)
     case sequence([Node], at: Spot)
     /// In the order of the file, each key once.
-    case mapping([(key: Scalar, value: Node)], at: Spot)
+    case mapping([Entry], at: Spot)
+
+    struct Entry {
+        let key: Scalar
+        let value: Node
+    }
 
     struct Scalar {
         let string: String

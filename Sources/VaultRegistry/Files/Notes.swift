@@ -5,13 +5,18 @@ final class Notes {
 
     private(set) var diagnostics: [Diagnostic] = []
     /// Where the parts of the connector stand, for what is checked once all of it is read.
-    var places: [Part: Spot] = [:]
+    private var places: [(part: Part, spot: Spot)] = []
 
-    enum Part: Hashable {
+    enum Part: Equatable {
         case field(String)
         case choice(String, of: String)
         case recipe(String, Int)
     }
+
+    func place(_ part: Part, at spot: Spot) { places.append((part, spot)) }
+
+    func spot(of part: Part) -> Spot? { places.last { $0.part == part }?.spot }
+
     var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 
     /// The hint is not made when nobody will read it: to find the nearest of many words takes long.

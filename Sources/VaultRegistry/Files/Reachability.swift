@@ -77,7 +77,7 @@ struct Reachability {
 
     private func warn(_ part: Notes.Part, _ message: String) {
         notes.warning(
-            notes.places[part] ?? Spot(line: 1, column: 1), message, "mend its 'when', or remove it")
+            notes.spot(of: part) ?? Spot(line: 1, column: 1), message, "mend its 'when', or remove it")
     }
 
     private var recipeCounts: [(String, Int)] {

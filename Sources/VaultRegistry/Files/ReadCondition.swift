@@ -27,7 +27,8 @@ struct ConditionReader {
                 node.spot, "a condition is a mapping of fields to values", "such as {auth-type: token}")
             return nil
         }
-        return mapping.compactMap { key, value in
+        return mapping.compactMap { entry in
+            let (key, value) = (entry.key, entry.value)
             guard let field = fields.first(where: { $0.key == key.string }) else {
                 notes.error(
                     key.spot, "no field '\(shown(key.string))' comes before this condition",

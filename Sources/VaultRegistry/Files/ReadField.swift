@@ -17,7 +17,7 @@ struct FieldReader {
                     section.spot("key"), "the field '\(field.key)' is there twice", "rename one of them")
                 continue
             }
-            notes.places[.field(field.key)] = section.spot
+            notes.place(.field(field.key), at: section.spot)
             if let node = section.node("required") { pending.append((node, fields.count)) }
             fields.append(field)
         }
@@ -121,7 +121,7 @@ struct FieldReader {
             return nil
         }
         let value = section.requiredText("value")
-        notes.places[.choice(value, of: field)] = section.spot
+        notes.place(.choice(value, of: field), at: section.spot)
         if section.text("help") == nil, !section.has("help") {
             notes.warning(section.spot, "the choice '\(shown(value))' has no help", "add 'help: …'")
         }

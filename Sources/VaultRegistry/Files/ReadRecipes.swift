@@ -13,7 +13,7 @@ struct RecipeReader {
         var recipes: [Recipe<What>] = []
         for node in section.items(key) {
             guard let recipe = read(node) else { continue }
-            notes.places[.recipe(key, recipes.count)] = node.spot
+            notes.place(.recipe(key, recipes.count), at: node.spot)
             recipes.append(recipe)
         }
         return recipes

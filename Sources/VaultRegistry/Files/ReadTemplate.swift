@@ -101,9 +101,9 @@ struct TemplateReader {
         }
 
         private func text(_ range: Range<Int>) -> String {
-            var view = String.UnicodeScalarView()
-            view.append(contentsOf: scalars[range])
-            return String(view)
+            var text = ""
+            for scalar in scalars[range] { text.unicodeScalars.append(scalar) }
+            return text
         }
     }
 }

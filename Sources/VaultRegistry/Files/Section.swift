@@ -7,7 +7,7 @@ struct Section {
     let what: String
     let spot: Spot
     let notes: Notes
-    private let entries: [String: (spot: Spot, value: Node)]
+    private let entries: [Node.Entry]
 
     /// nil, after a note, when the node is no mapping.
     init?(_ node: Node, _ what: String, keys: [String], notes: Notes) {
@@ -19,23 +19,24 @@ struct Section {
                 node.spot, "\(what) is a mapping of keys to values", "its keys: \(keys.inWords("and"))")
             return nil
         }
-        var entries: [String: (spot: Spot, value: Node)] = [:]
-        for (key, value) in mapping {
-            guard keys.contains(key.string) else {
-                notes.error(
-                    key.spot, "\(what) has no key '\(shown(key.string))'",
-                    nearestHint(key.string, among: keys))
-                continue
-            }
-            entries[key.string] = (key.spot, value)
+        entries = mapping.filter { entry in
+            let key = entry.key
+            if keys.contains(key.string) { return true }
+            notes.error(
+                key.spot, "\(what) has no key '\(shown(key.string))'", nearestHint(key.string, among: keys))
+            return false
         }
-        self.entries = entries
     }
 
-    func has(_ key: String) -> Bool { entries[key] != nil }
-    func node(_ key: String) -> Node? { entries[key]?.value }
+    /// One after the other: these are few, and a connector is read on the way to a command.
+    private func entry(_ key: String) -> Node.Entry? {
+        entries.first { $0.key.string == key }
+    }
+
+    func has(_ key: String) -> Bool { entry(key) != nil }
+    func node(_ key: String) -> Node? { entry(key)?.value }
     /// Where the key stands, or the section when it is not there.
-    func spot(_ key: String) -> Spot { entries[key]?.spot ?? spot }
+    func spot(_ key: String) -> Spot { entry(key)?.key.spot ?? spot }
 
     /// A text that must be there.
     func requiredText(_ key: String) -> String {
@@ -46,7 +47,7 @@ struct Section {
 
     /// A text, or nil when it is not there or, after a note, empty or no text.
     func text(_ key: String) -> String? {
-        guard let (_, value) = entries[key] else { return nil }
+        guard let value = node(key) else { return nil }
         guard case .scalar(let scalar) = value else {
             notes.error(value.spot, "'\(key)' is one text")
             return nil

@@ -32,6 +32,7 @@ struct Source {
 
     /// Directives say nothing that this format has, and libyaml takes long for many: they are not let in.
     private func hasDirective() -> Bool {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return false }
         var line = 1
         var isAtStart = true
         for byte in text.utf8 {
