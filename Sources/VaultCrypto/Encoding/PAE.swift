@@ -39,7 +39,7 @@ public enum PAE {
 extension [UInt8] {
     /// Eight bytes, the lowest first.
     mutating func appendLE64(_ number: UInt64) {
-        for shift in stride(from: 0, to: 64, by: 8) { append(UInt8(truncatingIfNeeded: number >> shift)) }
+        unsafe Swift.withUnsafeBytes(of: number.littleEndian) { unsafe append(contentsOf: $0) }
     }
 
     mutating func appendPiece(_ text: String) {

@@ -61,16 +61,20 @@ public enum SettingsDigest {
         var all = settings
         all.append((key: "name", value: .text(name)))
         all.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        var pieces: [PAE.Piece] = [.text(connector)]
+        // As PAE.encode does it, without an array of pieces: an import makes as many digests as connections.
+        var pieces: [UInt8] = []
+        pieces.reserveCapacity(512)
+        pieces.appendLE64(UInt64(1 + 2 * all.count))
+        pieces.appendPiece(connector)
         for (index, setting) in all.enumerated() {
             precondition(
                 index == 0 || !all[index - 1].key.utf8.elementsEqual(setting.key.utf8), "a key twice")
-            pieces.append(.text(setting.key))
+            pieces.appendPiece(setting.key)
             switch setting.value {
-            case .text(let text): pieces.append(.text(text))
-            case .list(let items): pieces.append(.list(items.map { .text($0) }))
+            case .text(let text): pieces.appendPiece(text)
+            case .list(let items): pieces.appendPiece(PAE.encode(items.map { .text($0) }))
             }
         }
-        return Digest.blake2b256(PAE.encode(pieces))
+        return Digest.blake2b256(pieces)
     }
 }

@@ -105,7 +105,6 @@ extension UnsafeRawBufferPointer {
     }
 
     fileprivate func equals(_ text: some StringProtocol, at range: Range<Int>) -> Bool {
-        let bytes = Array(text.utf8)
-        return unsafe (bytes.count == range.count && begins(bytes, at: range))
+        unsafe (text.utf8.count == range.count && begins(Array(text.utf8), at: range))
     }
 }
