@@ -230,6 +230,8 @@ extension VaultError {
             case .full(let path): .full(path: path)
             case .readOnly(let path): .readOnly(path: path)
             case .io(let path, let detail): .io(path: path, why: detail)
+            case .nameTaken(let kind, let name, _):
+                .alreadyExists(kind: OwnerKind(rawValue: kind) ?? .connection, name: name, taken: name)
             case .conflict(let detail): .io(path: "", why: detail)
             }
     }

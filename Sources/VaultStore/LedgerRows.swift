@@ -100,7 +100,7 @@ extension Rows {
     }
 
     public func appendEntry(_ seq: UInt64, _ text: String) throws {
-        try db.run("INSERT INTO entries (seq, entry) VALUES (?, ?)", [Int64(clamping: seq), text])
+        try insert(.entries, seq, text)
     }
 
     public func newestHead() throws -> (size: UInt64, note: String)? {
@@ -148,8 +148,6 @@ extension Rows {
     }
 
     public func putTile(level: Int, index: UInt64, _ hashes: [UInt8]) throws {
-        try db.run(
-            "INSERT OR REPLACE INTO tiles (level, position, hashes) VALUES (?, ?, ?)",
-            [level, index, hashes])
+        try insert(.tiles, level, index, hashes)
     }
 }

@@ -1,5 +1,3 @@
-import CSQLite
-
 /// A connection or an OAuth 2.0 client, as its row has it. `settings` is JSON text.
 public struct OwnerRow: Sendable, Equatable {
     public var id: Int64
@@ -126,27 +124,14 @@ extension Rows {
 
     /// Adds an owner and the words that it is found by; returns the number of its row.
     ///
-    /// - Throws: `StoreError.conflict` when the name is taken; the transaction stands as it was.
+    /// - Throws: `StoreError.nameTaken`; the transaction stands as it was.
     public func insertOwner(_ owner: OwnerRow, words: String) throws -> Int64 {
-        do {
-            return try insert(owner, words: words)
-        } catch let fault as SQLiteFault where fault.primary == SQLITE_CONSTRAINT {
-            throw StoreError.conflict(detail: fault.message)
-        }
-    }
-
-    private func insert(_ owner: OwnerRow, words: String) throws -> Int64 {
-        try db.run(
-            """
-            INSERT INTO owners (uid, kind, connector, name, name_key, settings, note, client)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                owner.uid, owner.kind, owner.connector, owner.name, owner.nameKey, owner.settings,
-                owner.note, owner.client,
-            ])
-        let id = db.lastInsertedRow
-        try db.run("INSERT INTO words (rowid, text) VALUES (?, ?)", [id, words])
+        let number = db.waiting?.nextOwner()
+        try insert(
+            .owners, number, owner.uid, owner.kind, owner.connector, owner.name, owner.nameKey,
+            owner.settings, owner.note, owner.client)
+        let id = number ?? db.lastInsertedRow
+        try insert(.words, id, words)
         return id
     }
 
@@ -170,8 +155,11 @@ extension Rows {
 
     public func setTags(_ tags: [(key: String, value: String)], of owner: Int64) throws {
         try db.run("DELETE FROM tags WHERE owner = ?", [owner])
-        for tag in tags {
-            try db.run("INSERT INTO tags (owner, key, value) VALUES (?, ?, ?)", [owner, tag.key, tag.value])
-        }
+        try addTags(tags, of: owner)
+    }
+
+    /// Gives tags to an owner that has none of these.
+    public func addTags(_ tags: [(key: String, value: String)], of owner: Int64) throws {
+        for tag in tags { try insert(.tags, owner, tag.key, tag.value) }
     }
 }

@@ -82,17 +82,10 @@ extension Rows {
     }
 
     public func insertSecret(_ secret: SecretRow) throws {
-        try db.run(
-            """
-            INSERT INTO secrets
-            (owner, epoch, version, field, label, settings_digest, set_at, set_by, expires_at, sealed, rotate_by)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                secret.owner, Int64(secret.epoch), Int64(secret.version), secret.field, secret.label,
-                secret.settingsDigest, secret.setAt, secret.setBy, secret.expiresAt, secret.sealed,
-                secret.rotateBy,
-            ])
+        try insert(
+            .secrets, secret.owner, secret.epoch, secret.version, secret.field, secret.label,
+            secret.settingsDigest, secret.setAt, secret.setBy, secret.expiresAt, secret.sealed,
+            secret.rotateBy)
     }
 
     public func deleteSecrets(of owner: Int64) throws {
@@ -106,6 +99,11 @@ extension Rows {
 
     public func countSecrets() throws -> Int {
         Int(try db.number("SELECT count(*) FROM secrets") ?? 0)
+    }
+
+    /// How many secrets stand under other epochs than this.
+    public func countSecrets(notOf epoch: UInt64) throws -> Int {
+        Int(try db.number("SELECT count(*) FROM secrets WHERE epoch <> ?", [epoch]) ?? 0)
     }
 
     /// How many secrets stand under each epoch.
@@ -136,6 +134,19 @@ extension Rows {
             SealedRow(
                 id: try row.number(0), owner: row.bytes(1), field: try row.text(2), version: try row.count(3),
                 epoch: try row.count(4), settingsDigest: row.bytes(5), sealed: row.bytes(6))
+        }
+    }
+
+    /// Puts seals that were made under `epoch` in the place of those that the rows have; rows between them that are given
+    /// none stay as they are.
+    public func reseal(_ seals: RowBlobs, epoch: UInt64) throws {
+        guard let rows = seals.rows else { return }
+        try db.offering(seals) {
+            try db.run(
+                """
+                UPDATE secrets SET epoch = ?, sealed = new_blob(id)
+                WHERE id BETWEEN ? AND ? AND new_blob(id) IS NOT NULL
+                """, [epoch, rows.lowerBound, rows.upperBound])
         }
     }
 

@@ -26,7 +26,9 @@ public enum StoreError: Error, Equatable {
     case full(path: String)
     case readOnly(path: String)
     case io(path: String, detail: String)
-    /// A unique name, or another rule of the tables, is in the way; the caller has checked what it can by itself.
+    /// There is an owner already whose name looks like this one.
+    case nameTaken(kind: String, name: String, nameKey: String)
+    /// A unique value, or another rule of the tables, is in the way; the caller has checked what it can by itself.
     case conflict(detail: String)
 }
 

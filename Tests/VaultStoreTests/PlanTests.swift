@@ -71,6 +71,7 @@ struct PlanTests {
             try rows.forEachStateBackwards(of: Sample.hexID(2)) { _, _ in true }
             try rows.forEachUseBackwards(of: Sample.hexID(2)) { _, _ in true }
             try rows.reseal(3, epoch: 2, sealed: [1])
+            try rows.reseal(Sample.blobs([3, 5]), epoch: 2)
             try rows.setTags([], of: 3)
             try rows.deleteSlot(Sample.id(2))
             try rows.retireEpoch(7)

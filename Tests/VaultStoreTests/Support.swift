@@ -106,6 +106,16 @@ enum Sample {
             setAt: "2026-11-23T21:05:00Z", setBy: "ana", sealed: sealed)
     }
 
+    /// A blob for each row, of which each says whose it is.
+    static func blobs(_ rows: [Int64]) -> RowBlobs {
+        var blobs = RowBlobs()
+        for row in rows {
+            let blob = [UInt8](repeating: UInt8(row), count: 100 + Int(row))
+            unsafe blob.withUnsafeBytes { unsafe blobs.append($0, of: row) }
+        }
+        return blobs
+    }
+
     static func entry(_ seq: Int, about object: Int, hasState: Bool) -> String {
         let state = hasState ? "\"state\":{\"secrets\":[]}" : ""
         return

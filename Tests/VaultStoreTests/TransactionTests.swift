@@ -94,7 +94,7 @@ struct TransactionTests {
         let canary = "CANARY-4f1d"
         let blob = Array(canary.utf8)
         let existing = try file.read { try $0.owner("connection", nameKey: "owner-001")! }
-        var owner = Sample.owner(1)
+        var owner = Sample.owner(700)
         (owner.uid, owner.settings, owner.note) = (existing.uid, canary, canary)
         var secret = Sample.secret(of: existing.id, sealed: blob)
         secret.setBy = canary

@@ -16,45 +16,57 @@ extension Vault {
                 }
             }
         }
-        let total = try file.read { try $0.countSecretsByEpoch() }.reduce(0) {
-            $0 + ($1.epoch != new ? $1.count : 0)
-        }
+        let total = try file.read { try $0.countSecrets(notOf: new) }
         var progress = ResealProgress()
         while !progress.isDone {
             guard !surroundings.isCancelled() else { throw VaultError.interrupted }
-            try file.write { rows in
-                for _ in 0..<chunksInTransaction where !progress.isDone {
-                    try resealChunk(rows, to: new, on: benches, &progress)
-                }
-            }
+            try file.write { rows in try resealChunks(rows, to: new, on: benches, &progress) }
+            // Or the log of a large vault would grow as long as its secrets.
+            file.shortenLog()
             surroundings.notice(.progress(.sealing, done: UInt64(progress.count), of: UInt64(total)))
         }
         let bad = progress.bad
         guard bad.isEmpty else { throw VaultError.rowsNotResealed(bad, left: bad.count) }
     }
 
-    private func resealChunk(
+    /// Seals what one transaction takes: the benches do so on threads of their own, while this one reads the chunk behind
+    /// and writes the one before.
+    private func resealChunks(
         _ rows: Rows, to epoch: UInt64, on benches: [ResealBench], _ progress: inout ResealProgress
     ) throws {
-        let chunk = try rows.secretsToReseal(to: epoch, after: progress.after, limit: Self.chunk)
-        let share = (chunk.count + benches.count - 1) / benches.count
-        DispatchQueue.concurrentPerform(iterations: benches.count) { number in
-            benches[number].reseal(chunk.dropFirst(number * share).prefix(share))
-        }
-        for bench in benches {
-            try bench.forEachBlob { id, blob in try rows.reseal(id, epoch: epoch, sealed: blob) }
-            for row in bench.bad {
-                let name = try rows.owner(uid: row.owner)?.name ?? Hex.encode(row.owner)
-                progress.bad.append("\(name): \(row.field)")
+        // A chunk that is lost with the transaction is still the bench's until it is finished.
+        defer { for bench in benches { bench.finish() } }
+        var working: [ResealBench] = []
+        for number in 0..<chunksInTransaction {
+            let chunk = try rows.secretsToReseal(to: epoch, after: progress.after, limit: Self.chunk)
+            guard let last = chunk.last else {
+                progress.isDone = true
+                break
             }
+            progress.after = last.id
+            if working.count == benches.count { try write(working.removeFirst(), rows, epoch, &progress) }
+            let bench = benches[number % benches.count]
+            bench.begin(chunk)
+            working.append(bench)
         }
-        progress.count += chunk.count
-        if let last = chunk.last { progress.after = last.id } else { progress.isDone = true }
+        for bench in working { try write(bench, rows, epoch, &progress) }
+    }
+
+    private func write(
+        _ bench: ResealBench, _ rows: Rows, _ epoch: UInt64, _ progress: inout ResealProgress
+    ) throws {
+        bench.finish()
+        try rows.reseal(bench.seals, epoch: epoch)
+        for row in bench.bad {
+            let name = try rows.owner(uid: row.owner)?.name ?? Hex.encode(row.owner)
+            progress.bad.append("\(name): \(row.field)")
+        }
+        progress.count += bench.seals.count + bench.bad.count
     }
 
     /// How many threads seal, while this one keeps the transaction.
     private static let benches = 2
-    /// Rows that are in memory at once; a transaction takes `chunksInTransaction` times as many.
+    /// Rows that a bench has at once; a transaction takes `chunksInTransaction` times as many.
     private static let chunk = 1000
 }
 
@@ -66,17 +78,16 @@ private struct ResealProgress {
     var isDone = false
 }
 
-/// A resealer with its buffers: one for a whole rotation, and for one thread at a time.
+/// A resealer with its buffers and its thread, for a whole rotation. What it has made is there after `finish`.
 private final class ResealBench: @unchecked Sendable {
     private var resealer: Resealer
     private let epoch: UInt64
     private let vault: [UInt8]
+    private let thread = DispatchQueue(label: "vault.reseal")
     private var oldAAD: [UInt8] = []
     private var newAAD: [UInt8] = []
-    /// The new blobs one after the other, and where each row's ends.
-    private var blobs: [UInt8] = []
-    private var ends: [(row: Int64, end: Int)] = []
-    /// The rows of the last share that did not open.
+    private(set) var seals = RowBlobs()
+    /// The rows of the last chunk that did not open.
     private(set) var bad: [SealedRow] = []
 
     init(from old: borrowing SecretBytes, to new: borrowing SecretBytes, epoch: UInt64, vault: [UInt8]) {
@@ -85,26 +96,16 @@ private final class ResealBench: @unchecked Sendable {
         self.vault = vault
     }
 
-    /// Seals some rows again; the share before is forgotten.
-    func reseal(_ share: ArraySlice<SealedRow>) {
-        blobs.removeAll(keepingCapacity: true)
-        ends.removeAll(keepingCapacity: true)
-        bad = []
-        for row in share {
-            do {
-                try reseal(row)
-                ends.append((row.id, blobs.count))
-            } catch {
-                bad.append(row)
-            }
-        }
-    }
+    /// Begins to seal some rows again; the chunk before is forgotten.
+    func begin(_ chunk: [SealedRow]) { thread.async { self.reseal(chunk) } }
 
-    func forEachBlob(_ body: (Int64, [UInt8]) throws -> Void) rethrows {
-        var start = 0
-        for (row, end) in ends {
-            try body(row, Array(blobs[start..<end]))
-            start = end
+    func finish() { thread.sync {} }
+
+    private func reseal(_ chunk: [SealedRow]) {
+        seals.removeAll()
+        bad = []
+        for row in chunk {
+            do { try reseal(row) } catch { bad.append(row) }
         }
     }
 
@@ -119,7 +120,7 @@ private final class ResealBench: @unchecked Sendable {
             try unsafe oldAAD.withUnsafeBytes { oldAAD in
                 try unsafe newAAD.withUnsafeBytes { newAAD in
                     try unsafe resealer.reseal(blob, oldAAD: oldAAD, newAAD: newAAD) {
-                        unsafe blobs.append(contentsOf: $0)
+                        unsafe seals.append($0, of: row.id)
                     }
                 }
             }

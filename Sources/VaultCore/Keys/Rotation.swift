@@ -111,11 +111,10 @@ extension Vault {
 
     private func finishRotation(from old: UInt64, as session: Session) throws -> Int {
         try change(as: session) { transaction in
-            let counts = try transaction.rows.countSecretsByEpoch()
             // Also those of an epoch that has never been: the key that might mend them must not go.
-            let left = counts.filter { $0.epoch != old + 1 }.reduce(0) { $0 + $1.count }
+            let left = try transaction.rows.countSecrets(notOf: old + 1)
             guard left == 0 else { throw VaultError.rowsNotResealed([], left: left) }
-            let count = counts.reduce(0) { $0 + $1.count }
+            let count = try transaction.rows.countSecrets()
             try transaction.rows.retireEpoch(old)
             try transaction.record(
                 .retireEpoch, Entry.Object(.key, name: "epoch \(old)"),

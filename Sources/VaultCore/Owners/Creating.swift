@@ -29,21 +29,33 @@ extension Vault {
                 try transaction.mayDo(.createConnection)
                 let connector = try connector(named: name, transaction.rows)
                 var bench = try transaction.sealBench()
-                var count = 0
-                while let draft = try next() {
-                    try transaction.create(draft, with: &bench, connector: connector)
-                    count += 1
-                    if count.isMultiple(of: 1000) {
-                        surroundings.notice(.progress(.sealing, done: UInt64(count), of: 0))
+                let rows = transaction.rows
+                return try rows.naming {
+                    try rows.gathering {
+                        try transaction.createAll(next, with: &bench, connector, surroundings)
                     }
                 }
-                return count
             }
         }
     }
 }
 
 extension Transaction {
+    fileprivate mutating func createAll(
+        _ next: () throws -> OwnerDraft?, with bench: inout SealBench, _ connector: Connector,
+        _ surroundings: Surroundings
+    ) throws -> Int {
+        var count = 0
+        while let draft = try next() {
+            try create(draft, with: &bench, connector: connector)
+            count += 1
+            if count.isMultiple(of: 1000) {
+                surroundings.notice(.progress(.sealing, done: UInt64(count), of: 0))
+            }
+        }
+        return count
+    }
+
     /// `terms` are those of secrets that had others before; the connector's hold for the rest.
     @discardableResult
     mutating func create(
@@ -57,8 +69,9 @@ extension Transaction {
             uid: identifiers.next().bytes, kind: draft.kind.rawValue, connector: connector.name, name: name,
             nameKey: Name.skeleton(of: name), settings: form.text, note: draft.note, client: form.client)
         let tags = draft.tags.map { ($0.key, $0.value) }
-        owner.id = try insert(owner, words: owner.words(form.values, tags))
-        if !tags.isEmpty { try rows.setTags(tags, of: owner.id) }
+        let words = owner.words([form.words], tags)
+        owner.id = try rows.naming { try rows.insertOwner(owner, words: words) }
+        if !tags.isEmpty { try rows.addTags(tags, of: owner.id) }
         let digest = SettingsDigest.of(connector: connector.name, name: name, settings: form.digestSettings)
         let address = try newAddress(owner, digest)
         var state = OwnerState(
@@ -89,19 +102,6 @@ extension Transaction {
         let form = CheckedForm(draft, checked, client: try client(of: checked.settings, connector))
         lastForm = form
         return form
-    }
-
-    /// Adds the row; its unique key is what finds a name that is taken, so that no look-up is paid for one that is not.
-    private func insert(_ owner: OwnerRow, words: String) throws -> Int64 {
-        do {
-            return try rows.insertOwner(owner, words: words)
-        } catch let error as StoreError {
-            guard case .conflict = error, let taken = try rows.owner(owner.kind, nameKey: owner.nameKey)
-            else {
-                throw error
-            }
-            throw VaultError.alreadyExists(kind: owner.ownerKind, name: owner.name, taken: taken.name)
-        }
     }
 
     /// The skeleton of a changed name, after checking that nothing else looks like it.
@@ -171,11 +171,26 @@ extension Transaction {
     }
 }
 
+extension Rows {
+    /// Runs a body that adds owners. The unique key is what finds a name that is taken, so that no look-up is paid for one
+    /// that is not; whose name looks like it is looked up here.
+    fileprivate func naming<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch StoreError.nameTaken(let kind, let name, let nameKey) {
+            let taken = try owner(kind, nameKey: nameKey)
+            throw VaultError.alreadyExists(
+                kind: OwnerKind(rawValue: kind) ?? .connection, name: name, taken: taken?.name ?? name)
+        }
+    }
+}
+
 /// Settings that fit their connector's form, in every shape that the row, the seal and the entry need.
 struct CheckedForm {
     let client: Int64?
     let text: String
-    let values: [String]
+    /// The words of all values, as one text.
+    let words: String
     let changes: [Change.Setting]
     let digestSettings: [(key: String, value: SettingsDigest.Value)]
     /// In byte order of their keys, as entries have them.
@@ -187,7 +202,7 @@ struct CheckedForm {
     init(_ draft: OwnerDraft, _ checked: Draft, client: Int64?) {
         self.client = client
         text = OwnerRow.text(of: checked.settings)
-        values = checked.settings.values.flatMap(\.values)
+        words = checked.settings.values.flatMap(\.values).joined(separator: " ")
         changes = Transaction.changes(from: [:], to: checked.settings)
         digestSettings = checked.settings.map { ($0.key, $0.value.digestValue) }
         secretFields = checked.secretFields.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }

@@ -2,23 +2,13 @@ import CSQLite
 
 /// A statement that SQLite has made ready.
 @safe final class PreparedStatement {
-    private let pointer: OpaquePointer
+    let pointer: OpaquePointer
     /// Whether somebody reads its rows.
     var isLent = false
 
     init(_ pointer: OpaquePointer) { unsafe self.pointer = pointer }
 
     deinit { unsafe sqlite3_finalize(pointer) }
-
-    /// Gives the statement its values, in order.
-    func bind(_ values: [any Bindable]) throws {
-        var index: Int32 = 0
-        for value in values {
-            index += 1
-            let code = unsafe value.bind(to: pointer, at: index)
-            guard code == SQLITE_OK else { throw fault(code) }
-        }
-    }
 
     /// Goes to the next row; false behind the last one.
     func step() throws -> Bool {
@@ -41,7 +31,7 @@ import CSQLite
         unsafe sqlite3_clear_bindings(pointer)
     }
 
-    private func fault(_ code: Int32) -> SQLiteFault {
+    func fault(_ code: Int32) -> SQLiteFault {
         unsafe SQLiteFault(code, of: sqlite3_db_handle(pointer))
     }
 }

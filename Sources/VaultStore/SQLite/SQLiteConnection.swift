@@ -11,15 +11,21 @@ import Synchronization
 
     private(set) var handle: OpaquePointer?
     private var statements: [String: PreparedStatement] = [:]
+    /// Rows that are to be written before anything else is asked (`Rows.gathering`).
+    var waiting: WaitingRows?
+    /// What `new_blob` looks in (`offering`).
+    var blobs: BlobSource?
     /// Milliseconds for which another one's transaction is waited for.
     var patience: Int32 { didSet { unsafe sqlite3_busy_timeout(handle, patience) } }
     private let turn = Mutex(())
     private var transaction = Transaction.none
 
     private enum Transaction { case none, looking, changing }
+    private static let isSetUp: Void = vault_count_no_memory()
 
     /// Opens the file, or a private database that is gone with this for an empty path.
     init(_ path: String, _ access: Access, patience: Int32) throws {
+        Self.isSetUp
         let flags = access == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let code = unsafe sqlite3_open_v2(
             Self.plain(path), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
@@ -66,6 +72,7 @@ extension SQLiteConnection {
     /// Runs a script of statements that take no values, and passes over any rows.
     func execute(_ script: String) throws {
         precondition(transaction != .looking, "a script where nothing is to be changed")
+        try waiting?.settle()
         try check(unsafe sqlite3_exec(handle, script, nil, nil, nil))
     }
 
@@ -125,19 +132,24 @@ extension SQLiteConnection {
 
     var lastInsertedRow: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
-    /// Lends a statement with its values. One that is asked for within its own rows is prepared a second time.
     private func stepping(_ sql: String, _ values: [any Bindable], _ body: (PreparedStatement) throws -> Void)
         throws
     {
+        try waiting?.settle()
+        let values = Values(values)
+        try stepping(sql, values, 0..<values.count, body)
+    }
+
+    /// Lends a statement with some values, whatever waits to be written. One that is asked for within its own rows is
+    /// prepared a second time.
+    func stepping(
+        _ sql: String, _ values: Values, _ range: Range<Int>, _ body: (PreparedStatement) throws -> Void
+    ) throws {
         let statement = try idle(sql)
         statement.isLent = true
-        defer {
-            statement.reset()
-            statement.isLent = false
-        }
+        defer { statement.isLent = false }
         try mayRun(statement)
-        try statement.bind(values)
-        try body(statement)
+        try values.lend(range, to: statement) { try body(statement) }
     }
 
     /// Refuses a change where only a look was announced; and anything behind the end of a transaction that SQLite itself

@@ -95,15 +95,35 @@ import VaultLedger
         }
     }
 
-    @Test func `of many that are registered together, all are or none`() throws {
+    /// Whether the name that is taken comes first, last or among others, in one batch of rows or behind some.
+    @Test(arguments: [(3, 0), (300, 0), (300, 1), (300, 172), (300, 299), (1, 0)])
+    func `of many that are registered together, all are or none`(count: Int, taken: Int) throws {
         let test = try TestVault()
-        try test.custom("N0")
+        try test.custom("n\(taken)")
         let size = test.vault.size
         #expect(
-            failure { try test.vault.createAll(connector: "celonis", as: test.session, next: Self.drafts(3)) }
-                == .alreadyExists(kind: .connection, name: "N0", taken: "N0"))
-        #expect(try test.names() == ["N0"])
+            failure {
+                try test.vault.createAll(
+                    connector: "celonis", as: test.session, next: Self.drafts(count))
+            } == .alreadyExists(kind: .connection, name: "N\(taken)", taken: "n\(taken)"))
+        #expect(try test.names() == ["n\(taken)"])
         #expect(test.vault.size == size)
+        // What failed is no part of what comes next.
+        try test.custom("Next")
         try test.verify()
+    }
+
+    @Test func `many that are registered together are as if each were alone, and are found`() throws {
+        let test = try TestVault()
+        #expect(
+            try test.vault.createAll(connector: "celonis", as: test.session, next: Self.drafts(700)) == 700)
+        #expect(try test.names().count == 700)
+        for name in ["N0", "N127", "N128", "N699"] { #expect(try test.use(name) == "k") }
+        #expect(try test.verify(secrets: true).opened == 700)
+        var found: [String] = []
+        var filter = OwnerFilter()
+        filter.search = "N650"
+        try test.vault.list(.connection, filter) { found.append($0.name) }
+        #expect(found == ["N650"])
     }
 }
