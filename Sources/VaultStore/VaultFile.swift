@@ -24,7 +24,7 @@ public final class VaultFile: Sendable {
 
     /// Bytes of a write-ahead log that `shortenLog` leaves as it is. `exec` leaves its log behind, and whoever opens the
     /// vault next reads all of it, a microsecond a page.
-    private static let longestLog: Int64 = 64 * 4120
+    public static let longestLog: Int64 = 64 * 4120
 
     init(path: String, connection: SQLiteConnection, isStaged: Bool = false) {
         self.path = path
@@ -90,8 +90,8 @@ public final class VaultFile: Sendable {
     /// Left for the next one to do where somebody reads in it, or the disk is full: nothing is lost by a long log.
     /// SQLite's own way, within a commit, never cuts the log of commands that make one commit each: the next one to open
     /// it cannot know what of it is in the file already.
-    public func shortenLog() {
-        guard PathGuard.size(of: path + "-wal") > Self.longestLog else { return }
+    public func shortenLog(over bytes: Int64 = longestLog) {
+        guard PathGuard.size(of: path + "-wal") > bytes else { return }
         _ = try? emptyLog(patience: 0)
     }
 

@@ -21,8 +21,7 @@ extension Vault {
         while !progress.isDone {
             guard !surroundings.isCancelled() else { throw VaultError.interrupted }
             try file.write { rows in try resealChunks(rows, to: new, on: benches, &progress) }
-            // Or the log of a large vault would grow as long as its secrets.
-            file.shortenLog()
+            file.shortenLog(over: Self.longestLog)
             surroundings.notice(.progress(.sealing, done: UInt64(progress.count), of: UInt64(total)))
         }
         let bad = progress.bad
@@ -64,6 +63,9 @@ extension Vault {
         progress.count += bench.seals.count + bench.bad.count
     }
 
+    /// Bytes of write-ahead log at which a rotation brings it into the file: it would grow as long as all secrets, and
+    /// to do so after each transaction costs a tenth of the time.
+    private static let longestLog: Int64 = 64 << 20
     /// How many threads seal, while this one keeps the transaction.
     private static let benches = 2
     /// Rows that a bench has at once; a transaction takes `chunksInTransaction` times as many.
