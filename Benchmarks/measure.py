@@ -244,7 +244,7 @@ class Bench:
                 "its bare hashes and signatures, on one core", f"{bare:.2f} s", (whole / bare, 1.5)),
             Row("a second verify, of 1,000 entries more (`--new`)", f"{news * 1000:.0f} ms",
                 "the first one, of all", f"{whole:.2f} s", (news / whole, 0.02)),
-            Row("peak memory of both", f"{peak:.0f} MiB", "the bound of 96 MiB", "96 MiB", (peak / 96, 1)),
+            Row("peak memory of both verifies", f"{peak:.0f} MiB", "the bound of 96 MiB", "96 MiB", (peak / 96, 1)),
         ]
         self.notes.append(f"Opening that vault for the first time, which is its ledger without its rows: {ledger:.2f} s. One use of a "
                           f"connection in it, through the library: {seconds['use'] * 1000:.1f} ms. To make it took {made:.0f} s.")

@@ -21,9 +21,7 @@
     static let releasable = 12
 
     private let patterns: PatternSet
-    private let size: Int
-    /// Made when the first bytes come: most commands write nothing to one of their streams.
-    private var memory: WipedMemory?
+    private let memory: WipedMemory
     /// Bytes that are in the memory.
     private var count = 0
     /// Of these, from the start: bytes that passed unchanged by `release`.
@@ -36,7 +34,7 @@
     /// `room` is how many bytes are taken at a time.
     package init(_ patterns: PatternSet, room: Int = 131_072) {
         self.patterns = patterns
-        size = patterns.longest + room
+        memory = WipedMemory(count: patterns.longest + room)
     }
 
     /// Whether bytes are held that `release` has not let through.
@@ -46,8 +44,6 @@
     package mutating func take(
         _ read: (UnsafeMutableRawBufferPointer) -> Int, emit: (UnsafeRawBufferPointer) -> Void
     ) -> Int {
-        let memory = memory ?? WipedMemory(count: size)
-        self.memory = memory
         let result = unsafe read(UnsafeMutableRawBufferPointer(rebasing: memory.bytes[count...]))
         if result > 0 {
             count += result
@@ -80,8 +76,7 @@
     }
 
     private var bytes: UnsafeRawBufferPointer {
-        guard let memory else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
-        return unsafe UnsafeRawBufferPointer(rebasing: memory.bytes[..<count])
+        unsafe UnsafeRawBufferPointer(rebasing: memory.bytes[..<count])
     }
 
     /// Gives out everything before `boundary`, and keeps the rest.
@@ -111,7 +106,7 @@
         released = max(0, released - boundary)
         masked = max(0, end - boundary)
         count -= boundary
-        guard boundary > 0, count > 0, let memory else { return }
+        guard boundary > 0, count > 0 else { return }
         unsafe memmove(memory.bytes.baseAddress!, memory.bytes.baseAddress! + boundary, count)
     }
 }

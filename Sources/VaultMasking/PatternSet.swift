@@ -26,8 +26,8 @@
         let (text, all) = keeping.finish()
         self.text = text
         patterns = Self.distinct(all, in: text)
-        shortest = patterns.map(\.count).min() ?? 0
-        longest = patterns.map(\.count).max() ?? 0
+        shortest = patterns.map { $0.count }.min() ?? 0
+        longest = patterns.map { $0.count }.max() ?? 0
         tables = PatternTables(patterns, in: text, window: shortest)
     }
 

@@ -1,11 +1,8 @@
 /// The secrets of one message, which travel beside its text and never in it.
 ///
 /// While a message is encoded each secret in it is put aside here, and its number stands in the text; while one is
-/// decoded the numbers are handed their secrets back, each once. Given to the coders by `userInfo`, and to one
-/// message at a time.
+/// decoded the numbers are handed their secrets back, each once.
 public final class SecretCarrier {
-    public static let key = CodingUserInfoKey(rawValue: "secrets")!
-
     /// In the order of their numbers.
     public private(set) var secrets: [SharedSecret]
     private var isTaken: [Bool]
@@ -28,10 +25,19 @@ public final class SecretCarrier {
     }
 }
 
-/// A secret is encoded as its number among those of the message; without a carrier it is not encoded at all.
+/// A coder that puts secrets aside: the root of those that can code a secret.
+///
+/// A class, and not `userInfo`, which would be made anew for each value, as a dictionary of a type that nothing else has.
+open class SecretCoder {
+    public let carrier: SecretCarrier
+
+    public init(_ carrier: SecretCarrier) { self.carrier = carrier }
+}
+
+/// A secret is encoded as its number among those of the message; by another coder it is not encoded at all.
 extension SharedSecret: Codable {
     public func encode(to encoder: any Encoder) throws {
-        guard let carrier = encoder.userInfo[SecretCarrier.key] as? SecretCarrier else {
+        guard let carrier = (encoder as? SecretCoder)?.carrier else {
             throw EncodingError.invalidValue(
                 self, .init(codingPath: encoder.codingPath, debugDescription: "a secret has no text"))
         }
@@ -40,9 +46,7 @@ extension SharedSecret: Codable {
 
     public convenience init(from decoder: any Decoder) throws {
         let number = try Int(from: decoder)
-        guard let carrier = decoder.userInfo[SecretCarrier.key] as? SecretCarrier,
-            let secret = carrier.take(number)
-        else {
+        guard let secret = (decoder as? SecretCoder)?.carrier.take(number) else {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: decoder.codingPath, debugDescription: "no such secret in the message"))
         }

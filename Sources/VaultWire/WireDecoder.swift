@@ -6,11 +6,15 @@ func decodeWire<T: Decodable>(_ type: T.Type, _ json: JSON, _ secrets: [SharedSe
     try T(from: WireDecoder(json: json, carrier: SecretCarrier(secrets)))
 }
 
-private struct WireDecoder: Decoder {
+private final class WireDecoder: SecretCoder, Decoder {
     let json: JSON
-    let carrier: SecretCarrier
     var codingPath: [any CodingKey] { [] }
-    var userInfo: [CodingUserInfoKey: Any] { [SecretCarrier.key: carrier] }
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    init(json: JSON, carrier: SecretCarrier) {
+        self.json = json
+        super.init(carrier)
+    }
 
     func container<Key>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard case .object(let members) = json else { throw misfit("no object") }

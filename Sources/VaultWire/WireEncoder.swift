@@ -44,11 +44,15 @@ private final class Branch {
     }
 }
 
-private struct WireEncoder: Encoder {
+private final class WireEncoder: SecretCoder, Encoder {
     let branch: Branch
-    let carrier: SecretCarrier
     var codingPath: [any CodingKey] { [] }
-    var userInfo: [CodingUserInfoKey: Any] { [SecretCarrier.key: carrier] }
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    init(branch: Branch, carrier: SecretCarrier) {
+        self.branch = branch
+        super.init(carrier)
+    }
 
     func container<Key>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         branch.beginObject()

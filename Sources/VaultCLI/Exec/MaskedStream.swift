@@ -13,7 +13,9 @@ final class MaskedStream {
 
     let source: OpenDescriptor
     private let writer: OutputWriter
-    private var masker: Masker
+    /// Made when there is something to read: to many commands' stderr nothing is written.
+    private var masker: Masker?
+    private let patterns: () -> PatternSet
     /// When bytes came last, while a held end waits to be let through.
     private var waitingSince: UInt64?
     /// A terminal's master is read to its end even if nobody takes the bytes: it is the child's keyboard as well.
@@ -22,13 +24,13 @@ final class MaskedStream {
     var isPipe: Bool { !outlivesWriter }
 
     init(
-        from source: OpenDescriptor, to number: Int32, patterns: PatternSet, outlivesWriter: Bool,
-        interrupted: @escaping () -> Void
+        from source: OpenDescriptor, to number: Int32, patterns: @escaping () -> PatternSet,
+        outlivesWriter: Bool, interrupted: @escaping () -> Void
     ) {
         self.source = source
         self.outlivesWriter = outlivesWriter
         writer = OutputWriter(to: number, interrupted: interrupted)
-        masker = Masker(patterns)
+        self.patterns = patterns
     }
 
     /// Why our own stream took no more; a reader that has gone is no failure.
@@ -41,12 +43,15 @@ final class MaskedStream {
     func pass() -> Bool {
         let writer = self.writer
         let descriptor = source.number
+        var masker = self.masker.take() ?? Masker(patterns())
         let taken = unsafe masker.take(
             { room in unsafe systemRead(descriptor, room.baseAddress!, room.count) },
             emit: { bytes in unsafe writer.append(bytes) })
+        let isHolding = masker.isHolding
+        self.masker = consume masker
         let ended = taken == 0 || (taken < 0 && errno != EAGAIN && errno != EINTR)
         writer.flush()
-        waitingSince = masker.isHolding ? monotonicTime() : nil
+        waitingSince = isHolding ? monotonicTime() : nil
         // The child is to see what a program that writes there itself would see: a broken pipe.
         if ended || (writer.failure != nil && !outlivesWriter) { end() }
         return taken > 0
@@ -54,7 +59,7 @@ final class MaskedStream {
 
     func release() {
         let writer = self.writer
-        unsafe masker.release { bytes in unsafe writer.append(bytes) }
+        unsafe masker?.release { bytes in unsafe writer.append(bytes) }
         writer.flush()
         waitingSince = nil
     }
@@ -63,7 +68,7 @@ final class MaskedStream {
     func end() {
         guard source.isOpen else { return }
         let writer = self.writer
-        unsafe masker.finish { bytes in unsafe writer.append(bytes) }
+        unsafe masker?.finish { bytes in unsafe writer.append(bytes) }
         writer.flush()
         waitingSince = nil
         source.close()

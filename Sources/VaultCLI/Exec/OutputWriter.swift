@@ -11,7 +11,7 @@ final class OutputWriter {
     private static let room = 65_536
 
     private let descriptor: Int32
-    private let memory = WipedMemory(count: room)
+    private lazy var memory = WipedMemory(count: Self.room)
     private var count = 0
     private let interrupted: () -> Void
 

@@ -20,6 +20,9 @@ final class Relay {
     private let child: StartedChild
     private let signals: Int32
     private let terminal: ChildTerminal?
+    private let secrets: [any LentBytes]
+    /// Made once the command runs: it does not wait for them, and no process that was forked has a copy.
+    private lazy var patterns = PatternSet(masking: secrets)
     private var streams: [MaskedStream] = []
     private var status: Int32?
     /// A stream is being read or written: it must not be touched from what a signal leads to.
@@ -36,18 +39,18 @@ final class Relay {
         guard signals >= 0 else { throw .system(call: "pipe", code: errno) }
         defer { platform_release_signals() }
         let wiring = try Wiring(command, secrets: secrets)
-        // Now that the command runs: it does not wait for them, and no process that was forked has a copy.
-        let relay = Relay(wiring, signals: signals, patterns: PatternSet(masking: secrets))
+        let relay = Relay(wiring, signals: signals, secrets: secrets)
         return try relay.run(meanwhile)
     }
 
-    private init(_ wiring: consuming Wiring, signals: Int32, patterns: PatternSet) {
+    private init(_ wiring: consuming Wiring, signals: Int32, secrets: [any LentBytes]) {
         self.signals = signals
+        self.secrets = secrets
         child = wiring.child
         terminal = wiring.terminal
         streams = wiring.sources.map { source, number in
             MaskedStream(
-                from: source, to: number, patterns: patterns,
+                from: source, to: number, patterns: { [unowned self] in patterns },
                 outlivesWriter: source === wiring.terminal?.master,
                 interrupted: { [unowned self] in self.hearSignals() })
         }

@@ -1,5 +1,10 @@
 /// Arguments of the form KEY=VALUE: settings, tags, and secrets with their sources.
 enum Assignments {
+    private static let examples = [
+        "--set": "domain=team.eu-1.celonis.cloud", "--secret": "app-key=stdin", "--tag": "team=finance",
+        "--rotate-every": "app-key=90d",
+    ]
+
     /// Settings as they were typed, in the order given for each key; every malformed one is a problem.
     static func settings(_ arguments: [String]) throws(Failure) -> [String: [String]] {
         var settings: [String: [String]] = [:]
@@ -36,9 +41,7 @@ enum Assignments {
                 problems.append(
                     .init(
                         "\(option) takes KEY=VALUE",
-                        next:
-                            "for example \(option) \(option == "--tag" ? "team=finance" : "domain=team.eu-1.celonis.cloud")"
-                    ))
+                        next: "for example \(option) \(examples[option] ?? "KEY=VALUE")"))
             }
         }
         guard problems.isEmpty else { throw Failure(.usage, problems: problems) }

@@ -155,7 +155,8 @@ struct SecretsIn {
             guard case .noTerminal = error else { throw error.failure }
             throw Failure(
                 .locked, "the vault is locked, and there is no terminal to ask for a passphrase",
-                next: "vault unlock; or give --key-file PATH (or VAULT_KEY_FILE), or --passphrase-from SOURCE"
+                next:
+                    "vault unlock, at a terminal; or give --key-file PATH (or VAULT_KEY_FILE), or --passphrase-from SOURCE"
             )
         }
     }

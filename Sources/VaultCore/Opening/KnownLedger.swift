@@ -3,13 +3,15 @@ import VaultLedger
 import VaultStore
 
 /// A ledger as far as it was verified: how far, and what it says up to there.
-struct KnownLedger: Equatable {
+struct KnownLedger {
     let vault: [UInt8]
     var range: CompactRange
     var state: LedgerState
     var founderKey: [UInt8]
     /// When it was last seen to grow; nil before the first look.
     var seen: Timestamp?
+    /// The head that was found to be over a ledger of this, so that it is taken apart once and not by every transaction.
+    private var head: String?
 
     /// A ledger of which nothing is known but its identifier.
     init(vault: [UInt8]) {
@@ -46,9 +48,9 @@ struct KnownLedger: Equatable {
         guard size >= range.size else {
             throw VaultError.rolledBack(seen: range.size, at: seen ?? Timestamp(seconds: 0), found: size)
         }
-        if range.size > 0 { try checkHead(rows, size) }
-        if size == range.size { return self }
         var after = self
+        if range.size > 0 { try after.checkHead(rows, size) }
+        if size == range.size { return after }
         var walk = LedgerWalk(
             rows: rows, size: size,
             verifier: range.size == 0
@@ -65,8 +67,10 @@ struct KnownLedger: Equatable {
 
     /// The head over all that is known must still be the one that was verified. Where there is none and the ledger
     /// went on all the same, it went on from something else.
-    private func checkHead(_ rows: Rows, _ size: UInt64) throws {
-        guard let note = try rows.head(range.size), let signed = SignedNote(encoded: note),
+    private mutating func checkHead(_ rows: Rows, _ size: UInt64) throws {
+        let note = try rows.head(range.size)
+        if let note, note == head { return }
+        guard let note, let signed = SignedNote(encoded: note),
             let checkpoint = Checkpoint(text: signed.text)
         else {
             if size > range.size {
@@ -77,6 +81,7 @@ struct KnownLedger: Equatable {
         guard checkpoint.root == range.root else {
             throw VaultError.forked(size: range.size, at: seen ?? Timestamp(seconds: 0))
         }
+        head = note
     }
 }
 

@@ -17,7 +17,7 @@ public final class Vault {
     var chunksInTransaction = 25
 
     /// Connectors that come with the program and were read before: a file of YAML costs more than a thousand rows.
-    var builtIns: [String: Connector] = [:]
+    var builtIns: [Connector] = []
 
     /// Set by whoever hands out the result of a change first, and settles then.
     public var settlesLater = false

@@ -46,9 +46,9 @@ extension Vault {
 
     /// A connector by name: one that comes with the program, or one whose file is the one that the ledger tells of.
     func connector(named name: String, _ rows: Rows) throws -> Connector {
-        if let read = builtIns[name] { return read }
+        if let read = builtIns.first(where: { $0.name == name }) { return read }
         if let builtIn = Connector.builtIn(name)?.connector {
-            builtIns[name] = builtIn
+            builtIns.append(builtIn)
             return builtIn
         }
         guard let digest = state.connectors[name] else {

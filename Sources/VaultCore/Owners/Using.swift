@@ -122,17 +122,18 @@ extension Transaction {
         guard !variables.isEmpty else {
             throw VaultError.noVariables(name: row.name, connector: connector.name)
         }
-        var opened: [String: SharedSecret] = [:]
+        var opened: [(owner: Int64, field: String, secret: SharedSecret)] = []
         func secret(_ field: String, of owner: OwnerRow) throws -> SharedSecret {
-            let key = "\(owner.id) \(field)"
-            if let known = opened[key] { return known }
+            if let known = opened.first(where: { $0.owner == owner.id && $0.field == field }) {
+                return known.secret
+            }
             let secret = try open(field, of: owner)
-            opened[key] = secret
+            opened.append((owner.id, field, secret))
             return secret
         }
         let source = PieceSource(
             settings: settings, clientSettings: client?.readSettings ?? [:],
-            stored: Set(try rows.secrets(of: row.id).filter(\.isCurrent).map(\.field)))
+            stored: try rows.secrets(of: row.id).filter(\.isCurrent).map(\.field))
         return try variables.compactMap { variable in
             guard source.has(all: variable.template) else { return nil }
             let pieces: [ChildVariable.Piece] = try variable.template.map { piece in
@@ -158,7 +159,7 @@ extension Transaction {
 private struct PieceSource {
     let settings: Settings
     let clientSettings: Settings
-    let stored: Set<String>
+    let stored: [String]
 
     func has(all pieces: [TemplatePiece]) -> Bool {
         pieces.allSatisfy { piece in
@@ -171,6 +172,11 @@ private struct PieceSource {
         }
     }
 
-    func text(_ key: String) -> String { settings[key]?.values.joined(separator: " ") ?? "" }
-    func clientText(_ key: String) -> String { clientSettings[key]?.values.joined(separator: " ") ?? "" }
+    func text(_ key: String) -> String { Self.text(settings[key]) }
+    func clientText(_ key: String) -> String { Self.text(clientSettings[key]) }
+
+    private static func text(_ value: SettingValue?) -> String {
+        let values = value?.values ?? []
+        return values.count == 1 ? values[0] : values.joined(separator: " ")
+    }
 }

@@ -10,6 +10,15 @@ public enum Digest {
         return finish(state).bytes
     }
 
+    /// SHA-256 over few bytes, by the library that needs no look-ups before its first.
+    public static func sha256(short bytes: [UInt8]) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: 32) { out, filled in
+            filled = 32
+            let code = unsafe crypto_hash_sha256(out.baseAddress!, bytes, UInt64(bytes.count))
+            precondition(code == 0, "SHA-256 has no sizes to refuse")
+        }
+    }
+
     /// SHA-256 over one byte and the given ones, which are not copied: a leaf of the tree (RFC 6962, 2.1).
     public static func sha256(prefix: UInt8, _ bytes: UnsafeRawBufferPointer) -> Hash {
         var state = SHA256()

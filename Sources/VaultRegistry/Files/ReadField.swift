@@ -101,8 +101,8 @@ struct FieldReader {
         {
             refuse("example", "the example does not fit the field: \(problem.message)")
         }
-        var seen: Set<String> = []
-        for choice in field.choices where !seen.insert(choice.value).inserted {
+        for (index, choice) in field.choices.enumerated()
+        where field.choices[..<index].contains(where: { $0.value == choice.value }) {
             refuse("choices", "the choice '\(shown(choice.value))' is there twice")
         }
     }

@@ -50,7 +50,12 @@ public enum Normaliser: Sendable, Equatable {
 
 private func normalisedHost(_ text: String, field: String?) throws(Problem) -> String {
     let pasted = try PastedAddress(text, field: field)
-    let usual = ["http": 80, "https": 443][pasted.scheme ?? "https", default: 5432]
+    let usual =
+        switch pasted.scheme {
+        case "http": 80
+        case "https", nil: 443
+        default: 5432
+        }
     guard pasted.port == nil || pasted.port == usual else {
         throw Problem(
             field: field, message: "the address names a port", fits: "the host alone: \(pasted.host)")

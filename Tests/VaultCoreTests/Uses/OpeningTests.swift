@@ -49,8 +49,9 @@ import VaultRegistry
         try vault.custom("prod")
         let yaml = try #require(Connector.builtIn("celonis")?.yaml)
         // As a program of another version could have it.
-        vault.vault.builtIns["celonis"] = try Connector(
-            yaml: yaml.replacing("*.celonis.cloud", with: "*.eu-1.celonis.cloud"))
+        vault.vault.builtIns = [
+            try Connector(yaml: yaml.replacing("*.celonis.cloud", with: "*.eu-1.celonis.cloud"))
+        ]
         let id = try vault.vault.show(.connection, "prod").id
         for purpose in [get, .test, .proxy(Purpose.Tally())] {
             #expect(
