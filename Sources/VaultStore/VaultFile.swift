@@ -85,14 +85,18 @@ public final class VaultFile: Sendable {
         }
     }
 
-    /// Brings a write-ahead log that has grown long into the file, and cuts it.
+    /// Brings a write-ahead log that has grown long into the file, and cuts it, unless it is soon closed, which removes it.
     ///
     /// Left for the next one to do where somebody reads in it, or the disk is full: nothing is lost by a long log.
     /// SQLite's own way, within a commit, never cuts the log of commands that make one commit each: the next one to open
     /// it cannot know what of it is in the file already.
-    public func shortenLog(over bytes: Int64 = longestLog) {
+    public func shortenLog(over bytes: Int64 = longestLog, cutting: Bool = true) {
         guard PathGuard.size(of: path + "-wal") > bytes else { return }
-        _ = try? emptyLog(patience: 0)
+        if cutting {
+            _ = try? emptyLog(patience: 0)
+        } else {
+            _ = try? exclusively { try $0.number("PRAGMA wal_checkpoint(PASSIVE)") }
+        }
     }
 
     /// Returns whether the log is empty now, which somebody who reads in it can keep it from.

@@ -19,7 +19,7 @@ public final class Vault {
     /// Connectors that come with the program and were read before: a file of YAML costs more than a thousand rows.
     var builtIns: [Connector] = []
 
-    /// Set by whoever hands out the result of a change first, and settles then.
+    /// Set by whoever hands out the result of a change first, and settles then; such a one also keeps the file open.
     public var settlesLater = false
     private var isSettled = true
 
@@ -154,7 +154,7 @@ public final class Vault {
         guard !isSettled else { return }
         isSettled = true
         keepAnchor()
-        file.shortenLog()
+        file.shortenLog(cutting: settlesLater)
     }
 
     /// Empties the write-ahead log after a seal was replaced or destroyed.
