@@ -17,7 +17,7 @@ extension RecipeReader {
             return Recipe(
                 condition: ConditionReader(notes: notes, fields: fields).read(section.node("when")),
                 what: TestRequest(
-                    method: method, path: template, success: success.isEmpty ? [200...299] : success,
+                    method: method, path: template, success: success.isEmpty ? [.anySuccess] : success,
                     failures: section.items("failures").compactMap(failure)))
         }
     }
@@ -42,13 +42,15 @@ extension RecipeReader {
     }
 
     /// `404`, `5xx`, or a list of them.
-    private func statuses(_ section: Section, _ key: String) -> [ClosedRange<Int>] {
+    private func statuses(_ section: Section, _ key: String) -> [TestRequest.Statuses] {
         section.texts(key).compactMap { text, spot in
-            if let number = Int(text), (100...599).contains(number) { return number...number }
+            if let number = Int(text), (100...599).contains(number) {
+                return TestRequest.Statuses(lowest: number, highest: number)
+            }
             let digits = Array(text.utf8)
             if digits.count == 3, text.hasSuffix("xx"), (0x31...0x35).contains(digits[0]) {
                 let hundreds = Int(digits[0] - 0x30) * 100
-                return hundreds...(hundreds + 99)
+                return TestRequest.Statuses(lowest: hundreds, highest: hundreds + 99)
             }
             notes.error(spot, "'\(shown(text))' is not a status", "a number such as 404, or 5xx")
             return nil

@@ -29,14 +29,13 @@ extension Field {
 
     private func list(of raw: [String]) throws(Problem) -> [String] {
         var values: [String] = []
-        var seen: Set<String> = []
         for text in raw {
             let parts = text.unicodeScalars.split { scalar in
                 scalar == "," || scalar == ";" || scalar.properties.isWhitespace
             }
             for part in parts {
                 let value = try normalised(one: String(part))
-                guard !value.isEmpty, seen.insert(value).inserted else { continue }
+                guard !value.isEmpty, !values.contains(value) else { continue }
                 values.append(value)
                 guard values.count <= Field.maximumItems else {
                     throw problem("'\(key)' has too many values", "at most \(Field.maximumItems)")

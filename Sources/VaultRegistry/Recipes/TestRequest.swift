@@ -4,8 +4,19 @@ public struct TestRequest: Sendable, Equatable {
     /// Path and query. Holds no secret: addresses end up in logs.
     public let path: Template
     /// Status codes that mean that it works.
-    public let success: [ClosedRange<Int>]
+    public let success: [Statuses]
     public let failures: [Failure]
+
+    /// Status codes from the lowest to the highest. No `ClosedRange`: to look up that numbers can be compared costs a command
+    /// more than to read the recipe.
+    public struct Statuses: Sendable, Equatable {
+        let lowest: Int
+        let highest: Int
+
+        static let anySuccess = Statuses(lowest: 200, highest: 299)
+
+        func contains(_ status: Int) -> Bool { lowest <= status && status <= highest }
+    }
 
     public struct Failure: Sendable, Equatable {
         public enum Body: Sendable, Equatable {
@@ -14,7 +25,7 @@ public struct TestRequest: Sendable, Equatable {
             case contains(String)
         }
 
-        public let statuses: [ClosedRange<Int>]
+        public let statuses: [Statuses]
         public let body: Body
         /// What it means, for the person.
         public let means: String
