@@ -34,8 +34,8 @@ struct Answers: Sendable {
         self.others = Dictionary(uniqueKeysWithValues: others.map { ($0.name, $0) })
     }
 
-    /// The answer, or the failure in its place.
-    func answer(_ frame: Frame, _ exchange: Exchange) async -> Frame {
+    /// The answer, or the failure in its place; nil where it was sent already.
+    func answer(_ frame: Frame, _ exchange: Exchange) async -> Frame? {
         var fields: Logger.Metadata = ["question": "\(exchange.asking.name)"]
         fields["member"] = keeper.open.map { "\($0.member)" }
         do throws(VaultError) {
@@ -50,7 +50,7 @@ struct Answers: Sendable {
         }
     }
 
-    private func reply(_ frame: Frame, _ exchange: Exchange) async throws(VaultError) -> Frame {
+    private func reply(_ frame: Frame, _ exchange: Exchange) async throws(VaultError) -> Frame? {
         let name = exchange.asking.name
         switch name {
         case Unlock.name:
@@ -62,7 +62,10 @@ struct Answers: Sendable {
         case AskStatus.name: return try answer(keeper.status)
         default: break
         }
-        if let operation = Operations.byName[name] { return try await perform(operation, frame, exchange) }
+        if let operation = Operations.byName[name] {
+            try await perform(operation, frame, exchange)
+            return nil
+        }
         guard let other = others[name] else { throw .agent(.unknownQuestion(name)) }
         return try await untilLocked { () throws(VaultError) in try await other.answer(frame, exchange) }
     }
@@ -71,12 +74,13 @@ struct Answers: Sendable {
         try onWire { () throws(AgentFault) in try Frame(.answer, value) }
     }
 
+    /// Sends the answer from the vault's own thread: whoever waits for it would wait for one more to wake up.
     private func perform<O: Operation>(
         _ type: O.Type, _ frame: Frame, _ exchange: Exchange
-    ) async throws(VaultError) -> Frame {
+    ) async throws(VaultError) {
         try await exchange.withVault { (unlocked) throws(VaultError) in
             let operation = try onWire { () throws(AgentFault) in try frame.question(type) }
-            return try answer(try unlocked.perform(operation))
+            exchange.send(answer: try answer(try unlocked.perform(operation)))
         }
     }
 

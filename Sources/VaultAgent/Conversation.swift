@@ -64,7 +64,7 @@ struct Conversation {
             let answer = await answers.answer(frame, exchange)
             exchange.incoming.fail()
             mark(false)
-            try? await connection.channel.writeAndFlush(answer)
+            if let answer { try? await connection.channel.writeAndFlush(answer) }
         }
         return Answering(task: task, exchange: exchange)
     }

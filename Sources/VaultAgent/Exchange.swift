@@ -29,6 +29,9 @@ struct Exchange: Sendable {
         }
     }
 
+    /// Sends the answer itself, of a question that has no stream.
+    func send(answer: Frame) { channel.writeAndFlush(answer, promise: nil) }
+
     /// Ends the answer's stream; the answer itself comes behind it.
     func endStream() async throws(VaultError) { try await write(Frame(.end)) }
 

@@ -8,10 +8,10 @@
 
 /// Who and where, as far as the operating system says.
 public enum Machine {
-    public static var user: String {
+    public static let user: String = {
         if let entry = unsafe getpwuid(geteuid()) { return unsafe String(cString: entry.pointee.pw_name) }
         return "uid \(geteuid())"
-    }
+    }()
 
     public static var host: String {
         var name = [CChar](repeating: 0, count: 256)
