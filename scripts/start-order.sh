@@ -29,8 +29,8 @@ run() { valgrind --quiet --tool=callgrind --demangle=no --callgrind-out-file="$f
 run keyfile exec prod -- true
 run show connection show prod
 "$vault" unlock >/dev/null
-env -u VAULT_KEY_FILE valgrind --quiet --tool=callgrind --demangle=no --callgrind-out-file="$folder/agent.calls" \
-    "$vault" exec prod -- true >/dev/null
+unset VAULT_KEY_FILE
+run agent exec prod -- true
 "$vault" lock >/dev/null
 
 # fn=(12) name'2, in the order of where they stand now.
