@@ -70,6 +70,7 @@ import Testing
         let sha = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         #expect(Hex.encode(Digest.sha256(abc)) == sha)
         #expect(Digest.sha256([0x61], [], [0x62, 0x63]) == hex(sha))
+        #expect(Digest.sha256(short: abc) == hex(sha))
         #expect(Digest.sha256() == hex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"))
         #expect(
             Hex.encode(Digest.blake2b256(abc))
