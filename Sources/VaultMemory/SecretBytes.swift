@@ -7,8 +7,8 @@ internal import CSodium
 /// A fixed number of secret bytes in guarded memory, with one owner.
 ///
 /// The memory comes from `sodium_malloc`: between guard pages, locked where the system allows it, left out of
-/// core dumps, wiped when freed. It cannot be copied by accident; `clone` says so where it is meant. Running out
-/// of memory ends the process.
+/// core dumps. It is wiped with its owner, and may be the next secret's then (`Shelf`). It cannot be copied by
+/// accident; `clone` says so where it is meant. Running out of memory ends the process.
 @safe public struct SecretBytes: ~Copyable, @unchecked Sendable {
     package let base: UnsafeMutableRawPointer
 
@@ -41,14 +41,14 @@ internal import CSodium
         do throws(E) {
             try unsafe fill(UnsafeMutableRawBufferPointer(start: memory, count: count))
         } catch {
-            unsafe sodium_free(memory)
+            unsafe Shelf.give(memory, count)
             throw error
         }
         unsafe base = memory
         self.count = count
     }
 
-    deinit { unsafe sodium_free(base) }
+    deinit { unsafe Shelf.give(base, count) }
 
     /// Draws `count` bytes from the system's generator.
     public static func random(_ count: Int) -> SecretBytes {
@@ -94,7 +94,7 @@ internal import CSodium
     private static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
         SecretMemory.start()
         precondition(count >= 0, "a secret has no negative length")
-        guard let memory = unsafe sodium_malloc(count) else { fatalError("no memory for a secret") }
+        guard let memory = unsafe Shelf.take(count) else { fatalError("no memory for a secret") }
         return unsafe memory
     }
 }

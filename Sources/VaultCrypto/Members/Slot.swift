@@ -91,15 +91,18 @@ public struct Slot: Sendable, Equatable {
     public func open(with credential: borrowing SecretBytes, vault: [UInt8]) throws(SlotError) -> Identity {
         guard id.count == 16, member.count == 16, salt.count == 16, vault.count == 32, Self.isSealedSeed(blob)
         else { throw .format }
-        let key = try key(from: credential)
-        let seed: SecretBytes
+        let seed = try seed(under: try key(from: credential), vault: vault)
+        guard seed.count == 32 else { throw .wrongCredential }
+        return Identity(seed: seed)
+    }
+
+    /// What is sealed here; the key is wiped before anything is made of it.
+    private func seed(under key: consuming SecretBytes, vault: [UInt8]) throws(SlotError) -> SecretBytes {
         do throws(SealError) {
-            seed = try Seal.open(blob, key: key, purpose: .identity, aad: aad(vault: vault))
+            return try Seal.open(blob, key: key, purpose: .identity, aad: aad(vault: vault))
         } catch {
             throw .wrongCredential
         }
-        guard seed.count == 32 else { throw .wrongCredential }
-        return Identity(seed: seed)
     }
 
     /// Whether the bytes have the shape of a sealed identity seed; says nothing about who made them.
