@@ -20,15 +20,15 @@ public struct TileID: Sendable, Hashable {
 /// `load` gives the hashes of a tile, as many as are there; for the unfinished tile of level 0 it hashes the entries, which
 /// whoever knows the tree's right `edge` seldom needs. Neither is trusted: whoever uses a proof checks it against a root
 /// that is.
-public struct TiledTree<Failure: Error> {
+public struct TiledTree {
     public let size: UInt64
     private let edge: CompactRange?
-    private let load: (TileID) throws(Failure) -> [Hash]
+    private let load: (TileID) throws -> [Hash]
     /// The last tile of each level that was asked for.
     private var tiles: [(index: UInt64, hashes: [Hash])?] = []
 
     public init(
-        size: UInt64, edge: CompactRange? = nil, load: @escaping (TileID) throws(Failure) -> [Hash]
+        size: UInt64, edge: CompactRange? = nil, load: @escaping (TileID) throws -> [Hash]
     ) {
         precondition(edge.map { $0.size == size } ?? true, "the edge of another tree")
         self.size = size
@@ -37,7 +37,7 @@ public struct TiledTree<Failure: Error> {
     }
 
     /// What is kept of a tile, or what its entries are.
-    public mutating func tile(_ id: TileID) throws(Failure) -> [Hash] {
+    public mutating func tile(_ id: TileID) throws -> [Hash] {
         while tiles.count <= id.level { tiles.append(nil) }
         if let last = tiles[id.level], last.index == id.index { return last.hashes }
         let hashes = try load(id)
@@ -46,24 +46,24 @@ public struct TiledTree<Failure: Error> {
     }
 
     /// The audit path of one entry (RFC 6962 section 2.1.1); nil when a tile is too short.
-    public mutating func inclusionPath(of index: UInt64) throws(Failure) -> [Hash]? {
+    public mutating func inclusionPath(of index: UInt64) throws -> [Hash]? {
         guard index < size else { return nil }
         return try path(of: index, in: 0..<size)
     }
 
     /// The root over the first `size` entries; nil when a tile is too short.
-    public mutating func root() throws(Failure) -> Hash? {
+    public mutating func root() throws -> Hash? {
         size == 0 ? TreeHash.empty : try root(of: 0..<size)
     }
 
     /// The consistency proof from an older size (RFC 6962 section 2.1.2); nil when a tile is too short.
-    public mutating func consistencyPath(from older: UInt64) throws(Failure) -> [Hash]? {
+    public mutating func consistencyPath(from older: UInt64) throws -> [Hash]? {
         guard older <= size else { return nil }
         if older == 0 || older == size { return [] }
         return try subproof(older, in: 0..<size, isWhole: true)
     }
 
-    private mutating func path(of index: UInt64, in range: Range<UInt64>) throws(Failure) -> [Hash]? {
+    private mutating func path(of index: UInt64, in range: Range<UInt64>) throws -> [Hash]? {
         let count = range.upperBound - range.lowerBound
         if count == 1 { return [] }
         let middle = range.lowerBound + largestPower(below: count)
@@ -77,7 +77,7 @@ public struct TiledTree<Failure: Error> {
 
     private mutating func subproof(
         _ older: UInt64, in range: Range<UInt64>, isWhole: Bool
-    ) throws(Failure) -> [Hash]? {
+    ) throws -> [Hash]? {
         let count = range.upperBound - range.lowerBound
         if older == count {
             if isWhole { return [] }
@@ -96,7 +96,7 @@ public struct TiledTree<Failure: Error> {
         return rest + [sibling]
     }
 
-    private mutating func root(of range: Range<UInt64>) throws(Failure) -> Hash? {
+    private mutating func root(of range: Range<UInt64>) throws -> Hash? {
         let count = range.upperBound - range.lowerBound
         if count.nonzeroBitCount == 1, range.lowerBound % count == 0 {
             return try node(level: count.trailingZeroBitCount, index: range.lowerBound / count)
@@ -109,7 +109,7 @@ public struct TiledTree<Failure: Error> {
     }
 
     /// The root of a perfect subtree of 2^level entries, folded out of the tile that holds its lowest kept row.
-    private mutating func node(level: Int, index: UInt64) throws(Failure) -> Hash? {
+    private mutating func node(level: Int, index: UInt64) throws -> Hash? {
         if let peak = edge?.peak(level: level, index: index) { return peak }
         let rows = level % 8
         let first = index << UInt64(rows)

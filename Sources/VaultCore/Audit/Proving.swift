@@ -106,7 +106,7 @@ private struct ProofMaker {
         return try rows.knownEntry(bytes, seq: seq)
     }
 
-    private func step(_ seq: UInt64, _ tree: inout TiledTree<any Error>) throws -> EntryProof.Step {
+    private func step(_ seq: UInt64, _ tree: inout TiledTree) throws -> EntryProof.Step {
         let entry = try entry(seq)
         guard let head = try rows.nextHead(after: seq), let note = SignedNote(encoded: head.note) else {
             throw VaultError.ledger(.unsigned(from: seq))

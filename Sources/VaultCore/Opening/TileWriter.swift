@@ -56,7 +56,7 @@ extension Rows {
     }
 
     /// The tree as its tiles and newest entries have it; what it proves is checked against a verified root.
-    func tree(size: UInt64, edge: CompactRange? = nil) -> TiledTree<any Error> {
+    func tree(size: UInt64, edge: CompactRange? = nil) -> TiledTree {
         TiledTree(size: size, edge: edge) { id in
             let stored = try hashes(level: id.level, index: id.index)
             guard stored.isEmpty, id.level == 0 else { return stored }
