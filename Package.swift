@@ -103,6 +103,9 @@ let package = Package(
             ], swiftSettings: strict),
 
         .executableTarget(
+            name: "connector-source", dependencies: ["VaultRegistry"], path: "scripts/connector-source",
+            swiftSettings: strict),
+        .executableTarget(
             name: "vault-bench", dependencies: ["VaultCore", "VaultLedger", "VaultMemory"],
             path: "Benchmarks/vault-bench",
             swiftSettings: strict),

@@ -432,7 +432,7 @@ extension String {
     @Test func `made of a sound one by chance never crashes the reader`() throws {
         // case 41
         var dice = Dice(state: 99)
-        let source = Array(try #require(Connector.builtIn("celonis")).yaml.unicodeScalars)
+        let source = Array(try #require(Connector.builtInYAML("celonis")).unicodeScalars)
         let noise: [Unicode.Scalar] = [
             "{", "}", "[", "]", ":", "\n", " ", "-", "\"", "'", "|", "#", "&", "*", "?", "é",
         ]

@@ -4,7 +4,7 @@
 func builtIn(_ name: String) throws -> Connector {
     struct Missing: Error { let name: String }
     guard let found = Connector.builtIn(name) else { throw Missing(name: name) }
-    return found.connector
+    return found
 }
 
 extension Result {

@@ -63,13 +63,13 @@ struct ConnectorCommand: ParsableCommand {
         }
 
         private func connector(_ context: Context) throws(Failure) -> Connector {
-            if let builtIn = Connector.builtIn(name) { return builtIn.connector }
+            if let builtIn = Connector.builtIn(name) { return builtIn }
             let vault = try context.open()
             return try context.failing { () throws(VaultError) in try vault.connector(named: name) }
         }
 
         private func text(_ context: Context) throws(Failure) -> String {
-            if let builtIn = Connector.builtIn(name) { return builtIn.yaml }
+            if let builtIn = Connector.builtInYAML(name) { return builtIn }
             let vault = try context.open()
             return try context.failing { () throws(VaultError) in try vault.connectorSource(name) }
         }

@@ -24,7 +24,7 @@ extension Vault {
     }
 
     public static func builtInConnectors() -> [ConnectorInfo] {
-        Connector.builtIn.compactMap { Connector.builtIn($0)?.connector }.map {
+        Connector.builtIn.compactMap { Connector.builtIn($0) }.map {
             ConnectorInfo(name: $0.name, title: $0.title, summary: $0.summary, isBuiltIn: true)
         }
     }
@@ -36,7 +36,7 @@ extension Vault {
     /// The text of a connector file as it was added, or as it comes with the program.
     public func connectorSource(_ name: String) throws(VaultError) -> String {
         try VaultError.catching {
-            if let builtIn = Connector.builtIn(name) { return builtIn.yaml }
+            if let builtIn = Connector.builtInYAML(name) { return builtIn }
             return try read { rows in
                 _ = try connector(named: name, rows)
                 return try rows.connectorSource(name) ?? ""
@@ -47,7 +47,7 @@ extension Vault {
     /// A connector by name: one that comes with the program, or one whose file is the one that the ledger tells of.
     func connector(named name: String, _ rows: Rows) throws -> Connector {
         if let read = builtIns.first(where: { $0.name == name }) { return read }
-        if let builtIn = Connector.builtIn(name)?.connector {
+        if let builtIn = Connector.builtIn(name) {
             builtIns.append(builtIn)
             return builtIn
         }
