@@ -21,7 +21,7 @@ RELEASE_FLAGS += --disable-local-rpath --static-swift-stdlib -Xswiftc -static-ex
     -Xlinker --symbol-ordering-file='$(CURDIR)/packaging/start-order.txt' -Xlinker --no-warn-symbol-ordering
 endif
 
-FORMATTED := $(wildcard Sources Tests Benchmarks Fuzz Package.swift migrations connectors)
+FORMATTED := $(wildcard Sources Tests Benchmarks Fuzz Package.swift migrations connectors scripts)
 
 # The program that the demonstration and the checks run; giving one saves building it.
 VAULT ?= $(DEBUG_VAULT)
