@@ -34,6 +34,9 @@ struct Answers: Sendable {
         self.others = Dictionary(uniqueKeysWithValues: others.map { ($0.name, $0) })
     }
 
+    /// Whether the vault answers a question of this name by itself, on its own thread.
+    func isOfTheVault(_ name: String) -> Bool { Operations.byName[name] != nil }
+
     /// The answer, or the failure in its place; nil where it was sent already.
     func answer(_ frame: Frame, _ exchange: Exchange) async -> Frame? {
         var fields: Logger.Metadata = ["question": "\(exchange.asking.name)"]

@@ -18,8 +18,6 @@ import VaultWire
 final class Clients: Sendable {
     static let limit = 512
 
-    typealias Connection = NIOAsyncChannel<Frame, Frame>
-
     private let keeper: Keeper
     private let answers: Answers
     private let log: Logger
@@ -43,21 +41,13 @@ final class Clients: Sendable {
     /// Serves whoever connects; returns what it was that ended it.
     func serve(listening descriptor: Int32) async -> String {
         do {
-            let server = try await ServerBootstrap(group: loop).bind(
-                descriptor, serverBackPressureStrategy: nil
-            ) { [log, budget] channel in
+            let server = try await ServerBootstrap(group: loop).childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try Self.checkPeer(of: channel, log)
-                    return try Self.connection(on: channel, budget)
+                    try Self.checkPeer(of: channel, self.log)
+                    try self.converse(on: channel)
                 }
-            }
-            try await server.executeThenClose { connections in
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in connections {
-                        group.addTask { await self.converse(connection) }
-                    }
-                }
-            }
+            }.withBoundSocket(descriptor).get()
+            try await server.closeFuture.get()
             return "the socket was closed"
         } catch {
             return "the socket failed: \(error)"
@@ -66,19 +56,17 @@ final class Clients: Sendable {
 
     /// Serves one connection that was handed down, to its end.
     func serve(connected descriptor: Int32) async {
-        guard
-            let connection = try? await ClientBootstrap(group: loop).withConnectedSocket(
-                descriptor,
-                channelInitializer: { [budget] channel in
-                    channel.eventLoop.makeCompletedFuture { try Self.connection(on: channel, budget) }
-                })
-        else { return }
-        await converse(connection)
+        let channel = try? await ClientBootstrap(group: loop).channelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture { try self.converse(on: channel) }
+        }.withConnectedSocket(descriptor).get()
+        try? await channel?.closeFuture.get()
     }
 
-    private static func connection(on channel: any Channel, _ budget: Budget) throws -> Connection {
-        try channel.pipeline.syncOperations.addHandler(FrameCodec(budget))
-        return try Connection(wrappingChannelSynchronously: channel)
+    private func converse(on channel: any Channel) throws {
+        let codec = FrameCodec(budget)
+        try channel.pipeline.syncOperations.addHandlers([
+            codec, Conversation(keeper, answers, self, behind: codec),
+        ])
     }
 
     /// Refuses whoever is not this same user, as the kernel says (case 72).
@@ -98,31 +86,28 @@ final class Clients: Sendable {
         }
     }
 
-    private func converse(_ connection: Connection) async {
-        let number = enter(connection.channel)
-        defer { leave(number) }
-        await Conversation(connection, keeper, answers) { self.mark(number, isBusy: $0) }.run()
-    }
-
-    private func enter(_ channel: any Channel) -> UInt64 {
-        places.withLock { places in
+    /// Takes somebody in, under a number.
+    func enter(_ channel: any Channel) -> UInt64 {
+        let (number, crowdedOut) = places.withLock { places in
             places.next += 1
             places.quiet.append((places.next, channel))
-            if places.quiet.count + places.busy.count > Self.limit {
-                places.quiet.removeFirst().channel.close(promise: nil)
-            }
-            return places.next
+            let isFull = places.quiet.count + places.busy.count > Self.limit
+            return (places.next, isFull ? places.quiet.removeFirst().channel : nil)
         }
+        // It leaves its place while it is closed.
+        crowdedOut?.close(promise: nil)
+        return number
     }
 
-    private func leave(_ number: UInt64) {
+    func leave(_ number: UInt64) {
         places.withLock { places in
             places.quiet.removeAll { $0.number == number }
             places.busy[number] = nil
         }
     }
 
-    private func mark(_ number: UInt64, isBusy: Bool) {
+    /// Notes whether somebody waits for an answer.
+    func mark(_ number: UInt64, isBusy: Bool) {
         places.withLock { places in
             if isBusy, let place = places.quiet.firstIndex(where: { $0.number == number }) {
                 places.busy[number] = places.quiet.remove(at: place).channel

@@ -11,13 +11,9 @@ struct Exchange: Sendable {
     /// The stream that belongs to the question.
     let incoming = ChunkStream()
     private let channel: any Channel
-    private let outbound: NIOAsyncChannelOutboundWriter<Frame>
 
-    init(
-        _ asking: Asking, _ keeper: Keeper, _ channel: any Channel,
-        _ outbound: NIOAsyncChannelOutboundWriter<Frame>
-    ) {
-        (self.asking, self.keeper, self.channel, self.outbound) = (asking, keeper, channel, outbound)
+    init(_ asking: Asking, _ keeper: Keeper, _ channel: any Channel) {
+        (self.asking, self.keeper, self.channel) = (asking, keeper, channel)
     }
 
     /// Sends a piece of the answer's stream; waits while the other side takes none.
@@ -36,7 +32,7 @@ struct Exchange: Sendable {
     func endStream() async throws(VaultError) { try await write(Frame(.end)) }
 
     private func write(_ frame: Frame) async throws(VaultError) {
-        do { try await outbound.write(frame) } catch {
+        do { try await channel.writeAndFlush(frame) } catch {
             throw keeper.open == nil ? .agent(.lockedMeanwhile) : .interrupted
         }
     }

@@ -18,6 +18,8 @@ final class FrameCodec: ChannelDuplexHandler {
     private let budget: Budget
     private var counted = 0
     private var deadline: Scheduled<Void>?
+    /// Whether this side reads nothing for now; nobody is late then.
+    var isHeldUp = false
 
     init(_ budget: Budget) { self.budget = budget }
 
@@ -40,9 +42,14 @@ final class FrameCodec: ChannelDuplexHandler {
             context.close(promise: nil)
             return
         }
-        if reader.isInside, deadline == nil {
-            let loop = context.loopBound
-            deadline = context.eventLoop.scheduleTask(in: Self.patience) { loop.value.close(promise: nil) }
+        if reader.isInside, deadline == nil { beginWaiting(context) }
+    }
+
+    private func beginWaiting(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        deadline = context.eventLoop.scheduleTask(in: Self.patience) {
+            let (codec, context) = bound.value
+            if codec.isHeldUp { codec.beginWaiting(context) } else { context.close(promise: nil) }
         }
     }
 
@@ -71,19 +78,13 @@ final class FrameCodec: ChannelDuplexHandler {
             return context.write(wrapOutboundOut(buffer), promise: promise)
         }
         let written = context.eventLoop.makePromise(of: Void.self)
-        let loop = context.loopBound
-        let late = context.eventLoop.scheduleTask(in: Self.patience) { loop.value.close(promise: nil) }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let late = context.eventLoop.scheduleTask(in: Self.patience) { bound.value.close(promise: nil) }
         written.futureResult.whenComplete { [buffer] _ in
             late.cancel()
             buffer.wipe()
         }
         written.futureResult.cascade(to: promise)
         context.write(wrapOutboundOut(buffer), promise: written)
-    }
-}
-
-extension ChannelHandlerContext {
-    fileprivate var loopBound: NIOLoopBound<ChannelHandlerContext> {
-        NIOLoopBound(self, eventLoop: eventLoop)
     }
 }

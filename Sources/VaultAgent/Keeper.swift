@@ -16,7 +16,7 @@ import VaultWire
 
 /// Keeps the vault, its identity and its keys, on a thread of their own; unlocks and locks.
 actor Keeper {
-    private let thread = OneThread()
+    nonisolated let thread = OneThread()
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     private let path: String
@@ -24,6 +24,8 @@ actor Keeper {
     private let log: Logger
     private var unlocked: Unlocked?
     private var guesses = Guesses()
+    private var isToSettle = false
+    private static let moment = Duration.milliseconds(100)
     /// What anybody may know without waiting for the thread.
     private nonisolated let shared = Mutex(Shared())
 
@@ -119,8 +121,7 @@ actor Keeper {
         unlocked.vault.surroundings.reason = asking.reason
         unlocked.vault.surroundings.notice = notice
         unlocked.vault.surroundings.isCancelled = { [self] in Task.isCancelled || self.open == nil }
-        // The answer need not wait for it.
-        defer { Task { settle() } }
+        defer { settleSoon() }
         do throws(VaultError) {
             return try body(unlocked)
         } catch {
@@ -128,8 +129,20 @@ actor Keeper {
         }
     }
 
-    /// Does what changes have left to be done. Nobody listens to this any more.
+    /// Does what changes have left to be done once for all that come within a moment. The answer has long gone out then, and
+    /// what was asked for has begun: neither has to share the processor and the disk with this.
+    private func settleSoon() {
+        guard !isToSettle else { return }
+        isToSettle = true
+        Task {
+            try? await Task.sleep(for: Self.moment)
+            settle()
+        }
+    }
+
+    /// Nobody listens to this any more.
     private func settle() {
+        isToSettle = false
         unlocked?.vault.surroundings.notice = { [log] notice in
             log.warning("not settled", metadata: ["why": "\(notice)"])
         }
