@@ -150,8 +150,10 @@ let package = Package(
             name: "VaultWireTests", dependencies: ["VaultWire", "VaultCore", "VaultLedger", "VaultMemory"],
             swiftSettings: strict),
         .testTarget(
-            name: "VaultAgentTests", dependencies: ["VaultAgent", "VaultCore", "VaultLedger", "VaultWire"],
-            swiftSettings: strict),
+            name: "VaultAgentTests",
+            dependencies: [
+                "VaultAgent", "VaultCore", "VaultLedger", "VaultWire", nio("NIOCore"), nio("NIOEmbedded"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "VaultCLITests",
             dependencies: [

@@ -50,6 +50,6 @@ extension SharedSecret: Codable {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: decoder.codingPath, debugDescription: "no such secret in the message"))
         }
-        self.init(secret.bytes.clone())
+        self.init(sharing: secret)
     }
 }

@@ -4,11 +4,23 @@
 public final class SharedSecret: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
+    /// The memory, which the references that a message is decoded to share with the message.
+    private let owner: Owner
+
+    private final class Owner: Sendable {
+        let bytes: SecretBytes
+
+        init(_ bytes: consuming SecretBytes) { self.bytes = bytes }
+    }
+
     /// The secret; wiped with the last reference.
-    public let bytes: SecretBytes
+    public var bytes: SecretBytes { _read { yield owner.bytes } }
 
     /// Takes the secret over.
-    public init(_ bytes: consuming SecretBytes) { self.bytes = bytes }
+    public init(_ bytes: consuming SecretBytes) { owner = Owner(bytes) }
+
+    /// A second reference: a decoder makes each one anew.
+    init(sharing other: SharedSecret) { owner = other.owner }
 
     public var description: String { "SharedSecret(redacted)" }
     public var debugDescription: String { description }

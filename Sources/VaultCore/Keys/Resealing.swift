@@ -5,7 +5,9 @@ import VaultStore
 
 extension Vault {
     /// Seals every row of the old epoch again. A row that does not open is left and named, and the rest go on.
-    func reseal(from old: UInt64, to new: UInt64, as session: Session) throws {
+    ///
+    /// `isResumed`: some of them were sealed before, and those that are left have to be counted one by one.
+    func reseal(from old: UInt64, to new: UInt64, isResumed: Bool, as session: Session) throws {
         let keys = try read { rows in
             (old: try session.masterKey(old, known, rows), new: try session.masterKey(new, known, rows))
         }
@@ -16,12 +18,14 @@ extension Vault {
                 }
             }
         }
-        let total = try file.read { try $0.countSecrets(notOf: new) }
+        let total = try file.read { try isResumed ? $0.countSecrets(notOf: new) : $0.countSecrets() }
+        let log = LogBehind(try VaultFile.open(path))
+        defer { log.finish() }
         var progress = ResealProgress()
         while !progress.isDone {
             guard !surroundings.isCancelled() else { throw VaultError.interrupted }
             try file.write { rows in try resealChunks(rows, to: new, on: benches, &progress) }
-            file.shortenLog(over: Self.longestLog)
+            log.bringIn()
             surroundings.notice(.progress(.sealing, done: UInt64(progress.count), of: UInt64(total)))
         }
         let bad = progress.bad
@@ -63,9 +67,6 @@ extension Vault {
         progress.count += bench.seals.count + bench.bad.count
     }
 
-    /// Bytes of write-ahead log at which a rotation brings it into the file: it would grow as long as all secrets, and
-    /// to do so after each transaction costs a tenth of the time.
-    private static let longestLog: Int64 = 64 << 20
     /// How many threads seal, while this one keeps the transaction.
     private static let benches = 2
     /// Rows that a bench has at once; a transaction takes `chunksInTransaction` times as many.
@@ -78,6 +79,20 @@ private struct ResealProgress {
     var count = 0
     var bad: [String] = []
     var isDone = false
+}
+
+/// Brings the write-ahead log into the file behind each transaction, while the next one goes on: the log would grow as long
+/// as all secrets, and to wait for it takes a fifth of the time.
+private final class LogBehind: @unchecked Sendable {
+    /// The file once more: a connection serves one thread at a time.
+    private let file: VaultFile
+    private let thread = DispatchQueue(label: "vault.log")
+
+    init(_ file: VaultFile) { self.file = file }
+
+    func bringIn() { thread.async { self.file.shortenLog(over: 0, cutting: false) } }
+
+    func finish() { thread.sync {} }
 }
 
 /// A resealer with its buffers and its thread, for a whole rotation. What it has made is there after `finish`.

@@ -65,14 +65,14 @@ extension Vault {
         guard let old = state.retiring else { return nil }
         try change(as: session) { try $0.mayDo(.beginEpoch) }
         surroundings.notice(.resuming(epoch: old.number))
-        return try completeRotation(as: session)
+        return try completeRotation(isResumed: true, as: session)
     }
 
-    private func completeRotation(as session: Session) throws -> RotationReceipt {
+    private func completeRotation(isResumed: Bool = false, as session: Session) throws -> RotationReceipt {
         guard let old = state.retiring, let new = state.epoch else { throw VaultError.nothingToResume }
         // Deposits open otherwise than seals; none for the old key can come any more.
         try sealDeposits(as: session)
-        try reseal(from: old.number, to: new.number, as: session)
+        try reseal(from: old.number, to: new.number, isResumed: isResumed, as: session)
         let count = try finishRotation(from: old.number, as: session)
         try forgetReplaced()
         return RotationReceipt(from: old.number, to: new.number, resealed: count)

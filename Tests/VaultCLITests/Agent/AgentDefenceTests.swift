@@ -192,6 +192,30 @@ import Testing
         #expect(end.text == "token of 'Web' set: version 2\n")
     }
 
+    @Test func `questions that come all at once are answered one after the other`() async throws {
+        let sandbox = try await Self.unlocked()
+        let said = try await Self.python(
+            sandbox,
+            Self.place + """
+                import json
+                def frame(kind, value):
+                    header = json.dumps(value).encode()
+                    return struct.pack('<BBHII', kind, 0, 0, len(header), 0) + header
+                s = socket.socket(socket.AF_UNIX); s.connect(path)
+                stream = s.makefile('rb')
+                def read():
+                    kind, _, _, size, body = struct.unpack('<BBHII', stream.read(12))
+                    return kind, json.loads(stream.read(size))
+                form = read()[1]['form']
+                ask = lambda name, value: frame(2, {'asking': {'name': name}, 'value': value})
+                wrong = ask('NoSuchQuestion', {})
+                s.sendall(frame(1, {'form': form, 'version': 'x'}) + wrong + ask('AskStatus', {})
+                    + ask('RemoveOwner', {'kind': 'connection', 'name': 'Nobody'}) + ask('AskStatus', {}))
+                print([read()[0] for _ in range(4)])
+                """)
+        if let said { #expect(said.text == "[4, 3, 4, 3]\n", "\(said.errorText)") }
+    }
+
     // case 76
     @Test func `after a wrong try the next one waits`() async throws {
         let sandbox = try await Sandbox.withVault()
