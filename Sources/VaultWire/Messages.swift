@@ -18,17 +18,17 @@ public struct Hello: Codable, Sendable {
     }
 
     public init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: WireKey.self)
-        form = try values.decode(Int.self, forKey: "form")
-        version = try values.decode(String.self, forKey: "version")
-        openAs = try values.decodeIfPresent(String.self, forKey: "openAs")
+        let members = try MemberDecoder.of(decoder)
+        form = try members.decode(Int.self, "form")
+        version = try members.decode(String.self, "version")
+        openAs = members.has("openAs") ? try members.decode(String.self, "openAs") : nil
     }
 
     public func encode(to encoder: any Encoder) throws {
-        var values = encoder.container(keyedBy: WireKey.self)
-        try values.encode(form, forKey: "form")
-        try values.encode(version, forKey: "version")
-        try values.encodeIfPresent(openAs, forKey: "openAs")
+        let members = try MemberEncoder.of(encoder)
+        try members.encode(form, "form")
+        try members.encode(version, "version")
+        if let openAs { try members.encode(openAs, "openAs") }
     }
 
     /// Throws where the other side speaks another form.
@@ -52,17 +52,17 @@ public struct Asking: Codable, Sendable {
     }
 
     public init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: WireKey.self)
-        name = try values.decode(String.self, forKey: "name")
-        member = try values.decodeIfPresent(String.self, forKey: "member")
-        reason = try values.decodeIfPresent(String.self, forKey: "reason")
+        let members = try MemberDecoder.of(decoder)
+        name = try members.decode(String.self, "name")
+        member = members.has("member") ? try members.decode(String.self, "member") : nil
+        reason = members.has("reason") ? try members.decode(String.self, "reason") : nil
     }
 
     public func encode(to encoder: any Encoder) throws {
-        var values = encoder.container(keyedBy: WireKey.self)
-        try values.encode(name, forKey: "name")
-        try values.encodeIfPresent(member, forKey: "member")
-        try values.encodeIfPresent(reason, forKey: "reason")
+        let members = try MemberEncoder.of(encoder)
+        try members.encode(name, "name")
+        if let member { try members.encode(member, "member") }
+        if let reason { try members.encode(reason, "reason") }
     }
 }
 
@@ -114,9 +114,9 @@ private struct Asked<Q: Question>: Encodable {
     let value: Q
 
     func encode(to encoder: any Encoder) throws {
-        var values = encoder.container(keyedBy: WireKey.self)
-        try values.encode(asking, forKey: "asking")
-        try values.encode(value, forKey: "value")
+        let members = try MemberEncoder.of(encoder)
+        try members.encode(asking, "asking")
+        try members.encode(value, "value")
     }
 }
 

@@ -1,3 +1,4 @@
+import VaultCore
 import VaultLedger
 import VaultMemory
 
@@ -6,7 +7,7 @@ func decodeWire<T: Decodable>(_ type: T.Type, _ json: JSON, _ secrets: [SharedSe
     try T(from: WireDecoder(json: json, carrier: SecretCarrier(secrets)))
 }
 
-private final class WireDecoder: SecretCoder, Decoder {
+private final class WireDecoder: MemberDecoder, Decoder {
     let json: JSON
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -27,6 +28,16 @@ private final class WireDecoder: SecretCoder, Decoder {
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { Single(decoder: self) }
+
+    private var members: JSON.Members? { if case .object(let members) = json { members } else { nil } }
+
+    override var isAtObject: Bool { members != nil }
+    override func has(_ name: String) -> Bool { members?[name].map { $0 != .null } ?? false }
+
+    override func decode<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
+        guard let json = members?[name] else { throw misfit("no \(name)") }
+        return try T(from: at(json))
+    }
 
     func at(_ json: JSON) -> WireDecoder { WireDecoder(json: json, carrier: carrier) }
 }

@@ -1,3 +1,4 @@
+import VaultCore
 import VaultLedger
 import VaultMemory
 
@@ -44,7 +45,7 @@ private final class Branch {
     }
 }
 
-private final class WireEncoder: SecretCoder, Encoder {
+private final class WireEncoder: MemberEncoder, Encoder {
     let branch: Branch
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -66,6 +67,12 @@ private final class WireEncoder: SecretCoder, Encoder {
 
     func singleValueContainer() -> any SingleValueEncodingContainer { Single(encoder: self) }
 
+    override func beginObject() { branch.beginObject() }
+
+    override func encode<T: Encodable>(_ value: T, _ name: String) throws {
+        try value.encode(to: at(branch.member(name)))
+    }
+
     func at(_ branch: Branch) -> WireEncoder { WireEncoder(branch: branch, carrier: carrier) }
 }
 
@@ -77,7 +84,7 @@ private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encodeNil(forKey key: Key) { encoder.branch.member(key.stringValue).set(.null) }
 
     func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
-        try value.encode(to: encoder.at(encoder.branch.member(key.stringValue)))
+        try encoder.encode(value, key.stringValue)
     }
 
     func nestedContainer<Nested>(keyedBy type: Nested.Type, forKey key: Key) -> KeyedEncodingContainer<Nested>
