@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=Sources/VaultRegistry/BuiltIn
-# NAME CASE …: what gives a connector by its name, out of the cases for those that there are.
-choice() {
+# by_name NAME …: what gives a connector by its name, out of these.
+by_name() {
     printf '// Written by scripts/connector-source.sh, and not by hand.\n\nextension Connector {\n'
     printf '    /// A connector that comes with the program; nil when there is none of this name.\n'
     printf '    public static func builtIn(_ name: String) -> Connector? {\n        switch name {\n'
@@ -15,7 +15,7 @@ choice() {
 # Without any, so that it can be built whatever stood here.
 rm -rf "$folder"
 mkdir -p "$folder"
-choice >"$folder/Choice.swift"
+by_name >"$folder/ByName.swift"
 swift build --scratch-path .build --product connector-source >&2
 names=()
 for file in connectors/*.yaml; do
@@ -23,5 +23,5 @@ for file in connectors/*.yaml; do
     names+=("$name")
     .build/debug/connector-source <"$file" >"$folder/$name.swift"
 done
-choice "${names[@]}" >"$folder/Choice.swift"
+by_name "${names[@]}" >"$folder/ByName.swift"
 swift format --in-place --recursive "$folder"
