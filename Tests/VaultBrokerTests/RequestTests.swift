@@ -54,11 +54,13 @@ import VaultRegistry
     }
 
     @Test func `a silent and a broken answer are told apart`() async throws {
-        let scene = try await Scene { $0.silence = .seconds(3) }
-        try await scene.custom()
+        let hasty = try await Scene { $0.silence = .seconds(3) }
+        try await hasty.custom()
         #expect(
-            await failure { try await scene.request("/test/silent") }
+            await failure { try await hasty.request("/test/silent") }
                 == .outside(.timedOut(host: Scene.host, seconds: 3, connecting: false)))
+        let scene = try await Scene()
+        try await scene.custom()
         #expect(await failure { try await scene.request("/test/cut") } == .outside(.lost(host: Scene.host)))
         // The connection that was cut is not used again.
         #expect(try await scene.request("/test/echo").head.status == 200)

@@ -87,9 +87,9 @@ struct Scene {
         let certificates = try Self.certificates.get()
         celonis = try await Celonis(certificates: certificates)
         var limits = Limits()
-        limits.checking = .seconds(30)
-        limits.silence = .seconds(30)
-        limits.connecting = .seconds(30)
+        // Far away: a busy machine is not a silent one.
+        limits.checking = .minutes(5)
+        limits.connecting = .minutes(5)
         change(&limits)
         broker = try Broker(
             group: MultiThreadedEventLoopGroup.singleton,

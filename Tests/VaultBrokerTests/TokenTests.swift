@@ -69,7 +69,7 @@ import VaultLedger
     func `a token endpoint that fails is told as that, and nothing is kept`(
         mode: Celonis.TokenMode, fault: OutsideFault
     ) async throws {
-        let scene = try await Scene { $0.checking = .seconds(mode == .silent ? 1 : 30) }
+        let scene = try await Scene { $0.checking = mode == .silent ? .seconds(1) : .minutes(5) }
         try await scene.oauth()
         scene.celonis.change { $0.tokenMode = mode }
         #expect(

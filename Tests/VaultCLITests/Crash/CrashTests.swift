@@ -8,7 +8,7 @@ import Testing
 #endif
 
 /// SIGKILL at any moment of a command.
-@Suite(.serialized, .enabled(if: Victim.isBuilt))
+@Suite(.serialized, .ownThread, .enabled(if: Victim.isBuilt))
 struct CrashTests {
     /// How often each command is killed; `VAULT_KILLS` asks for more.
     static let kills = ProcessInfo.processInfo.environment["VAULT_KILLS"].flatMap(Int.init) ?? 50

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Many commands at once.
-@Suite(.enabled(if: Victim.isBuilt))
+@Suite(.ownThread, .enabled(if: Victim.isBuilt))
 struct CrowdTests {
     /// Twenty processes with five changes each, half of them to the same secret.
     private static let script = """

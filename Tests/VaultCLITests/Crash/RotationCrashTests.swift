@@ -3,7 +3,7 @@ import StandIn
 import Testing
 
 /// A credential's rotation, killed between and within its steps, and done by two at once.
-@Suite(.serialized, .enabled(if: Victim.isBuilt))
+@Suite(.serialized, .ownThread, .enabled(if: Victim.isBuilt))
 struct RotationCrashTests {
     private static let host = "team.us-1.celonis.cloud"
     /// How often each of the steps is killed.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import VaultCLI
 
-@Suite struct ExecEnvironmentTests {
+@Suite(.ownThread) struct ExecEnvironmentTests {
     private func variables(_ outcome: Driver.Outcome) -> [String] {
         outcome.text.split(separator: "\n").map(String.init).sorted()
     }

@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// A child that says what reaches it, and a driver that is sent signals meanwhile. All of these are case 83.
-@Suite struct ExecSignalTests {
+@Suite(.ownThread) struct ExecSignalTests {
     private final class Running {
         let process: Process
         private let lines = Pipe()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import VaultCLI
 
-@Suite struct ExecStatusTests {
+@Suite(.ownThread) struct ExecStatusTests {
     @Test(arguments: [true, false]) func `exits with the child's own status`(handedOver: Bool) throws {
         let driver = Driver(handedOver: handedOver)
         #expect(try driver.run("true").status == 0)

@@ -9,7 +9,7 @@ import Testing
     import Darwin
 #endif
 
-@Suite struct ExecStreamTests {
+@Suite(.ownThread) struct ExecStreamTests {
     private let key = "MDFkM2Y5OnMzY3IzdC1rZXk"
 
     private func driver(around: [String] = []) -> Driver { Driver(secrets: [("KEY", key)], around: around) }

@@ -4,7 +4,7 @@ import Testing
 @testable import VaultCLI
 
 /// A child on a pseudo-terminal, driven by a program that plays the user, the terminal and the shell.
-@Suite struct ExecTerminalTests {
+@Suite(.ownThread) struct ExecTerminalTests {
     /// Starts the driver as a shell's foreground job on a terminal of 33 lines and 77 columns.
     private static let shell = """
         import fcntl, os, pty, select, signal, struct, sys, termios, time
