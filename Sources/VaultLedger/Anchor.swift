@@ -43,7 +43,7 @@ public struct Anchor: Sendable, Equatable {
         guard json["schema"]?.integer == 1,
             let vault = json["vault"]?.bytes(32),
             let size = json["size"]?.integer, size > 0,
-            let peaks = json["peaks"]?.all(\.hash),
+            let peaks = json["peaks"]?.all({ $0.hash }),
             let range = CompactRange(size: UInt64(size), peaks: peaks),
             json["root"]?.string == Hex.encode(range.root.bytes),
             let founderKey = json["founder_key"]?.bytes(32),
@@ -86,8 +86,8 @@ public struct Anchor: Sendable, Equatable {
     private static func member(_ json: JSON) -> LedgerState.Member? {
         guard let details = json.object, let role = json["role"]?.role,
             var member = try? LedgerState.Member(details, role: role),
-            let slots = json["slots"]?.all(\.identifier),
-            let temporary = (json["temporary"] ?? []).all(\.identifier)
+            let slots = json["slots"]?.all({ $0.identifier }),
+            let temporary = (json["temporary"] ?? []).all({ $0.identifier })
         else { return nil }
         member.slots = slots
         member.temporary = temporary

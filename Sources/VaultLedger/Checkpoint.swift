@@ -21,9 +21,9 @@ public struct Checkpoint: Sendable, Equatable {
     /// Nil for another origin's form, another number of lines (extension lines are not used here), a size that no
     /// ledger can have, and any text that is not the one of its checkpoint to the byte.
     public init?(text: String) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false).map(Substring.init)
         guard lines.count == 4, lines[3].isEmpty, lines[0].hasPrefix("vault/"),
-            let vault = Hex.decode(String(lines[0].dropFirst("vault/".count))), vault.count == 32,
+            let vault = Hex.decode(lines[0].dropFirst("vault/".count)), vault.count == 32,
             let size = UInt64(lines[1]), size <= UInt64(Int64.max),
             let bytes = Base64.decode(String(lines[2])), let root = Hash(bytes)
         else { return nil }
@@ -80,23 +80,23 @@ public struct SignedNote: Sendable, Equatable {
         guard bytes.count <= 65_536, bytes.last == 0x0a, bytes.allSatisfy({ $0 >= 0x20 || $0 == 0x0a }),
             let gap = (1..<max(1, bytes.count)).last(where: { bytes[$0] == 0x0a && bytes[$0 - 1] == 0x0a })
         else { return nil }
-        let lines = String(decoding: bytes[(gap + 1)...], as: UTF8.self).split(
-            separator: "\n", omittingEmptySubsequences: false)
+        let lines = bytes[(gap + 1)...].split(separator: 0x0a, omittingEmptySubsequences: false)
         guard lines.count > 1, lines.count <= 17 else { return nil }
         var signatures: [Signature] = []
         for line in lines.dropLast() {
-            let parts = line.split(separator: " ", omittingEmptySubsequences: false)
-            guard parts.count == 3, parts[0] == "—", Self.isName(parts[1]),
-                let blob = Base64.decode(String(parts[2])), blob.count > 4
-            else { return nil }
+            let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[0].elementsEqual("—".utf8) else { return nil }
+            let (name, code) = (
+                String(decoding: parts[1], as: UTF8.self), String(decoding: parts[2], as: UTF8.self)
+            )
+            guard Self.isName(name), let blob = Base64.decode(code), blob.count > 4 else { return nil }
             signatures.append(
-                Signature(
-                    name: String(parts[1]), keyID: Array(blob.prefix(4)), bytes: Array(blob.dropFirst(4))))
+                Signature(name: name, keyID: Array(blob.prefix(4)), bytes: Array(blob.dropFirst(4))))
         }
         self.init(text: String(decoding: bytes[..<gap], as: UTF8.self), signatures: signatures)
     }
 
-    private static func isName(_ name: Substring) -> Bool {
+    private static func isName(_ name: String) -> Bool {
         !name.isEmpty && !name.unicodeScalars.contains { $0 == "+" || $0.properties.isWhitespace }
     }
 

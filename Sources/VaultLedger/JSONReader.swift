@@ -40,7 +40,12 @@ private struct JSONReader {
     func fault(_ reason: JSONError.Reason) -> JSONError { JSONError(offset: place, reason: reason) }
 
     mutating func skipSpace() {
-        while place < bytes.count, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[place]) { place += 1 }
+        while place < bytes.count {
+            switch bytes[place] {
+            case 0x20, 0x09, 0x0a, 0x0d: place += 1
+            default: return
+            }
+        }
     }
 
     mutating func value(depth: Int) throws(JSONError) -> JSON {
@@ -64,9 +69,9 @@ private struct JSONReader {
         return value
     }
 
-    private mutating func take(_ character: Character) -> Bool {
+    private mutating func take(_ character: Unicode.Scalar) -> Bool {
         skipSpace()
-        guard place < bytes.count, bytes[place] == character.asciiValue else { return false }
+        guard place < bytes.count, bytes[place] == UInt8(ascii: character) else { return false }
         place += 1
         return true
     }
@@ -114,8 +119,8 @@ private struct JSONReader {
         return .integer(value)
     }
 
-    /// A string from its opening quote to its closing one. The plain part in front of the first escape is copied
-    /// at once, since most strings of the ledger have none.
+    /// A string from its opening quote to its closing one. One without escapes, as most of the ledger's are, is read
+    /// where it stands.
     private mutating func string() throws(JSONError) -> String {
         place += 1
         var text: [UInt8] = []
@@ -123,10 +128,9 @@ private struct JSONReader {
         while place < bytes.count {
             let byte = bytes[place]
             if byte == UInt8(ascii: "\"") {
-                text.append(contentsOf: bytes[start..<place])
+                let rest = bytes[start..<place]
                 place += 1
-                guard let string = String(validating: text, as: UTF8.self) else { throw fault(.encoding) }
-                return string
+                return try valid(text.isEmpty ? rest : text + rest)
             } else if byte == UInt8(ascii: "\\") {
                 text.append(contentsOf: bytes[start..<place])
                 text.append(contentsOf: String(try escape()).utf8)
@@ -138,6 +142,13 @@ private struct JSONReader {
             }
         }
         throw fault(.syntax)
+    }
+
+    /// ASCII apart: to validate a text Swift looks up types, which takes longer than to read a string of the ledger.
+    private func valid(_ text: ArraySlice<UInt8>) throws(JSONError) -> String {
+        if text.reduce(0, |) < 0x80 { return String(decoding: text, as: UTF8.self) }
+        guard let string = String(validating: text, as: UTF8.self) else { throw fault(.encoding) }
+        return string
     }
 
     private mutating func escape() throws(JSONError) -> Unicode.Scalar {

@@ -10,9 +10,7 @@ public struct LedgerState: Sendable, Equatable {
     public internal(set) var retiring: Epoch?
     /// Connectors that were added to this vault: name and BLAKE2b-256 of the file.
     public internal(set) var connectors: [String: [UInt8]] = [:]
-    /// The number of each member's newest entry, nil for who has done nothing since they came. A member of whom it is not
-    /// known is not in it: older programs remembered nothing of it.
-    public internal(set) var newest: [Identifier: UInt64?] = [:]
+    public internal(set) var newest = NewestEntries()
 
     public init() {}
 
@@ -55,13 +53,13 @@ public struct LedgerState: Sendable, Equatable {
 
     /// Takes in that a member is the author of this entry.
     public mutating func note(_ author: Identifier, at seq: UInt64?) {
-        newest.updateValue(seq, forKey: author)
+        newest[author] = .some(seq)
     }
 
     /// Whether this says what was remembered, which may know less of who acted last.
     public func agrees(with remembered: LedgerState) -> Bool {
         var remembered = remembered
-        remembered.newest.merge(newest) { old, _ in old }
+        remembered.newest.fill(from: newest)
         return self == remembered
     }
 }
@@ -93,7 +91,7 @@ extension LedgerState {
             members[try place(of: entry)].role = role
             try keepAnAdmin()
         case .removeMember:
-            newest.removeValue(forKey: members.remove(at: try place(of: entry)).id)
+            newest[members.remove(at: try place(of: entry)).id] = nil
             try keepAnAdmin()
         case .addSlot, .removeSlot, .useRecovery: try applySlot(entry)
         case .beginEpoch, .retireEpoch: try applyEpoch(entry)
