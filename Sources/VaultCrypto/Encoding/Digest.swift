@@ -29,11 +29,19 @@ public enum Digest {
 
     /// SHA-256 over one byte and two digests: a node of the tree (RFC 6962, 2.1).
     public static func sha256(prefix: UInt8, left: Hash, right: Hash) -> Hash {
-        var state = SHA256()
-        unsafe withUnsafeBytes(of: prefix) { unsafe state.update(bufferPointer: $0) }
-        unsafe left.withUnsafeBytes { unsafe state.update(bufferPointer: $0) }
-        unsafe right.withUnsafeBytes { unsafe state.update(bufferPointer: $0) }
-        return finish(state)
+        unsafe withUnsafeTemporaryAllocation(byteCount: 65, alignment: 1) { node in
+            unsafe node[0] = prefix
+            let (first, second) = unsafe (node[1..<33], node[33..<65])
+            unsafe left.withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(rebasing: first).copyMemory(from: $0)
+            }
+            unsafe right.withUnsafeBytes {
+                unsafe UnsafeMutableRawBufferPointer(rebasing: second).copyMemory(from: $0)
+            }
+            var state = SHA256()
+            unsafe state.update(bufferPointer: UnsafeRawBufferPointer(node))
+            return finish(state)
+        }
     }
 
     /// BLAKE2b with 32 bytes out, without key and personalisation.

@@ -36,7 +36,7 @@ public struct BundleKey: ~Copyable, Sendable {
         do throws(BoxError) {
             return BundleKey(
                 try SealedBox.open(
-                    box[...], with: identity.receiving,
+                    box[...], with: identity.receiving, identity.receivePublic,
                     info: info(vault, signKey: signKey, to: identity.receivePublic)))
         } catch {
             throw GrantError(error)

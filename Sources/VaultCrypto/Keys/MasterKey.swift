@@ -74,7 +74,8 @@ public struct MasterKey: ~Copyable, Sendable {
         let info = grantInfo(vault: vault, member: member, epoch: epoch)
         let key: SecretBytes
         do throws(BoxError) {
-            key = try SealedBox.open(grant[...], with: identity.receiving, info: info)
+            key = try SealedBox.open(
+                grant[...], with: identity.receiving, identity.receivePublic, info: info)
         } catch {
             throw GrantError(error)
         }

@@ -26,24 +26,23 @@ enum SealedBox {
         ephemeral: borrowing SecretBytes, cipher: AESGCM = .preferred
     ) throws(BoxError) -> [UInt8] {
         guard publicKey.count == pointLength else { throw .format }
-        guard X25519.isUsable(publicKey) else { throw .lowOrderPoint }
         let point = X25519.publicKey(of: ephemeral)
         var context = try HPKEContext(
             from: ephemeral, with: publicKey, encapsulated: point, recipient: publicKey, info: info)
         return point + context.seal(message, aad, cipher)
     }
 
-    /// Opens with a private key of 32 bytes; `aad` is empty in everything this project makes.
+    /// Opens with a private key of 32 bytes, and its public half where that is known and need not be computed; `aad` is
+    /// empty in everything this project makes.
     static func open(
-        _ box: ArraySlice<UInt8>, with privateKey: borrowing SecretBytes, info: [UInt8], aad: [UInt8] = [],
-        cipher: AESGCM = .preferred
+        _ box: ArraySlice<UInt8>, with privateKey: borrowing SecretBytes, _ publicKey: [UInt8]? = nil,
+        info: [UInt8], aad: [UInt8] = [], cipher: AESGCM = .preferred
     ) throws(BoxError) -> SecretBytes {
         guard box.count >= overhead else { throw .format }
         let point = [UInt8](box.prefix(pointLength))
-        guard X25519.isUsable(point) else { throw .lowOrderPoint }
         var context = try HPKEContext(
-            from: privateKey, with: point, encapsulated: point, recipient: X25519.publicKey(of: privateKey),
-            info: info)
+            from: privateKey, with: point, encapsulated: point,
+            recipient: publicKey ?? X25519.publicKey(of: privateKey), info: info)
         return try context.open([UInt8](box.dropFirst(pointLength)), aad, cipher)
     }
 }
