@@ -48,9 +48,9 @@ final class EnvironmentBlock {
 
     /// The value of a variable, for the look-up of a command in the child's own `PATH`.
     func value(of name: String) -> String? {
+        let prefix = Array(name.utf8) + [UInt8(ascii: "=")]
         for index in 0..<count {
             let entry = unsafe pointers[index]!
-            let prefix = Array(name.utf8) + [UInt8(ascii: "=")]
             let matches = prefix.indices.allSatisfy { unsafe UInt8(bitPattern: entry[$0]) == prefix[$0] }
             if matches { return unsafe String(cString: entry + prefix.count) }
         }

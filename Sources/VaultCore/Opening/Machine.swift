@@ -9,9 +9,26 @@
 /// Who and where, as far as the operating system says.
 public enum Machine {
     public static let user: String = {
-        if let entry = unsafe getpwuid(geteuid()) { return unsafe String(cString: entry.pointee.pw_name) }
-        return "uid \(geteuid())"
+        let id = geteuid()
+        if let name = inPasswordFile(id) { return name }
+        if let entry = unsafe getpwuid(id) { return unsafe String(cString: entry.pointee.pw_name) }
+        return "uid \(id)"
     }()
+
+    /// The name in `/etc/passwd`, where the system would look first as well, after it had looked for a daemon and for
+    /// where to look.
+    private static func inPasswordFile(_ id: uid_t) -> String? {
+        #if canImport(Darwin)
+            return nil
+        #else
+            guard let file = unsafe fopen("/etc/passwd", "re") else { return nil }
+            defer { unsafe fclose(file) }
+            while let entry = unsafe fgetpwent(file) {
+                if unsafe entry.pointee.pw_uid == id { return unsafe String(cString: entry.pointee.pw_name) }
+            }
+            return nil
+        #endif
+    }
 
     public static var host: String {
         var name = [CChar](repeating: 0, count: 256)

@@ -54,16 +54,14 @@ import Synchronization
 
     /// Waits for this thread's turn. Nobody asks for a turn within their own.
     func exclusively<T>(_ body: (SQLiteConnection) throws -> T) throws -> T {
-        var result: Result<T, any Error>?
-        turn.withLock { _ in
-            result = Result {
-                guard unsafe handle != nil else {
-                    throw SQLiteFault(code: SQLITE_MISUSE, message: "the file was closed")
-                }
-                return try body(self)
+        try turn.withLock { _ in
+            guard unsafe handle != nil else {
+                throw SQLiteFault(code: SQLITE_MISUSE, message: "the file was closed")
             }
+            // It does not come out of what the lock guards, which is the turn alone.
+            nonisolated(unsafe) let result = try body(self)
+            return unsafe result
         }
-        return try result!.get()
     }
 }
 
