@@ -17,7 +17,7 @@ STRIP ?= -Xlinker --strip-all
 ifeq ($(shell uname -s),Linux)
 RELEASE_FLAGS += --disable-local-rpath --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld \
     -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker -z -Xlinker pack-relative-relocs $(STRIP) \
-    -Xswiftc -Xfrontend -Xswiftc -function-sections \
+    -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections \
     -Xlinker --symbol-ordering-file='$(CURDIR)/packaging/start-order.txt' -Xlinker --no-warn-symbol-ordering
 endif
 
