@@ -12,12 +12,14 @@ RELEASE_SCRATCH := .build-release
 RELEASE_VAULT := $(RELEASE_SCRATCH)/release/vault
 RELEASE_AGENT := $(RELEASE_SCRATCH)/release/vault-agent
 RELEASE_FLAGS := --configuration release --scratch-path $(RELEASE_SCRATCH) $(if $(JOBS),--jobs $(JOBS))
-# What a short command runs stands side by side in it (scripts/start-order.sh, decision 0030). `make release STRIP=` keeps names.
+# What a short command runs stands side by side in it (scripts/start-order.sh, decision 0030), and it asks for
+# types by their parts and not by their names (decision 0034). `make release STRIP=` keeps names.
 STRIP ?= -Xlinker --strip-all
 ifeq ($(shell uname -s),Linux)
 RELEASE_FLAGS += --disable-local-rpath --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld \
     -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker -z -Xlinker pack-relative-relocs $(STRIP) \
     -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections \
+    -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors \
     -Xlinker --symbol-ordering-file='$(CURDIR)/packaging/start-order.txt' -Xlinker --no-warn-symbol-ordering
 endif
 

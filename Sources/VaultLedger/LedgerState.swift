@@ -10,7 +10,9 @@ public struct LedgerState: Sendable, Equatable {
     public internal(set) var retiring: Epoch?
     /// Connectors that were added to this vault: name and BLAKE2b-256 of the file.
     public internal(set) var connectors: [String: [UInt8]] = [:]
-    public internal(set) var newest = NewestEntries()
+    /// The number of each member's newest entry, nil for who has done nothing since they came. A member of whom it is not
+    /// known is not in it: older programs remembered nothing of it.
+    public internal(set) var newest: [Identifier: UInt64?] = [:]
 
     public init() {}
 
@@ -53,13 +55,13 @@ public struct LedgerState: Sendable, Equatable {
 
     /// Takes in that a member is the author of this entry.
     public mutating func note(_ author: Identifier, at seq: UInt64?) {
-        newest[author] = .some(seq)
+        newest.updateValue(seq, forKey: author)
     }
 
     /// Whether this says what was remembered, which may know less of who acted last.
     public func agrees(with remembered: LedgerState) -> Bool {
         var remembered = remembered
-        remembered.newest.fill(from: newest)
+        remembered.newest.merge(newest) { old, _ in old }
         return self == remembered
     }
 }
@@ -91,7 +93,7 @@ extension LedgerState {
             members[try place(of: entry)].role = role
             try keepAnAdmin()
         case .removeMember:
-            newest[members.remove(at: try place(of: entry)).id] = nil
+            newest.removeValue(forKey: members.remove(at: try place(of: entry)).id)
             try keepAnAdmin()
         case .addSlot, .removeSlot, .useRecovery: try applySlot(entry)
         case .beginEpoch, .retireEpoch: try applyEpoch(entry)

@@ -53,7 +53,7 @@ import VaultLedger
         #expect(older != anchor)
         try older.write(toFile: path, atomically: false, encoding: .utf8)
         #expect(try team.test.reopen().members() == members)
-        #expect(team.vault.state.newest.count == 0)
+        #expect(team.vault.state.newest.isEmpty)
         // Verifying all of it fills it in.
         try team.test.verify(secrets: false)
         #expect(try team.test.reopen().state.newest.count == 4)
