@@ -119,7 +119,7 @@ import VaultRegistry
         for _ in 0..<3 {
             let large = try await curl(bearer(proxy) + ["--limit-rate", "20M", url + "large"])
             #expect(large.status == "200" && large.body.utf8.count == 1 << 20)
-            #expect(try await curl(bearer(proxy) + [url + "echo"]).status == "200")
+            #expect(try await curl(bearer(proxy) + ["--max-time", "20", url + "echo"]).status == "200")
         }
         await proxy.finish()
     }

@@ -55,6 +55,9 @@ struct JSONTests {
         ] as [[UInt8]])
     func `refuses what is not UTF-8`(bytes: [UInt8]) {
         #expect(fault(of: [0x22] + bytes + [0x22]) == .encoding)
+        let escape = Array("\\n".utf8)
+        #expect(fault(of: [0x22] + escape + bytes + [0x22]) == .encoding)
+        #expect(fault(of: [0x22] + bytes + escape + [0x22]) == .encoding)
     }
 
     @Test func `refuses a key that comes twice, however it is written`() {

@@ -126,6 +126,17 @@ struct DamageTests {
         #expect(try file.read { try $0.ledgerSize() } == 0)
     }
 
+    @Test func `a text that is no UTF-8 is damage, and one beyond ASCII is read as it is`() throws {
+        try scratch.vault()
+        try scratch.tamper("UPDATE owners SET note = 'né – 漢' WHERE id = 1")
+        #expect(try VaultFile.open(scratch.path).read { try $0.owner(id: 1) }?.note == "né – 漢")
+        try scratch.tamper("UPDATE owners SET note = CAST(x'41ff' AS TEXT) WHERE id = 1")
+        let file = try VaultFile.open(scratch.path)
+        #expect(
+            throws: StoreError.damaged(path: scratch.path, detail: "a row holds a value of the wrong kind")
+        ) { try file.read { _ = try $0.owner(id: 1) } }
+    }
+
     // case 41
     @Test(arguments: ["x'01'", "zeroblob(17)", "x''"])
     func `an owner whose id has another length is damage`(uid: String) throws {

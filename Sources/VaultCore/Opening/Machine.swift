@@ -15,8 +15,8 @@ public enum Machine {
         return "uid \(id)"
     }()
 
-    /// The name in `/etc/passwd`, where the system would look first as well, after it had looked for a daemon and for
-    /// where to look.
+    /// The name in `/etc/passwd`, where most systems look first: the C library asks for a daemon before it, and reads where
+    /// to look. A user of a directory only is not in it.
     private static func inPasswordFile(_ id: uid_t) -> String? {
         #if canImport(Darwin)
             return nil

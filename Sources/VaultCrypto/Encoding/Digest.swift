@@ -29,14 +29,15 @@ public enum Digest {
 
     /// SHA-256 over one byte and two digests: a node of the tree (RFC 6962, 2.1).
     public static func sha256(prefix: UInt8, left: Hash, right: Hash) -> Hash {
+        // In one piece: to copy 65 bytes takes fewer instructions than two more updates.
         unsafe withUnsafeTemporaryAllocation(byteCount: 65, alignment: 1) { node in
+            let start = node.baseAddress!
             unsafe node[0] = prefix
-            let (first, second) = unsafe (node[1..<33], node[33..<65])
             unsafe left.withUnsafeBytes {
-                unsafe UnsafeMutableRawBufferPointer(rebasing: first).copyMemory(from: $0)
+                unsafe (start + 1).copyMemory(from: $0.baseAddress!, byteCount: 32)
             }
             unsafe right.withUnsafeBytes {
-                unsafe UnsafeMutableRawBufferPointer(rebasing: second).copyMemory(from: $0)
+                unsafe (start + 33).copyMemory(from: $0.baseAddress!, byteCount: 32)
             }
             var state = SHA256()
             unsafe state.update(bufferPointer: UnsafeRawBufferPointer(node))
