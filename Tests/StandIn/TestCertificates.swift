@@ -10,8 +10,13 @@ public struct TestCertificates: Sendable {
     public let chain: String
     public let key: String
 
-    /// - Parameter names: DNS names, and addresses as `IP:127.0.0.1`.
-    public init(in folder: String, names: [String], days: Int = 2) throws {
+    /// - Parameters:
+    ///   - names: DNS names, and others with their kind, such as `IP:127.0.0.1` and `email:a@b.example`; with none of
+    ///     them the certificate has no alternative names.
+    ///   - commonName: the subject's name, which no client may go by.
+    public init(
+        in folder: String, names: [String], commonName: String = "stand-in", days: Int = 2
+    ) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         authority = folder + "/ca.pem"
         chain = folder + "/server.pem"
@@ -23,8 +28,9 @@ public struct TestCertificates: Sendable {
                 + "-addext keyUsage=critical,keyCertSign")
         try Self.openssl(
             "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout \(key) -out \(folder)/server.csr "
-                + "-subj /CN=stand-in")
-        try "subjectAltName=\(subject)\nextendedKeyUsage=serverAuth\n".write(
+                + "-subj /CN=\(commonName)")
+        let alternatives = names.isEmpty ? "" : "subjectAltName=\(subject)\n"
+        try "\(alternatives)extendedKeyUsage=serverAuth\n".write(
             toFile: folder + "/extensions", atomically: true, encoding: .utf8)
         try Self.openssl(
             "x509 -req -in \(folder)/server.csr -CA \(authority) -CAkey \(folder)/ca.key -CAcreateserial "

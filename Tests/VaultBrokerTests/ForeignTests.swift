@@ -14,6 +14,11 @@ import VaultRegistry
 enum Foreign {
     static let python: String? = try? installed()
 
+    /// Python with its own library only.
+    static let plainPython: String? = try? run(
+        "/usr/bin/env", "python3", "-c", "import sys; print(sys.executable)"
+    ).trimmingCharacters(in: .whitespacesAndNewlines)
+
     private static func installed() throws -> String {
         let folder = NSTemporaryDirectory() + "vault-foreign-\(NSUserName())"
         let python = folder + "/bin/python"
@@ -104,14 +109,16 @@ struct ForeignTests {
 }
 
 /// A server of Python's, with the certificates of the tests.
-private struct Server {
+struct Server {
     private let process = Process()
     private let port: Int
+    /// What it printed after its port, with bars between.
+    let forms: [String]
 
-    init(_ script: String, _ arguments: String...) async throws {
+    init(_ script: String, python: String? = Foreign.python, _ arguments: String...) async throws {
         let certificates = try Scene.certificates.get()
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Foreign")
-        process.executableURL = URL(fileURLWithPath: try #require(Foreign.python))
+        process.executableURL = URL(fileURLWithPath: try #require(python))
         process.arguments =
             [folder.appending(path: script).path, certificates.chain, certificates.key] + arguments
         let output = Pipe()
@@ -119,9 +126,17 @@ private struct Server {
         process.standardError = FileHandle.nullDevice
         try process.run()
         let line = try await Foreign.aside {
-            String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+            var line = ""
+            while !line.hasSuffix("\n") {
+                let bytes = output.fileHandleForReading.availableData
+                if bytes.isEmpty { break }
+                line += String(decoding: bytes, as: UTF8.self)
+            }
+            return line
         }
-        port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+        let words = line.split(whereSeparator: { $0 == "|" || $0 == "\n" }).map { String($0) }
+        port = try #require(Int(words.first ?? ""))
+        forms = Array(words.dropFirst())
     }
 
     func broker() throws -> Broker {

@@ -11,9 +11,9 @@ import VaultRegistry
     /// What curl says: the status, and what was printed.
     ///
     /// It waits on a thread of its own: the pool that tasks run on has as few as the machine has cores.
-    private func curl(_ arguments: [String]) async throws -> (status: String, body: String) {
+    static func curl(_ arguments: [String]) async throws -> (status: String, body: String) {
         try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try Self.run(arguments) }) }
+            Thread.detachNewThread { continuation.resume(with: Result { try run(arguments) }) }
         }
     }
 
@@ -38,16 +38,16 @@ import VaultRegistry
         let proxy = try await scene.broker.proxy(["Celonis prod"], by: scene.holder)
         let base = proxy.address + proxy.paths["Celonis prod"]!
         #expect(base.hasSuffix("/celonis-prod"))
-        let answer = try await curl(bearer(proxy) + [base + "/intelligence/api/knowledge-models?page=0"])
+        let answer = try await Self.curl(bearer(proxy) + [base + "/intelligence/api/knowledge-models?page=0"])
         #expect(answer.status == "200" && answer.body.contains("km-1"))
         let seen = try #require(scene.celonis.takeRequests().last)
         #expect(seen.uri == "/intelligence/api/knowledge-models?page=0")
         #expect(seen.headers["authorization"] == "AppKey good-app-key" && seen.headers["host"] == Scene.host)
         // case 81
-        let echo = try await curl(bearer(proxy) + ["-i", base + "/test/echo"])
+        let echo = try await Self.curl(bearer(proxy) + ["-i", base + "/test/echo"])
         #expect(echo.body.contains("AppKey *****") && !echo.body.contains("good-app-key"))
         #expect(!echo.body.contains(text(proxy.token)))
-        let pieces = try await curl(bearer(proxy) + ["-i", base + "/test/echo-chunked"])
+        let pieces = try await Self.curl(bearer(proxy) + ["-i", base + "/test/echo-chunked"])
         #expect(
             pieces.body.contains("before AppKey ***** after") && pieces.body.contains("x-echo: AppKey *****"))
         await proxy.finish()
@@ -62,15 +62,18 @@ import VaultRegistry
         let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
         let url = proxy.address + "/prod/test/echo"
         scene.celonis.change { $0.requests = [] }
-        #expect(try await curl([url]).status == "401")
-        #expect(try await curl(["-H", "Authorization: Bearer x", url]).status == "401")
-        #expect(try await curl(bearer(proxy) + ["-H", "Host: rebound.example:80", url]).status == "403")
-        #expect(try await curl(bearer(proxy) + ["-H", "Origin: https://evil.example", url]).status == "403")
-        #expect(try await curl(bearer(proxy) + ["-H", "Sec-Fetch-Site: cross-site", url]).status == "403")
+        #expect(try await Self.curl([url]).status == "401")
+        #expect(try await Self.curl(["-H", "Authorization: Bearer x", url]).status == "401")
+        #expect(try await Self.curl(bearer(proxy) + ["-H", "Host: rebound.example:80", url]).status == "403")
+        #expect(
+            try await Self.curl(bearer(proxy) + ["-H", "Origin: https://evil.example", url]).status == "403")
+        #expect(
+            try await Self.curl(bearer(proxy) + ["-H", "Sec-Fetch-Site: cross-site", url]).status == "403")
         #expect(scene.celonis.takeRequests().isEmpty)
         // As a client gives its key: with another scheme, or as the password of HTTP basic.
-        #expect(try await curl(["-H", "Authorization: AppKey \(text(proxy.token))", url]).status == "200")
-        #expect(try await curl(["-u", "any:\(text(proxy.token))", url]).status == "200")
+        #expect(
+            try await Self.curl(["-H", "Authorization: AppKey \(text(proxy.token))", url]).status == "200")
+        #expect(try await Self.curl(["-u", "any:\(text(proxy.token))", url]).status == "200")
         await proxy.finish()
     }
 
@@ -83,7 +86,7 @@ import VaultRegistry
         try await scene.custom()
         let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
         scene.celonis.change { $0.requests = [] }
-        let answer = try await curl(bearer(proxy) + ["--path-as-is", proxy.address + path])
+        let answer = try await Self.curl(bearer(proxy) + ["--path-as-is", proxy.address + path])
         #expect(["400", "404"].contains(answer.status) && answer.body.hasPrefix("vault: error: "))
         #expect(scene.celonis.takeRequests().isEmpty)
         await proxy.finish()
@@ -97,17 +100,19 @@ import VaultRegistry
         let file = NSTemporaryDirectory() + "vault-upload-\(scene.celonis.port)"
         try Data(repeating: 7, count: 20_000_000).write(to: URL(fileURLWithPath: file))
         defer { try? FileManager.default.removeItem(atPath: file) }
-        #expect(try await curl(bearer(proxy) + ["-T", file, url]).body == #"{"received":20000000}"#)
+        #expect(try await Self.curl(bearer(proxy) + ["-T", file, url]).body == #"{"received":20000000}"#)
         // Without a length: curl sends chunks.
         let chunked = bearer(proxy) + ["-H", "Transfer-Encoding: chunked", "-X", "POST", "-T", file, url]
-        #expect(try await curl(chunked).body == #"{"received":20000000}"#)
-        let many = try await curl(bearer(proxy) + (0..<20).flatMap { _ in ["-o", "/dev/null", url] })
+        #expect(try await Self.curl(chunked).body == #"{"received":20000000}"#)
+        let many = try await Self.curl(bearer(proxy) + (0..<20).flatMap { _ in ["-o", "/dev/null", url] })
         #expect(many.body.split(separator: "\n").allSatisfy { $0 == "200" })
         #expect(
-            try await curl(bearer(proxy) + ["-I", url.replacing("/integration", with: "/test/echo?")]).status
+            try await Self.curl(bearer(proxy) + ["-I", url.replacing("/integration", with: "/test/echo?")])
+                .status
                 == "200")
         #expect(
-            try await curl(bearer(proxy) + [proxy.address + "/prod/test/large"]).body.utf8.count == 1 << 20)
+            try await Self.curl(bearer(proxy) + [proxy.address + "/prod/test/large"]).body.utf8.count == 1
+                << 20)
         await proxy.finish()
     }
 
@@ -117,9 +122,9 @@ import VaultRegistry
         let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
         let url = proxy.address + "/prod/test/"
         for _ in 0..<3 {
-            let large = try await curl(bearer(proxy) + ["--limit-rate", "20M", url + "large"])
+            let large = try await Self.curl(bearer(proxy) + ["--limit-rate", "20M", url + "large"])
             #expect(large.status == "200" && large.body.utf8.count == 1 << 20)
-            #expect(try await curl(bearer(proxy) + ["--max-time", "20", url + "echo"]).status == "200")
+            #expect(try await Self.curl(bearer(proxy) + ["--max-time", "20", url + "echo"]).status == "200")
         }
         await proxy.finish()
     }
@@ -129,16 +134,17 @@ import VaultRegistry
         try await hasty.custom()
         let impatient = try await hasty.broker.proxy(["prod"], by: hasty.holder)
         #expect(
-            try await curl(bearer(impatient) + [impatient.address + "/prod/test/silent"]).status == "504")
+            try await Self.curl(bearer(impatient) + [impatient.address + "/prod/test/silent"]).status == "504"
+        )
         await hasty.celonis.stop()
         await impatient.finish()
         let scene = try await Scene()
         try await scene.custom()
         let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
         let url = proxy.address + "/prod/test/"
-        #expect(try await curl(bearer(proxy) + [url + "encoded"]).status == "502")
+        #expect(try await Self.curl(bearer(proxy) + [url + "encoded"]).status == "502")
         // case 78
-        let redirect = try await curl(bearer(proxy) + ["-i", url + "redirect"])
+        let redirect = try await Self.curl(bearer(proxy) + ["-i", url + "redirect"])
         #expect(redirect.status == "302" && redirect.body.contains("location: https://evil.example/steal"))
         await scene.celonis.stop()
         await proxy.finish()
@@ -151,8 +157,8 @@ import VaultRegistry
         try await scene.custom()
         let before = try await scene.holder.entries().count
         let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
-        for _ in 0..<5 { _ = try await curl(bearer(proxy) + [proxy.address + "/prod/test/echo"]) }
-        _ = try await curl(bearer(proxy) + [proxy.address + "/prod/nothing-there"])
+        for _ in 0..<5 { _ = try await Self.curl(bearer(proxy) + [proxy.address + "/prod/test/echo"]) }
+        _ = try await Self.curl(bearer(proxy) + [proxy.address + "/prod/nothing-there"])
         await proxy.finish()
         let told = try await scene.holder.entries().dropFirst(before)
         #expect(told.map(\.action) == [.proxyConnection, .proxyConnection])
@@ -169,7 +175,7 @@ import VaultRegistry
             (status: String, body: String), any Error
         > {
             let words = bearer(proxy) + more + [proxy.address + "/prod/test/\(path)"]
-            let task = Task { try await curl(words) }
+            let task = Task { try await Self.curl(words) }
             while scene.celonis.state.requests.last?.uri != "/test/\(path)" {
                 try await Task.sleep(for: .milliseconds(10))
             }
@@ -203,12 +209,12 @@ import VaultRegistry
         try await scene.holder.run { vault, session in
             _ = try vault.setSecret("app-key", of: "prod", to: secret("newer-app-key"), as: session)
         }
-        #expect(try await curl(bearer(proxy) + [url]).status == "200")
+        #expect(try await Self.curl(bearer(proxy) + [url]).status == "200")
         #expect(scene.celonis.takeRequests().last?.headers["authorization"] == "AppKey newer-app-key")
         try await scene.holder.run { vault, session in
             try vault.allow(UsePolicy(uses: [.request]), of: "prod", as: session)
         }
-        let refused = try await curl(bearer(proxy) + [url])
+        let refused = try await Self.curl(bearer(proxy) + [url])
         #expect(refused.status == "403", "\(refused)")
         #expect(scene.celonis.takeRequests().isEmpty)
         #expect(try await scene.holder.entries().last?.action == .refused)
@@ -226,10 +232,13 @@ import VaultRegistry
         }
         let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
         let base = proxy.address + "/prod"
-        #expect(try await curl(bearer(proxy) + [base + "/intelligence/api/knowledge-models"]).status == "200")
-        #expect(try await curl(bearer(proxy) + [base + "/test/echo"]).status == "403")
         #expect(
-            try await curl(bearer(proxy) + ["-X", "POST", base + "/intelligence/api/knowledge-models"]).status
+            try await Self.curl(bearer(proxy) + [base + "/intelligence/api/knowledge-models"]).status == "200"
+        )
+        #expect(try await Self.curl(bearer(proxy) + [base + "/test/echo"]).status == "403")
+        #expect(
+            try await Self.curl(bearer(proxy) + ["-X", "POST", base + "/intelligence/api/knowledge-models"])
+                .status
                 == "403")
         await proxy.finish()
         let refused = try await scene.holder.entries().filter { $0.action == .refused }
@@ -247,9 +256,9 @@ import VaultRegistry
         try await scene.oauth()
         let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
         let url = proxy.address + "/prod/intelligence/api/knowledge-models"
-        #expect(try await curl(bearer(proxy) + [url]).status == "200")
+        #expect(try await Self.curl(bearer(proxy) + [url]).status == "200")
         scene.celonis.change { $0.tokens = [] }
-        let renewed = try await curl(bearer(proxy) + [url])
+        let renewed = try await Self.curl(bearer(proxy) + [url])
         #expect(renewed.status == "200", "\(renewed)")
         #expect(scene.celonis.state.minted == 2)
         await proxy.finish()

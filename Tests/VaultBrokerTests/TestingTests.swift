@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOPosix
 import StandIn
@@ -71,6 +72,40 @@ import VaultRegistry
             #expect(outcome.why?.contains(what) == true, "\(outcome)")
         }
         #expect(foreign.takeRequests().isEmpty)
+    }
+
+    @Test(
+        "a certificate is accepted only for the kind of name that was asked for (case 109)",
+        arguments: [
+            ([], Scene.host, false),
+            (["IP:127.0.0.1"], Scene.host, false),
+            (["IP:127.0.0.1"], "stand-in", false),
+            (["email:a@\(Scene.host)", "URI:https://\(Scene.host)"], Scene.host, false),
+            (["DNS:other.example", "IP:127.0.0.1"], Scene.host, false),
+            (["DNS:*.celonis.cloud"], "stand-in", false),
+            (["DNS:t*.eu-1.celonis.cloud"], "stand-in", false),
+            (["DNS:\(Scene.host)."], "stand-in", false),
+            (["DNS:*.eu-1.celonis.cloud"], "stand-in", true),
+            (["DNS:other.example", "DNS:TEAM.EU-1.celonis.cloud"], "stand-in", true),
+        ] as [([String], String, Bool)])
+    func certificateKinds(names: [String], commonName: String, isAccepted: Bool) async throws {
+        let scene = try await Scene()
+        try await scene.custom()
+        let folder = NSTemporaryDirectory() + "vault-names-\(scene.celonis.port)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let certificates = try TestCertificates(in: folder, names: names, commonName: commonName)
+        let other = try await Celonis(certificates: certificates)
+        let reach = Reach(
+            trustFile: certificates.authority,
+            detours: [.init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: other.port)])
+        let broker = try Broker(group: MultiThreadedEventLoopGroup.singleton, reach: reach)
+        let outcome = try await broker.test("prod", by: scene.holder)
+        #expect(outcome.passed == isAccepted, "\(outcome)")
+        if !isAccepted {
+            #expect(outcome.why?.contains("the certificate of another name") == true, "\(outcome)")
+            #expect(other.takeRequests().isEmpty)
+        }
+        await other.stop()
     }
 
     @Test func `a host that refuses, is silent, or is not there is told as that`() async throws {

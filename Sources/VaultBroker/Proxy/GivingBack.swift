@@ -15,11 +15,6 @@ extension ProxyClient: Answered {
         }
         if head.status.code >= 400 { request.countFailure() }
         let isEmpty = request.head.method == .HEAD || [204, 304].contains(head.status.code)
-        guard isEmpty || !head.headers.isEncoded else {
-            request.upstream?.abandon()
-            request.upstream = nil
-            return failed(.encoded(host: opened.use.destination.host))
-        }
         let (headers, length) = head.headers.returned(masking: opened.patterns)
         var answer = HTTPResponseHead(
             version: request.head.version, status: HTTPResponseStatus(statusCode: Int(head.status.code)),
@@ -36,7 +31,8 @@ extension ProxyClient: Answered {
                 answer.headers.add(name: "transfer-encoding", value: "chunked")
             }
             request.answer = .streamed(StreamedMask(opened.patterns))
-            write(.head(answer))
+            request.waitingHead = answer
+            request.waitsForBody = length != nil
         }
     }
 
@@ -48,6 +44,7 @@ extension ProxyClient: Answered {
             if held.readableBytes == 0 { held = body } else { held.writeImmutableBuffer(body) }
             request.answer = .held(head, held)
         case .streamed(let mask):
+            writeWaitingHead()
             let bytes = mask.take(body)
             if bytes.readableBytes > 0 { write(.body(.byteBuffer(bytes))) }
         case .none, .dropped, .empty: break
@@ -55,7 +52,15 @@ extension ProxyClient: Answered {
     }
 
     func answeredForNow() {
-        if case .streamed? = request?.answer { flush() }
+        guard let request, case .streamed = request.answer else { return }
+        if !request.waitsForBody { writeWaitingHead() }
+        flush()
+    }
+
+    private func writeWaitingHead() {
+        guard let head = request?.waitingHead else { return }
+        request?.waitingHead = nil
+        write(.head(head))
     }
 
     func answeredWhole() {
@@ -74,6 +79,7 @@ extension ProxyClient: Answered {
             write(.head(head))
             if body.readableBytes > 0 { write(.body(.byteBuffer(body))) }
         case .streamed(let mask):
+            writeWaitingHead()
             let rest = mask.finish()
             if rest.readableBytes > 0 { write(.body(.byteBuffer(rest))) }
         case .none, .empty: break
@@ -98,21 +104,23 @@ extension ProxyClient: Answered {
             return start(opened, fresh: true)
         }
         request.countFailure()
-        if request.isAnswered, !isUnwritten(request.answer) {
+        if request.isAnswered, !isUnwritten(request) {
             // The head is out: the only way to say that the answer is not whole.
             context?.close(promise: nil)
             return
         }
         request.answer = .none
+        request.waitingHead = nil
         let isSlow = if case .timedOut = fault { true } else { false }
         refuse(isSlow ? .gatewayTimeout : .badGateway, fault.what, fault.next)
     }
 
     /// Whether nothing of the answer was written yet.
-    private func isUnwritten(_ answer: ProxiedRequest.Answer) -> Bool {
-        switch answer {
+    private func isUnwritten(_ request: ProxiedRequest) -> Bool {
+        switch request.answer {
         case .held, .none, .dropped: true
-        case .streamed, .empty: false
+        case .streamed: request.waitingHead != nil
+        case .empty: false
         }
     }
 

@@ -21,6 +21,10 @@ final class ProxiedRequest {
     var isCounted = false
     private var hasFailed = false
     var answer: Answer = .none
+    /// The head of a streamed answer until it is written: up to then the answer can still become an error.
+    var waitingHead: HTTPResponseHead?
+    /// Whether a body is certain to follow, so that the head waits for it.
+    var waitsForBody = false
 
     /// How the answer's body is given back.
     enum Answer {

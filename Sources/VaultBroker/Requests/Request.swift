@@ -145,7 +145,6 @@ extension Broker {
         _ other: any Conversation
     ) async throws(VaultError) -> AnswerHead {
         let patterns = PatternSet(masking: lines.secrets.map { LentSecret($0) })
-        if answer.headers.isEncoded { throw .outside(.encoded(host: use.destination.host)) }
         let head = AnswerHead(
             status: Int(answer.status.code), reason: patterns.masked(answer.status.reasonPhrase),
             headers: answer.headers.map { (patterns.masked($0.name), patterns.masked($0.value)) },
@@ -167,11 +166,4 @@ func withFault<T: Sendable>(
     _ body: () async throws(OutsideFault) -> T
 ) async throws(VaultError) -> T {
     do { return try await body() } catch { throw .outside(error) }
-}
-
-extension HTTPHeaders {
-    /// Whether the body is compressed or otherwise coded.
-    var isEncoded: Bool {
-        self[canonicalForm: "content-encoding"].contains { !$0.isEmpty && $0.lowercased() != "identity" }
-    }
 }

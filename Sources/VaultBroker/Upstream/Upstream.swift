@@ -36,6 +36,9 @@ final class Upstream: ChannelDuplexHandler, @unchecked Sendable {
     private var isSent = true
     private var isAnswered = true
     private var keepsAlive = true
+    private var isHead = false
+    /// nil for an answer without a body.
+    private var coding: BodyCoding?
     /// Whether it carried an exchange before this one: it may have been closed at the other end meanwhile.
     private(set) var isReused = false
     private var isPaused = false
@@ -68,6 +71,7 @@ final class Upstream: ChannelDuplexHandler, @unchecked Sendable {
     func send(_ head: HTTPRequestHead, lines: SharedSecret?) {
         guard let context else { return }
         secrets?.lines = lines
+        isHead = head.method == .HEAD
         heard = .now()
         context.write(wrapOutboundOut(.head(head)), promise: nil)
     }
@@ -191,9 +195,19 @@ extension Upstream {
         switch unwrapInboundIn(data) {
         case .head(let head):
             keepsAlive = keepsAlive && head.isKeepAlive
+            let isEmpty = isHead || [204, 304].contains(head.status.code)
+            guard isEmpty || !head.headers.declareCoding else { return failCoded() }
+            coding = isEmpty ? nil : BodyCoding(head.headers)
             asker.answered(head)
-        case .body(let bytes): asker.answered(bytes)
+        case .body(let bytes):
+            switch coding?.take(bytes) {
+            case .passes(let bytes): asker.answered(bytes)
+            case .undecided: break
+            case .coded: failCoded()
+            case nil: asker.answered(bytes)
+            }
         case .end:
+            if let rest = coding?.finish() { asker.answered(rest) }
             isAnswered = true
             // An answer before the request was whole: the rest of the request would be read as another one.
             if !isSent { keepsAlive = false }
@@ -202,6 +216,8 @@ extension Upstream {
             finishIfDone()
         }
     }
+
+    private func failCoded() { fail(.encoded(host: destination.host)) }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         asker?.answeredForNow()
@@ -218,8 +234,16 @@ extension Upstream {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { isReady() }
+        if case .handshakeCompleted? = event as? TLSUserEvent { checkCertificate(context) }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The chain is verified by now; what is left is whose it is.
+    private func checkCertificate(_ context: ChannelHandlerContext) {
+        guard let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate(),
+            CertificateNames(certificate).cover(destination.host)
+        else { return fail(.foreignCertificate(host: destination.host)) }
+        isReady()
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -15,7 +15,7 @@ public enum OutsideFault: Error, Sendable, Equatable, Codable {
     case lost(host: String)
     /// What it sent is no HTTP.
     case malformed(host: String)
-    /// It compressed its answer although it was told not to: a secret in it could not be masked.
+    /// It compressed or encoded its answer although it was told not to: a secret in it could not be masked.
     case encoded(host: String)
     /// It answered, with a status from 300 on.
     case answered(host: String, status: Int)
@@ -58,7 +58,7 @@ extension OutsideFault {
         case .handshake(let host): "no TLS connection could be made with \(host)"
         case .lost(let host): "\(host) closed the connection before its answer was whole"
         case .malformed(let host): "what \(host) answered is not HTTP"
-        case .encoded(let host): "\(host) compressed its answer, in which no secret could be masked"
+        case .encoded(let host): "\(host) sent a compressed or encoded answer, in which no secret could be masked"
         case .answered(let host, let status):
             (300...399).contains(status)
                 ? "\(host) answered \(status), a redirect, which is not followed"

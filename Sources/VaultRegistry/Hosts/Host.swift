@@ -27,6 +27,12 @@ public enum Host {
         return ipv4(text).map { $0.map { String($0) }.joined(separator: ".") }
     }
 
+    /// The 4 or 16 bytes of an IP address in network byte order; nil when the text is none.
+    public static func addressBytes(_ text: String) -> [UInt8]? {
+        guard text.utf8.contains(UInt8(ascii: ":")) else { return ipv4(text) }
+        return IPv6(text)?.groups.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xff)] }
+    }
+
     public static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "::1" { return true }
         return ipv4(host)?.first == 127
