@@ -28,8 +28,12 @@ FORMATTED := $(wildcard Sources Tests Benchmarks Fuzz Package.swift migrations c
 # The program that the demonstration and the checks run; giving one saves building it.
 VAULT ?= $(DEBUG_VAULT)
 
+# Faults: POINTS, SECONDS, OPERATION=NAME[@STATE] for a part; POINT=… for one, with everything that was run.
+FAULTS_FLAGS = $(if $(POINTS),--points $(POINTS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+    $(if $(OPERATION),--operation '$(OPERATION)') $(if $(POINT),--point '$(POINT)')
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build release install bench coverage schema format clean setup vault
+.PHONY: help demo test check build release faults install bench coverage schema format clean setup vault
 
 help: ## list these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -56,6 +60,9 @@ build: setup ## build everything for development
 release: setup ## build the programs to ship: .build-release/release/vault and vault-agent
 	@swift build $(RELEASE_FLAGS) --product vault
 	@swift build $(RELEASE_FLAGS) --product vault-agent
+
+faults: release ## inject faults into every operation that writes (POINTS, SECONDS, OPERATION, POINT)
+	@scripts/faults.sh $(RELEASE_VAULT) $(FAULTS_FLAGS)
 
 install: ## put the programs and their completions below PREFIX (default /usr/local); DESTDIR is honoured
 	@# As root by sudo, what was built before is installed: root seldom has Swift, and leaves files nobody can remove.

@@ -1,0 +1,175 @@
+"""`make faults`: every operation that writes, with a fault at every system call.
+
+    main.py PROGRAM [--operation NAME[@STATE]] [--point POINT] [--points N] [--seconds N] [--seed N] [--workers N]
+
+Ends with 1 when anything did not agree, with the command that shows it again.
+"""
+
+import argparse
+import collections
+import multiprocessing
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+
+import check
+import inject
+import operations
+from sandbox import Sandbox
+from scenes import MEMORY, Builder
+from trial import Trial
+
+FIXTURES = os.path.join(os.path.dirname(__file__), "..", "..", "Tests", "Fixtures")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description="Injects faults into every operation that writes.")
+    parser.add_argument("program")
+    parser.add_argument("--operation", help="only this one (NAME or NAME@STATE)")
+    parser.add_argument("--point", help="only this point, and everything that was run for it")
+    parser.add_argument("--points", type=int, help="only this many, chosen by the seed")
+    parser.add_argument("--seconds", type=float, help="only for this long")
+    parser.add_argument("--seed", type=int, default=12)
+    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--report", help="a file for every disagreement")
+    return parser.parse_args()
+
+
+class Work:
+    """What the workers share: the trials, prepared before they start."""
+
+    trials = {}
+    folder = ""
+    box = None
+
+    @classmethod
+    def begin(cls, number):
+        cls.box = Sandbox(os.path.join(cls.folder, f"w{number.get()}"))
+
+    @classmethod
+    def one(cls, point):
+        trial = cls.trials[point.case]
+        result, call = trial.fault(cls.box, point)
+        if call is None:
+            return point, None, []
+        checks = check.Check(trial, cls.box, result, call)
+        try:
+            found = checks.all(parity=hash_of(point))
+        except Exception as error:
+            found = [("the harness fails", f"{type(error).__name__}: {error}")]
+        return point, (call, result, checks.ran), found
+
+
+def hash_of(point):
+    return sum(map(ord, inject.spelled(point)))
+
+
+def main():
+    options = arguments()
+    if problem := inject.problem():
+        print(f"faults: skipped: {problem}")
+        return 0
+    Sandbox.program = os.path.abspath(options.program)
+    Work.folder = tempfile.mkdtemp(prefix="vault-faults-", dir=MEMORY)
+    try:
+        return tried(options)
+    finally:
+        shutil.rmtree(Work.folder, ignore_errors=True)
+
+
+def tried(options):
+    start = time.monotonic()
+    if options.point:
+        options.operation = inject.parsed(options.point).case
+    cases = operations.cases(options.operation)
+    if not cases:
+        print(f"faults: error: no operation is called '{options.operation}'\nfaults: next: one of "
+              + " ".join(operation.name for operation in operations.OPERATIONS), file=sys.stderr)
+        return 64
+    builder = Builder(Sandbox(os.path.join(Work.folder, "build")), os.path.join(Work.folder, "scenes"), options.seed, FIXTURES)
+    box = Sandbox(os.path.join(Work.folder, "plan"))
+    for operation, state in cases:
+        trial = Trial(operation, state, builder).prepare(box)
+        Work.trials[trial.case] = trial
+    if options.point:
+        return show(inject.parsed(options.point), box)
+    points = [point for trial in Work.trials.values() for point in trial.points()]
+    print(f"faults: {len(cases)} operations and states, {len(points)} points planned, prepared in "
+          f"{time.monotonic() - start:.0f} s", flush=True)
+    random.Random(options.seed).shuffle(points)
+    points = points[:options.points]
+    return report(options, sweep(options, points, start), start)
+
+
+def show(point, box):
+    """One point, with everything that was run."""
+    Work.box = box
+    _, ran, found = Work.one(point)
+    if ran is None:
+        print("the fault did not happen: the command makes fewer calls")
+        return 0
+    call, result, later = ran
+    for run in [result, *later]:
+        print(f"$ {run!r}")
+    print(f"the call: {call}")
+    for kind, detail in found:
+        print(f"NOT AGREED {kind}\n    {detail}")
+    return 1 if found else 0
+
+
+def sweep(options, points, start):
+    """Tries the points by several processes, until the time is over."""
+    numbers = multiprocessing.Queue()
+    for number in range(options.workers):
+        numbers.put(number)
+    with multiprocessing.Pool(options.workers, Work.begin, (numbers,)) as pool:
+        for outcome in pool.imap_unordered(Work.one, points, chunksize=4):
+            yield outcome
+            if options.seconds and time.monotonic() - start > options.seconds:
+                pool.terminate()
+                return
+
+
+def report(options, outcomes, start):
+    tried = collections.defaultdict(collections.Counter)
+    kinds = collections.defaultdict(list)
+    bad = set()
+    for point, ran, found in outcomes:
+        if ran is None:
+            continue
+        tried[point.case][point.call, point.error] += 1
+        for kind, detail in found:
+            kinds[kind.split(": ")[0] if kind.startswith("raw") else kind].append((point, detail))
+            bad.add(point)
+    total = sum(sum(counter.values()) for counter in tried.values())
+    for case in sorted(tried):
+        calls = collections.Counter()
+        for (call, _), count in tried[case].items():
+            calls[call] += count
+        print(f"{case:34} {sum(calls.values()):5}  " + " ".join(f"{call} {count}" for call, count in sorted(calls.items())))
+    errors = collections.Counter()
+    for counter in tried.values():
+        for (_, error), count in counter.items():
+            errors[error] += count
+    print("faults: by error: " + " ".join(f"{error} {count}" for error, count in sorted(errors.items())))
+    for kind, places in sorted(kinds.items(), key=lambda item: -len(item[1])):
+        print(f"\nNOT AGREED {len(places)} times: {kind}")
+        for (case, call, error), count in collections.Counter((p.case, p.call, p.error) for p, _ in places).most_common(12):
+            point, detail = next((p, d) for p, d in places if (p.case, p.call, p.error) == (case, call, error))
+            print(f"  {count:4} × make faults POINT='{inject.spelled(point)}'")
+        print("       " + places[0][1].strip().replace("\n", "\n       "))
+    if options.report:
+        with open(options.report, "w") as file:
+            for kind, places in sorted(kinds.items()):
+                for point, detail in places:
+                    file.write(f"{kind}\t{inject.spelled(point)}\t{detail.strip()!r}\n")
+    print(f"\nfaults: {total} points tried of {len(tried)} operations and states in {time.monotonic() - start:.0f} s: "
+          f"{len(bad)} did not agree")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
