@@ -73,27 +73,6 @@ public struct Change: Sendable, Equatable {
         writer.endObject()
     }
 
-    /// Whether something in here looks like the entry's own object or the owner's state to a search in its text.
-    ///
-    /// A file finds entries by `"object":{"id":` and `"state":{"secrets":`. A member could otherwise write an entry
-    /// that is found as another object's, or not found as its own.
-    var misleadsSearch: Bool {
-        Self.misleadsSearch(.object(details))
-            || settings.contains { setting in
-                [setting.old, setting.new].contains { $0.map(Self.misleadsSearch) ?? false }
-            }
-    }
-
-    private static func misleadsSearch(_ json: JSON) -> Bool {
-        switch json {
-        case .array(let values): values.contains(where: misleadsSearch)
-        case .object(let members):
-            members["object"]?["id"] != nil || members["state"]?["secrets"] != nil
-                || members.pairs.contains { misleadsSearch($0.value) }
-        default: false
-        }
-    }
-
     init?(_ json: JSON) {
         guard case .object(var members) = json else { return nil }
         var settings: [Setting] = []

@@ -71,9 +71,7 @@ extension LedgerState {
     ///
     /// - Throws: what the entry contradicts, in words for a person.
     public mutating func apply(_ entry: Entry) throws(Contradiction) {
-        try admit(
-            entry.action, on: entry.object.kind, by: entry.actor.id, leadingToState: entry.change.state != nil
-        )
+        try admit(entry.action, by: entry.actor.id)
         let details = entry.change.details
         switch entry.action {
         case .createVault:
@@ -83,6 +81,9 @@ extension LedgerState {
         case .addMember:
             guard let role = details["role"]?.role else { throw "a member without a role" }
             let member = try Member(details, role: role)
+            guard entry.object.id == member.id.hex, entry.object.name == member.name else {
+                throw "a member under another one's name"
+            }
             guard self.member(named: member.name) == nil, self.member(member.id) == nil else {
                 throw "a member who is there already"
             }
@@ -116,15 +117,8 @@ extension LedgerState {
         }
     }
 
-    /// What holds for every entry, whatever its action.
-    func admit(
-        _ action: Action, on kind: Entry.Object.Kind, by actor: Identifier, leadingToState hasState: Bool
-    ) throws(Contradiction) {
-        guard action.objects.contains(kind) else { throw "an action on the wrong kind of thing" }
-        guard action.leadsToState == hasState else {
-            throw action.leadsToState
-                ? "a change that does not say what it led to" : "a state that this action cannot lead to"
-        }
+    /// Checks what holds for every entry, whatever its action: the author may do it with the passphrase that they have.
+    func admit(_ action: Action, by actor: Identifier) throws(Contradiction) {
         guard member(actor)?.mayDo(action) ?? true else {
             throw "something else than a new passphrase, where the first one is still another's choice"
         }
@@ -166,6 +160,7 @@ extension LedgerState {
     private mutating func applyEpoch(_ entry: Entry) throws(Contradiction) {
         let details = entry.change.details
         guard let number = details["epoch"]?.integer, number > 0 else { throw "an epoch without a number" }
+        guard entry.object.name == "epoch \(number)" else { throw "an epoch under another one's name" }
         if entry.action == .retireEpoch {
             guard let old = retiring, old.number == UInt64(number) else {
                 throw "the end of a rotation that was not going on"
@@ -186,6 +181,7 @@ extension LedgerState {
         guard let place = members.firstIndex(where: { $0.id.hex == entry.object.id }) else {
             throw "a member who is not there"
         }
+        guard entry.object.name == members[place].name else { throw "a member under another one's name" }
         return place
     }
 
@@ -233,9 +229,11 @@ extension LedgerState.Epoch {
 
 /// The names that members may have: 1 to 64 of `a-z 0-9 . _ -`, so that they can stand in a signed note.
 public enum MemberName {
-    public static func isValid(_ name: String) -> Bool {
-        (1...64).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
+    public static func isValid(_ name: String) -> Bool { isValid(name.utf8) }
+
+    static func isValid(_ name: some Collection<UInt8>) -> Bool {
+        (1...64).contains(name.count)
+            && name.allSatisfy { byte in
                 (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte)
                     || [0x2e, 0x5f, 0x2d].contains(byte)
             }

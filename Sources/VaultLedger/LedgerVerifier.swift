@@ -131,8 +131,7 @@ public struct LedgerVerifier: Sendable {
         }
         do throws(Contradiction) {
             if let whole = entry.entry { return try state.apply(whole) }
-            try state.admit(
-                entry.action, on: entry.kind, by: entry.actor.id, leadingToState: entry.hasState)
+            try state.admit(entry.action, by: entry.actor.id)
         } catch {
             throw .contradiction(seq: entry.seq, what: error.text)
         }

@@ -126,7 +126,7 @@ extension Action {
         case .annotateConnection, .exportConnection, .setSecret, .sealDeposit, .verifySecret, .rollBackSecret,
             .destroySecret, .startRotation, .testRotation, .finishRotation, .abortRotation:
             [.connection, .client]
-        case .refused: Entry.Object.Kind.allCases
+        case .refused: [.vault, .connection]
         }
     }
 }

@@ -6,7 +6,7 @@ import VaultCrypto
 
 /// The worked example in docs/format.md is true: a second implementation is written against it.
 struct DocumentedExampleTests {
-    private let text: String
+    fileprivate let text: String
 
     init() throws {
         let path = URL(filePath: #filePath).appending(path: "../../../docs/format.md").standardized
@@ -45,5 +45,35 @@ struct DocumentedExampleTests {
             with: SecretBytes(copying: Array(0..<32)), vault: request.vault)
         #expect(identity.signPublic == request.signKey && identity.receivePublic == request.receiveKey)
         #expect(text.contains("fingerprint       \(request.fingerprint)"))
+    }
+}
+
+extension DocumentedExampleTests {
+    /// What the table of section 7 says that the change of an action has.
+    private func documentedChange(of action: Action) throws -> String {
+        let row = try #require(
+            text.split(separator: "\n").first { line in
+                let cells = line.split(separator: "|", omittingEmptySubsequences: false)
+                return cells.count >= 5 && cells[1].contains("`\(action.rawValue)`")
+            }, "\(action.rawValue) is in no row")
+        return row.split(separator: "|", omittingEmptySubsequences: false).dropFirst(3).joined(separator: "|")
+    }
+
+    @Test("the table of actions names every key of a change, and marks those that may be absent (case 103)")
+    func actions() throws {
+        for action in Action.allCases {
+            let documented = try documentedChange(of: action)
+            for (key, _) in Samples.needed(action) where key != "program" {
+                #expect(
+                    documented.contains("`\(key)`") && !documented.contains("`\(key)`?"),
+                    "\(action.rawValue) needs \(key)")
+            }
+            for (key, _) in Samples.optional(action) {
+                #expect(documented.contains("`\(key)`?"), "\(action.rawValue) may have \(key)")
+            }
+            #expect(documented.contains("**`state`**") == action.leadsToState, "\(action.rawValue)")
+            let hasSettings = !Samples.change(action, whole: true).settings.isEmpty
+            #expect(documented.contains("`settings`?") == hasSettings, "\(action.rawValue)")
+        }
     }
 }

@@ -195,11 +195,11 @@ struct TamperingTests {
         for broken in ["commitment", "deposit_key"] {
             var deed = Deed.begin(3)
             deed.change.details[broken] = "00"
-            #expect(fault(deed) == .contradiction(seq: 15, what: "an epoch without its keys"))
+            #expect(fault(deed) == .malformedEntry(seq: 15))
         }
         var nameless = Deed.begin(3)
         nameless.change.details["epoch"] = 0
-        #expect(fault(nameless) == .contradiction(seq: 15, what: "an epoch without a number"))
+        #expect(fault(nameless) == .malformedEntry(seq: 15))
         #expect(fault(.begin(3), .retire(2), .begin(4)) == nil)
     }
 
@@ -218,7 +218,7 @@ struct TamperingTests {
             fault(ana, .slot(Person("eve"), 9)) == .contradiction(seq: 15, what: "a member who is not there"))
         #expect(
             fault(ana, Deed(.addSlot, ana.object))
-                == .contradiction(seq: 15, what: "a slot without an identifier"))
+                == .malformedEntry(seq: 15))
     }
 
     @Test func `anything but a new passphrase, by a member whose first one is another's choice`() {
@@ -235,7 +235,7 @@ struct TamperingTests {
         first.change.details["temporary"] = false
         #expect(
             story.then(ana, first).fault
-                == .contradiction(seq: 15, what: "a slot that is neither temporary nor not"))
+                == .malformedEntry(seq: 15))
     }
 
     @Test func `the use of a recovery code that is not the member's`() {
@@ -275,24 +275,42 @@ struct TamperingTests {
         #expect(fault(.add(eve, .user)) == nil)
         var deed = Deed.add(eve, .user)
         deed.change.details["role"] = "root"
-        #expect(fault(deed) == .contradiction(seq: 15, what: "a member without a role"))
+        #expect(fault(deed) == .malformedEntry(seq: 15))
         deed = Deed.role(ben, .user)
         deed.change.details["role"] = "root"
-        #expect(fault(deed) == .contradiction(seq: 15, what: "a role that does not exist"))
+        #expect(fault(deed) == .malformedEntry(seq: 15))
         for name in ["", "Eve", "e ve", "e+ve", "ève", "e\nve", String(repeating: "e", count: 65)] {
             deed = Deed.add(Person(name), .user)
-            #expect(fault(deed) == .contradiction(seq: 15, what: "a member without a name or keys"))
+            #expect(fault(deed) == .malformedEntry(seq: 15))
         }
         #expect(fault(.add(Person(String(repeating: "e", count: 64)), .user)) == nil)
         #expect(fault(.add(Person("a.b_c-9"), .user)) == nil)
         #expect(fault(.role(eve, .user)) == .contradiction(seq: 15, what: "a member who is not there"))
     }
 
+    @Test("a member, slot or epoch under the name of another one (case 103)")
+    func otherNames() {
+        func fault(
+            _ action: Action, _ id: Identifier?, _ kind: Entry.Object.Kind, _ name: String, _ deed: Deed
+        )
+            -> LedgerFault?
+        { story.then(ana, Deed(action, Entry.Object(kind, id: id, name: name), deed.change)).fault }
+        let member = LedgerFault.contradiction(seq: 15, what: "a member under another one's name")
+        let eve = Person("eve")
+        #expect(fault(.addMember, eve.id, .member, "mallory", .add(eve, .user)) == member)
+        #expect(fault(.addMember, ben.id, .member, "eve", .add(eve, .user)) == member)
+        #expect(fault(.changeRole, ben.id, .member, "cora", .role(ben, .writer)) == member)
+        #expect(fault(.removeMember, ben.id, .member, "cora", Deed(.removeMember, ben.object)) == member)
+        #expect(fault(.addSlot, ben.id, .member, "cora", .slot(ben, 9)) == member)
+        let epoch = LedgerFault.contradiction(seq: 15, what: "an epoch under another one's name")
+        #expect(fault(.beginEpoch, nil, .key, "epoch 4", .begin(3)) == epoch)
+    }
+
     @Test func `connectors that cannot be`() {
         func fault(_ deed: Deed) -> LedgerFault? { story.then(ana, deed).fault }
         var deed = Deed.connector("other")
         deed.change.details["digest"] = "00"
-        #expect(fault(deed) == .contradiction(seq: 15, what: "a connector without a digest"))
+        #expect(fault(deed) == .malformedEntry(seq: 15))
         #expect(
             fault(.connector("other", .removeConnector))
                 == .contradiction(seq: 15, what: "the removal of a connector that was not there"))
@@ -303,7 +321,7 @@ struct TamperingTests {
         deed.change.state = nil
         #expect(
             story.then(cora, deed).fault
-                == .contradiction(seq: 15, what: "a change that does not say what it led to"))
+                == .malformedEntry(seq: 15))
     }
 
     @Test func `a state told by an action that changes none`() {
@@ -312,7 +330,7 @@ struct TamperingTests {
         for action in [Action.refused, .execConnection, .verifySecret] {
             #expect(
                 story.then(ana, Deed(action, owner.object, owner.change)).fault
-                    == .contradiction(seq: 15, what: "a state that this action cannot lead to"))
+                    == .malformedEntry(seq: 15))
         }
     }
 
@@ -321,7 +339,7 @@ struct TamperingTests {
             for kind in Entry.Object.Kind.allCases where !action.objects.contains(kind) {
                 #expect(
                     story.then(ana, Deed(action, Entry.Object(kind, id: ana.id, name: "x"))).fault
-                        == .contradiction(seq: 15, what: "an action on the wrong kind of thing"))
+                        == .malformedEntry(seq: 15))
             }
         }
     }

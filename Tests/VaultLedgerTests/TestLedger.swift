@@ -51,8 +51,10 @@ struct Deed {
     }
 
     static func slot(_ person: Person, _ number: UInt8, _ action: Action = .addSlot) -> Deed {
-        let slot = String(repeating: "0", count: 30) + Hex.encode([number])
-        return Deed(action, person.object, Change(details: ["kind": "passphrase", "slot": .string(slot)]))
+        let slot = JSON.string(String(repeating: "0", count: 30) + Hex.encode([number]))
+        return Deed(
+            action, person.object,
+            Change(details: action == .addSlot ? ["kind": "passphrase", "slot": slot] : ["slot": slot]))
     }
 
     static func begin(_ number: UInt64) -> Deed {
@@ -69,8 +71,9 @@ struct Deed {
 
     static func connector(_ name: String, _ action: Action = .addConnector) -> Deed {
         let digest = Hex.encode([UInt8](repeating: 7, count: 32))
-        return Deed(
-            action, Entry.Object(.connector, name: name), Change(details: ["digest": .string(digest)]))
+        let details: JSON.Members =
+            action == .addConnector ? ["digest": .string(digest), "title": "Own"] : [:]
+        return Deed(action, Entry.Object(.connector, name: name), Change(details: details))
     }
 
     static let state = OwnerState(
@@ -81,9 +84,9 @@ struct Deed {
     static func owner(_ action: Action, _ number: UInt8 = 1, settings: [Change.Setting] = []) -> Deed {
         let kind = action.objects.contains(.connection) ? Entry.Object.Kind.connection : .client
         let id = Identifier(bytes: [UInt8](repeating: number, count: 16))!
-        return Deed(
-            action, Entry.Object(kind, id: id, name: "owner \(number)"),
-            Change(settings: settings, state: action.leadsToState ? state : nil))
+        var change = Samples.change(action, whole: false)
+        change.settings = settings
+        return Deed(action, Entry.Object(kind, id: id, name: "owner \(number)"), change)
     }
 }
 
@@ -107,7 +110,12 @@ struct TestLedger {
         ledger.commit(ana, [.retire(1)])
         ledger.commit(ana, [.connector("own")])
         ledger.commit(
-            dan, [Deed(.refused, Entry.Object(.key, name: "epoch 3"), Change(details: ["why": "role"]))])
+            dan,
+            [
+                Deed(
+                    .refused, Entry.Object(.vault, name: "epoch 3"),
+                    Change(details: ["what": "key.rotate", "why": "role"]))
+            ])
         ledger.commit(cora, [.owner(.editConnection, settings: [.init(key: "pool", old: "a", new: "b")])])
         ledger.commit(dan, [.slot(dan, 2)])
         return ledger

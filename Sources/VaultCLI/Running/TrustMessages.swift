@@ -107,7 +107,7 @@ extension LedgerFault {
     /// What is wrong, ending the sentence "the ledger is not whole: …".
     var text: String {
         switch self {
-        case .malformedEntry(let seq): "entry \(seq) is no entry"
+        case .malformedEntry(let seq): "entry \(seq) does not have the form of an entry"
         case .outOfOrder(let expected, let found):
             "entry \(expected) is missing, or stands elsewhere (\(found) is in its place)"
         case .unknownAuthor(let seq, let name): "entry \(seq) is by \(name), who was no member then"

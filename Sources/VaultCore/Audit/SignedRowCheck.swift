@@ -15,7 +15,7 @@ struct SignedRowCheck {
         _ owner: OwnerRow, _ settings: Settings?, _ stored: [SecretRow],
         _ newest: (seq: UInt64, entry: [UInt8]), _ rows: Rows
     ) throws -> Bool {
-        guard let facts = reader.scan(newest.entry), facts.seq == newest.seq, let signed = facts.state,
+        guard let facts = reader.read(newest.entry), facts.seq == newest.seq, let signed = facts.state,
             facts.kind == owner.ownerKind.objectKind, facts.action == owner.ownerKind.creation,
             let digest = settings.flatMap(owner.settingsDigest)
         else { return false }

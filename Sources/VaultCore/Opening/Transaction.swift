@@ -22,6 +22,7 @@ struct Transaction {
     private let reason: String?
     private let operation: Identifier
     private var writer = JSONWriter(capacity: 1024)
+    private var reader = EntryReader()
     private var tiles: TileWriter
 
     init(
@@ -61,6 +62,10 @@ struct Transaction {
             action: action, object: object, change: change, reason: reason, operation: operation)
         writer.reset()
         entry.write(to: &writer)
+        // What a reader would refuse is not written: a ledger with it would be invalid for ever.
+        guard reader.read(writer.bytes) != nil else {
+            throw VaultError.ledger(.malformedEntry(seq: entry.seq))
+        }
         try rows.appendEntry(entry.seq, String(decoding: writer.bytes, as: UTF8.self))
         let leaf = TreeHash.leaf(writer.bytes)
         do throws(Contradiction) {

@@ -194,7 +194,8 @@ extension TestVault {
         var entry = try #require(try entries().last)
         entry.seq = vault.size
         entry.action = .refused
-        entry.change = Change()
+        entry.object = Entry.Object(.vault, name: "")
+        entry.change = Change(details: ["what": "nothing", "why": "forged"])
         change(&entry)
         var range = vault.known.range
         range.append(TreeHash.leaf(entry.bytes))

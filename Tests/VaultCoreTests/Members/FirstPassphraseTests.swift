@@ -50,7 +50,8 @@ import VaultLedger
         let (team, eve) = try added(.user)
         let connection = try team.vault.show(.connection, "A")
         try team.forge(
-            eve, .execConnection, Entry.Object(.connection, id: connection.id, name: "A"), Change())
+            eve, .execConnection, Entry.Object(.connection, id: connection.id, name: "A"),
+            Change(details: ["program": "x", "variables": []]))
         guard case .ledger(.contradiction)? = failure({ try team.test.second() }) else {
             Issue.record("it was taken")
             return

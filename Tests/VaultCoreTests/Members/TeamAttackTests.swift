@@ -31,16 +31,23 @@ import VaultLedger
         let team = try Team()
         let copy = try team.test.copy()
         let connection = try team.vault.read { try $0.find(.connection, "A").object }
+        let state = try #require(try team.test.entries().last { $0.object == connection }?.change.state)
         let deeds: [(Session, Action, Entry.Object, Change)] = [
             (
                 team.bo, .changeRole, team.bo.member.object, Change(details: ["role": "admin"])
             ),
             (team.bo, .removeMember, team.ana.member.object, Change()),
-            (team.bo, .retireEpoch, Entry.Object(.key, name: "epoch 1"), Change(details: ["epoch": 1])),
-            (team.cora, .execConnection, connection, Change(details: ["program": "x"])),
-            (team.cora, .addMember, team.cora.member.object, Change()),
-            (team.dan, .setSecret, connection, Change()),
-            (team.dan, .verifySecret, connection, Change()),
+            (
+                team.bo, .retireEpoch, Entry.Object(.key, name: "epoch 1"),
+                Change(details: ["epoch": 1, "secrets": 1])
+            ),
+            (team.cora, .execConnection, connection, Change(details: ["program": "x", "variables": []])),
+            (
+                team.cora, .addMember, team.cora.member.object,
+                Change(details: ["member": team.cora.member.details, "role": "admin"])
+            ),
+            (team.dan, .setSecret, connection, Change(state: state, details: ["field": "app-key"])),
+            (team.dan, .verifySecret, connection, Change(details: ["field": "app-key"])),
         ]
         for (author, action, object, change) in deeds {
             try team.forge(author, action, object, change)

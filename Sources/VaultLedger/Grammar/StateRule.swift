@@ -1,0 +1,100 @@
+extension Rule {
+    /// The state of an owner after an entry (`OwnerState`): its secrets in byte order of field and by version, each of
+    /// them once, and of one field at most one with each label.
+    static let state = Rule { scan in
+        let start = scan.place
+        guard scan.takeState() else { return false }
+        scan.state = start..<scan.place
+        return true
+    }
+
+    /// The state of an owner that was removed: the settings that it had, and nothing else.
+    static let endState = Rule { scan in
+        let start = scan.place
+        guard scan.take(OwnerText.none), scan.settingsDigest(), scan.take(0x7d) else { return false }
+        scan.state = start..<scan.place
+        return true
+    }
+}
+
+extension TextScan {
+    fileprivate mutating func takeState() -> Bool {
+        guard take(OwnerText.secrets) else { return false }
+        var last: StateSecret?
+        var labels = 0
+        if !take(0x5d) {
+            repeat {
+                guard let secret = secret() else { return false }
+                if let last, bytes[last.field].elementsEqual(bytes[secret.field]) {
+                    guard last.version < secret.version else { return false }
+                } else {
+                    if let last, !precedes(last.field, secret.field) { return false }
+                    labels = 0
+                }
+                guard labels & secret.label == 0 else { return false }
+                labels |= secret.label
+                last = secret
+            } while take(0x2c)
+            guard take(0x5d) else { return false }
+        }
+        guard settingsDigest() else { return false }
+        if take(OwnerText.annotations) {
+            guard hex(64) != nil, take(0x22) else { return false }
+        }
+        return take(0x7d)
+    }
+
+    fileprivate mutating func settingsDigest() -> Bool {
+        take(OwnerText.digest) && hex(64) != nil && take(0x22)
+    }
+
+    private struct StateSecret {
+        let field: Range<Int>
+        let version: UInt64
+        /// One bit for each label.
+        let label: Int
+    }
+
+    private mutating func secret() -> StateSecret? {
+        guard take(0x7b) else { return nil }
+        if take(OwnerText.deposit) {
+            guard hex(64) != nil, take(OwnerText.next) else { return nil }
+        }
+        guard take(OwnerText.field) else { return nil }
+        let start = place + 1
+        guard Rule.key.accepts(&self) else { return nil }
+        let field = start..<place - 1
+        let isKept = take(OwnerText.keepUntil)
+        if isKept, !Rule.time.accepts(&self) { return nil }
+        guard take(OwnerText.label), let word = word(),
+            let label = OwnerText.labels.firstIndex(where: { isText(word, $0) }),
+            // Only a version that was replaced has an end.
+            isKept == (SecretLabel.allCases[label] == .previous),
+            may(OwnerText.rotateBy, .time), may(OwnerText.rotateEvery, .period),
+            may(OwnerText.testedAt, .time),
+            take(OwnerText.version), let version = count(), version > 0, take(0x7d)
+        else { return nil }
+        return StateSecret(field: field, version: version, label: 1 << label)
+    }
+
+    /// A value behind this key, or nothing at all.
+    private mutating func may(_ key: [UInt8], _ rule: Rule) -> Bool { !take(key) || rule.accepts(&self) }
+}
+
+/// The text between the values of a state, in its one order.
+private enum OwnerText {
+    static let secrets = Array(#"{"secrets":["#.utf8)
+    static let none = Array(#"{"secrets":[]"#.utf8)
+    static let digest = Array(#","settings_digest":""#.utf8)
+    static let annotations = Array(#","tags_digest":""#.utf8)
+    static let deposit = Array(#""deposit":""#.utf8)
+    static let next = Array(#"","#.utf8)
+    static let field = Array(#""field":"#.utf8)
+    static let keepUntil = Array(#","keep_until":"#.utf8)
+    static let label = Array(#","label":"#.utf8)
+    static let rotateBy = Array(#","rotate_by":"#.utf8)
+    static let rotateEvery = Array(#","rotate_every":"#.utf8)
+    static let testedAt = Array(#","tested_at":"#.utf8)
+    static let version = Array(#","version":"#.utf8)
+    static let labels = SecretLabel.allCases.map { Array($0.rawValue.utf8) }
+}
