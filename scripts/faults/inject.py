@@ -6,6 +6,9 @@ import re
 import resource
 import subprocess
 
+import short
+from point import Faulted, Point
+
 OPEN = ("open", "openat")
 WRITES = ("write", "pwrite64", "fsync", "fdatasync", "ftruncate", "rename", "renameat", "renameat2", "link", "linkat",
           "unlink", "unlinkat") + OPEN
@@ -25,17 +28,10 @@ DISK_FAULTS = ("ENOSPC+", "EDQUOT+", "EIO+", "EROFS+")
 MESSAGE = re.compile(r"\bwrite\(2\b")
 """A write to stderr, as strace shows it."""
 
-Point = collections.namedtuple("Point", "case call error number")
-"""One fault: `case` is NAME@STATE of an operation."""
+LARGEST, STEP = 200 * 1024, 2048
+"""Limits of the size of files, in bytes: a write across one is a short write, and the next one fails."""
 
-
-def spelled(point):
-    return f"{point.case}:{point.call}:{point.error}:{point.number}"
-
-
-def parsed(text):
-    case, call, error, number = text.rsplit(":", 3)
-    return Point(case, call, error, int(number))
+CALLS = (*FAULTS, "disk", "size")
 
 
 def counts(box, argv, env, stdout):
@@ -54,15 +50,32 @@ def counts(box, argv, env, stdout):
     return result, found
 
 
-def points(case, found):
-    """Every point of an operation that makes these calls."""
-    for call, count in sorted(found.items()):
+def points(trial):
+    """Every fault at one call, and every limit of a file's size."""
+    for call, count in sorted(trial.calls.items()):
         for error in FAULTS[call]:
             for number in range(1, count + 1):
-                yield Point(case, call, error, number)
+                yield Point(trial.case, call, error, number)
     for error in DISK_FAULTS:
-        for number in range(1, sum(found[call] for call in DISK.split(",")) + 1):
-            yield Point(case, "disk", error, number)
+        for number in range(1, sum(trial.calls[call] for call in DISK.split(",")) + 1):
+            yield Point(trial.case, "disk", error, number)
+    for size in range(0, LARGEST, STEP):
+        yield Point(trial.case, "size", "LIMIT", size)
+
+
+def fault(trial, box, point):
+    """Runs the operation with one fault."""
+    trial.start(box)
+    if point.call == "size":
+        result = trial.run(box, before=limit(point.number))
+        return Faulted(box, result, f"files are limited to {point.number} bytes")
+    if point.error == "HALF":
+        return short.fault(trial, box, point)
+    trace = box.root + ".trace"
+    result = trial.run(box, wrapper=wrapper(point, trace, follows=trial.operation.kind != "use"))
+    if point.error == "KILL":
+        return Faulted(box, result, "killed" if result.was_killed else None)
+    return Faulted(box, result, injected(trace))
 
 
 def wrapper(point, trace, follows=True):

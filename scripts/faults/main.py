@@ -16,8 +16,10 @@ import tempfile
 import time
 
 import check
+import fulldisk
 import inject
 import operations
+from point import parsed, spelled
 from sandbox import Sandbox
 from scenes import MEMORY, Builder
 from trial import Trial
@@ -29,6 +31,7 @@ def arguments():
     parser = argparse.ArgumentParser(description="Injects faults into every operation that writes.")
     parser.add_argument("program")
     parser.add_argument("--operation", help="only this one (NAME or NAME@STATE)")
+    parser.add_argument("--call", help="only faults of this call, or of this kind")
     parser.add_argument("--point", help="only this point, and everything that was run for it")
     parser.add_argument("--points", type=int, help="only this many, chosen by the seed")
     parser.add_argument("--seconds", type=float, help="only for this long")
@@ -52,19 +55,21 @@ class Work:
     @classmethod
     def one(cls, point):
         trial = cls.trials[point.case]
-        result, call = trial.fault(cls.box, point)
-        if call is None:
-            return point, None, []
-        checks = check.Check(trial, cls.box, result, call)
+        ran, found = None, []
         try:
-            found = checks.all(parity=hash_of(point))
+            done = trial.fault(cls.box, point)
+            if done.call is None:
+                return point, None, []
+            checks = check.Check(trial, done.box, done.result, done.call)
+            ran = done.call, done.result, checks.ran
+            found = done.found + checks.all(parity=hash_of(point))
         except Exception as error:
-            found = [("the harness fails", f"{type(error).__name__}: {error}")]
-        return point, (call, result, checks.ran), found
+            found.append(("the harness fails", f"{type(error).__name__}: {str(error)[:300]}"))
+        return point, ran, found
 
 
 def hash_of(point):
-    return sum(map(ord, inject.spelled(point)))
+    return sum(map(ord, spelled(point)))
 
 
 def main():
@@ -72,18 +77,21 @@ def main():
     if problem := inject.problem():
         print(f"faults: skipped: {problem}")
         return 0
+    if problem := fulldisk.problem():
+        print(f"faults: {problem}")
     Sandbox.program = os.path.abspath(options.program)
     Work.folder = tempfile.mkdtemp(prefix="vault-faults-", dir=MEMORY)
     try:
         return tried(options)
     finally:
+        fulldisk.unmount(Work.folder)
         shutil.rmtree(Work.folder, ignore_errors=True)
 
 
 def tried(options):
     start = time.monotonic()
     if options.point:
-        options.operation = inject.parsed(options.point).case
+        options.operation = parsed(options.point).case
     cases = operations.cases(options.operation)
     if not cases:
         print(f"faults: error: no operation is called '{options.operation}'\nfaults: next: one of "
@@ -95,8 +103,8 @@ def tried(options):
         trial = Trial(operation, state, builder).prepare(box)
         Work.trials[trial.case] = trial
     if options.point:
-        return show(inject.parsed(options.point), box)
-    points = [point for trial in Work.trials.values() for point in trial.points()]
+        return show(parsed(options.point), box)
+    points = [point for trial in Work.trials.values() for point in trial.points() if options.call in (None, point.call)]
     print(f"faults: {len(cases)} operations and states, {len(points)} points planned, prepared in "
           f"{time.monotonic() - start:.0f} s", flush=True)
     random.Random(options.seed).shuffle(points)
@@ -108,10 +116,10 @@ def show(point, box):
     """One point, with everything that was run."""
     Work.box = box
     _, ran, found = Work.one(point)
-    if ran is None:
+    if ran is None and not found:
         print("the fault did not happen: the command makes fewer calls")
         return 0
-    call, result, later = ran
+    call, result, later = ran or ("", "", [])
     for run in [result, *later]:
         print(f"$ {run!r}")
     print(f"the call: {call}")
@@ -138,7 +146,7 @@ def report(options, outcomes, start):
     kinds = collections.defaultdict(list)
     bad = set()
     for point, ran, found in outcomes:
-        if ran is None:
+        if ran is None and not found:
             continue
         tried[point.case][point.call, point.error] += 1
         for kind, detail in found:
@@ -159,13 +167,13 @@ def report(options, outcomes, start):
         print(f"\nNOT AGREED {len(places)} times: {kind}")
         for (case, call, error), count in collections.Counter((p.case, p.call, p.error) for p, _ in places).most_common(12):
             point, detail = next((p, d) for p, d in places if (p.case, p.call, p.error) == (case, call, error))
-            print(f"  {count:4} × make faults POINT='{inject.spelled(point)}'")
+            print(f"  {count:4} × make faults POINT='{spelled(point)}'")
         print("       " + places[0][1].strip().replace("\n", "\n       "))
     if options.report:
         with open(options.report, "w") as file:
             for kind, places in sorted(kinds.items()):
                 for point, detail in places:
-                    file.write(f"{kind}\t{inject.spelled(point)}\t{detail.strip()!r}\n")
+                    file.write(f"{kind}\t{spelled(point)}\t{detail.strip()!r}\n")
     print(f"\nfaults: {total} points tried of {len(tried)} operations and states in {time.monotonic() - start:.0f} s: "
           f"{len(bad)} did not agree")
     return 1 if bad else 0

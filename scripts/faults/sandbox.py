@@ -70,18 +70,20 @@ class Sandbox:
                 values[key] = value
         return values
 
-    def run(self, *argv, env=None, wrapper=(), stdout=None, before=None, descriptors=()):
+    def run(self, *argv, env=None, wrapper=(), stdout=None, before=None, tracer=None):
         """Runs `vault argv…`, in front of it a wrapper such as strace.
 
-        `stdout` names a file of the sandbox that takes the output, `before` is called in the child.
+        `stdout` names a file of the sandbox that takes the output, `before` is called in the child, a `tracer` follows it.
         """
         whole = [*wrapper, self.program, *argv]
         sink = open(self.path(stdout), "wb") if stdout else subprocess.PIPE
         process = subprocess.Popen(
             whole, cwd=self.root, env=self.environment(env), stdin=subprocess.DEVNULL, stdout=sink,
-            stderr=subprocess.PIPE, preexec_fn=before, pass_fds=descriptors, start_new_session=True)
+            stderr=subprocess.PIPE, preexec_fn=tracer.begin if tracer else before, start_new_session=True)
         if stdout:
             sink.close()
+        if tracer:
+            process.returncode = tracer.wait(process, LIMIT)
         try:
             out, err = process.communicate(timeout=LIMIT)
         except subprocess.TimeoutExpired:

@@ -1,13 +1,15 @@
 """One operation in one state: what it does without a fault, and one run of it with a fault."""
 
-import os
-import shutil
-
+import fulldisk
 import inject
+import powerloss
 from operations import LATER
 from scenes import entries, hold
 
 VAULT = "v/vault.db"
+
+WAYS = (inject, powerloss, fulldisk)
+"""The kinds of faults: each has the names of its calls, its points of a trial, and runs one."""
 
 
 class Trial:
@@ -36,6 +38,7 @@ class Trial:
         _, self.calls = inject.counts(box, self.argv, self.operation.env, self.operation.to)
         if holder:
             holder.close()
+        self.events = powerloss.record(self, box)
         return self
 
     @property
@@ -70,43 +73,25 @@ class Trial:
                 values[owner, field] = read(box, source)
         return values
 
-    def run(self, box, **options):
+    def run(self, box, holder=None, **options):
         """Runs the operation; in the state `held` while another program reads the vault."""
-        holder = self.hold(box)
+        holder = holder or self.hold(box)
         try:
-            return box.run(*self.argv, env=self.operation.env, stdout=self.operation.to, **options)
+            return box.run(*self.argv, env=self.operation.env, **{"stdout": self.operation.to, **options})
         finally:
             if holder:
                 holder.close()
 
     def points(self):
-        """Every fault at one call, and every limit of a file's size."""
-        yield from inject.points(self.case, self.calls)
-        if self.calls["write"] + self.calls["pwrite64"]:
-            for size in range(0, 200 * 1024, 2048):
-                yield inject.Point(self.case, "size", "LIMIT", size)
+        """Every fault of every kind."""
+        for way in WAYS:
+            yield from way.points(self)
 
     def fault(self, box, point):
-        """Runs the operation with a fault; its result, and the call that failed (None where none did)."""
-        self.start(box)
-        if point.call == "size":
-            return self.run(box, before=inject.limit(point.number)), f"files limited to {point.number} bytes"
-        if point.error == "HALF":
-            return self.run(box), None
-        trace = box.root + ".trace"
-        result = self.run(box, wrapper=inject.wrapper(point, trace, follows=self.operation.kind != "use"))
-        if point.error == "KILL":
-            return result, "killed" if result.was_killed else None
-        return result, inject.injected(trace)
+        """Runs the operation with a fault."""
+        return next(way for way in WAYS if point.call in way.CALLS).fault(self, box, point)
 
 
 def read(box, name):
     with open(box.path(name), errors="replace") as file:
         return file.read()
-
-
-def without(path):
-    """Removes a folder, if it is there."""
-    shutil.rmtree(path, ignore_errors=True)
-    if os.path.exists(path):
-        os.unlink(path)

@@ -1,0 +1,18 @@
+"""One fault, and what a run with it left."""
+
+import collections
+
+Point = collections.namedtuple("Point", "case call error number")
+"""One fault: `case` is NAME@STATE of an operation."""
+
+Faulted = collections.namedtuple("Faulted", "box result call found", defaults=([],))
+"""A run with a fault: where, how it ended, the call that failed (None where none did), what was wrong during it."""
+
+
+def spelled(point):
+    return f"{point.case}:{point.call}:{point.error}:{point.number}"
+
+
+def parsed(text):
+    case, call, error, number = text.rsplit(":", 3)
+    return Point(case, call, error, int(number))
