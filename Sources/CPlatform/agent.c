@@ -185,3 +185,9 @@ void platform_allow_files(unsigned long count) {
     limit.rlim_cur = limit.rlim_max < count ? limit.rlim_max : count;
     setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+unsigned long platform_file_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return ~0ul;
+    return limit.rlim_cur;
+}

@@ -16,7 +16,7 @@ import VaultWire
 
 /// Everybody who is connected. There is room for so many; when it is full, whoever has kept quiet longest goes.
 final class Clients: Sendable {
-    static let limit = 512
+    static var limit: Int { DescriptorBudget.current.clients }
 
     private let keeper: Keeper
     private let answers: Answers

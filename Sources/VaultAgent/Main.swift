@@ -52,7 +52,7 @@ struct Orders: ParsableArguments {
 
     /// Takes the socket, if there is to be one; before there is a second thread.
     func listen() throws(AgentFault) -> ListeningSocket? {
-        platform_allow_files(4096)
+        DescriptorBudget.raise()
         guard let socket else { return nil }
         return try ListeningSocket(AgentPlace(socket: socket, vault: vault))
     }

@@ -62,7 +62,17 @@ final class Network: Sendable {
                     fits: "HOST:PORT:TO-HOST:TO-PORT, several with commas between")
             ])
         }
-        return try Broker(group: MultiThreadedEventLoopGroup(numberOfThreads: threads), reach: reach)
+        return try Broker(
+            group: MultiThreadedEventLoopGroup(numberOfThreads: threads), reach: reach, limits: limits)
+    }
+
+    private static var limits: Limits {
+        let budget = DescriptorBudget.current
+        var limits = Limits()
+        limits.proxyClients = budget.proxyClients
+        limits.unauthenticated = budget.unauthenticated
+        limits.idleUpstreams = max(1, budget.idleUpstreams / threads)
+        return limits
     }
 
     /// Half of the machine's cores, at most four: the programs whose requests these are have work to do as well, and

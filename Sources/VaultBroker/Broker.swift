@@ -15,11 +15,15 @@ public final class Broker: Sendable {
     let limits: Limits
     let upstreams: Upstreams
     let tokens = TokenCache()
+    let clients: ClientLimiter
 
     /// - Parameter group: where the work is done; whoever made it ends it.
     public init(group: any EventLoopGroup, reach: Reach, limits: Limits = Limits()) throws(VaultError) {
         self.group = group
         self.limits = limits
+        clients = ClientLimiter(
+            authenticated: limits.proxyClients, unauthenticated: limits.unauthenticated,
+            patience: limits.patience)
         do {
             upstreams = Upstreams(group: group, reach: reach, tls: try reach.trust(), limits: limits)
         } catch {
@@ -65,6 +69,18 @@ public struct Limits: Sendable {
     public var lane = TimeAmount.seconds(60)
     /// Answers up to this size are masked as a whole and keep their Content-Length.
     public var wholeAnswer = 65_536
+    /// Connections of all proxies' clients that have sent their proxy's token.
+    public var proxyClients = 1024
+    /// Those that have not sent it yet.
+    public var unauthenticated = 64
+    /// After which such a connection can be displaced by a new one.
+    public var patience = TimeAmount.milliseconds(100)
+    /// Within which a client of a proxy has to send a complete head with the proxy's token.
+    public var authenticating = TimeAmount.seconds(5)
+    /// How long a proxy keeps the connection of a client that sends no request.
+    public var clientIdle = TimeAmount.seconds(75)
+    /// Idle connections to other sides that each event loop keeps.
+    public var idleUpstreams = 64
 
     public init() {}
 }

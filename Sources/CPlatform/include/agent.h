@@ -48,6 +48,9 @@ int platform_wait_for_end(void);
 /// Raises the soft limit of open files to `count`, or as far as the hard one allows.
 void platform_allow_files(unsigned long count);
 
+/// The soft limit of open files; the largest number where there is none.
+unsigned long platform_file_limit(void);
+
 /// Gives memory that was freed back to the system, where it would be kept for later.
 void platform_give_back(void);
 

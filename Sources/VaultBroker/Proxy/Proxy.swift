@@ -111,6 +111,11 @@ extension Broker {
         _ client: @escaping @Sendable (any Channel) -> ProxyClient
     ) async throws -> any Channel {
         try await ServerBootstrap(group: group)
+            .serverChannelInitializer { [self] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptGate(self.clients))
+                }
+            }
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -27,6 +27,10 @@ final class ProxyClient: ChannelDuplexHandler, @unchecked Sendable {
     var stage = Stage.idle
     /// The request that is being served.
     var request: ProxiedRequest?
+    /// Whether a request with the proxy's token came on this connection.
+    private var isAuthenticated = false
+    private var idleSince = NIODeadline.now()
+    private var timer: Scheduled<Void>?
 
     enum Stage: Equatable {
         /// The next part begins a request.
@@ -50,6 +54,26 @@ final class ProxyClient: ChannelDuplexHandler, @unchecked Sendable {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         pool = broker.upstreams.pool(on: context.eventLoop)
+        timer = context.eventLoop.scheduleTask(in: broker.limits.authenticating) {
+            self.context?.close(promise: nil)
+        }
+    }
+
+    /// The client sent the proxy's token: its connection is kept for as long as it sends requests.
+    func authenticate() {
+        guard !isAuthenticated, let context else { return }
+        isAuthenticated = true
+        broker.clients.authenticate(context.channel)
+        closeWhenIdle()
+    }
+
+    private func closeWhenIdle() {
+        timer?.cancel()
+        let start = stage == .idle ? idleSince : .now()
+        timer = context?.eventLoop.scheduleTask(deadline: start + broker.limits.clientIdle) {
+            let isOver = self.stage == .idle && .now() >= self.idleSince + self.broker.limits.clientIdle
+            if isOver { self.context?.close(promise: nil) } else { self.closeWhenIdle() }
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -87,6 +111,7 @@ final class ProxyClient: ChannelDuplexHandler, @unchecked Sendable {
                 mustFlush = false
             case (.refused, .end):
                 stage = .idle
+                idleSince = .now()
                 if request?.keepsAlive == false {
                     stage = .closed
                     context?.close(promise: nil)
@@ -125,6 +150,7 @@ final class ProxyClient: ChannelDuplexHandler, @unchecked Sendable {
 
     func channelInactive(context: ChannelHandlerContext) {
         stage = .closed
+        timer?.cancel()
         request?.upstream?.abandon()
         request = nil
         parts.removeAll()
@@ -147,6 +173,7 @@ final class ProxyClient: ChannelDuplexHandler, @unchecked Sendable {
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
             self.request = nil
             stage = .idle
+            idleSince = .now()
             proceed()
             readOn()
         } else {

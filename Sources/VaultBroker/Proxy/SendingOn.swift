@@ -11,6 +11,7 @@ extension ProxyClient {
         let lane = segment.flatMap { lanes[$0] }
         let opened = lane?.current
         let verdict = keeper.judge(head.headers, own: opened?.own ?? [])
+        if verdict == .welcome { authenticate() }
         guard verdict == .welcome, let lane else { return turnAway(head, verdict) }
         let path: RequestPath
         do {

@@ -18,7 +18,7 @@ final class Upstreams: Sendable {
         for loop in group.makeIterator() {
             pools[ObjectIdentifier(loop)] = Pool(
                 eventLoop: loop, dialer: Dialer(eventLoop: loop, reach: reach, tls: tls, limits: limits),
-                idle: limits.idle)
+                limits: limits)
         }
         self.pools = pools
     }
@@ -35,14 +35,14 @@ final class Upstreams: Sendable {
 final class Pool: @unchecked Sendable {
     let eventLoop: any EventLoop
     private let dialer: Dialer
-    private let idle: TimeAmount
+    private let limits: Limits
     private var waiting: [Destination: [Upstream]] = [:]
     private var all: [ObjectIdentifier: Upstream] = [:]
 
-    init(eventLoop: any EventLoop, dialer: Dialer, idle: TimeAmount) {
+    init(eventLoop: any EventLoop, dialer: Dialer, limits: Limits) {
         self.eventLoop = eventLoop
         self.dialer = dialer
-        self.idle = idle
+        self.limits = limits
     }
 
     /// A connection for one exchange: one that is kept, or a new one. `fresh` wants a new one.
@@ -69,8 +69,12 @@ final class Pool: @unchecked Sendable {
         }
     }
 
+    /// Keeps a connection for the next exchange, or closes it where enough are kept.
     func takeBack(_ upstream: Upstream) {
-        upstream.sleeps(atMost: idle)
+        guard waiting.values.reduce(0, { $0 + $1.count }) < limits.idleUpstreams else {
+            return upstream.close()
+        }
+        upstream.sleeps(atMost: limits.idle)
         waiting[upstream.destination, default: []].append(upstream)
     }
 

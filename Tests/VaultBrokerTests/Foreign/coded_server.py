@@ -10,6 +10,7 @@ import bz2
 import gzip
 import json
 import lzma
+import os
 import shutil
 import socket
 import ssl
@@ -125,6 +126,6 @@ context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(sys.argv[1], sys.argv[2])
 listening = socket.create_server(("127.0.0.1", 0))
 print(listening.getsockname()[1], *FORMS, sep="|", flush=True)
-threading.Thread(target=lambda: (sys.stdin.read(), listening.close()), daemon=True).start()
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 while True:
     threading.Thread(target=serve, args=(listening.accept()[0],), daemon=True).start()

@@ -86,6 +86,46 @@ import Testing
         #expect(try await scene.vault("audit", "verify", "--secrets").status == 0)
     }
 
+    @Test("thousands of connections to a proxy's port take nothing from the agent or its clients (case 107)")
+    func crowdAtTheProxy() async throws {
+        let scene = try await Scene()
+        guard try await scene.sandbox.shell("command -v python3").status == 0 else {
+            return print("without python3 nobody crowds the proxy here")
+        }
+        try await scene.unlock()
+        let status = try await scene.keyless("status", "--json").text
+        let pid = status.split(separator: "\"pid\":").last?.prefix { $0.isNumber } ?? ""
+        try scene.sandbox.write(
+            """
+            import os, resource, socket, subprocess, time
+            soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+            url = os.environ["CELONIS_URL"]
+            host, port = url.split("/")[2].split(":")
+            head = "GET /celonis-prod/test/echo HTTP/1.1\\r\\nHost: %s:%s\\r\\nX-Half: " % (host, port)
+            own = {**os.environ, "VAULT_FILE": "\(scene.sandbox.folder)/v/vault.db"}
+            peers = []
+            for n in range(min(5080, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64)):
+                s = socket.create_connection((host, int(port)))
+                if n % 4 == 0:
+                    try: s.sendall(head.encode())
+                    except OSError: pass
+                peers.append(s)
+            open_files = len(os.listdir("/proc/\(pid)/fd"))
+            done = [subprocess.run(["vault"] + words, stdout=subprocess.DEVNULL, env=own).returncode for words in [
+                ["status"], ["connection", "list"],
+                ["request", "Celonis prod", "GET", "/intelligence/api/knowledge-models"]]]
+            token = os.environ["CELONIS_API_TOKEN"]
+            asked = subprocess.run(["curl", "-sf", "-o", "/dev/null", "-H", "Authorization: Bearer " + token,
+                url + "/intelligence/api/knowledge-models"]).returncode
+            print(len(peers), open_files < 600, done, asked)
+            """, to: "crowd.py")
+        let said = try await scene.keyless(
+            "proxy", "Celonis prod", "--", "python3", scene.sandbox.folder + "/crowd.py")
+        #expect(said.text.hasSuffix(" True [0, 0, 0] 0\n"), "\(said.text)\(said.errorText)")
+        #expect(Int(said.text.prefix { $0.isNumber }) ?? 0 > 1000)
+    }
+
     @Test func `a test that fails ends with 3 and the connector's words, and list shows it`() async throws {
         let scene = try await Scene(key: "wrong")
         let failed = try await scene.vault("connection", "test", "Celonis prod")
