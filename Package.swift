@@ -45,6 +45,7 @@ let package = Package(
             name: "CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .target(name: "CPlatform"),
+        .target(name: "CSQLiteVFS", dependencies: ["CSQLite"]),
 
         .target(name: "VaultMemory", dependencies: ["CSodium", "CPlatform"], swiftSettings: strict),
         .target(
@@ -56,10 +57,10 @@ let package = Package(
             name: "VaultRegistry", dependencies: ["CYAML", "Connectors"], swiftSettings: strict),
         .target(
             name: "VaultStore",
-            dependencies: ["CSQLite", "Migrations"], swiftSettings: strict),
+            dependencies: ["CPlatform", "CSQLite", "CSQLiteVFS", "Migrations"], swiftSettings: strict),
         .target(
             name: "VaultCore",
-            dependencies: ["VaultMemory", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore"],
+            dependencies: ["CPlatform", "VaultMemory", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore"],
             swiftSettings: strict),
         .target(name: "VaultMasking", dependencies: ["VaultMemory", "CPlatform"], swiftSettings: strict),
         .target(

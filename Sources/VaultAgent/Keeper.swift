@@ -119,6 +119,7 @@ actor Keeper {
             throw .agent(.otherMember(open: open.member, wanted: wanted))
         }
         unlocked.vault.surroundings.reason = asking.reason
+        unlocked.vault.surroundings.operation = asking.operation
         unlocked.vault.surroundings.notice = notice
         unlocked.vault.surroundings.isCancelled = { [self] in Task.isCancelled || self.open == nil }
         defer { settleSoon() }
@@ -166,6 +167,7 @@ actor Keeper {
     private func wipe(after lastWords: [@Sendable (Unlocked) throws(VaultError) -> Void]) {
         if let unlocked {
             unlocked.vault.surroundings.reason = nil
+            unlocked.vault.surroundings.operation = nil
             unlocked.vault.surroundings.notice = { _ in }
             unlocked.vault.surroundings.isCancelled = { false }
             for tell in lastWords {

@@ -35,6 +35,11 @@ enum Main {
     }
 
     private static func end(_ failure: Failure, json: Bool) -> Never {
+        // What was asked for is done, and what went wrong is only to be known.
+        if failure.code == .done {
+            for problem in failure.problems { ErrorReport.warn(problem.message) }
+            leave(.done)
+        }
         ErrorReport.write(failure, json: json)
         leave(failure.code)
     }

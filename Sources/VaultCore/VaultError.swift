@@ -10,7 +10,7 @@ import VaultStore
 
 /// Everything that an operation can fail with. The command line turns each case into its message and exit code in
 /// one exhaustive `switch`.
-public enum VaultError: Error, Equatable, Codable {
+public indirect enum VaultError: Error, Equatable, Codable {
     // The file.
     case noVault(path: String)
     case vaultExists(path: String)
@@ -23,7 +23,11 @@ public enum VaultError: Error, Equatable, Codable {
     case inUse(path: String)
     case full(path: String)
     case readOnly(path: String)
+    /// The file system is read-only, and the write-ahead log holds changes that only a writer can bring in.
+    case readOnlyLog(path: String)
     case io(path: String, why: String)
+    /// Whether the change is in the file cannot be told; everything that belongs to it is kept.
+    case outcomeUnknown(path: String, why: String)
 
     // Backups.
     case noFile(path: String)
@@ -36,6 +40,8 @@ public enum VaultError: Error, Equatable, Codable {
     /// The backup contradicts what this user has seen, and nobody has accepted that.
     case backInTime(entries: UInt64, seen: UInt64, at: Timestamp)
     case backupForked(entries: UInt64, seen: UInt64, at: Timestamp)
+    /// The backup is in its place, and the entry that accepts it is not in the ledger.
+    case restoredNotAccepted(path: String, because: VaultError)
 
     // Bundles.
     case bundle(BundleFault)
@@ -121,6 +127,8 @@ public enum VaultError: Error, Equatable, Codable {
     case rotationUnderWay
     case nothingToResume
     case rowsNotResealed([String], left: Int)
+    /// The new epoch has begun, and not every secret is sealed under it yet.
+    case rotationStopped(epoch: UInt64, because: VaultError)
     /// Whoever asked has gone, or the vault is being locked; what was done so far stays.
     case interrupted
 
@@ -203,6 +211,16 @@ public enum Tampering: Error, Sendable, Equatable, Codable {
     case database(String)
 }
 
+extension VaultError {
+    /// Whether the change that failed like this may have been made, or was: files that belong to it are kept.
+    public var mayHaveChanged: Bool {
+        switch self {
+        case .outcomeUnknown, .rotationStopped, .restoredNotAccepted, .agent(.gone), .agent(.goneAfterChange), .agent(.malformed): true
+        default: false
+        }
+    }
+}
+
 extension MemberName {
     static func problem(_ name: String) -> Problem {
         Problem(
@@ -229,11 +247,21 @@ extension VaultError {
                 .backupCutShort(path: path, found: found, whole: whole)
             case .full(let path): .full(path: path)
             case .readOnly(let path): .readOnly(path: path)
+            case .readOnlyLog(let path): .readOnlyLog(path: path)
+            case .outcomeUnknown(let path, let detail): .outcomeUnknown(path: path, why: detail)
             case .io(let path, let detail): .io(path: path, why: detail)
             case .nameTaken(let kind, let name, _):
                 .alreadyExists(kind: OwnerKind(rawValue: kind) ?? .connection, name: name, taken: name)
             case .conflict(let detail): .io(path: "", why: detail)
             }
+    }
+
+    /// Whether this is about the disk, the file system or another process, and not about what was asked for.
+    var isOfTheFile: Bool {
+        switch self {
+        case .full, .readOnly, .io, .busy, .outcomeUnknown: true
+        default: false
+        }
     }
 
     /// Runs a body whose failures are this error, the store's, or a mistake of this program.

@@ -6,11 +6,11 @@ extension VaultFile {
     /// Others may write meanwhile. The file has its name only when `check` has looked at it and it is on the disk; one
     /// that is there already is never touched. What is left of a copy that was killed (`PATH.part`) is written over.
     public func copy(to path: String, check: (VaultFile) throws -> Void) throws {
-        let part = try PartFile(of: path)
+        let part = try NewFile(at: path)
         do {
-            try exclusively { try $0.run("VACUUM INTO ?", [SQLiteConnection.plain(part.path)]) }
+            try exclusively { try $0.run("VACUUM INTO ?", [SQLiteConnection.plain(part.part)]) }
             let copy = VaultFile(
-                path: part.path, connection: try Self.connect(part.path, .reading).connection, isStaged: true)
+                path: part.part, connection: try Self.connect(part.part, .reading).connection, isStaged: true)
             try copy.checkForm(.reading)
             try check(copy)
             copy.connection.close()
@@ -52,9 +52,25 @@ extension VaultFile {
                 try check(Rows(db))
             }
             try target.keepLog(db)
-            try connection.exclusively { try $0.copyAll(to: db) }
-            try db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try putAll(into: db, of: target)
+            // What fails is done again by the next process that closes the file.
+            try? db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             db.close()
+        }
+    }
+
+    /// Copies all of this file. A copy whose commit failed, and which is there all the same, is done.
+    private func putAll(into db: SQLiteConnection, of target: VaultFile) throws {
+        try connection.exclusively { source in
+            let head = try Rows(source).newestHead()
+            do {
+                try source.copyAll(to: db)
+            } catch let fault as SQLiteFault {
+                let isThere = try target.settle(fault, db) { rows in
+                    try rows.newestHead().map { $0.note == head?.note } ?? false
+                }
+                guard isThere else { throw fault }
+            }
         }
     }
 }

@@ -76,7 +76,10 @@ extension Rows {
     }
 
     /// Forgets a member, with their slots and grants.
-    public func deleteMember(_ id: [UInt8]) throws { try db.run("DELETE FROM members WHERE id = ?", [id]) }
+    public func deleteMember(_ id: [UInt8]) throws {
+        db.discardsSeals = true
+        try db.run("DELETE FROM members WHERE id = ?", [id])
+    }
 
     public func slots() throws -> [SlotRow] {
         try slots("SELECT \(SlotRow.columns) FROM slots ORDER BY id", [])
@@ -100,7 +103,10 @@ extension Rows {
             [slot.id, slot.member, slot.kind, slot.salt, slot.memory, slot.passes, slot.sealed])
     }
 
-    public func deleteSlot(_ id: [UInt8]) throws { try db.run("DELETE FROM slots WHERE id = ?", [id]) }
+    public func deleteSlot(_ id: [UInt8]) throws {
+        db.discardsSeals = true
+        try db.run("DELETE FROM slots WHERE id = ?", [id])
+    }
 
     public func epochs() throws -> [EpochRow] {
         try db.all("SELECT epoch, commitment, deposit_key, sealed_previous FROM epochs ORDER BY epoch") {
@@ -118,6 +124,7 @@ extension Rows {
 
     /// Forgets an epoch: its grants, its row, and its key's copy under the next one.
     public func retireEpoch(_ epoch: UInt64) throws {
+        db.discardsSeals = true
         try db.run("DELETE FROM epochs WHERE epoch = ?", [Int64(epoch)])
         try db.run("UPDATE epochs SET sealed_previous = NULL WHERE epoch = ?", [Int64(epoch) + 1])
     }
@@ -134,6 +141,7 @@ extension Rows {
     }
 
     public func deleteGrants(of member: [UInt8]) throws {
+        db.discardsSeals = true
         try db.run("DELETE FROM grants WHERE member = ?", [member])
     }
 

@@ -143,6 +143,7 @@ extension Rows {
     }
 
     public func deleteOwner(_ id: Int64) throws {
+        db.discardsSeals = true
         try db.run("DELETE FROM words WHERE rowid = ?", [id])
         try db.run("DELETE FROM owners WHERE id = ?", [id])
     }

@@ -89,10 +89,12 @@ extension Rows {
     }
 
     public func deleteSecrets(of owner: Int64) throws {
+        db.discardsSeals = true
         try db.run("DELETE FROM secrets WHERE owner = ?", [owner])
     }
 
     public func deleteSecret(of owner: Int64, field: String, version: UInt64) throws {
+        db.discardsSeals = true
         try db.run(
             "DELETE FROM secrets WHERE owner = ? AND field = ? AND version = ?", [owner, field, version])
     }
@@ -151,6 +153,7 @@ extension Rows {
     }
 
     public func reseal(_ id: Int64, epoch: UInt64, sealed: [UInt8]) throws {
+        db.discardsSeals = true
         try db.run("UPDATE secrets SET epoch = ?, sealed = ? WHERE id = ?", [Int64(epoch), sealed, id])
     }
 }

@@ -25,6 +25,10 @@ public enum StoreError: Error, Equatable {
     case cutShort(path: String, found: UInt64, whole: UInt64)
     case full(path: String)
     case readOnly(path: String)
+    /// The file system is read-only, and the write-ahead log holds changes that only a writer can bring in.
+    case readOnlyLog(path: String)
+    /// COMMIT failed, and whether the change is in the file cannot be told.
+    case outcomeUnknown(path: String, detail: String)
     case io(path: String, detail: String)
     /// There is an owner already whose name looks like this one.
     case nameTaken(kind: String, name: String, nameKey: String)

@@ -20,7 +20,8 @@ public final class VaultFile: Sendable {
     static let applicationID: Int64 = 0x7661_7531
 
     /// How long a command waits for another one's transaction before it says so.
-    private static let patience: Int32 = 30_000
+    static let patience: Int32 = 30_000
+    static let shortPatience: Int32 = 1000
 
     /// Bytes of a write-ahead log that `shortenLog` leaves as it is. `exec` leaves its log behind, and whoever opens the
     /// vault next reads all of it, a microsecond a page.
@@ -52,7 +53,7 @@ public final class VaultFile: Sendable {
         _ = try PathGuard.check(path)
         let file = try connect(path, .writing)
         try file.exclusively { try file.keepLog($0) }
-        try file.write { rows in
+        _ = try file.write(isWritten: { try $0.entry(0) != nil }) { rows in
             guard try rows.db.number("SELECT count(*) FROM sqlite_schema") == 0 else {
                 throw StoreError.alreadyThere(path: path)
             }
@@ -64,20 +65,18 @@ public final class VaultFile: Sendable {
         return file
     }
 
+    /// Whether there is nothing at a path, or an empty file that an interrupted `create` left.
+    public static func isEmpty(_ path: String) -> Bool { PathGuard.size(of: path) == 0 }
+
     public func read<T>(_ body: (Rows) throws -> T) throws -> T {
         try exclusively { db in try db.looking { try body(Rows(db)) } }
-    }
-
-    /// Runs `body` in one transaction that is either durable when this returns, or did not happen.
-    public func write<T>(_ body: (Rows) throws -> T) throws -> T {
-        try exclusively { db in try db.changing { try body(Rows(db)) } }
     }
 
     /// Brings the write-ahead log into the file and empties it, so that no replaced blob is left in it.
     public func truncateLog() throws(StoreError) {
         do {
             // A reader may read for long; the change itself is done, and the next one empties the log.
-            guard try emptyLog(patience: 1000) else { throw StoreError.busy(path: path) }
+            guard try emptyLog(patience: Self.shortPatience) else { throw StoreError.busy(path: path) }
         } catch let error as StoreError {
             throw error
         } catch {
@@ -108,36 +107,6 @@ public final class VaultFile: Sendable {
         }
     }
 
-    static func connect(_ path: String, _ access: Access) throws(StoreError) -> VaultFile {
-        do {
-            let connection = try SQLiteConnection(
-                path, access == .reading ? .reading : .writing, patience: access == .alone ? 1000 : patience)
-            try prepare(connection, access, path)
-            return VaultFile(path: path, connection: connection)
-        } catch let error as SQLiteFault {
-            throw StoreError(error, path: path)
-        } catch let error as StoreError {
-            throw error
-        } catch {
-            throw .io(path: path, detail: "\(type(of: error))")
-        }
-    }
-
-    private static func prepare(_ db: SQLiteConnection, _ access: Access, _ path: String) throws {
-        // Before anything looks at the file: the first look takes the lock.
-        if access == .alone { try db.execute("PRAGMA locking_mode = EXCLUSIVE") }
-        try db.execute(
-            """
-            PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
-            PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -16000; \
-            PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0
-            """)
-        guard try db.number("PRAGMA synchronous") == 2 else {
-            throw StoreError.io(path: path, detail: "SQLite does not write durably here")
-        }
-        if access == .alone { _ = try db.number("SELECT count(*) FROM sqlite_schema") }
-    }
-
     /// Makes the file keep a write-ahead log, which is a property of the file from then on.
     func keepLog(_ db: SQLiteConnection) throws {
         // To its end: what it does is done behind its row.
@@ -149,7 +118,10 @@ public final class VaultFile: Sendable {
     /// Lends the connection in turn, and turns SQLite's faults into the room's own; anything else passes.
     func exclusively<T>(_ body: (SQLiteConnection) throws -> T) throws -> T {
         do {
-            return try connection.exclusively(body)
+            return try connection.exclusively { db in
+                if db.isLost { try db.reopen { try Self.prepare($0, .writing) } }
+                return try body(db)
+            }
         } catch let error as SQLiteFault {
             throw StoreError(error, path: path)
         } catch is UnfitValue {
@@ -179,14 +151,15 @@ extension VaultFile {
 
     /// Steps forward from an older form, once that was found to be what this program had made.
     private func migrate(from version: Int) throws {
-        try write { rows in
+        let newest = Migrations.steps.count
+        _ = try write(isWritten: { try $0.formVersion(path: path) == newest }) { rows in
             guard try rows.formVersion(path: path) == version else { return }
             // Checked before anything is built on it.
             if let object = try rows.alteredObject(from: Self.schema(after: version)) {
                 throw StoreError.alteredSchema(path: path, object: object)
             }
             for step in Migrations.steps[version...] { try rows.db.execute(step) }
-            try rows.db.execute("PRAGMA user_version = \(Migrations.steps.count)")
+            try rows.db.execute("PRAGMA user_version = \(newest)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import CPlatform
 public import VaultCore
+public import VaultLedger
 
 #if canImport(Glibc)
     import Glibc
@@ -25,6 +26,8 @@ public final class AgentConnection: Operator {
     /// Who asks, where it matters; why, for the ledger; and whom to tell meanwhile.
     public var member: String?
     public var reason: String?
+    /// The id for the entries of what is asked next.
+    public var operation: Identifier?
     public var notice: (Notice) -> Void = { _ in }
 
     /// How long a first word may take, in seconds: the agent says it whatever else it does.
@@ -95,7 +98,7 @@ public final class AgentConnection: Operator {
 
     public func begin<Q: Question>(_ question: Q) throws(VaultError) {
         let frame = try catching { () throws(AgentFault) in
-            try Frame(asking: question, member: member, reason: reason)
+            try Frame(asking: question, member: member, reason: reason, operation: operation)
         }
         defer { hasAsked = true }
         do throws(AgentFault) { try socket.send(frame) } catch {

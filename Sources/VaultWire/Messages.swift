@@ -5,7 +5,7 @@ import VaultMemory
 /// What each side says first. The form of the protocol is one number: two that differ do not speak.
 public struct Hello: Codable, Sendable {
     /// The form of the protocol that this program speaks. It grows with every change of a question or an answer.
-    public static let current = 4
+    public static let current = 5
 
     public let form: Int
     /// The program's version, for a message to a person.
@@ -46,9 +46,11 @@ public struct Asking: Codable, Sendable {
     public let member: String?
     /// The user's words for the ledger.
     public let reason: String?
+    /// The id that the entries of this operation get, so that the asker finds them when the answer is lost.
+    public let operation: Identifier?
 
-    public init(_ name: String, member: String?, reason: String?) {
-        (self.name, self.member, self.reason) = (name, member, reason)
+    public init(_ name: String, member: String?, reason: String?, operation: Identifier? = nil) {
+        (self.name, self.member, self.reason, self.operation) = (name, member, reason, operation)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -56,6 +58,7 @@ public struct Asking: Codable, Sendable {
         name = try members.decode(String.self, "name")
         member = members.has("member") ? try members.decode(String.self, "member") : nil
         reason = members.has("reason") ? try members.decode(String.self, "reason") : nil
+        operation = members.has("operation") ? try members.decode(Identifier.self, "operation") : nil
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -63,6 +66,7 @@ public struct Asking: Codable, Sendable {
         try members.encode(name, "name")
         if let member { try members.encode(member, "member") }
         if let reason { try members.encode(reason, "reason") }
+        if let operation { try members.encode(operation, "operation") }
     }
 }
 
@@ -78,9 +82,11 @@ extension Frame {
         guard fits else { throw .overloaded }
     }
 
-    public init<Q: Question>(asking question: Q, member: String?, reason: String?) throws(AgentFault) {
-        try self.init(
-            .question, Asked(asking: Asking(Q.name, member: member, reason: reason), value: question))
+    public init<Q: Question>(
+        asking question: Q, member: String?, reason: String?, operation: Identifier? = nil
+    ) throws(AgentFault) {
+        let asking = Asking(Q.name, member: member, reason: reason, operation: operation)
+        try self.init(.question, Asked(asking: asking, value: question))
     }
 
     /// The value of this frame's header.

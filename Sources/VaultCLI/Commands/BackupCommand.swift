@@ -19,6 +19,7 @@ struct BackupCommand: ParsableCommand {
             let context = Context(options)
             let vault = try context.open()
             let report = try context.failing { () throws(VaultError) in try vault.backUp(to: file) }
+            context.output.isReceipt = true
             try BackupView(report: report).write("backup made: \(file)", to: context)
         }
     }
@@ -58,6 +59,7 @@ struct BackupCommand: ParsableCommand {
                 try Vault.restore(
                     file, to: context.path, replacing: replace, context.surroundings(), accepting: unlock)
             }
+            context.output.isReceipt = true
             try BackupView(report: report).write("vault restored to \(context.path)", to: context)
         }
     }

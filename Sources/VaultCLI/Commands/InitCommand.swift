@@ -28,24 +28,23 @@ struct InitCommand: ParsableCommand {
             throw Failure(
                 .usage, "--recovery-to and --no-recovery exclude each other", next: "give one of them")
         }
+        try context.failing { () throws(VaultError) in try Vault.checkIsFree(context.path) }
         let name = context.memberName ?? Machine.user
         let secrets = try SecretsIn(context, confirms: true)
-        var recovery = try Recovery(context, wanted: !noRecovery, path: recoveryTo)
+        let recovery = try Recovery(context, wanted: !noRecovery, path: recoveryTo)
         let first = try secrets.firstCredential(of: name, context)
         let founding = Founding(member: name, credentials: [first.credential] + recovery.credentials)
-        let made: Vault
-        do throws(Failure) {
-            try recovery.write()
-            made = try context.failing { () throws(VaultError) in
-                try Vault.create(context.path, founding, context.surroundings()).vault
-            }
+        var files = first.newFiles
+        do {
+            // Before the vault is made: one whose recovery code was never shown has none.
+            try recovery.handOver(&files)
         } catch {
-            // What would unlock a vault that is not there only confuses.
-            recovery.takeBack()
-            first.takeBack()
+            files.remove()
             throw error
         }
-        try recovery.handOver()
+        let made = try context.change(with: files) { () throws(VaultError) in
+            try Vault.create(context.path, founding, context.surroundings()).vault
+        }
         try report(context, made, name, first.madeFile)
     }
 

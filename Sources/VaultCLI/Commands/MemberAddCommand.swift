@@ -27,15 +27,9 @@ struct MemberAddCommand: ParsableCommand {
         let vault = try context.open()
         let access = try secrets.access(context, to: vault)
         let made = try newCredential(secrets, context)
-        let member: LedgerState.Member
-        do throws(Failure) {
-            member = try context.failing { () throws(VaultError) in
-                let joining = made.map { AddMember.Joining.credential($0.credential) }
-                return try access.perform(AddMember(name, role, by: joining ?? .request(request ?? "")))
-            }
-        } catch {
-            made?.takeBack()
-            throw error
+        let member = try context.change(with: made?.newFiles ?? NewFiles()) { () throws(VaultError) in
+            let joining = made.map { AddMember.Joining.credential($0.credential) }
+            return try access.perform(AddMember(name, role, by: joining ?? .request(request ?? "")))
         }
         try report(member, context)
     }

@@ -24,17 +24,10 @@ struct MemberRequestCommand: ParsableCommand {
         let secrets = try SecretsIn(context, confirms: true)
         let vault = try vaultID(context)
         let made = try secrets.firstCredential(of: context.memberName ?? "the new member", context)
-        let request: MemberRequest
-        do throws(Failure) {
-            request = try context.failing { () throws(VaultError) in
-                let request = try Vault.request(
-                    toJoin: vault, with: made.credential, context.surroundings())
-                try request.write(to: out)
-                return request
-            }
-        } catch {
-            made.takeBack()
-            throw error
+        let request = try context.change(with: made.newFiles) { () throws(VaultError) in
+            let request = try Vault.request(toJoin: vault, with: made.credential, context.surroundings())
+            try request.write(to: out)
+            return request
         }
         if let path = made.madeFile, !context.json {
             try context.output.line("key file \(SafeText.escaped(path)) made: whoever has it is you")

@@ -48,6 +48,8 @@ extension Context {
     /// Has an operation performed; what it fails with becomes the two lines and the exit code.
     @discardableResult
     func perform<O: Operation>(_ operation: O, _ access: any Operator) throws(Failure) -> O.Answer {
-        try failing { () throws(VaultError) in try access.perform(operation) }
+        let answer = try failing { () throws(VaultError) in try access.perform(operation) }
+        if O.isDoneByItsEntries { output.isReceipt = true }
+        return answer
     }
 }

@@ -34,7 +34,17 @@ extension Failure {
         case .noAnswer(let path, let why):
             Failure(.busy, "the agent at \(path) cannot be asked: \(why)", next: "vault lock; vault doctor")
         case .gone:
-            Failure(.unexpected, "the agent ended before it answered", next: "vault status; try again")
+            Failure(
+                .unexpected, "the agent ended before it answered; whether anything was changed is not known",
+                next: "vault audit log --limit 5")
+        case .goneAfterChange(let seq):
+            Failure(
+                .done, "the agent ended before it answered; the change is done, see entry \(seq)",
+                next: "vault audit show \(seq)")
+        case .goneWithoutChange:
+            Failure(
+                .unexpected, "the agent ended before it answered; nothing was changed",
+                next: "vault unlock, then try again")
         case .malformed, .unknownQuestion:
             Failure(
                 .unexpected, "the agent and this program do not understand each other",

@@ -81,14 +81,22 @@ extension Context {
                 "this user has not seen this vault before: its \(entries) entries were verified now, and are remembered. "
                     + "To be sure that it is the right one, compare 'vault audit checkpoint' with a colleague's"
             )
-        case .anchorNotKept(let path, let why):
-            ErrorReport.warn("what was verified could not be remembered in \(path) (\(why))")
+        case .anchorNotKept(let error):
+            ErrorReport.warn(
+                "can't remember how far this vault was verified: \(error.cause); the next command verifies it again. "
+                    + "Set XDG_STATE_HOME to a folder that you can write to")
+        case .savedDespite(let error):
+            ErrorReport.warn("the change is saved, although the disk reported an error: \(error.cause)")
         case .resuming(let epoch):
             ErrorReport.warn("a rotation of epoch \(epoch) had stopped halfway; going on with it")
-        case .logNotEmptied:
+        case .logNotEmptied(.busy):
             ErrorReport.warn(
-                "another program is reading the vault, so the old seal stays in its write-ahead log until the next change"
-            )
+                "another program is reading the vault, so the replaced secret stays in its write-ahead log, sealed, "
+                    + "until the next change")
+        case .logNotEmptied(let error):
+            ErrorReport.warn(
+                "the change is done, but the write-ahead log can't be emptied: \(error.cause). "
+                    + "The replaced secret stays in it, sealed, until the next change")
         case .depositsLeft(let owners):
             ErrorReport.warn(
                 "what was deposited for \(owners.map { "'\($0)'" }.joined(separator: ", ")) cannot be used: "

@@ -9,7 +9,7 @@ extension Failure {
         switch error {
         case .noVault, .vaultExists, .unsafePath, .notAVault, .tooNew, .alteredSchema, .damaged, .busy,
             .inUse,
-            .full, .readOnly, .io:
+            .full, .readOnly, .readOnlyLog, .io, .outcomeUnknown:
             self = .file(error)
         case .noFile, .fileExists, .backupCutShort, .kept, .cannotReplace, .backInTime, .backupForked:
             self = .backup(error)
@@ -52,6 +52,16 @@ extension Failure {
                 .busy, "another rotation of this vault is going on", next: "wait for it; vault key status")
         case .nothingToResume:
             self.init(.usage, "no rotation has stopped halfway", next: "vault key rotate, to begin one")
+        case .rotationStopped(let epoch, let cause):
+            let failure = Failure(cause)
+            self.init(
+                failure.code, "the rotation to epoch \(epoch) has begun and stopped: \(cause.cause)",
+                next: "vault key rotate --resume, when that is mended; all secrets can be used until then")
+        case .restoredNotAccepted(let path, let cause):
+            let failure = Failure(cause)
+            self.init(
+                failure.code, "the backup is restored to \(path), but not accepted yet: \(cause.cause)",
+                next: "vault audit accept")
         case .rowsNotResealed(let rows, let left):
             self = .notResealed(rows, left)
         case .interrupted:
@@ -97,19 +107,28 @@ extension Failure {
             Failure(
                 .busy, "another program has \(path) open, so it is not replaced",
                 next: "end it (vault lock, for the agent) and try again")
-        case .full(let path):
+        case .full:
             Failure(
-                .unexpected, "there is no room left to write \(path); nothing was changed",
-                next: "make room and try again")
-        case .readOnly(let path):
+                .unexpected, "\(error.cause); nothing was changed", next: "free some space, then try again")
+        case .readOnly:
             Failure(
-                .unexpected, "\(path) cannot be written; nothing was changed",
-                next: "check the rights of the file and its folder, and that the file system is not read-only"
+                .unexpected, "\(error.cause); nothing was changed",
+                next: "check the permissions of the file and its folder, and whether the file system is read-only"
             )
+        case .readOnlyLog(let path):
+            Failure(
+                .unexpected,
+                "can't read \(path): its write-ahead log holds changes, and the file system is read-only",
+                next: "copy \(path) and \(path)-wal into a writable folder of mode 700, and use --vault there")
         case .io(let path, let why):
             Failure(
                 .unexpected, path.isEmpty ? why : "\(path): \(why)",
                 next: "check the disk and the folder; vault doctor")
+        case .outcomeUnknown(let path, let why):
+            Failure(
+                .unexpected,
+                "\(path): the disk failed while the change was saved (\(why)); whether it is saved is not known",
+                next: "check the disk; then vault audit log --limit 5. New key files and recovery codes were kept")
         default: preconditionFailure("not a failure of the file")
         }
     }
@@ -270,4 +289,15 @@ extension Role {
 
 extension OwnerKind {
     var nounWithArticle: String { self == .connection ? "a connection" : "an OAuth 2.0 client" }
+}
+
+extension VaultError {
+    /// What is wrong, without what follows from it.
+    var cause: String {
+        switch self {
+        case .full(let path): "disk full: no space left to write \(path)"
+        case .readOnly(let path): "can't write \(path): read-only file system, or no permission"
+        default: Failure(self).problems[0].message
+        }
+    }
 }

@@ -1,14 +1,6 @@
 import VaultCore
 import VaultMemory
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// What somebody will unlock with from now on: a passphrase, or a key file that is made when it is not there.
 struct NewCredential {
     let credential: Credential
@@ -28,8 +20,11 @@ struct NewCredential {
         return NewCredential(credential: .passphrase(given))
     }
 
-    /// Removes the key file that was made: what it would unlock did not come to be.
-    func takeBack() { if let madeFile { unsafe unlink(madeFile) } }
+    var newFiles: NewFiles {
+        var files = NewFiles()
+        files.add(madeFile)
+        return files
+    }
 }
 
 extension SecretRequest {

@@ -2,19 +2,10 @@ import VaultCore
 import VaultLedger
 import VaultMemory
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// A new recovery code: made, handed over once, and asked back to be sure.
 struct Recovery {
     private let code: SharedSecret?
     private let path: String?
-    private var isWritten = false
 
     init(
         _ context: Context, wanted: Bool, path: String?,
@@ -37,40 +28,34 @@ struct Recovery {
     static func replaced(
         to path: String?, _ context: Context, _ store: (Credential) throws(VaultError) -> Identifier
     ) throws -> Identifier {
-        var recovery = try Recovery(
+        let recovery = try Recovery(
             context, wanted: true, path: path, hint: "--to PATH, to write it to a file")
+        var files = NewFiles()
         do {
-            try recovery.write()
-            try recovery.handOver()
-            return try context.failing { () throws(VaultError) in try store(recovery.credentials[0]) }
+            try recovery.handOver(&files)
         } catch {
-            recovery.takeBack()
+            files.remove()
             throw error
+        }
+        return try context.change(with: files) { () throws(VaultError) in
+            try store(recovery.credentials[0])
         }
     }
 
     var credentials: [Credential] { code.map { [.recovery($0)] } ?? [] }
 
-    /// Writes the code, if a file is to have it. Before the vault is made: a vault whose code nobody has is no use.
-    mutating func write() throws(Failure) {
-        guard let code, let path else { return }
-        do throws(VaultError) {
-            try RecoveryCodes.write(RecoveryCodes.text(of: code), to: path)
-        } catch {
-            throw Failure(error)
-        }
-        isWritten = true
-    }
-
-    /// Removes what `write` wrote: no vault was made.
-    func takeBack() {
-        if isWritten, let path { unsafe unlink(path) }
-    }
-
-    /// Shows the code, or says where it is. It is never stored, and never shown again.
-    func handOver() throws {
+    /// Shows the code, or writes it to its file and says where that is. It is never stored, and never shown again.
+    ///
+    /// Before the slot is made that it opens: a slot whose code was never shown is no way back.
+    func handOver(_ files: inout NewFiles) throws {
         guard let code else { return }
         if let path {
+            do throws(VaultError) {
+                try RecoveryCodes.write(RecoveryCodes.text(of: code), to: path)
+            } catch {
+                throw Failure(error)
+            }
+            files.add(path)
             ErrorReport.warn("the recovery code is in \(path): move it to a safe place, away from the vault")
             return
         }

@@ -36,11 +36,8 @@ struct SlotFlags: ParsableArguments {
             return try context.failing { () throws(VaultError) in try store(made.credential) }
         case .keyFile:
             let made = try NewCredential.keyFile(path ?? "", context)
-            do {
-                return try context.failing { () throws(VaultError) in try store(made.credential) }
-            } catch {
-                made.takeBack()
-                throw error
+            return try context.change(with: made.newFiles) { () throws(VaultError) in
+                try store(made.credential)
             }
         case .recovery: return try Recovery.replaced(to: to, context, store)
         }

@@ -78,7 +78,7 @@ struct SecretsIn {
         _ context: Context, to vault: Vault? = nil, replacing kind: SlotCommand.Kind? = nil,
         depositing: Bool = false
     ) throws(Failure) -> any Operator {
-        if let agent = try agent(context) { return agent }
+        if let agent = try agent(context) { return AgentOperator(agent: agent, context: context) }
         let vault = if let vault { vault } else { try context.open() }
         let session = try unlock(vault, context, replacing: kind, depositing: depositing)
         return Unlocked(vault, as: session)

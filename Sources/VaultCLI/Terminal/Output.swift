@@ -38,6 +38,8 @@ final class Output {
 
     private let descriptor: Int32
     private var buffer: [UInt8] = []
+    /// Whether what is written tells of a change that is done: then a failure to write it is a warning.
+    var isReceipt = false
 
     init(descriptor: Int32 = STDOUT_FILENO) {
         self.descriptor = descriptor
@@ -78,6 +80,9 @@ final class Output {
         switch error {
         case 0: return
         case EPIPE: throw .readerGone
+        case _ where isReceipt:
+            ErrorReport.warn(
+                "the change is done, but its result can't be written to stdout: \(Descriptor.reason(error))")
         default: throw .cannotWrite(reason: Descriptor.reason(error))
         }
     }

@@ -57,6 +57,16 @@ public struct MemberActivity: Sendable, Equatable {
 }
 
 extension Vault {
+    /// The first entry of an operation among the newest, nil when it changed nothing.
+    public func newestEntry(of operation: Identifier) throws(VaultError) -> Entry? {
+        try VaultError.catching {
+            try read { try $0.entry(of: operation, from: size - min(size, Self.newest)) }
+        }
+    }
+
+    /// How many entries an operation is looked for in. Others may have written since, but not so much.
+    private static let newest: UInt64 = 10_000
+
     /// Hands out the entries that a filter admits, newest first.
     ///
     /// `isBack` tells that the clock of the entry stands before that of the entry under it: the order is the

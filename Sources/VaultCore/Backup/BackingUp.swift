@@ -32,12 +32,14 @@ extension Vault {
     public func backUp(to path: String) throws(VaultError) -> BackupReport {
         try VaultError.catching {
             try read { _ in }
+            // Others may write while this copies and verifies, and move this user's anchor on.
+            let seen = known.anchor(seen: surroundings.now())
             var report: BackupReport?
             do {
                 try file.copy(to: path) { copy in
                     let vault = try Vault.unseen(copy, surroundings)
-                    report = try vault.examined(path)
-                    // More may have been written since the last look, but not less, and nothing else.
+                    report = try vault.examined(path, against: seen)
+                    // The copy may hold more than was there at the beginning, but not less, and nothing else.
                     if let contradiction = report?.contradiction {
                         throw VaultError.rolledBack(
                             seen: contradiction.seen, at: contradiction.at, found: vault.size)
@@ -54,7 +56,10 @@ extension Vault {
     public static func verifyBackup(_ path: String, _ surroundings: Surroundings) throws(VaultError)
         -> BackupReport
     {
-        try VaultError.catching { try unseen(try VaultFile.stage(path), surroundings).examined(path) }
+        try VaultError.catching {
+            let copy = try unseen(try VaultFile.stage(path), surroundings)
+            return try copy.examined(path, against: surroundings.anchors.load(copy.id))
+        }
     }
 
     /// A vault of which nothing is known but what its file says; its anchor is neither believed nor moved.
@@ -64,13 +69,12 @@ extension Vault {
             file: file, surroundings: surroundings, known: KnownLedger(vault: Digest.sha256(first)))
     }
 
-    /// Verifies all of a copy, and compares it with what this user has seen of the vault.
-    func examined(_ path: String) throws -> BackupReport {
+    /// Verifies all of a copy, and compares it with what this user had seen of the vault.
+    func examined(_ path: String, against anchor: Anchor?) throws -> BackupReport {
         let contents = try verifyAll(nil, nil)
         return try file.read { rows in
             guard let bytes = try rows.entry(size - 1) else { throw VaultError.ledger(.noBeginning) }
             let newest = try rows.knownEntry(bytes, seq: size - 1)
-            let anchor = try surroundings.anchors.load(id)
             return BackupReport(
                 path: path, vault: Hex.encode(id), contents: contents, newest: newest.time,
                 author: newest.actor.name, contradiction: try anchor.flatMap { try contradiction($0, rows) })

@@ -15,7 +15,7 @@ extension Vault {
         try VaultError.catching {
             try look(at: path, replacing, surroundings)
             let vault = try unseen(try VaultFile.stage(backup), surroundings)
-            let report = try vault.examined(backup)
+            let report = try vault.examined(backup, against: surroundings.anchors.load(vault.id))
             let session = try report.contradiction.map { try vault.acceptor($0, unlock) }
             do {
                 try vault.file.install(at: path) { rows in
@@ -27,10 +27,15 @@ extension Vault {
             } catch StoreError.damaged(_, let detail) {
                 throw VaultError.cannotReplace(path: path, why: "it is damaged: \(detail)")
             }
-            if let session {
+            guard let session else {
+                // Remembers how far the vault was verified. The next command does so too.
+                _ = try? open(path, surroundings)
+                return report
+            }
+            do throws(VaultError) {
                 try accept(path, surroundings) { _ in session }
-            } else {
-                _ = try open(path, surroundings)
+            } catch {
+                throw VaultError.restoredNotAccepted(path: path, because: error)
             }
             return report
         }

@@ -13,13 +13,11 @@ extension Vault {
         of name: String, overlap: Period?, untested: Bool = false, as session: Session
     ) throws(VaultError) -> RotationStep {
         try VaultError.catching {
-            let step = try change(as: session) { transaction in
+            try change(as: session) { transaction in
                 try transaction.mayDo(.finishRotation)
                 let row = try transaction.rows.findEither(name)
                 return try transaction.finish(row, overlap: overlap, untested: untested)
             }
-            try forgetReplaced()
-            return step
         }
     }
 
@@ -42,13 +40,11 @@ extension Vault {
         _ version: UInt64, of field: String, of name: String, as session: Session
     ) throws(VaultError) -> RotationStep {
         try VaultError.catching {
-            let step = try change(as: session) { transaction in
+            try change(as: session) { transaction in
                 try transaction.mayDo(.destroySecret)
                 let row = try transaction.rows.findEither(name)
                 return try transaction.destroyVersion(version, of: field, row)
             }
-            try forgetReplaced()
-            return step
         }
     }
 }

@@ -58,27 +58,23 @@ extension Vault {
     public func startRotation(_ draft: RotationDraft, as session: Session) throws(VaultError) -> RotationStep
     {
         try VaultError.catching {
-            let (step, replaced) = try change(as: session) { transaction in
+            try change(as: session) { transaction in
                 try transaction.mayDo(.startRotation)
                 let row = try transaction.rows.findEither(draft.owner)
                 let connector = try connector(named: row.connector, transaction.rows)
                 let fields = try draft.secrets.keys.sorted().map { try connector.secretField($0, of: row) }
                 return try transaction.start(draft, fields, of: row)
             }
-            if replaced { try forgetReplaced() }
-            return step
         }
     }
 
     /// Gives a rotation up: what was pending is destroyed, what is used stays as it is.
     public func abortRotation(of name: String, as session: Session) throws(VaultError) -> RotationStep {
         try VaultError.catching {
-            let step = try change(as: session) { transaction in
+            try change(as: session) { transaction in
                 try transaction.mayDo(.abortRotation)
                 return try transaction.abort(try transaction.rows.findEither(name))
             }
-            try forgetReplaced()
-            return step
         }
     }
 }
@@ -86,7 +82,7 @@ extension Vault {
 extension Transaction {
     fileprivate mutating func start(
         _ draft: RotationDraft, _ fields: [Field], of row: OwnerRow
-    ) throws -> (RotationStep, replaced: Bool) {
+    ) throws -> RotationStep {
         guard !fields.isEmpty else { throw VaultError.nothingToDo(row.name) }
         if let expires = draft.expires, expires <= time {
             throw VaultError.rotation(.expiryPast(expires))
@@ -115,7 +111,7 @@ extension Transaction {
         }
         change.state = state
         try record(.startRotation, row.object, change)
-        return (RotationStep(row, state.secrets(.pending)), !going.isEmpty)
+        return RotationStep(row, state.secrets(.pending))
     }
 
     private func underWay(_ pending: [OwnerState.Secret], _ row: OwnerRow) throws -> RotationFault {

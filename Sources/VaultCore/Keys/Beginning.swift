@@ -16,6 +16,11 @@ public struct Founding: Sendable {
 }
 
 extension Vault {
+    /// Refuses a place where a vault is already, before anything is asked for or made for a new one.
+    public static func checkIsFree(_ path: String) throws(VaultError) {
+        guard VaultFile.isEmpty(path) else { throw .vaultExists(path: path) }
+    }
+
     /// Makes a vault: its file, the founder's identity and slots, the first master key, and the first head.
     ///
     /// All of it is one transaction: a process killed in between leaves an empty file, which the next `create` takes.

@@ -62,27 +62,13 @@ public enum KeyFile {
         var status = stat()
         if unsafe lstat(path, &status) == 0 { return (try contents(of: path), false) }
         let key = SharedSecret(.random(size))
-        let fresh = path + ".\(getpid()).new"
-        unsafe unlink(fresh)
-        defer { unsafe unlink(fresh) }
-        try write(key, to: fresh, for: path)
-        guard unsafe link(fresh, path) == 0 else {
-            if errno == EEXIST { return (try contents(of: path), false) }
-            throw fault(path)
+        do throws(VaultError) {
+            try unsafe key.bytes.withUnsafeBytes { bytes throws(VaultError) in
+                try unsafe PrivateFile.create(path, with: bytes)
+            }
+        } catch .fileExists {
+            return (try contents(of: path), false)
         }
-        try PrivateFile.syncFolder(of: path)
         return (key, true)
-    }
-
-    private static func write(_ key: SharedSecret, to fresh: String, for path: String) throws(VaultError) {
-        let descriptor = unsafe open(fresh, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw fault(path) }
-        defer { close(descriptor) }
-        let isWritten = unsafe key.bytes.withUnsafeBytes { unsafe PrivateFile.writeAll(descriptor, $0) }
-        guard isWritten, fchmod(descriptor, 0o600) == 0, fsync(descriptor) == 0 else { throw fault(path) }
-    }
-
-    private static func fault(_ path: String) -> VaultError {
-        .keyFile(path: path, why: unsafe String(cString: strerror(errno)), mend: nil)
     }
 }

@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 import VaultCrypto
 public import VaultMemory
 
@@ -32,13 +27,9 @@ public enum RecoveryCodes {
 
     /// Writes the text to a new file of this user alone.
     public static func write(_ text: SharedSecret, to path: String) throws(VaultError) {
-        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw errno == EEXIST ? .fileExists(path: path) : PrivateFile.fault(path)
+        try unsafe text.bytes.withUnsafeBytes { bytes throws(VaultError) in
+            try unsafe PrivateFile.create(path, with: bytes)
         }
-        defer { close(descriptor) }
-        let isWritten = unsafe text.bytes.withUnsafeBytes { unsafe PrivateFile.writeAll(descriptor, $0) }
-        guard isWritten, fsync(descriptor) == 0 else { throw PrivateFile.fault(path) }
     }
 }
 

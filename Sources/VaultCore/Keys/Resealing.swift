@@ -24,7 +24,10 @@ extension Vault {
         var progress = ResealProgress()
         while !progress.isDone {
             guard !surroundings.isCancelled() else { throw VaultError.interrupted }
-            try file.write { rows in try resealChunks(rows, to: new, on: benches, &progress) }
+            // Rows that were sealed again are found by the next try: they have the new epoch.
+            _ = try file.write(isWritten: { _ in false }) { rows in
+                try resealChunks(rows, to: new, on: benches, &progress)
+            }
             log.bringIn()
             surroundings.notice(.progress(.sealing, done: UInt64(progress.count), of: UInt64(total)))
         }

@@ -70,11 +70,22 @@ extension Vault {
 
     private func completeRotation(isResumed: Bool = false, as session: Session) throws -> RotationReceipt {
         guard let old = state.retiring, let new = state.epoch else { throw VaultError.nothingToResume }
+        do throws(VaultError) {
+            return try VaultError.catching {
+                try complete(from: old, to: new, isResumed: isResumed, as: session)
+            }
+        } catch {
+            throw error.isOfTheFile ? .rotationStopped(epoch: new.number, because: error) : error
+        }
+    }
+
+    private func complete(
+        from old: LedgerState.Epoch, to new: LedgerState.Epoch, isResumed: Bool, as session: Session
+    ) throws -> RotationReceipt {
         // Deposits open otherwise than seals; none for the old key can come any more.
         try sealDeposits(as: session)
         try reseal(from: old.number, to: new.number, isResumed: isResumed, as: session)
         let count = try finishRotation(from: old.number, as: session)
-        try forgetReplaced()
         return RotationReceipt(from: old.number, to: new.number, resealed: count)
     }
 

@@ -55,7 +55,6 @@ extension Vault {
                 try transaction.addSlot(slot, of: transaction.member)
                 try transaction.removeSlot(old, of: transaction.member)
             }
-            try forgetReplaced()
             return Identifier(bytes: slot.id)!
         }
     }
@@ -90,7 +89,6 @@ extension Vault {
                 }
                 try transaction.removeSlot(id, of: member)
             }
-            try forgetReplaced()
         }
     }
 }

@@ -69,7 +69,9 @@ extension Vault {
 extension MemberRequest {
     /// Writes the request to a new file.
     public func write(to path: String) throws(VaultError) {
-        try PrivateFile.create(path, with: Array(text.utf8))
+        try VaultError.catching {
+            try unsafe Array(text.utf8).withUnsafeBytes { try unsafe PrivateFile.create(path, with: $0) }
+        }
     }
 }
 

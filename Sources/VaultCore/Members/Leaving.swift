@@ -32,7 +32,6 @@ extension Vault {
         try VaultError.catching {
             let member = try member(named: name)
             let rotation = try endRight(of: member, keeping: nil, as: session) { try $0.remove(member) }
-            if rotation == nil { try forgetReplaced() }
             return RoleReceipt(member: member.name, from: member.role, to: nil, rotation: rotation)
         }
     }

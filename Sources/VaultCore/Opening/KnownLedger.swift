@@ -92,6 +92,21 @@ extension Rows {
         return try? LedgerState.Member(entry.change.details, role: .admin)
     }
 
+    /// Whether this entry is there, and belongs to this operation.
+    func isEntry(_ seq: UInt64, of operation: Identifier) throws -> Bool {
+        try entry(seq).flatMap { Entry(bytes: $0) }?.operation == operation
+    }
+
+    /// The first entry of an operation among those from `first` on, refusals left out.
+    func entry(of operation: Identifier, from first: UInt64) throws -> Entry? {
+        var found: Entry?
+        try forEachEntry(in: first..<ledgerSize()) { _, bytes in
+            guard found == nil, let entry = Entry(bytes: bytes) else { return }
+            if entry.operation == operation, entry.action != .refused { found = entry }
+        }
+        return found
+    }
+
     /// An entry that was verified before, read again.
     func knownEntry(_ bytes: [UInt8], seq: UInt64) throws(VaultError) -> Entry {
         guard let entry = Entry(bytes: bytes), entry.seq == seq else {

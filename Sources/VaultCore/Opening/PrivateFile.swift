@@ -3,6 +3,8 @@
 #else
     import Darwin
 #endif
+import CPlatform
+import VaultStore
 
 /// Files that belong to one user alone: 0600, in folders of 0700, replaced atomically.
 enum PrivateFile {
@@ -32,13 +34,15 @@ enum PrivateFile {
     }
 
     /// Writes a new file beside the old one, brings it to the disk, and puts it in the old one's place.
+    ///
+    /// For one process at a time: the caller holds a lock. What a killed process left is written over.
     static func replace(_ path: String, with bytes: [UInt8]) throws(VaultError) {
-        let fresh = path + ".\(getpid()).new"
+        let fresh = NewFile.part(of: path)
         unsafe unlink(fresh)
         let descriptor = unsafe open(fresh, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw fault(fresh) }
         let isWritten = unsafe bytes.withUnsafeBytes { unsafe writeAll(descriptor, $0) }
-        let isDurable = isWritten && fsync(descriptor) == 0
+        let isDurable = isWritten && platform_sync(descriptor) == 0
         let why = errno
         close(descriptor)
         guard isDurable, unsafe rename(fresh, path) == 0 else {
@@ -49,26 +53,15 @@ enum PrivateFile {
         }
     }
 
-    /// Writes a file that is not there yet.
-    static func create(_ path: String, with bytes: [UInt8]) throws(VaultError) {
-        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw errno == EEXIST ? .fileExists(path: path) : fault(path) }
-        defer { close(descriptor) }
-        let isWritten = unsafe bytes.withUnsafeBytes { unsafe writeAll(descriptor, $0) }
-        guard isWritten, fsync(descriptor) == 0 else {
-            let error = fault(path)
-            unsafe unlink(path)
-            throw error
+    /// Writes a file that is not there yet; on failure it is not there.
+    static func create(_ path: String, with bytes: UnsafeRawBufferPointer) throws(VaultError) {
+        do throws(StoreError) {
+            try unsafe NewFile.create(path, with: bytes)
+        } catch .alreadyThere {
+            throw .fileExists(path: path)
+        } catch {
+            throw VaultError(error)
         }
-    }
-
-    /// Brings the folder's own entry of a file to the disk: without it a new name may be gone after a power cut.
-    static func syncFolder(of path: String) throws(VaultError) {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let descriptor = unsafe open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw fault(folder) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw fault(folder) }
     }
 
     static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {

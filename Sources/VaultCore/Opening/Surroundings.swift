@@ -11,6 +11,8 @@ public struct Surroundings {
     /// Told of what a person should hear while the work goes on.
     public var notice: (Notice) -> Void
     public var reason: String?
+    /// The id that the entries of the next change get; nil for a new one.
+    public var operation: Identifier?
     /// Asked between the transactions of long work: whether nobody waits for it any more.
     public var isCancelled: () -> Bool = { false }
 
@@ -32,12 +34,15 @@ public enum Notice: Sendable, Equatable, Codable {
     /// This user has never verified this vault: all of it was verified now, and is remembered from here on.
     case firstContact(entries: UInt64)
     /// The anchor could not be written: the next command will verify again.
-    case anchorNotKept(path: String, why: String)
+    case anchorNotKept(VaultError)
+    /// COMMIT reported this error, and the change was found in the file all the same.
+    case savedDespite(VaultError)
     case progress(Work, done: UInt64, of: UInt64)
     /// Another rotation had stopped halfway; this one goes on with it.
     case resuming(epoch: UInt64)
-    /// Readers keep the write-ahead log open; the replaced seal stays in it until they end.
-    case logNotEmptied
+    /// The write-ahead log could not be emptied, so the replaced sealed bytes stay in it until the next change: another
+    /// process reads it (`busy`), or the disk is full.
+    case logNotEmptied(VaultError)
     /// Deposits of these owners do not open, or hold what their form does not take.
     case depositsLeft([String])
     /// Somebody else had this name until then. Entries name both alike, and tell them apart by their ids.

@@ -20,7 +20,7 @@ struct Transaction {
 
     private let via: Entry.Via
     private let reason: String?
-    private let operation: Identifier
+    let operation: Identifier
     private var writer = JSONWriter(capacity: 1024)
     private var reader = EntryReader()
     private var tiles: TileWriter
@@ -38,7 +38,8 @@ struct Transaction {
         identifiers = IdentifierSource(at: time)
         via = surroundings.via()
         reason = surroundings.reason
-        operation = identifiers.next()
+        let fresh = identifiers.next()
+        operation = surroundings.operation ?? fresh
         tiles = TileWriter(size: ledger.range.size)
     }
 

@@ -22,6 +22,8 @@ public final class Vault {
     /// Set by whoever hands out the result of a change first, and settles then; such a one also keeps the file open.
     public var settlesLater = false
     private var isSettled = true
+    /// Whether the write-ahead log holds sealed bytes that were replaced or destroyed.
+    private var logHoldsSeals = false
 
     /// What is known of the ledger: where it was verified up to, and what it says up to there.
     private(set) var known: KnownLedger
@@ -95,25 +97,21 @@ public final class Vault {
 
     /// Runs one transaction of a member: rows, entries and one signed head, or nothing.
     ///
-    /// A refusal inside it is told to the ledger by a transaction of its own, and then thrown. Where it needs a secret
-    /// that was deposited after the member unlocked, that is sealed, and `body` runs a second time.
+    /// A refusal inside it is recorded by a transaction of its own, and then thrown. Where it needs a secret that was
+    /// deposited after the member unlocked, that is sealed, and `body` runs a second time.
     func change<T>(as session: Session, _ body: (inout Transaction) throws -> T) throws -> T {
+        func whole(_ transaction: inout Transaction) throws -> T {
+            let result = try body(&transaction)
+            try transaction.destroyPastOverlap()
+            return result
+        }
         do {
-            var isDestroyed = false
-            func whole(_ transaction: inout Transaction) throws -> T {
-                let result = try body(&transaction)
-                isDestroyed = try transaction.destroyPastOverlap()
-                return result
-            }
-            let result: T
             do {
-                result = try commit(as: session, whole)
+                return try commit(as: session, whole)
             } catch VaultError.depositUnusable where !session.isDepositing {
                 try sealDeposits(as: session)
-                result = try commit(as: session, whole)
+                return try commit(as: session, whole)
             }
-            if isDestroyed { try forgetReplaced() }
-            return result
         } catch let error as VaultError {
             if let refusal = error.refusal {
                 try commit(as: session) { try $0.record(refusal) }
@@ -122,9 +120,14 @@ public final class Vault {
         }
     }
 
+    /// The one place where a member's transaction is committed, so that the rule of a commit holds everywhere: what
+    /// throws has changed nothing (or says that this is not known), and what comes after COMMIT can only warn.
     private func commit<T>(as session: Session, _ body: (inout Transaction) throws -> T) throws -> T {
         var after = known
-        let result = try file.write { rows in
+        var begun: (seq: UInt64, operation: Identifier)?
+        let committed = try file.write(isWritten: { rows in
+            try begun.map { try rows.isEntry($0.seq, of: $0.operation) } ?? false
+        }) { rows in
             after = try known.caughtUp(with: rows, surroundings.notice)
             guard let member = after.state.member(session.member.id), member.signKey == session.member.signKey
             else {
@@ -132,6 +135,7 @@ public final class Vault {
             }
             var transaction = Transaction(
                 rows: rows, ledger: after, session: session, surroundings: surroundings, member: member)
+            begun = (after.range.size, transaction.operation)
             let result = try body(&transaction)
             try transaction.close()
             after = transaction.ledger
@@ -139,8 +143,10 @@ public final class Vault {
         }
         let hasGrown = after.range.size > known.range.size
         known = after
+        if let fault = committed.fault { surroundings.notice(.savedDespite(VaultError(fault))) }
+        if committed.discardsSeals { emptyLog() }
         if hasGrown { settleInTime() }
-        return result
+        return committed.value
     }
 
     private func settleInTime() {
@@ -149,20 +155,23 @@ public final class Vault {
     }
 
     /// What a change leaves to be done, and its result need not wait for: the anchor is kept, and a log that grew long
-    /// is cut. Whoever is stopped before it has an older anchor, which is a true one.
+    /// is cut. A process that is stopped before it has an older anchor, which is a true one.
     public func settle() {
         guard !isSettled else { return }
         isSettled = true
         keepAnchor()
-        file.shortenLog(cutting: settlesLater)
+        if logHoldsSeals { emptyLog() } else { file.shortenLog(cutting: settlesLater) }
     }
 
-    /// Empties the write-ahead log after a seal was replaced or destroyed.
-    func forgetReplaced() throws {
+    /// Empties the write-ahead log after sealed bytes were replaced or destroyed. Where that fails, it is tried again with
+    /// the next change; and SQLite empties the log when the last process closes the file.
+    private func emptyLog() {
         do {
             try file.truncateLog()
-        } catch StoreError.busy {
-            surroundings.notice(.logNotEmptied)
+            logHoldsSeals = false
+        } catch {
+            if !logHoldsSeals { surroundings.notice(.logNotEmptied(VaultError(error))) }
+            logHoldsSeals = true
         }
     }
 
@@ -185,7 +194,7 @@ public final class Vault {
         do {
             try save(surroundings.anchors, known.anchor(seen: surroundings.now()))
         } catch {
-            surroundings.notice(.anchorNotKept(path: surroundings.anchors.folder, why: "\(error)"))
+            surroundings.notice(.anchorNotKept(error))
         }
     }
 }

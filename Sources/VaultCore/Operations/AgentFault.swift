@@ -18,6 +18,10 @@ public enum AgentFault: Error, Sendable, Equatable, Codable {
     case noAnswer(path: String, why: String)
     /// It ended, or hung up, in the middle of an answer.
     case gone
+    /// It ended before it answered, and what it was asked for is in the ledger from this entry on.
+    case goneAfterChange(seq: UInt64)
+    /// It ended before it answered, and what it was asked for did not happen.
+    case goneWithoutChange
     /// What it said, or what was said to it, is not in the form of the protocol.
     case malformed
     /// More at once than it holds.

@@ -56,6 +56,8 @@ public struct RemoveMember: Operation {
 
 /// The slots of one kind that the member who is unlocked has, the one that they unlocked with first.
 public struct FindOwnSlots: Operation {
+    public static let isDoneByItsEntries = false
+
     public struct Answer: Codable, Sendable {
         public let member: String
         public let slots: [Identifier]

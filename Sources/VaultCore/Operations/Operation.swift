@@ -16,7 +16,15 @@ extension Question {
 
 /// A question that an unlocked vault answers by itself.
 public protocol Operation: Question {
+    /// Whether it is done once its entries are in the ledger, so that a lost answer can be told from them. An answer that
+    /// brings something along, such as secrets, has to arrive.
+    static var isDoneByItsEntries: Bool { get }
+
     func perform(in vault: Vault, as session: Session) throws(VaultError) -> Answer
+}
+
+extension Operation {
+    public static var isDoneByItsEntries: Bool { true }
 }
 
 /// Who performs operations: this process, or an agent that is asked to.

@@ -121,6 +121,8 @@ public struct SetSecret: Operation {
 
 /// Tells whether a value is the stored one.
 public struct VerifySecret: Operation {
+    public static let isDoneByItsEntries = false
+
     public typealias Answer = Bool
 
     private let field: String
@@ -138,6 +140,8 @@ public struct VerifySecret: Operation {
 
 /// Opens what a child process is to have. The one operation whose answer holds values of secrets.
 public struct OpenVariables: Operation {
+    public static let isDoneByItsEntries = false
+
     public typealias Answer = [ChildVariable]
 
     let names: [String]

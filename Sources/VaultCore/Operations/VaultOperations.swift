@@ -69,6 +69,8 @@ public struct RotateMasterKey: Operation {
 
 /// `audit verify` with every secret opened.
 public struct VerifyVault: Operation {
+    public static let isDoneByItsEntries = false
+
     public typealias Answer = VerifyReport
 
     private let checkpoint: String?
@@ -99,6 +101,8 @@ public struct AcceptLedger: Operation {
 
 /// Signs a checkpoint as a witness; the newest one where none is given.
 public struct CosignCheckpoint: Operation {
+    public static let isDoneByItsEntries = false
+
     public typealias Answer = String
 
     private let checkpoint: String?
@@ -112,6 +116,8 @@ public struct CosignCheckpoint: Operation {
 
 /// Seals connections to a member of another vault; the answer is the bundle's text.
 public struct ExportBundle: Operation {
+    public static let isDoneByItsEntries = false
+
     public typealias Answer = String
 
     private let names: [String]

@@ -41,7 +41,6 @@ extension Vault {
                 change.details["connector"] = .string(row.connector)
                 try transaction.record(kind.removal, row.object, change)
             }
-            try forgetReplaced()
         }
     }
 }

@@ -19,10 +19,10 @@ extension Vault {
     /// holds is held against the form again before it counts.
     @discardableResult
     public func sealDeposits(as session: Session) throws(VaultError) -> DepositReceipt {
-        // Why the member unlocked is no reason for this.
-        let reason = surroundings.reason
-        surroundings.reason = nil
-        defer { surroundings.reason = reason }
+        // The change that the member asks for, and why, is another one.
+        let (reason, operation) = (surroundings.reason, surroundings.operation)
+        (surroundings.reason, surroundings.operation) = (nil, nil)
+        defer { (surroundings.reason, surroundings.operation) = (reason, operation) }
         return try VaultError.catching {
             var count = 0
             var left: [String] = []
@@ -45,7 +45,6 @@ extension Vault {
                 after = last
                 surroundings.notice(.progress(.sealing, done: UInt64(count), of: 0))
             }
-            if count > 0 { try forgetReplaced() }
             return DepositReceipt(sealed: count, left: left)
         }
     }

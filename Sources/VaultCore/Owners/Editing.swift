@@ -113,7 +113,6 @@ extension Vault {
                 row.client = try transaction.client(of: checked.settings, plan.connector)
                 try transaction.replace(row, old, checked, plan, secrets)
             }
-            try forgetReplaced()
         }
     }
 }

@@ -20,15 +20,13 @@ extension Vault {
         as session: Session
     ) throws(VaultError) -> SecretReceipt {
         try VaultError.catching {
-            let receipt = try change(as: session) { transaction in
+            try change(as: session) { transaction in
                 try transaction.mayDo(.setSecret)
                 let row = try transaction.rows.findEither(name)
                 let connector = try connector(named: row.connector, transaction.rows)
                 let field = try connector.secretField(field, of: row)
                 return try transaction.set(field, of: row, to: secret, expires: expires)
             }
-            try forgetReplaced()
-            return receipt
         }
     }
 

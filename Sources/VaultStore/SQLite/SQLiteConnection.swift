@@ -1,4 +1,5 @@
 import CSQLite
+import CSQLiteVFS
 import Synchronization
 
 /// One connection to a database file, for one thread at a time: whoever else asks waits.
@@ -7,8 +8,24 @@ import Synchronization
 /// moment.
 /// SQLite is called straight, and not by a library that does more: docs/decisions/0026-no-foundation-in-the-program.md.
 @safe final class SQLiteConnection: @unchecked Sendable {
-    enum Access { case reading, writing }
+    enum Access {
+        case reading, writing
+        /// Reading a file that nothing can change: on a read-only file system.
+        case immutable
 
+        fileprivate var flags: Int32 {
+            switch self {
+            case .reading: SQLITE_OPEN_READONLY
+            case .writing: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .immutable: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+            }
+        }
+    }
+
+    private let path: String
+    private let access: Access
+    /// Whether the next one who uses the connection has to open it again (`reopen`).
+    private(set) var isLost = false
     private(set) var handle: OpaquePointer?
     private var statements: [String: PreparedStatement] = [:]
     /// Rows that are to be written before anything else is asked (`Rows.gathering`).
@@ -21,15 +38,25 @@ import Synchronization
     private var transaction = Transaction.none
 
     private enum Transaction { case none, looking, changing }
-    private static let isSetUp: Void = vault_count_no_memory()
+    /// Whether the current transaction has replaced or deleted sealed bytes, which the write-ahead log still holds.
+    var discardsSeals = false
+
+    private static let isSetUp: Void = {
+        vault_count_no_memory()
+        vault_install_vfs()
+    }()
 
     /// Opens the file, or a private database that is gone with this for an empty path.
     init(_ path: String, _ access: Access, patience: Int32) throws {
         Self.isSetUp
-        let flags = access == .reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        (self.path, self.access, self.patience) = (path, access, patience)
+        try open()
+    }
+
+    private func open() throws {
         let code = unsafe sqlite3_open_v2(
-            Self.plain(path), &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
-        self.patience = patience
+            access == .immutable ? Self.immutable(path) : Self.plain(path), &handle,
+            access.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK else {
             let fault = unsafe SQLiteFault(code, of: handle)
             close()
@@ -39,15 +66,40 @@ import Synchronization
         unsafe vault_refuse_double_quoted_values(handle)
     }
 
+    /// Closes the connection, opens a new one to the same file, and sets that up. Where this throws, the connection stays
+    /// closed, and the next one who uses it tries again.
+    /// `isTemporary`: the next one who uses it opens another one.
+    func reopen(isTemporary: Bool = false, _ setUp: (SQLiteConnection) throws -> Void) throws {
+        close()
+        isLost = true
+        try open()
+        do { try setUp(self) } catch {
+            close()
+            throw error
+        }
+        isLost = isTemporary
+    }
+
     deinit { close() }
 
     /// A path as SQLite takes it for nothing but a path: `file:x` alone would be a URI (sqlite.org/uri.html), which names
     /// another file than the one that was looked at. Empty stays empty.
     static func plain(_ path: String) -> String { path.isEmpty || path.hasPrefix("/") ? path : "./" + path }
 
+    /// A URI for a file that cannot change while it is read, so that SQLite makes no file beside it.
+    private static func immutable(_ path: String) -> String {
+        let escaped = plain(path).utf8.map { byte -> String in
+            let isPlain = byte < 0x80 && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
+            return isPlain || byte == 0x2f || byte == 0x2e
+                ? String(UnicodeScalar(byte)) : "%" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }
+        return "file:" + escaped.joined() + "?immutable=1"
+    }
+
     /// Gives the file back; what is asked afterwards fails.
     func close() {
         statements = [:]
+        blobs = nil
         unsafe sqlite3_close_v2(handle)
         unsafe handle = nil
     }
@@ -55,7 +107,7 @@ import Synchronization
     /// Waits for this thread's turn. Nobody asks for a turn within their own.
     func exclusively<T>(_ body: (SQLiteConnection) throws -> T) throws -> T {
         try turn.withLock { _ in
-            guard unsafe handle != nil else {
+            guard unsafe handle != nil || isLost else {
                 throw SQLiteFault(code: SQLITE_MISUSE, message: "the file was closed")
             }
             // It does not come out of what the lock guards, which is the turn alone.
@@ -188,7 +240,10 @@ extension SQLiteConnection {
     /// Runs `body`, which changes nothing, so that it sees one moment.
     func looking<T>(_ body: () throws -> T) throws -> T { try inTransaction(.looking, "BEGIN", body) }
 
-    /// Runs `body` while other writers wait; its changes are durable when this returns and did not happen when it throws.
+    /// Runs `body` while other writers wait; its changes are durable when this returns.
+    ///
+    /// - Throws: what `body` throws, and nothing was changed; `CommitFault` when COMMIT returned an error, which leaves
+    ///   open whether the changes are in the file (`VaultFile.write` finds out).
     func changing<T>(_ body: () throws -> T) throws -> T {
         try inTransaction(.changing, "BEGIN IMMEDIATE", body)
     }
@@ -197,9 +252,14 @@ extension SQLiteConnection {
         try run(begin)
         do {
             transaction = kind
+            discardsSeals = false
             defer { transaction = .none }
             let result = try body()
-            try run("COMMIT")
+            do {
+                try run("COMMIT")
+            } catch let fault as SQLiteFault where kind == .changing {
+                throw CommitFault(fault: fault)
+            }
             return result
         } catch {
             // SQLite itself ends a transaction after some faults, such as a full disk.

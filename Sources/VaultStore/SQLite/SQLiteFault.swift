@@ -24,3 +24,23 @@ extension SQLiteFault {
 
 /// A row holds a value of a kind that its column never has: somebody else wrote it (case 41).
 struct UnfitValue: Error {}
+
+/// COMMIT returned an error. The transaction may be in the file all the same: SQLite writes it to the write-ahead log,
+/// synchronizes that, and updates the log's index, and each of these steps can fail.
+struct CommitFault: Error {
+    let fault: SQLiteFault
+}
+
+extension SQLiteFault {
+    /// Whether the index of the write-ahead log, which every reader shares, could not be made: the disk is full, or the
+    /// file system is read-only.
+    var isSharedIndex: Bool {
+        [vault_ioerr_shmopen, vault_ioerr_shmsize, vault_ioerr_shmmap].contains(code) || primary == SQLITE_CANTOPEN
+            || primary == SQLITE_FULL || primary == SQLITE_READONLY
+    }
+
+    /// Whether a COMMIT that failed like this never wrote its last frame, without which the rest of it means nothing.
+    var isBeforeLastFrame: Bool {
+        primary == SQLITE_FULL || code == vault_ioerr_write
+    }
+}

@@ -1,0 +1,30 @@
+import VaultCore
+import VaultLedger
+import VaultWire
+
+/// Has operations performed by an agent. Where the agent ends before it answers, the vault itself is asked what happened.
+struct AgentOperator: Operator {
+    let agent: AgentConnection
+    let context: Context
+
+    func perform<O: Operation>(_ operation: O) throws(VaultError) -> O.Answer {
+        guard O.isDoneByItsEntries else { return try agent.perform(operation) }
+        var identifiers = IdentifierSource(at: context.surroundings().now())
+        let id = identifiers.next()
+        agent.operation = id
+        defer { agent.operation = nil }
+        do throws(VaultError) {
+            return try agent.perform(operation)
+        } catch .agent(.gone) {
+            throw try outcome(of: id)
+        }
+    }
+
+    /// An agent that is not there any more writes nothing any more, so what is not in the vault then never will be.
+    private func outcome(of operation: Identifier) throws(VaultError) -> VaultError {
+        let isGone = if let place = context.agentPlace { try AgentConnection.to(place) == nil } else { true }
+        let vault = try Vault.open(context.path, context.surroundings())
+        if let entry = try vault.newestEntry(of: operation) { return .agent(.goneAfterChange(seq: entry.seq)) }
+        return .agent(isGone ? .goneWithoutChange : .gone)
+    }
+}

@@ -1,0 +1,34 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A database file that is all there.
+enum WholeFile {
+    /// The header of a database says how many pages there are.
+    static func check(_ path: String) throws(StoreError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw errno == ENOENT
+                ? .noFile(path: path) : .io(path: path, detail: unsafe String(cString: strerror(errno)))
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw .unsafePath(path: path, why: "it is no plain file", mend: nil)
+        }
+        var header = [UInt8](repeating: 0, count: 100)
+        let count = unsafe header.withUnsafeMutableBytes {
+            unsafe read(descriptor, $0.baseAddress!, $0.count)
+        }
+        let title = Array("SQLite format 3\0".utf8).prefix(max(0, count))
+        guard header.starts(with: title) else { throw .notAVault(path: path) }
+        let pageSize = header[16] == 0 && header[17] == 1 ? 65_536 : Int(header[16]) << 8 | Int(header[17])
+        let pages = header[28..<32].reduce(0) { $0 << 8 | Int($1) }
+        guard count == header.count, Int(status.st_size) >= pageSize * pages else {
+            throw .cutShort(
+                path: path, found: UInt64(status.st_size), whole: UInt64(max(100, pageSize * pages)))
+        }
+    }
+}
