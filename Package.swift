@@ -60,7 +60,9 @@ let package = Package(
             dependencies: ["CPlatform", "CSQLite", "CSQLiteVFS", "Migrations"], swiftSettings: strict),
         .target(
             name: "VaultCore",
-            dependencies: ["CPlatform", "VaultMemory", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore"],
+            dependencies: [
+                "CPlatform", "VaultMemory", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore",
+            ],
             swiftSettings: strict),
         .target(name: "VaultMasking", dependencies: ["VaultMemory", "CPlatform"], swiftSettings: strict),
         .target(

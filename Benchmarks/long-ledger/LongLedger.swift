@@ -35,7 +35,7 @@ struct LongLedger: ~Copyable {
         var identifiers = IdentifierSource(at: Timestamp(seconds: 1_790_000_000))
         var writer = JSONWriter(capacity: 1024)
         while range.size < size {
-            try file.write { rows in
+            _ = try file.write(isWritten: { _ in false }) { rows in
                 for _ in 0..<5000 where range.size < size {
                     let operation = identifiers.next()
                     for _ in 0..<each where range.size < size {

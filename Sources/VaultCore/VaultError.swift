@@ -215,7 +215,9 @@ extension VaultError {
     /// Whether the change that failed like this may have been made, or was: files that belong to it are kept.
     public var mayHaveChanged: Bool {
         switch self {
-        case .outcomeUnknown, .rotationStopped, .restoredNotAccepted, .agent(.gone), .agent(.goneAfterChange), .agent(.malformed): true
+        case .outcomeUnknown, .rotationStopped, .restoredNotAccepted, .agent(.gone), .agent(.goneAfterChange),
+            .agent(.malformed):
+            true
         default: false
         }
     }

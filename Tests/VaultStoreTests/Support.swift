@@ -193,3 +193,11 @@ func failure(_ body: () throws -> Void) -> (any Error)? {
         return error
     }
 }
+
+extension VaultFile {
+    /// Runs one transaction, for tests in which COMMIT does not fail.
+    @discardableResult
+    func write<T>(_ body: (Rows) throws -> T) throws -> T {
+        try write(isWritten: { _ in false }, body).value
+    }
+}

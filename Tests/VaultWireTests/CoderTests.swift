@@ -36,15 +36,17 @@ import VaultMemory
             .secretStale(owner: "a", field: "b", found: 1, signed: 2), .treeDamaged(size: 9),
         ]),
         .rowsNotResealed(["x: token"], left: 1), .agent(.otherMember(open: "ana", wanted: "bo")),
-        .memberNotNamed(members: []), .unsafePath(path: "/x", why: "y", mend: nil),
+        .memberNotNamed(members: []), .rotationStopped(epoch: 2, because: .full(path: "/x")),
+        .unsafePath(path: "/x", why: "y", mend: nil),
     ])
     func `a failure comes back as the one that it was`(_ error: VaultError) throws {
         #expect(try Frame(.failure, error).value(VaultError.self) == error)
     }
 
     @Test(arguments: [
-        Notice.firstContact(entries: 3), .progress(.sealing, done: 1, of: 2), .logNotEmptied,
-        .anchorNotKept(path: "/a", why: "b"), .mustWait(seconds: 4),
+        Notice.firstContact(entries: 3), .progress(.sealing, done: 1, of: 2),
+        .logNotEmptied(.busy(path: "/a")),
+        .anchorNotKept(.io(path: "/a", why: "b")), .savedDespite(.full(path: "/a")), .mustWait(seconds: 4),
     ])
     func `a notice comes back as the one that it was`(_ notice: Notice) throws {
         #expect(try Frame(.notice, notice).value(Notice.self) == notice)
@@ -52,8 +54,11 @@ import VaultMemory
 
     @Test func `a question says its name, who asks and why, and keeps its secret apart`() throws {
         let question = SetSecret("token", of: "Web", to: Self.secret("a-secret"))
-        let frame = try Frame(asking: question, member: "ana", reason: "because")
+        let operation = Identifier(bytes: [UInt8](repeating: 7, count: 16))
+        let frame = try Frame(
+            asking: question, member: "ana", reason: "because", operation: operation)
         let asking = try frame.asking()
+        #expect(asking.operation == operation)
         #expect(asking.name == "SetSecret" && asking.member == "ana" && asking.reason == "because")
         #expect(frame.secrets.count == 1)
         #expect(!String(decoding: frame.header, as: UTF8.self).contains("a-secret"))

@@ -24,7 +24,9 @@ struct AgentOperator: Operator {
     private func outcome(of operation: Identifier) throws(VaultError) -> VaultError {
         let isGone = if let place = context.agentPlace { try AgentConnection.to(place) == nil } else { true }
         let vault = try Vault.open(context.path, context.surroundings())
-        if let entry = try vault.newestEntry(of: operation) { return .agent(.goneAfterChange(seq: entry.seq)) }
+        if let entry = try vault.newestEntry(of: operation) {
+            return .agent(.goneAfterChange(seq: entry.seq))
+        }
         return .agent(isGone ? .goneWithoutChange : .gone)
     }
 }

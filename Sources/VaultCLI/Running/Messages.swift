@@ -113,13 +113,15 @@ extension Failure {
         case .readOnly:
             Failure(
                 .unexpected, "\(error.cause); nothing was changed",
-                next: "check the permissions of the file and its folder, and whether the file system is read-only"
+                next:
+                    "check the permissions of the file and its folder, and whether the file system is read-only"
             )
         case .readOnlyLog(let path):
             Failure(
                 .unexpected,
                 "can't read \(path): its write-ahead log holds changes, and the file system is read-only",
-                next: "copy \(path) and \(path)-wal into a writable folder of mode 700, and use --vault there")
+                next: "copy \(path) and \(path)-wal into a writable folder of mode 700, and use --vault there"
+            )
         case .io(let path, let why):
             Failure(
                 .unexpected, path.isEmpty ? why : "\(path): \(why)",
@@ -128,7 +130,9 @@ extension Failure {
             Failure(
                 .unexpected,
                 "\(path): the disk failed while the change was saved (\(why)); whether it is saved is not known",
-                next: "check the disk; then vault audit log --limit 5. New key files and recovery codes were kept")
+                next:
+                    "check the disk; then vault audit log --limit 5. New key files and recovery codes were kept"
+            )
         default: preconditionFailure("not a failure of the file")
         }
     }

@@ -89,9 +89,12 @@ import Synchronization
     /// A URI for a file that cannot change while it is read, so that SQLite makes no file beside it.
     private static func immutable(_ path: String) -> String {
         let escaped = plain(path).utf8.map { byte -> String in
-            let isPlain = byte < 0x80 && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
+            let isPlain =
+                byte < 0x80
+                && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
             return isPlain || byte == 0x2f || byte == 0x2e
-                ? String(UnicodeScalar(byte)) : "%" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+                ? String(UnicodeScalar(byte))
+                : "%" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
         }
         return "file:" + escaped.joined() + "?immutable=1"
     }

@@ -35,7 +35,8 @@ extension SQLiteFault {
     /// Whether the index of the write-ahead log, which every reader shares, could not be made: the disk is full, or the
     /// file system is read-only.
     var isSharedIndex: Bool {
-        [vault_ioerr_shmopen, vault_ioerr_shmsize, vault_ioerr_shmmap].contains(code) || primary == SQLITE_CANTOPEN
+        [vault_ioerr_shmopen, vault_ioerr_shmsize, vault_ioerr_shmmap].contains(code)
+            || primary == SQLITE_CANTOPEN
             || primary == SQLITE_FULL || primary == SQLITE_READONLY
     }
 
