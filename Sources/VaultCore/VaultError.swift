@@ -98,6 +98,8 @@ public indirect enum VaultError: Error, Equatable, Codable {
     case noLongerMember(name: String)
     case useRefused(name: String, id: Identifier, use: Use, allowed: [Use])
     case pathRefused(name: String, id: Identifier, method: String, path: String, rules: [String])
+    /// The policy restricts paths, and the header could make the provider take the request for another one.
+    case headerRefused(name: String, id: Identifier, header: String)
     /// A host that the connector, or a client's valid domain names, do not allow.
     case hostRefused(name: String, id: Identifier?, host: String)
 

@@ -251,6 +251,44 @@ import VaultRegistry
                     rules: ["GET /intelligence/**"]))
     }
 
+    @Test(
+        "under a policy of paths nothing passes that the provider could take for another request (case 110)")
+    func overrides() async throws {
+        let scene = try await Scene()
+        try await scene.custom()
+        try await scene.holder.run { vault, session in
+            try vault.allow(
+                UsePolicy(uses: [.proxy, .request], paths: [try PathRule("* /test/**")]), of: "prod",
+                as: session)
+        }
+        let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
+        let url = proxy.address + "/prod/test/echo"
+        scene.celonis.change { $0.requests = [] }
+        for header in ["X-HTTP-Method-Override: DELETE", "x-original-url: /admin", "X_Rewrite_URL: /admin"] {
+            let answer = try await Self.curl(bearer(proxy) + ["-H", header, url])
+            #expect(answer.status == "403" && answer.body.contains("leave out the header"), "\(answer)")
+            let name = String(header.prefix { $0 != ":" })
+            #expect(
+                await failure { try await scene.request("/test/echo", headers: [(name, "x")]) }.map {
+                    "\($0)"
+                }?
+                .contains("headerRefused") == true)
+        }
+        for end in [
+            "/..%00/admin", "/..%20/admin", "/%c0%ae%c0%ae/admin", "/%u002e%u002e/admin", "?_method=DELETE",
+        ] {
+            #expect(try await Self.curl(bearer(proxy) + ["--path-as-is", url + end]).status == "403")
+            #expect(
+                await failure { try await scene.request("/test/echo" + end) }.map { "\($0)" }?
+                    .contains("pathRefused") == true)
+        }
+        #expect(scene.celonis.takeRequests().isEmpty)
+        let refused = try await scene.holder.entries().filter { $0.action == .refused }
+        #expect(refused.count == 16)
+        #expect(try await Self.curl(bearer(proxy) + ["-H", "X-Own: 1", url]).status == "200")
+        await proxy.finish()
+    }
+
     @Test func `a token that is no longer taken is renewed behind the client's back`() async throws {
         let scene = try await Scene()
         try await scene.oauth()

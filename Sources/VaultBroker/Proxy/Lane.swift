@@ -124,7 +124,7 @@ final class Lane: Sendable {
     }
 
     /// Tells the ledger of a request that the policy refused; after some in one minute they are only counted.
-    func refuse(_ method: String, _ path: String, _ opened: Opened) {
+    func refuse(_ what: String, _ opened: Opened) {
         let refused = state.withLockedValue { state in
             state.tally.refused += 1
             return state.tally.refused
@@ -132,7 +132,7 @@ final class Lane: Sendable {
         guard refused <= 10 else { return }
         Task { [opener] in
             try? await opener.recordRefused(
-                .proxy(Purpose.Tally()), of: opened.use, why: "policy: \(method) \(path)")
+                .proxy(Purpose.Tally()), of: opened.use, why: "policy: \(what)")
         }
     }
 

@@ -68,8 +68,15 @@ extension ProxyClient {
         guard let request, let pool else { return }
         stage = .starting
         request.opened = opened
+        if let header = opened.use.policy.overridingHeader(among: request.head.headers.lazy.map(\.name)) {
+            request.lane.refuse("header \(header)", opened)
+            return refuse(
+                .forbidden,
+                "the policy restricts paths, and the header \(header) can change where a request goes",
+                "leave out the header")
+        }
         guard opened.use.policy.allows(request.head.method.rawValue, request.path) else {
-            request.lane.refuse(request.head.method.rawValue, request.path.path, opened)
+            request.lane.refuse("\(request.head.method.rawValue) \(request.path.path)", opened)
             return refuse(
                 .forbidden, "the policy does not allow \(request.head.method.rawValue) \(request.path.path)",
                 "it allows \(opened.use.policy.paths.map(\.text).joined(separator: ", "))")

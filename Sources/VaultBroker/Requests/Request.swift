@@ -61,7 +61,9 @@ extension Broker {
         _ call: Call, with other: any Conversation, by opener: any Opener
     ) async throws(VaultError) -> AnswerHead {
         let use = try await opener.open(
-            call.connection, for: .request(method: call.method, path: call.path), label: .current)
+            call.connection,
+            for: .request(method: call.method, path: call.path, headers: call.headers.map(\.name)),
+            label: .current)
         let head = try requestHead(call, use)
         for isFirst in [true, false] {
             let (lines, token) = try await lines(of: use, by: opener)

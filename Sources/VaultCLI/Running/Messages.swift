@@ -34,7 +34,9 @@ extension Failure {
             .clientInUse,
             .depositUnusable, .noSuchSecret, .variablesCollide, .needsToken, .noVariables, .entryNotFound:
             self = .request(error)
-        case .noHTTP, .noTest, .grantUnknown, .useRefused, .pathRefused, .hostRefused: self = .use(error)
+        case .noHTTP, .noTest, .grantUnknown, .useRefused, .pathRefused, .headerRefused,
+            .hostRefused:
+            self = .use(error)
         case .outside(let fault): self.init(.otherSideFailed, fault.what, next: fault.next)
         case .connectorUnknown, .connectorTaken, .connectorInUse, .connectorFile: self = .connector(error)
         case .forbidden(let member, let role, let action):
@@ -224,6 +226,11 @@ extension Failure {
             Failure(
                 .refused, "the policy of '\(name)' does not allow \(method) \(path)",
                 next: "it allows \(rules.joined(separator: ", ")); the attempt is in the ledger")
+        case .headerRefused(let name, _, let header):
+            Failure(
+                .refused,
+                "the policy of '\(name)' restricts paths, and the header \(header) can change where a request goes",
+                next: "leave out the header; the attempt is in the ledger")
         case .hostRefused(let name, _, let host):
             Failure(
                 .refused,

@@ -129,6 +129,10 @@ extension VaultError {
             Refusal(
                 what: "connection.request", why: "policy: \(method) \(path)",
                 object: Entry.Object(.connection, id: id, name: name))
+        case .headerRefused(let name, let id, let header):
+            Refusal(
+                what: "connection.request", why: "policy: header \(header)",
+                object: Entry.Object(.connection, id: id, name: name))
         case .hostRefused(let name, let id, let host):
             Refusal(
                 what: "connection.send", why: "host \(host)",

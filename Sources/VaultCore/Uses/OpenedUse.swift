@@ -115,4 +115,9 @@ public struct UsePolicy: Sendable, Equatable {
     public func allows(_ method: String, _ path: RequestPath) -> Bool {
         paths.isEmpty || paths.contains { $0.covers(method, path) }
     }
+
+    /// The first of a request's headers that could make another request of it, where paths are restricted; nil for none.
+    public func overridingHeader(among names: some Sequence<String>) -> String? {
+        paths.isEmpty ? nil : RequestOverride.header(among: names)
+    }
 }

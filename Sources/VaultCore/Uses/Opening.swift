@@ -9,7 +9,7 @@ extension Vault {
     /// `label` chooses among the versions of a secret: `pending` takes the pending ones where there are any, and the
     /// current ones otherwise.
     ///
-    /// - Throws: `useRefused`, `pathRefused`, `hostRefused`, which the ledger is told; `noHTTP`, `noTest` for a
+    /// - Throws: `useRefused`, `pathRefused`, `headerRefused`, `hostRefused`, which the ledger is told; `noHTTP`, `noTest` for a
     ///   connector that is not spoken to like this.
     public func open(
         _ name: String, for purpose: Purpose, label: SecretLabel = .current, as session: Session
@@ -138,10 +138,15 @@ extension Transaction {
     ) throws -> OpenedUse {
         let state = try signedState(of: row)
         let policy = try purpose.use.map { try checkPolicy(of: row, for: $0) } ?? UsePolicy()
-        if case .request(let method, let path) = purpose, !policy.allows(method, path) {
-            throw VaultError.pathRefused(
-                name: row.name, id: row.identifier, method: method, path: path.path,
-                rules: policy.paths.map(\.text))
+        if case .request(let method, let path, let headers) = purpose {
+            if let header = policy.overridingHeader(among: headers) {
+                throw VaultError.headerRefused(name: row.name, id: row.identifier, header: header)
+            }
+            guard policy.allows(method, path) else {
+                throw VaultError.pathRefused(
+                    name: row.name, id: row.identifier, method: method, path: path.path,
+                    rules: policy.paths.map(\.text))
+            }
         }
         var versions: [String: UInt64] = [:]
         let source = ProofSource(

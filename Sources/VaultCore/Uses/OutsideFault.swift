@@ -58,7 +58,8 @@ extension OutsideFault {
         case .handshake(let host): "no TLS connection could be made with \(host)"
         case .lost(let host): "\(host) closed the connection before its answer was whole"
         case .malformed(let host): "what \(host) answered is not HTTP"
-        case .encoded(let host): "\(host) sent a compressed or encoded answer, in which no secret could be masked"
+        case .encoded(let host):
+            "\(host) sent a compressed or encoded answer, in which no secret could be masked"
         case .answered(let host, let status):
             (300...399).contains(status)
                 ? "\(host) answered \(status), a redirect, which is not followed"

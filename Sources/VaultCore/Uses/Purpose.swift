@@ -15,7 +15,8 @@ public enum Use: String, Sendable, CaseIterable, Codable {
 /// What a connection is opened for.
 public enum Purpose: Sendable, Equatable {
     case test
-    case request(method: String, path: RequestPath)
+    /// `headers` are the names of those that the caller gives.
+    case request(method: String, path: RequestPath, headers: [String])
     /// For the requests of the next minute; `tally` is what was sent since the entry before.
     case proxy(Tally)
     /// The token's value is given out.
@@ -55,7 +56,7 @@ public enum Purpose: Sendable, Equatable {
     var details: JSON.Members {
         switch self {
         case .test, .token: [:]
-        case .request(let method, let path): ["method": .string(method), "path": .string(path.path)]
+        case .request(let method, let path, _): ["method": .string(method), "path": .string(path.path)]
         case .proxy(let tally): tally.details
         }
     }

@@ -30,24 +30,13 @@ public struct PathRule: Sendable, Equatable {
         self.text = "\(method) \(words[1])"
     }
 
-    /// Whether the rule covers a request; a path that a server could split or decode otherwise is covered by none.
+    /// Whether the rule covers a request. It covers none that a server could read otherwise: by its path
+    /// (`CertainPath`), or by its query (`RequestOverride`).
     public func covers(_ method: String, _ path: RequestPath) -> Bool {
-        guard self.method == "*" || self.method == asciiUppercased(method) else { return false }
-        guard !path.path.utf8.contains(UInt8(ascii: "%")), !path.path.contains(";") else {
-            return coversOdd(path)
-        }
-        return covers(
-            path.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { String($0) })
-    }
-
-    /// Percent signs are fine where decoding makes no new segment, and parameters never are.
-    private func coversOdd(_ path: RequestPath) -> Bool {
-        let plain = path.path.split(separator: "/", omittingEmptySubsequences: false)
-        let decoded = RequestPath.segments(of: path.path)
-        guard plain.count == decoded.count, !decoded.contains(where: { $0.contains(";") }) else {
-            return false
-        }
-        return covers(Array(decoded.dropFirst()))
+        guard self.method == "*" || self.method == asciiUppercased(method),
+            let segments = CertainPath.segments(of: path.path), !RequestOverride.isInQuery(of: path)
+        else { return false }
+        return covers(segments)
     }
 
     private func covers(_ path: [String]) -> Bool {

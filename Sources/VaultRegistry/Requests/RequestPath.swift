@@ -94,7 +94,7 @@ public struct RequestPath: Sendable, Equatable {
     }
 
     /// Decoded until nothing changes, since some servers decode twice; a backslash becomes a slash.
-    private static func percentDecoded(_ text: String) -> String {
+    static func percentDecoded(_ text: String) -> String {
         var bytes = Array(text.utf8)
         while true {
             let decoded = once(bytes)
@@ -110,10 +110,9 @@ public struct RequestPath: Sendable, Equatable {
         var index = 0
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-                let high = Character(UnicodeScalar(bytes[index + 1])).hexDigitValue,
-                let low = Character(UnicodeScalar(bytes[index + 2])).hexDigitValue
+                let high = bytes[index + 1].hexDigit, let low = bytes[index + 2].hexDigit
             {
-                result.append(UInt8(high << 4 | low))
+                result.append(high << 4 | low)
                 index += 3
             } else {
                 result.append(bytes[index])

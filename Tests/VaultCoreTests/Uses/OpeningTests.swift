@@ -5,7 +5,7 @@ import VaultRegistry
 @testable import VaultCore
 
 @Suite struct OpeningTests {
-    private let get = Purpose.request(method: "GET", path: try! RequestPath("/"))
+    private let get = Purpose.request(method: "GET", path: try! RequestPath("/"), headers: [])
 
     @Test func `opens what a request needs: the host, and a header with the key in it`() throws {
         let vault = try TestVault()

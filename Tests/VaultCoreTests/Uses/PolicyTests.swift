@@ -20,7 +20,7 @@ import VaultRegistry
         #expect(
             refused.change.details["what"] == "connection.exec" && refused.change.details["why"] == "policy")
         _ = try vault.vault.open(
-            "prod", for: .request(method: "GET", path: try RequestPath("/x")), as: vault.session)
+            "prod", for: .request(method: "GET", path: try RequestPath("/x"), headers: []), as: vault.session)
         // What others change meanwhile leaves it as it is.
         try vault.set("prod", "app-key", "another-key")
         try vault.edit("prod", ["domain": ["other.us-1.celonis.cloud"]], secrets: ["app-key": "third-key"])
@@ -91,7 +91,8 @@ import VaultRegistry
         try vault.custom("prod")
         let bo = try vault.addMember("bo", .writer)
         for purpose in [
-            .test, .proxy(Purpose.Tally()), .token, .request(method: "GET", path: try RequestPath("/")),
+            .test, .proxy(Purpose.Tally()), .token,
+            .request(method: "GET", path: try RequestPath("/"), headers: []),
         ]
             as [Purpose]
         {
@@ -110,7 +111,8 @@ import VaultRegistry
         let path = try RequestPath("/integration/x")
         guard
             case .pathRefused(_, _, "GET", "/integration/x", ["GET /intelligence/**"])? = failure({
-                try vault.vault.open("prod", for: .request(method: "GET", path: path), as: vault.session)
+                try vault.vault.open(
+                    "prod", for: .request(method: "GET", path: path, headers: []), as: vault.session)
             })
         else {
             Issue.record("not refused")
