@@ -32,31 +32,16 @@ enum JSONForms {
         var index = 0
         while index < secret.count {
             let byte = unsafe secret[index]
-            let length = style.ascii ? unsafe sequenceLength(secret, at: index) : 1
-            if length > 1 {
-                var scalar = UInt32(byte) & (0x7f >> UInt32(length))
-                for next in 1..<length { scalar = unsafe scalar << 6 | UInt32(secret[index + next]) & 0x3f }
+            let (scalar, length) = unsafe UTF8Scalars.decode(secret, at: index)
+            if style.ascii, length > 1, let scalar {
                 appendScalar(scalar, style, to: &buffer)
+                index += length
             } else {
                 appendByte(byte, style, to: &buffer)
+                index += 1
             }
-            index += length
         }
         buffer.endPattern()
-    }
-
-    /// How many bytes the UTF-8 character at `index` has; 1 for what is none.
-    private static func sequenceLength(_ secret: UnsafeRawBufferPointer, at index: Int) -> Int {
-        let length =
-            switch unsafe secret[index] {
-            case 0xc2...0xdf: 2
-            case 0xe0...0xef: 3
-            case 0xf0...0xf4: 4
-            default: 1
-            }
-        guard index + length <= secret.count else { return 1 }
-        let complete = (1..<length).allSatisfy { unsafe secret[index + $0] & 0xc0 == 0x80 }
-        return complete ? length : 1
     }
 
     private static func appendScalar(_ scalar: UInt32, _ style: Style, to buffer: inout PatternBuffer) {

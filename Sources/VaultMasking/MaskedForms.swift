@@ -1,8 +1,9 @@
 /// The forms in which a secret is looked for.
 ///
 /// The secret itself; with CR LF for LF, as a terminal writes it; base64 in both alphabets (`Base64Forms`); hexadecimal;
-/// percent-encoded (`PercentForms`); escaped for JSON (`JSONForms`) and quoted for a shell (`QuotedForms`); and, when it has several
-/// lines, each line of at least `shortestLine` bytes in all these forms too. Not found: encrypted, compressed or hashed
+/// percent-encoded (`PercentForms`); escaped for JSON (`JSONForms`), HTML and XML (`EntityForms`); quoted for shells, SQL,
+/// CSV and YAML (`QuotedForms`); and, when it has several lines, each line of at least `shortestLine` bytes in all these
+/// forms too. Not found: text that a writer folds at spaces, as YAML does with long lines; encrypted, compressed or hashed
 /// secrets, two encodings on top of one another, and base64 that is wrapped at a column that depends on other text.
 package enum MaskedForms {
     /// A shorter secret is not masked: it would be found by chance all over the output.
@@ -47,6 +48,7 @@ package enum MaskedForms {
         unsafe PercentForms.append(secret, to: &buffer)
         unsafe JSONForms.append(secret, to: &buffer)
         unsafe QuotedForms.append(secret, to: &buffer)
+        unsafe EntityForms.append(secret, to: &buffer)
     }
 
     private static func appendLine(_ line: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {

@@ -105,15 +105,18 @@
 
     private static func distinct(_ patterns: [Range<Int>], in text: WipedMemory) -> [Range<Int>] {
         var kept: [Range<Int>] = []
+        // By length: the forms of a secret with many lines are thousands.
+        var known: [Int: [Range<Int>]] = [:]
         for pattern in patterns {
-            let known = kept.contains { other in
-                unsafe other.count == pattern.count
-                    && memcmp(
-                        text.bytes.baseAddress! + other.lowerBound,
-                        text.bytes.baseAddress! + pattern.lowerBound,
-                        pattern.count) == 0
+            let isKnown = known[pattern.count, default: []].contains { other in
+                unsafe memcmp(
+                    text.bytes.baseAddress! + other.lowerBound,
+                    text.bytes.baseAddress! + pattern.lowerBound,
+                    pattern.count) == 0
             }
-            if !known { kept.append(pattern) }
+            if isKnown { continue }
+            known[pattern.count, default: []].append(pattern)
+            kept.append(pattern)
         }
         return kept
     }

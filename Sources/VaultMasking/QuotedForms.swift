@@ -1,16 +1,97 @@
-/// A secret as a shell writes it (`set -x`, `printf %q`, `export -p`), where that differs from the secret.
+/// A secret as a shell or a program writes it between quotes or with backslashes, where that differs from the secret:
+/// `set -x`, `printf %q`, `export -p`, SQL, CSV, YAML, and templates that double a sign.
 ///
 /// The quotes around it are left out: they stay visible, as they would around any text.
 enum QuotedForms {
     static func append(_ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
-        guard unsafe secret.contains(where: isSpecial) else { return }
+        guard unsafe secret.contains(where: { !$0.isASCIILetterOrDigit }) else { return }
+        unsafe appendDoubled(secret, to: &buffer)
         if unsafe secret.contains(UInt8(ascii: "'")) {
             unsafe appendQuoted(secret, apostrophe: "'\\''", to: &buffer)
             unsafe appendQuoted(secret, apostrophe: "'\"'\"'", to: &buffer)
         }
-        unsafe appendEscaped(secret, where: isSpecial, to: &buffer)
-        unsafe appendEscaped(secret, where: isSpecialInDoubleQuotes, to: &buffer)
-        unsafe appendEscaped(secret, where: isSpecialInDollarQuotes, letters: true, to: &buffer)
+        for rule in Escaping.all { unsafe appendEscaped(secret, rule, to: &buffer) }
+        for keepsBasic in [false, true] { unsafe appendYAML(secret, keepsBasic, to: &buffer) }
+    }
+
+    /// Which bytes a writer escapes by a backslash, and which it gives by a letter or number.
+    private struct Escaping: Sendable {
+        let isSpecial: @Sendable (_ byte: UInt8, _ before: UInt8?) -> Bool
+        /// How it gives control characters; nil: as they are.
+        var letters: [(UInt8, StaticString)]?
+        /// Whether other control characters are given in octal, and also bytes beyond ASCII.
+        var octalControls = false
+        var octalHigh = false
+
+        static let all: [Escaping] = [
+            // zsh, and most that escape whatever a shell could take for special.
+            Escaping { byte, _ in isSpecial(byte) },
+            // Between double quotes.
+            Escaping { byte, _ in byte == 0x22 || byte == 0x5c || byte == 0x24 || byte == 0x60 },
+            // bash's printf %q, at the beginning of a word and within one.
+            Escaping { byte, before in isSpecialInBash(byte, before) },
+            Escaping { byte, before in isSpecialInBash(byte, before ?? 0x78) },
+            Escaping { byte, before in isSpecialInBash(byte, before ?? 0x3d) },
+            // bash's $'…', in a locale of UTF-8 and in that of C.
+            dollarQuotes(octalHigh: false), dollarQuotes(octalHigh: true),
+            // The same with the letters of Python, JavaScript and C.
+            Escaping(
+                isSpecial: { byte, _ in byte == 0x5c || byte == 0x27 },
+                letters: [(0x09, "\\t"), (0x0a, "\\n"), (0x0d, "\\r")]),
+            // MySQL and PostgreSQL's E'…'.
+            Escaping(
+                isSpecial: { byte, _ in byte == 0x5c || byte == 0x27 || byte == 0x22 },
+                letters: [(0x00, "\\0"), (0x0a, "\\n"), (0x0d, "\\r"), (0x1a, "\\Z")]),
+            // Perl's quotemeta.
+            Escaping { byte, _ in byte < 0x80 && !byte.isASCIILetterOrDigit && byte != 0x5f },
+        ]
+
+        private static func dollarQuotes(octalHigh: Bool) -> Escaping {
+            Escaping(
+                isSpecial: { byte, _ in byte == 0x5c || byte == 0x27 },
+                letters: [
+                    (0x07, "\\a"), (0x08, "\\b"), (0x09, "\\t"), (0x0a, "\\n"), (0x0b, "\\v"), (0x0c, "\\f"),
+                    (0x0d, "\\r"), (0x1b, "\\E"),
+                ], octalControls: true, octalHigh: octalHigh)
+        }
+
+        private static func isSpecial(_ byte: UInt8) -> Bool {
+            let plain: StaticString = "-_.~/+@%:=,"
+            return byte < 0x80 && !byte.isASCIILetterOrDigit
+                && plain.withUTF8Buffer { unsafe !$0.contains(byte) }
+        }
+
+        /// As `sh_backslash_quote` of bash decides: `#` begins a comment, `~` a name, where a word or value begins.
+        private static func isSpecialInBash(_ byte: UInt8, _ before: UInt8?) -> Bool {
+            switch byte {
+            case UInt8(ascii: "#"): return before == nil
+            case UInt8(ascii: "~"):
+                return before == nil || before == UInt8(ascii: ":") || before == UInt8(ascii: "=")
+            default:
+                let special: StaticString = "\t\n !\"$&'()*,;<>?[\\]^`{|}"
+                return special.withUTF8Buffer { unsafe $0.contains(byte) }
+            }
+        }
+    }
+
+    private static func appendEscaped(
+        _ secret: UnsafeRawBufferPointer, _ rule: Escaping, to buffer: inout PatternBuffer
+    ) {
+        var before: UInt8?
+        for index in secret.indices {
+            let byte = unsafe secret[index]
+            defer { before = byte }
+            if let letter = rule.letters?.first(where: { $0.0 == byte }) {
+                buffer.append(letter.1)
+            } else if byte >= 0x80 ? rule.octalHigh : rule.octalControls && (byte < 0x20 || byte == 0x7f) {
+                buffer.append("\\")
+                for shift in [6, 3, 0] as [UInt8] { buffer.append(0x30 + (byte >> shift) & 7) }
+            } else {
+                if rule.isSpecial(byte, before) { buffer.append(UInt8(ascii: "\\")) }
+                buffer.append(byte)
+            }
+        }
+        buffer.endPattern()
     }
 
     private static func appendQuoted(
@@ -23,41 +104,51 @@ enum QuotedForms {
         buffer.endPattern()
     }
 
-    /// With a backslash before each byte that is special; `letters` writes line ends and tabs as bash's `$'…'` does.
-    private static func appendEscaped(
-        _ secret: UnsafeRawBufferPointer, where special: (UInt8) -> Bool, letters: Bool = false,
-        to buffer: inout PatternBuffer
-    ) {
-        let names: [(UInt8, StaticString)] = [(0x09, "\\t"), (0x0a, "\\n"), (0x0d, "\\r"), (0x1b, "\\E")]
-        for index in secret.indices {
-            let byte = unsafe secret[index]
-            if letters, let name = names.first(where: { $0.0 == byte }) {
-                buffer.append(name.1)
-                continue
+    /// With a sign doubled: quotes as in SQL, CSV and YAML, the closing bracket as in Transact-SQL, `%` as in printf and
+    /// systemd, `$` as in make and Docker Compose, backslashes, and braces as in Python's and C#'s formats.
+    private static func appendDoubled(_ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
+        let groups: [StaticString] = ["'", "\"", "`", "]", "%", "$", "\\", "{}", "'\\"]
+        for group in groups {
+            let doubles = { (byte: UInt8) in group.withUTF8Buffer { unsafe $0.contains(byte) } }
+            guard unsafe secret.contains(where: doubles) else { continue }
+            for index in secret.indices {
+                let byte = unsafe secret[index]
+                if doubles(byte) { buffer.append(byte) }
+                buffer.append(byte)
             }
-            if special(byte) { buffer.append(UInt8(ascii: "\\")) }
-            buffer.append(byte)
+            buffer.endPattern()
+        }
+    }
+
+    /// YAML 1.2, section 5.7, between double quotes: characters beyond ASCII by their shortest number, as PyYAML and
+    /// libyaml write them; `keepsBasic` leaves those up to U+FFFF that can be printed.
+    private static func appendYAML(
+        _ secret: UnsafeRawBufferPointer, _ keepsBasic: Bool, to buffer: inout PatternBuffer
+    ) {
+        let letters: [(UInt32, StaticString)] = [
+            (0x00, "\\0"), (0x07, "\\a"), (0x08, "\\b"), (0x09, "\\t"), (0x0a, "\\n"), (0x0b, "\\v"),
+            (0x0c, "\\f"),
+            (0x0d, "\\r"), (0x1b, "\\e"), (0x22, "\\\""), (0x5c, "\\\\"), (0x85, "\\N"), (0xa0, "\\_"),
+            (0x2028, "\\L"), (0x2029, "\\P"),
+        ]
+        var index = 0
+        while index < secret.count {
+            let (scalar, length) = unsafe UTF8Scalars.decode(secret, at: index)
+            if let scalar, let letter = letters.first(where: { $0.0 == scalar }) {
+                buffer.append(letter.1)
+            } else if let scalar, scalar < 0x20 || scalar >= 0x7f,
+                !(keepsBasic && (0xa1...0xfffd).contains(scalar))
+            {
+                buffer.append(scalar < 0x100 ? "\\x" : scalar < 0x1_0000 ? "\\u" : "\\U")
+                for shift in [24, 16, 8, 0] as [UInt32]
+                where shift == 0 || shift == 8 && scalar >= 0x100 || scalar >= 0x1_0000 {
+                    buffer.appendHex(UInt8(truncatingIfNeeded: scalar >> shift), upper: true)
+                }
+            } else {
+                for place in index..<index + length { unsafe buffer.append(secret[place]) }
+            }
+            index += length
         }
         buffer.endPattern()
-    }
-
-    private static func isSpecial(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...0xff:
-            return false
-        default:
-            let plain: StaticString = "-_.~/+@%:=,"
-            return plain.withUTF8Buffer { unsafe !$0.contains(byte) }
-        }
-    }
-
-    private static func isSpecialInDoubleQuotes(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "$")
-            || byte == UInt8(ascii: "`")
-    }
-
-    private static func isSpecialInDollarQuotes(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "\\") || byte == UInt8(ascii: "'")
     }
 }

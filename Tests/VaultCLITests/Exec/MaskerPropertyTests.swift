@@ -26,7 +26,9 @@ import Testing
     }
 
     private func forms(_ secret: [UInt8]) -> [[UInt8]] {
-        var buffer = PatternBuffer(count: secret.count * 200 + 1000)
+        var counting = PatternBuffer()
+        unsafe secret.withUnsafeBytes { unsafe MaskedForms.append($0, to: &counting) }
+        var buffer = PatternBuffer(count: counting.needed)
         unsafe secret.withUnsafeBytes { unsafe MaskedForms.append($0, to: &buffer) }
         let (memory, patterns) = buffer.finish()
         return patterns.map { unsafe Array(memory.bytes[$0]) }
