@@ -95,6 +95,7 @@ let package = Package(
                 .embedInCode("m0001_create_vault.sql"), .embedInCode("m0002_find_deposits.sql"),
                 .embedInCode("m0003_rotate_credentials.sql"),
                 .embedInCode("m0004_keep_tests.sql"), .embedInCode("m0005_count_entries.sql"),
+                .embedInCode("m0006_keep_digest_lists.sql"),
                 .embedInCode("schema.sql"),
             ],
             swiftSettings: strict),

@@ -7,6 +7,7 @@ public enum Migrations {
         text(PackageResources.m0001_create_vault_sql), text(PackageResources.m0002_find_deposits_sql),
         text(PackageResources.m0003_rotate_credentials_sql),
         text(PackageResources.m0004_keep_tests_sql), text(PackageResources.m0005_count_entries_sql),
+        text(PackageResources.m0006_keep_digest_lists_sql),
     ]
 
     public static let schema: String = text(PackageResources.schema_sql)

@@ -25,6 +25,11 @@ CREATE TABLE connectors (
     source TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE digest_lists (
+    seq INTEGER PRIMARY KEY,
+    list BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE entries (
     seq INTEGER PRIMARY KEY,
     entry TEXT NOT NULL,
@@ -87,7 +92,7 @@ CREATE TABLE secrets (
     sealed BLOB NOT NULL
 , rotate_by TEXT, keep_until TEXT, tested_at TEXT, used_at TEXT, due_at TEXT GENERATED ALWAYS AS (
     CASE WHEN label <> 'current' THEN NULL
-    WHEN rotate_by IS NULL OR expires_at < rotate_by THEN expires_at ELSE rotate_by END) VIRTUAL) STRICT;
+    WHEN rotate_by IS NULL OR expires_at < rotate_by THEN expires_at ELSE rotate_by END) VIRTUAL, listed INTEGER) STRICT;
 
 CREATE TABLE slots (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),

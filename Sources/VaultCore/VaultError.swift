@@ -199,6 +199,10 @@ public enum Tampering: Error, Sendable, Equatable, Codable {
     case secretEmptied(owner: String, field: String)
     case secretRetired(owner: String, field: String, epoch: UInt64)
     case secretDoesNotOpen(owner: String, field: String)
+    /// Its sealed bytes, or the master key that they are said to be sealed under, are not the signed ones.
+    case secretExchanged(owner: String, field: String)
+    /// An older program sealed it, and it did not open when the vault's secrets were covered.
+    case secretUncovered(owner: String, field: String)
     case entryCutOut(expected: UInt64, found: UInt64)
     case entryAltered(seq: UInt64)
     case treeDamaged(size: UInt64)
@@ -210,6 +214,8 @@ public enum Tampering: Error, Sendable, Equatable, Codable {
     case connectorRow(name: String)
     /// The row that names a connection's newest test does not name it.
     case testRow(owner: String)
+    /// A list of digests is not the one that entry `seq` has signed, or there is one that none has.
+    case digestList(seq: UInt64)
     case database(String)
 }
 

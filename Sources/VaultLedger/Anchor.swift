@@ -35,6 +35,7 @@ public struct Anchor: Sendable, Equatable {
         ]
         json["epoch"] = state.epoch.map { .object($0.details) } ?? .null
         json["retiring"] = state.retiring.map { .object($0.details) } ?? .null
+        json["secrets"] = state.secrets?.json
         return .object(json)
     }
 
@@ -68,6 +69,9 @@ public struct Anchor: Sendable, Equatable {
         guard (state.epoch == nil) == (epoch == .null), (state.retiring == nil) == (retiring == .null) else {
             return nil
         }
+        state.secrets = json["secrets"].flatMap(SecretCounts.init)
+        // An anchor of an older program says nothing of secrets; one that says it must say it well.
+        guard json["secrets"] == nil || state.secrets?.fits(state) == true else { return nil }
         self.init(vault: vault, range: range, state: state, founderKey: founderKey, seen: seen)
     }
 

@@ -63,6 +63,9 @@ public struct Entry: Sendable, Equatable {
 
         public enum Kind: String, Sendable, CaseIterable {
             case vault, member, key, connector, connection, client
+
+            /// Whether secrets belong to it.
+            var isOwner: Bool { self == .connection || self == .client }
         }
 
         public init(_ kind: Kind, id: Identifier? = nil, name: String) {

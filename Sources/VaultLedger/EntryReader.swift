@@ -13,6 +13,10 @@ public struct EntryFacts: Sendable, Equatable {
     /// Where in the entry's bytes the state stands; nil for an entry without one.
     public let state: Range<Int>?
     var hasState: Bool { state != nil }
+    /// The connection or client that it is about; nil for one about something else.
+    public let owner: OwnerKey?
+    /// The secrets of the state that it tells.
+    public let versions: [SealedVersion]
     /// The whole entry, where replay needs it.
     let entry: Entry?
 }
@@ -41,7 +45,7 @@ public struct EntryReader: Sendable {
         }
         return EntryFacts(
             seq: text.seq, time: time, actor: actor, action: text.form.action, kind: text.kind,
-            state: text.state, entry: entry)
+            state: text.state, owner: text.owner, versions: text.versions, entry: entry)
     }
 
     private mutating func moment(_ text: ArraySlice<UInt8>) -> Timestamp? {

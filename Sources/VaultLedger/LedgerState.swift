@@ -13,6 +13,8 @@ public struct LedgerState: Sendable, Equatable {
     /// The number of each member's newest entry, nil for who has done nothing since they came. A member of whom it is not
     /// known is not in it: older programs remembered nothing of it.
     public internal(set) var newest: [Identifier: UInt64?] = [:]
+    /// How many secrets there are, and what is known of them; nil where it was not remembered, as by older programs.
+    public internal(set) var secrets: SecretCounts? = SecretCounts()
 
     public init() {}
 
@@ -62,20 +64,27 @@ public struct LedgerState: Sendable, Equatable {
     public func agrees(with remembered: LedgerState) -> Bool {
         var remembered = remembered
         remembered.newest.merge(newest) { old, _ in old }
+        if remembered.secrets == nil { remembered.secrets = secrets }
         return self == remembered
     }
 }
 
 extension LedgerState {
-    /// Takes one entry in; the caller has checked that its author's role allows the action.
+    /// Takes one entry in, but for what it says of an owner and its secrets; the caller has checked that its author's role
+    /// allows the action.
     ///
     /// - Throws: what the entry contradicts, in words for a person.
-    public mutating func apply(_ entry: Entry) throws(Contradiction) {
+    mutating func apply(_ entry: Entry) throws(Contradiction) {
         try admit(entry.action, by: entry.actor.id)
         let details = entry.change.details
         switch entry.action {
         case .createVault:
             guard members.isEmpty, entry.seq == 0 else { throw "a second beginning of the vault" }
+            switch details["format"]?.integer {
+            case 1: break
+            case 2: secrets?.isCovered = true
+            default: throw "a format that this program does not know"
+            }
             members.append(try Member(details, role: .admin))
             note(members[0].id, at: nil)
         case .addMember:
@@ -112,7 +121,8 @@ extension LedgerState {
             .testConnection, .testedConnection,
             .requestConnection, .proxyConnection, .tokenOfConnection, .mintToken, .verifySecret,
             .rollBackSecret, .destroySecret, .startRotation, .testRotation, .finishRotation, .abortRotation,
-            .acceptLedger, .refused:
+            .acceptLedger, .refused,
+            .resealSecrets, .coverSecrets:
             break
         }
     }
@@ -165,7 +175,10 @@ extension LedgerState {
             guard let old = retiring, old.number == UInt64(number) else {
                 throw "the end of a rotation that was not going on"
             }
+            guard secrets?.secrets(under: old.number) == 0, secrets?.isCovered == false || secrets?.uncovered == 0
+            else { throw "the end of a master key that secrets are still sealed under" }
             retiring = nil
+            secrets?.epochs.removeAll { $0.number == old.number }
             return
         }
         guard retiring == nil else { throw "a rotation before the last one had ended" }
@@ -175,6 +188,7 @@ extension LedgerState {
         else { throw "an epoch without its keys" }
         retiring = epoch
         epoch = Epoch(number: UInt64(number), commitment: commitment, depositKey: depositKey)
+        secrets?.epochs.append(SecretCounts.Epoch(number: UInt64(number), began: entry.seq))
     }
 
     private func place(of entry: Entry) throws(Contradiction) -> Int {

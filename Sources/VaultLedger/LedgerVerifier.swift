@@ -23,33 +23,59 @@ public enum LedgerFault: Error, Equatable, Codable {
     case noBeginning
 }
 
+/// What a file tells of the ledger that a verifier cannot have from the entries it is given.
+public protocol LedgerHistory: AnyObject {
+    /// What the entries before the verifier's first say of an owner; nil where they say nothing.
+    func owner(_ key: OwnerKey) -> SealedOwner?
+    /// The digest list that the file keeps for the entry with this number.
+    func list(_ seq: UInt64) -> [UInt8]?
+}
+
 /// Reads a ledger from where it was last verified, entry by entry and head by head, and stops at the first fault.
 ///
 /// After each accepted head `range` and `state` are what may be remembered. The cost is one hash an entry and one
-/// signature a head; memory holds one transaction.
-public struct LedgerVerifier: Sendable {
+/// signature a head; memory holds the owners that the entries were about.
+public struct LedgerVerifier {
     public private(set) var vault: [UInt8]?
     public private(set) var range: CompactRange
     public private(set) var state: LedgerState
 
-    private var transaction: [EntryFacts] = []
+    /// Every owner that was met, as of the newest entry; from the first entry on that is every one there ever was.
+    public var owners: OwnerTable {
+        get { known.table }
+        set { known.table = newValue }
+    }
+
+    private var known: VerifiedOwners
+    /// The first entry since the last head.
+    private var first: (seq: UInt64, actor: Entry.Actor)?
+    /// The state after the entries since the last head, and what was wrong with the first of them that was.
+    private var replayed: LedgerState
+    private var fault: LedgerFault?
     private var reader = EntryReader()
     private var grown: CompactRange
 
     /// A verifier that begins at the first entry.
-    public init() {
-        vault = nil
-        range = CompactRange()
-        state = LedgerState()
-        grown = range
+    public init(history: (any LedgerHistory)? = nil) {
+        self.init(vault: nil, range: CompactRange(), state: LedgerState(), history)
     }
 
-    /// A verifier that goes on from what was verified before.
-    public init(vault: [UInt8], range: CompactRange, state: LedgerState) {
+    /// A verifier that goes on from what was verified before. `state` must know how many secrets there are.
+    public init(
+        vault: [UInt8], range: CompactRange, state: LedgerState, history: (any LedgerHistory)? = nil
+    ) {
+        self.init(vault: Optional(vault), range: range, state: state, history)
+    }
+
+    private init(
+        vault: [UInt8]?, range: CompactRange, state: LedgerState, _ history: (any LedgerHistory)?
+    ) {
         self.vault = vault
         self.range = range
         self.state = state
         grown = range
+        replayed = state
+        known = VerifiedOwners(history: history)
     }
 
     /// The tree over everything that was added, accepted or not yet.
@@ -66,8 +92,11 @@ public struct LedgerVerifier: Sendable {
         guard let entry = reader.read(bytes) else { throw .malformedEntry(seq: next) }
         guard entry.seq == next else { throw .outOfOrder(expected: next, found: entry.seq) }
         if next == 0 { vault = Digest.sha256(bytes) }
-        if let first = transaction.first, first.actor != entry.actor { throw .mixedAuthors(seq: entry.seq) }
-        transaction.append(entry)
+        if let first, first.actor != entry.actor { throw .mixedAuthors(seq: entry.seq) }
+        if first == nil { first = (entry.seq, entry.actor) }
+        if fault == nil {
+            do throws(LedgerFault) { try replay(entry) } catch { fault = error }
+        }
         newest = TreeHash.leaf(bytes)
         grown.append(newest)
         return entry
@@ -82,7 +111,7 @@ public struct LedgerVerifier: Sendable {
     ///
     /// Nothing of what is read from here on holds before the check has run; of several, the first fault counts.
     public mutating func closing(with encoded: String) throws(LedgerFault) -> HeadCheck {
-        guard let first = transaction.first, let vault else {
+        guard let first, let vault else {
             guard let note = SignedNote(encoded: encoded), let checkpoint = Checkpoint(text: note.text) else {
                 throw .malformedHead(size: next)
             }
@@ -91,9 +120,8 @@ public struct LedgerVerifier: Sendable {
         var check = HeadCheck(
             note: encoded, expected: Checkpoint(vault: vault, size: grown.size, root: grown.root),
             first: first.seq, author: first.actor.name, key: [])
-        var replayed = state
         do throws(LedgerFault) {
-            for entry in transaction { try Self.replay(entry, into: &replayed) }
+            if let fault { throw fault }
             // The author signs with the key they had before; only the founder brings their own.
             let authors = first.seq == 0 ? replayed : state
             guard let author = authors.member(first.actor.id), author.name == first.actor.name else {
@@ -105,22 +133,22 @@ public struct LedgerVerifier: Sendable {
             _ = try check.readNote()
             throw error
         }
+        replayed.note(first.actor.id, at: grown.size - 1)
         state = replayed
-        state.note(first.actor.id, at: grown.size - 1)
         range = grown
-        transaction.removeAll(keepingCapacity: true)
+        self.first = nil
         return check
     }
 
     /// Says that nothing is left open: every entry stands under a head, and there was a first one.
     public func finish() throws(LedgerFault) {
-        if let first = transaction.first { throw .unsigned(from: first.seq) }
+        if let first { throw .unsigned(from: first.seq) }
         guard vault != nil else { throw .noBeginning }
     }
 
-    private static func replay(_ entry: EntryFacts, into state: inout LedgerState) throws(LedgerFault) {
-        if entry.seq > 0 || !state.members.isEmpty {
-            guard let author = state.member(entry.actor.id), author.name == entry.actor.name else {
+    private mutating func replay(_ entry: EntryFacts) throws(LedgerFault) {
+        if entry.seq > 0 || !replayed.members.isEmpty {
+            guard let author = replayed.member(entry.actor.id), author.name == entry.actor.name else {
                 throw .unknownAuthor(seq: entry.seq, name: entry.actor.name)
             }
             guard author.role.allows(entry.action) else {
@@ -129,13 +157,28 @@ public struct LedgerVerifier: Sendable {
         } else if entry.action != .createVault {
             throw .contradiction(seq: 0, what: "a vault without a beginning")
         }
-        do throws(Contradiction) {
-            if let whole = entry.entry { return try state.apply(whole) }
-            try state.admit(entry.action, by: entry.actor.id)
-        } catch {
+        do throws(Contradiction) { try replayed.apply(entry, &known) } catch {
             throw .contradiction(seq: entry.seq, what: error.text)
         }
     }
+}
+
+/// The owners that the verified entries were about, and behind them those that the file knows from before.
+private struct VerifiedOwners: KnownOwners {
+    var table = OwnerTable()
+    let history: (any LedgerHistory)?
+
+    init(history: (any LedgerHistory)?) { self.history = history }
+
+    mutating func owner(_ key: OwnerKey) -> SealedOwner? {
+        if let known = table[key] { return known }
+        guard let found = history?.owner(key) else { return nil }
+        table[key] = found
+        return found
+    }
+
+    mutating func keep(_ owner: SealedOwner, _ key: OwnerKey) { table[key] = owner }
+    func list(_ seq: UInt64) -> [UInt8]? { history?.list(seq) }
 }
 
 /// What is left to check of a head once its entries were read: that the note is their checkpoint's, and its signature.

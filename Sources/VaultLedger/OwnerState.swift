@@ -14,7 +14,10 @@ public struct OwnerState: Sendable, Equatable {
         self.secrets = secrets
     }
 
-    /// A secret by field, version and label, and for a deposit the SHA-256 of its sealed bytes.
+    /// A secret by field, version and label, and what its sealed bytes are.
+    ///
+    /// `epoch` is that of the master key it is sealed under. `sealed` is the SHA-256 of a seal, `deposit` that of a deposit;
+    /// entries of older programs have neither `epoch` nor `sealed`.
     ///
     /// The times stand there only where they mean something: `keepUntil` when a previous version's overlap ends,
     /// `rotateBy` when a period asks for the next one, `testedAt` when a version passed the test of its rotation.
@@ -23,6 +26,8 @@ public struct OwnerState: Sendable, Equatable {
         public let field: String
         public let version: UInt64
         public var label: SecretLabel
+        public var epoch: UInt64?
+        public var sealed: [UInt8]?
         public var deposit: [UInt8]?
         public var keepUntil: Timestamp?
         public var rotateBy: Timestamp?
@@ -30,13 +35,16 @@ public struct OwnerState: Sendable, Equatable {
         public var testedAt: Timestamp?
 
         public init(
-            field: String, version: UInt64, label: SecretLabel, deposit: [UInt8]? = nil,
+            field: String, version: UInt64, label: SecretLabel, epoch: UInt64? = nil,
+            sealed: [UInt8]? = nil, deposit: [UInt8]? = nil,
             keepUntil: Timestamp? = nil, rotateBy: Timestamp? = nil, rotateEvery: String? = nil,
             testedAt: Timestamp? = nil
         ) {
             self.field = field
             self.version = version
             self.label = label
+            self.epoch = epoch
+            self.sealed = sealed
             self.deposit = deposit
             self.keepUntil = keepUntil
             self.rotateBy = rotateBy
@@ -99,11 +107,16 @@ extension OwnerState.Secret {
     fileprivate func write(to writer: inout JSONWriter) {
         writer.beginObject()
         if let deposit { writer.member("deposit", hex: deposit) }
+        if let epoch {
+            writer.key("epoch")
+            writer.integer(Int64(epoch))
+        }
         writer.member("field", field)
         if let keepUntil { writer.member("keep_until", keepUntil.text) }
         writer.member("label", label.rawValue)
         if let rotateBy { writer.member("rotate_by", rotateBy.text) }
         if let rotateEvery { writer.member("rotate_every", rotateEvery) }
+        if let sealed { writer.member("sealed", hex: sealed) }
         if let testedAt { writer.member("tested_at", testedAt.text) }
         writer.key("version")
         writer.integer(Int64(version))
@@ -116,10 +129,16 @@ extension OwnerState.Secret {
         else { return nil }
         let deposit = json["deposit"]?.bytes(32)
         if json["deposit"] != nil, deposit == nil { return nil }
+        let sealed = json["sealed"]?.bytes(32)
+        if json["sealed"] != nil, sealed == nil || deposit != nil { return nil }
+        let epoch = json["epoch"]?.integer
+        if json["epoch"] != nil, epoch ?? 0 <= 0 { return nil }
+        // A seal has both or neither; a deposit of an older program has no epoch.
+        guard sealed == nil || epoch != nil, epoch == nil || sealed != nil || deposit != nil else { return nil }
         // A time that cannot be read is written as none, and so is no entry (`Entry.init(bytes:)`).
         self.init(
-            field: field, version: UInt64(version), label: label, deposit: deposit,
-            keepUntil: json["keep_until"]?.timestamp, rotateBy: json["rotate_by"]?.timestamp,
+            field: field, version: UInt64(version), label: label, epoch: epoch.map(UInt64.init), sealed: sealed,
+            deposit: deposit, keepUntil: json["keep_until"]?.timestamp, rotateBy: json["rotate_by"]?.timestamp,
             rotateEvery: json["rotate_every"]?.string, testedAt: json["tested_at"]?.timestamp)
     }
 }

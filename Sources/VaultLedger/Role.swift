@@ -11,7 +11,7 @@ public enum Role: String, Sendable, CaseIterable, Codable {
     public func allows(_ action: Action) -> Bool {
         switch action {
         case .createVault, .addMember, .changeRole, .removeMember, .beginEpoch, .retireEpoch, .addConnector,
-            .removeConnector, .acceptLedger, .exportConnection, .allowUses:
+            .removeConnector, .acceptLedger, .exportConnection, .allowUses, .resealSecrets:
             self == .admin
         case .addSlot, .removeSlot, .useRecovery, .refused:
             true
@@ -20,7 +20,7 @@ public enum Role: String, Sendable, CaseIterable, Codable {
         case .annotateConnection, .removeConnection, .removeClient, .sealDeposit, .verifySecret,
             .execConnection, .testConnection, .testedConnection, .requestConnection, .proxyConnection,
             .tokenOfConnection, .mintToken, .startRotation, .testRotation, .finishRotation, .abortRotation,
-            .rollBackSecret, .destroySecret:
+            .rollBackSecret, .destroySecret, .coverSecrets:
             mayOpen
         }
     }
@@ -38,6 +38,8 @@ public enum Action: String, Sendable, CaseIterable, Codable {
     case useRecovery = "slot.recover"
     case beginEpoch = "key.rotate"
     case retireEpoch = "key.retire"
+    /// A batch of secrets was sealed under the present master key instead of the retiring one.
+    case resealSecrets = "key.reseal"
     case addConnector = "connector.add"
     case removeConnector = "connector.remove"
     case createConnection = "connection.create"
@@ -59,6 +61,8 @@ public enum Action: String, Sendable, CaseIterable, Codable {
     case setSecret = "secret.set"
     /// Deposits of an owner were sealed under the master key; nothing that they hold has changed.
     case sealDeposit = "secret.seal"
+    /// Says what the sealed bytes are that an older program has written.
+    case coverSecrets = "secret.cover"
     case verifySecret = "secret.verify"
     case rollBackSecret = "secret.rollback"
     case destroySecret = "secret.destroy"
@@ -84,17 +88,17 @@ extension Action {
             .beginEpoch, .retireEpoch, .addConnector, .removeConnector, .execConnection, .exportConnection,
             .testConnection,
             .testedConnection, .requestConnection, .proxyConnection, .tokenOfConnection, .mintToken,
-            .verifySecret,
+            .verifySecret, .resealSecrets, .coverSecrets,
             .acceptLedger, .refused:
             false
         }
     }
 
-    /// Whether replay keeps something of it: members, slots, epochs, connectors.
+    /// Whether replay needs more of it than the secrets of its state: members, slots, epochs, connectors, digest lists.
     var movesState: Bool {
         switch self {
         case .createVault, .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .useRecovery,
-            .beginEpoch, .retireEpoch, .addConnector, .removeConnector:
+            .beginEpoch, .retireEpoch, .resealSecrets, .coverSecrets, .addConnector, .removeConnector:
             true
         case .createConnection, .editConnection, .annotateConnection, .removeConnection, .execConnection,
             .exportConnection, .allowUses, .testConnection, .testedConnection, .requestConnection,
@@ -112,12 +116,26 @@ extension Action {
     /// does could be the other's doing.
     var isAllowedAtFirst: Bool { [.addSlot, .removeSlot, .useRecovery, .refused].contains(self) }
 
+    /// Whether its entry has a digest list.
+    public var hasList: Bool { self == .resealSecrets || self == .coverSecrets }
+
+    /// Whether it makes the owner that it is about.
+    public var isCreation: Bool { self == .createConnection || self == .createClient }
+
+    /// Whether it takes away the owner that it is about.
+    public var isRemoval: Bool { self == .removeConnection || self == .removeClient }
+
+    /// Whether the state that it leads to may have versions of secrets that were not there before.
+    var bringsVersions: Bool {
+        isCreation || [.editConnection, .editClient, .setSecret, .startRotation].contains(self)
+    }
+
     /// What this action can be done to.
     var objects: [Entry.Object.Kind] {
         switch self {
-        case .createVault, .acceptLedger: [.vault]
+        case .createVault, .acceptLedger, .coverSecrets: [.vault]
         case .addMember, .changeRole, .removeMember, .addSlot, .removeSlot, .useRecovery: [.member]
-        case .beginEpoch, .retireEpoch: [.key]
+        case .beginEpoch, .retireEpoch, .resealSecrets: [.key]
         case .addConnector, .removeConnector: [.connector]
         case .createConnection, .editConnection, .removeConnection, .execConnection, .allowUses,
             .testConnection, .testedConnection, .requestConnection, .proxyConnection, .tokenOfConnection:

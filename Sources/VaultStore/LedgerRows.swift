@@ -99,6 +99,18 @@ extension Rows {
         ) { (try $0.count(0), $0.bytes(1)) }
     }
 
+    /// The same among the first `size` entries.
+    public func newestState(of objectID: String, before size: UInt64) throws -> (
+        seq: UInt64, entry: [UInt8]
+    )? {
+        try db.first(
+            """
+            SELECT seq, entry FROM entries WHERE object_id = ? AND has_state = 1 AND seq < ?
+            ORDER BY seq DESC LIMIT 1
+            """, [objectID, size]
+        ) { (try $0.count(0), $0.bytes(1)) }
+    }
+
     public func appendEntry(_ seq: UInt64, _ text: String) throws {
         try insert(.entries, seq, text)
     }

@@ -115,6 +115,13 @@ extension Rows {
         Int(try db.number("SELECT count(*) FROM owners WHERE kind = ?", [kind]) ?? 0)
     }
 
+    /// Up to `limit` owners behind row `after`, in the order of the rows.
+    public func owners(after: Int64, limit: Int) throws -> [OwnerRow] {
+        try db.all(
+            "SELECT \(OwnerRow.columns) FROM owners o WHERE o.id > ? ORDER BY o.id LIMIT ?", [after, limit],
+            OwnerRow.init)
+    }
+
     /// Hands out every owner in the order of the rows, for `audit verify`.
     public func forEachOwnerRow(_ body: (OwnerRow) throws -> Void) throws {
         try db.forEach("SELECT \(OwnerRow.columns) FROM owners o ORDER BY o.id") {

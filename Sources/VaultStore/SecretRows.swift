@@ -18,6 +18,8 @@ public struct SecretRow: Sendable, Equatable {
     /// When it last passed a test, and when it was last used.
     public var testedAt: String?
     public var usedAt: String?
+    /// The entry whose digest list is to have this version's digest, if one has.
+    public var listed: UInt64?
 
     public init(
         id: Int64 = 0, owner: Int64, epoch: UInt64, version: UInt64, field: String, label: String,
@@ -40,7 +42,7 @@ public struct SecretRow: Sendable, Equatable {
 
     static let columns = """
         id, owner, epoch, version, field, label, settings_digest, set_at, set_by, expires_at, sealed, rotate_by, \
-        keep_until, tested_at, used_at
+        keep_until, tested_at, used_at, listed
         """
 
     init(_ row: ResultRow) throws {
@@ -59,6 +61,7 @@ public struct SecretRow: Sendable, Equatable {
         keepUntil = try row.optionalText(12)
         testedAt = try row.optionalText(13)
         usedAt = try row.optionalText(14)
+        listed = try row.optionalNumber(15).map { UInt64(bitPattern: $0) }
     }
 }
 
@@ -71,6 +74,7 @@ public struct SealedRow: Sendable {
     public let epoch: UInt64
     public let settingsDigest: [UInt8]
     public let sealed: [UInt8]
+    public let listed: UInt64?
 }
 
 extension Rows {
@@ -128,32 +132,38 @@ extension Rows {
     /// Up to `limit` secrets of other epochs than `epoch`, behind row `after`, in the order of the rows.
     public func secretsToReseal(to epoch: UInt64, after: Int64, limit: Int) throws -> [SealedRow] {
         let sql = """
-            SELECT s.id, o.uid, s.field, s.version, s.epoch, s.settings_digest, s.sealed
+            SELECT s.id, o.uid, s.field, s.version, s.epoch, s.settings_digest, s.sealed, s.listed
             FROM secrets s JOIN owners o ON o.id = s.owner
             WHERE s.id > ? AND s.epoch <> ? ORDER BY s.id LIMIT ?
             """
         return try db.all(sql, [after, epoch, limit]) { row in
             SealedRow(
                 id: try row.number(0), owner: row.bytes(1), field: try row.text(2), version: try row.count(3),
-                epoch: try row.count(4), settingsDigest: row.bytes(5), sealed: row.bytes(6))
+                epoch: try row.count(4), settingsDigest: row.bytes(5), sealed: row.bytes(6),
+                listed: try row.optionalNumber(7).map { UInt64(bitPattern: $0) })
         }
     }
 
     /// Puts seals that were made under `epoch` in the place of those that the rows have; rows between them that are given
     /// none stay as they are.
-    public func reseal(_ seals: RowBlobs, epoch: UInt64) throws {
+    ///
+    /// `list` is the entry whose digest list has them.
+    public func reseal(_ seals: RowBlobs, epoch: UInt64, list: UInt64) throws {
         guard let rows = seals.rows else { return }
         try db.offering(seals) {
             try db.run(
                 """
-                UPDATE secrets SET epoch = ?, sealed = new_blob(id)
+                UPDATE secrets SET epoch = ?, sealed = new_blob(id), listed = ?
                 WHERE id BETWEEN ? AND ? AND new_blob(id) IS NOT NULL
-                """, [epoch, rows.lowerBound, rows.upperBound])
+                """, [epoch, list, rows.lowerBound, rows.upperBound])
         }
     }
 
+    /// Puts a seal that the owner's state tells of in the place of the one that a row has.
     public func reseal(_ id: Int64, epoch: UInt64, sealed: [UInt8]) throws {
         db.discardsSeals = true
-        try db.run("UPDATE secrets SET epoch = ?, sealed = ? WHERE id = ?", [Int64(epoch), sealed, id])
+        try db.run(
+            "UPDATE secrets SET epoch = ?, sealed = ?, listed = NULL WHERE id = ?",
+            [Int64(epoch), sealed, id])
     }
 }

@@ -25,9 +25,11 @@ struct AnchorTests {
 
     @Test func `without any one field it is none`() throws {
         let whole = try #require(Self.anchor.json.object)
-        #expect(whole.pairs.count == 11)
+        #expect(whole.pairs.count == 12)
         for pair in whole.pairs {
             for value in [nil, 7, "x", ["x"], [7], true, ["x": 7]] as [JSON?] {
+                // What an older program has written says nothing of secrets.
+                if pair.key == "secrets", value == nil { continue }
                 var broken = whole
                 broken[pair.key] = value
                 #expect(Anchor(.object(broken)) == nil, "\(pair.key): \(value?.text ?? "missing")")

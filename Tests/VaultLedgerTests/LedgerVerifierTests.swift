@@ -29,7 +29,9 @@ struct LedgerVerifierTests {
             start.heads = ledger.heads.filter { $0.size <= head.size }
             let before = try start.verify()
             let after = try ledger.verify(
-                from: LedgerVerifier(vault: before.vault!, range: before.range, state: before.state))
+                from: LedgerVerifier(
+                    vault: before.vault!, range: before.range, state: before.state,
+                    history: TestHistory(before.owners)))
             #expect(after.range == whole.range)
             #expect(after.state == whole.state)
         }
@@ -110,17 +112,30 @@ extension TestLedger {
         ledger.commit(
             ana, [.found(ana), .begin(1), .add(ben, .user), .add(cora, .writer), .add(dan, .auditor)])
         let roles: [(Person, Role)] = [(ana, .admin), (ben, .user), (cora, .writer), (dan, .auditor)]
-        let free = Action.allCases.filter { $0.objects.contains { $0 == .connection || $0 == .client } }
+        // Owners that are there, and those that were removed.
+        var kinds: [UInt8: Entry.Object.Kind] = [:]
+        var removed: Set<UInt8> = []
         var slot: UInt8 = 0
         for _ in 0..<Int.random(in: 1...8, using: &generator) {
             let (person, role) = roles.randomElement(using: &generator)!
             var deeds: [Deed] = []
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
                 slot += 1
-                let action = free.filter(role.allows).randomElement(using: &generator)!
-                deeds.append(
-                    Bool.random(using: &generator)
-                        ? .slot(person, slot) : .owner(action, UInt8.random(in: 1...9, using: &generator)))
+                let number = UInt8.random(in: 1...9, using: &generator)
+                let kind = kinds[number] ?? (number.isMultiple(of: 3) ? .client : .connection)
+                let isThere = kinds[number] != nil
+                let actions = Action.allCases.filter { action in
+                    role.allows(action) && action.objects.contains(kind) && action != .refused
+                        && action.isCreation == !isThere && !removed.contains(number)
+                }
+                guard Bool.random(using: &generator), let action = actions.randomElement(using: &generator)
+                else {
+                    deeds.append(.slot(person, slot))
+                    continue
+                }
+                kinds[number] = kind
+                if action.isRemoval { removed.insert(number) }
+                deeds.append(.owner(action, number, kind: kind))
             }
             ledger.time = Timestamp(seconds: Int64.random(in: 0...4_000_000_000, using: &generator))
             ledger.commit(person, deeds)

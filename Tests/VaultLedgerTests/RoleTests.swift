@@ -6,7 +6,8 @@ struct RoleTests {
     /// The table of the design's section 5, action by action: who may be the author.
     static let table: [(Action, Set<Role>)] = [
         (.createVault, [.admin]), (.addMember, [.admin]), (.changeRole, [.admin]), (.removeMember, [.admin]),
-        (.beginEpoch, [.admin]), (.retireEpoch, [.admin]), (.addConnector, [.admin]),
+        (.beginEpoch, [.admin]), (.retireEpoch, [.admin]), (.resealSecrets, [.admin]),
+        (.coverSecrets, [.admin, .user]), (.addConnector, [.admin]),
         (.removeConnector, [.admin]),
         (.acceptLedger, [.admin]),
         (.addSlot, [.admin, .user, .writer, .auditor]), (.removeSlot, [.admin, .user, .writer, .auditor]),

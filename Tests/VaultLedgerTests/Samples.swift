@@ -15,10 +15,12 @@ enum Samples {
                 field: "api-key", version: 1, label: .previous,
                 keepUntil: Timestamp(text: "2026-12-01T00:00:00Z"),
                 rotateEvery: "never", testedAt: Timestamp(text: "2026-11-23T21:00:00Z")),
-            .init(field: "api-key", version: 2, label: .current, deposit: [UInt8](repeating: 4, count: 32)),
             .init(
-                field: "app-key", version: 3, label: .pending,
-                rotateBy: Timestamp(text: "2027-01-01T00:00:00Z"),
+                field: "api-key", version: 2, label: .current, epoch: 2,
+                deposit: [UInt8](repeating: 4, count: 32)),
+            .init(
+                field: "app-key", version: 3, label: .pending, epoch: 2,
+                sealed: [UInt8](repeating: 5, count: 32), rotateBy: Timestamp(text: "2027-01-01T00:00:00Z"),
                 rotateEvery: "90d"),
         ])
     static let endState = OwnerState(settingsDigest: state.settingsDigest, annotations: nil, secrets: [])
@@ -68,6 +70,8 @@ enum Samples {
         case .removeSlot, .useRecovery: [("slot", hex16)]
         case .beginEpoch: [("commitment", hex32), ("deposit_key", hex32), ("epoch", 3)]
         case .retireEpoch: [("epoch", 2), ("secrets", 0)]
+        case .resealSecrets: [("epoch", 3), ("list", hex32), ("secrets", 1)]
+        case .coverSecrets: [("list", hex32), ("secrets", 0)]
         case .addConnector: [("digest", hex32), ("title", "")]
         case .createConnection, .createClient, .removeConnection, .removeClient: [("connector", "celonis")]
         case .setSecret, .verifySecret: [("field", "app-key")]

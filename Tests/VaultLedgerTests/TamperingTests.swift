@@ -144,7 +144,7 @@ struct TamperingTests {
     // case 47
     @Test func `two checkpoints of one size are a fork`() throws {
         let (one, two) = (
-            story.then(ben, .owner(.execConnection, 1)), story.then(ben, .owner(.execConnection, 2))
+            story.then(ben, .owner(.execConnection)), story.then(ben, .owner(.verifySecret))
         )
         #expect(one.fault == nil && two.fault == nil)
         let roots = try (one.verify().range, two.verify().range)

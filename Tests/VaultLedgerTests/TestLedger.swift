@@ -81,13 +81,29 @@ struct Deed {
         secrets: [OwnerState.Secret(field: "app-key", version: 1, label: .current)])
 
     /// Something done to a connection, or to a client where the action is a client's.
-    static func owner(_ action: Action, _ number: UInt8 = 1, settings: [Change.Setting] = []) -> Deed {
-        let kind = action.objects.contains(.connection) ? Entry.Object.Kind.connection : .client
+    static func owner(
+        _ action: Action, _ number: UInt8 = 1, settings: [Change.Setting] = [],
+        kind: Entry.Object.Kind? = nil
+    ) -> Deed {
+        let kind = kind ?? (action.objects.contains(.connection) ? .connection : .client)
         let id = Identifier(bytes: [UInt8](repeating: number, count: 16))!
         var change = Samples.change(action, whole: false)
         change.settings = settings
         return Deed(action, Entry.Object(kind, id: id, name: "owner \(number)"), change)
     }
+}
+
+/// What a file tells of the entries before.
+final class TestHistory: LedgerHistory {
+    private let owners: OwnerTable
+    private let lists: [UInt64: [UInt8]]
+
+    init(_ owners: OwnerTable = OwnerTable(), lists: [UInt64: [UInt8]] = [:]) {
+        (self.owners, self.lists) = (owners, lists)
+    }
+
+    func owner(_ key: OwnerKey) -> SealedOwner? { owners[key] }
+    func list(_ seq: UInt64) -> [UInt8]? { lists[seq] }
 }
 
 /// A whole ledger in memory, as the rows of a file would have it.

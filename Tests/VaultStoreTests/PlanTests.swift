@@ -71,7 +71,10 @@ struct PlanTests {
             try rows.forEachStateBackwards(of: Sample.hexID(2)) { _, _ in true }
             try rows.forEachUseBackwards(of: Sample.hexID(2)) { _, _ in true }
             try rows.reseal(3, epoch: 2, sealed: [1])
-            try rows.reseal(Sample.blobs([3, 5]), epoch: 2)
+            try rows.reseal(Sample.blobs([3, 5]), epoch: 2, list: 7)
+            try rows.setListed(3, 7)
+            _ = try rows.listHint(of: Sample.id(1), "x", 1)
+            _ = (try rows.digestList(3), try rows.digestLists(in: 0..<9))
             try rows.setTags([], of: 3)
             try rows.deleteSlot(Sample.id(2))
             try rows.retireEpoch(7)

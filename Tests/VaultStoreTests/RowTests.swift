@@ -172,13 +172,13 @@ struct RowTests {
     @Test func `seals go to the rows that are given one, and to no other between them`() throws {
         let before = try file.read { try $0.secretsToReseal(to: 9, after: 0, limit: 100) }
         let resealed: [Int64] = [2, 3, 5, 11]
-        try file.write { try $0.reseal(Sample.blobs(resealed), epoch: 2) }
-        try file.write { try $0.reseal(RowBlobs(), epoch: 3) }
+        try file.write { try $0.reseal(Sample.blobs(resealed), epoch: 2, list: 31) }
+        try file.write { try $0.reseal(RowBlobs(), epoch: 3, list: 32) }
         let after = try file.read { try $0.secretsToReseal(to: 9, after: 0, limit: 100) }
         #expect(after.map(\.id) == before.map(\.id))
         for (old, new) in zip(before, after) {
             let isNew = resealed.contains(old.id)
-            #expect(new.epoch == (isNew ? 2 : 1))
+            #expect(new.epoch == (isNew ? 2 : 1) && new.listed == (isNew ? 31 : nil))
             #expect(
                 new.sealed
                     == (isNew ? [UInt8](repeating: UInt8(old.id), count: 100 + Int(old.id)) : old.sealed))

@@ -101,6 +101,10 @@ extension Context {
             ErrorReport.warn(
                 "what was deposited for \(owners.map { "'\($0)'" }.joined(separator: ", ")) cannot be used: "
                     + "it does not open, or does not fit; enter it again: vault secret set")
+        case .secretsUncovered(let secrets):
+            ErrorReport.warn(
+                "\(secrets.joined(separator: ", ")): altered in the file, so not used any more; "
+                    + "enter it again: vault secret set")
         case .nameHadBefore(let name, let until):
             ErrorReport.warn(
                 "somebody else was \(name) until \(until.text); what each of them did is told apart by the actor's id: "

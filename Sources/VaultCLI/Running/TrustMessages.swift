@@ -176,6 +176,12 @@ extension Tampering {
             "the secret \(field) of '\(owner)' is sealed under epoch \(epoch), which is retired or was never begun"
         case .secretDoesNotOpen(let owner, let field):
             "the secret \(field) of '\(owner)' does not open: its seal was altered"
+        case .secretExchanged(let owner, let field):
+            "the secret \(field) of '\(owner)' is not the sealed one that was signed: it was exchanged in the file"
+        case .secretUncovered(let owner, let field):
+            "the secret \(field) of '\(owner)' did not open when the vault's secrets were signed for"
+        case .digestList(let seq):
+            "the digest list of entry \(seq) is not the one that was signed"
         case .entryCutOut(let expected, let found):
             "entries were cut out of the ledger: \(expected) were signed, \(found) are there"
         case .entryAltered(let seq): "entry \(seq) of the ledger is not the one that was signed"
@@ -202,7 +208,8 @@ extension Tampering {
         case .secretMissing(let owner, let field), .secretUnsigned(let owner, let field),
             .secretStale(let owner, let field, _, _), .secretEmptied(let owner, let field),
             .secretRetired(let owner, let field, _), .secretDoesNotOpen(let owner, let field),
-            .secretRelabelled(let owner, let field, _), .secretMisdated(let owner, let field, _):
+            .secretRelabelled(let owner, let field, _), .secretMisdated(let owner, let field, _),
+            .secretExchanged(let owner, let field), .secretUncovered(let owner, let field):
             "find out who changed the file; restore a backup, or enter it again: vault secret set '\(owner)' \(field)"
         default: "find out who changed the file; keep it for an investigation, and restore a backup"
         }

@@ -165,10 +165,16 @@ extension Rows {
     /// Computes the inclusion path of an entry and holds it against the verified root.
     func checkInclusion(of bytes: [UInt8], at seq: UInt64, in ledger: KnownLedger) throws {
         var tree = tree(size: ledger.range.size, edge: ledger.range)
+        try checkInclusion(of: TreeHash.leaf(bytes), at: seq, in: ledger, &tree)
+    }
+
+    /// The same with a tree that keeps the tiles which it was led over.
+    func checkInclusion(of leaf: Hash, at seq: UInt64, in ledger: KnownLedger, _ tree: inout TiledTree) throws
+    {
         do {
             guard let path = try tree.inclusionPath(of: seq) else { throw ProofError.rootMismatch }
             try Proof.checkInclusion(
-                of: TreeHash.leaf(bytes), at: seq, size: ledger.range.size, path: path,
+                of: leaf, at: seq, size: ledger.range.size, path: path,
                 root: ledger.range.root)
         } catch is ProofError {
             throw VaultError.tampered(.entryAltered(seq: seq))

@@ -7,15 +7,16 @@ import VaultStore
 extension Vault {
     /// Everything that is wrong with the rows of a whole file.
     func faults(
-        _ rows: Rows, _ session: Session?, _ integrity: IntegrityCheck?, _ report: inout VerifyReport
+        _ rows: Rows, _ session: Session?, _ integrity: IntegrityCheck?, _ owners: consuming OwnerTable,
+        _ report: inout VerifyReport
     ) throws -> [Tampering] {
-        let tables = try tableFaults(rows) + treeFaults(rows, report)
-        var check = OwnerCheck(self, rows, session)
+        let tables = try tableFaults(rows) + treeFaults(rows, report) + listFaults(rows, report)
+        var check = OwnerCheck(self, rows, session, owners: owners)
         try rows.forEachOwnerRow { try check.hold($0) }
         // Asked last, and told first.
         var faults = try (integrity?.faults() ?? rows.integrityFaults()).map(Tampering.database)
         faults += tables + check.faults
-        if report.owners != check.owners { faults += try missingOwners(rows) }
+        if check.isMissingOwners { faults += try missingOwners(rows) }
         faults += try testFaults(rows, isAny: report.hasTests)
         report.count(check)
         return faults
@@ -26,7 +27,8 @@ extension Vault {
         try memberFaults(rows) + epochFaults(rows) + connectorFaults(rows)
     }
 
-    /// Owners that were created and never removed, and whose row is gone. Looked for only when the numbers differ.
+    /// Owners that were created and never removed, and whose row is gone. Looked for only where replay has an owner whose row
+    /// was not met.
     func missingOwners(_ rows: Rows) throws -> [Tampering] {
         var missing: [String: (name: String, seq: UInt64)] = [:]
         try rows.forEachEntry(in: 0..<size) { seq, bytes in
@@ -121,6 +123,16 @@ extension Vault {
             try rows.connectorSource(name).map { Digest.blake2b256(Array($0.utf8)) } != state.connectors[name]
         }
         return (unknown + altered).map { .connectorRow(name: $0) }
+    }
+
+    /// Replay has held the list of each entry against it; there must be no others.
+    private func listFaults(_ rows: Rows, _ report: VerifyReport) throws -> [Tampering] {
+        guard try rows.countDigestLists() != report.lists else { return [] }
+        let planted = try rows.digestLists(in: 0..<UInt64(Int64.max)).first { seq in
+            guard let bytes = try rows.entry(seq) else { return true }
+            return try !rows.knownEntry(bytes, seq: seq).action.hasList
+        }
+        return [.digestList(seq: planted ?? size)]
     }
 
     /// The tiles must be those of the entries, and there must be no entries besides.

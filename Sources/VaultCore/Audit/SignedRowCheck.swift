@@ -13,7 +13,8 @@ struct SignedRowCheck {
 
     mutating func isSigned(
         _ owner: OwnerRow, _ settings: Settings?, _ stored: [SecretRow],
-        _ newest: (seq: UInt64, entry: [UInt8]), _ rows: Rows
+        _ newest: (seq: UInt64, entry: [UInt8]), _ known: SealedOwner, _ ledger: LedgerState,
+        _ rows: Rows
     ) throws -> Bool {
         guard let facts = reader.read(newest.entry), facts.seq == newest.seq, let signed = facts.state,
             facts.kind == owner.ownerKind.objectKind, facts.action == owner.ownerKind.creation,
@@ -28,12 +29,16 @@ struct SignedRowCheck {
             else { return false }
             let rotateBy = row.rotateBy.flatMap { Timestamp(text: $0) }
             guard rotateBy?.text == row.rotateBy else { return false }
-            let isDeposit = Deposit.isWellFormed(row.sealed)
-            guard isDeposit || Seal.isWellFormed(row.sealed) else { return false }
+            guard let bytes = facts.versions.first(where: { $0.field == row.field && $0.version == row.version }),
+                let place = known.place(row.field, row.version),
+                row.isSealed(as: known.versions[place], ledger)
+            else { return false }
+            let digest = bytes.digest?.bytes
             state.secrets.append(
                 OwnerState.Secret(
-                    field: row.field, version: row.version, label: label,
-                    deposit: isDeposit ? Digest.sha256(row.sealed) : nil, rotateBy: rotateBy))
+                    field: row.field, version: row.version, label: label, epoch: bytes.epoch,
+                    sealed: bytes.isDeposit ? nil : digest, deposit: bytes.isDeposit ? digest : nil,
+                    rotateBy: rotateBy))
         }
         writer.reset()
         state.write(to: &writer)
@@ -42,6 +47,15 @@ struct SignedRowCheck {
 }
 
 extension SecretRow {
+    /// Whether its sealed bytes are those that the ledger says, which in a covered vault says so.
+    fileprivate func isSealed(as signed: SealedVersion, _ ledger: LedgerState) -> Bool {
+        let isOfEpoch =
+            signed.epoch.map { $0 == epoch } ?? (ledger.secrets?.isCovered == false && ledger.isInUse(epoch))
+        guard isOfEpoch, listed == signed.list else { return false }
+        guard let digest = signed.digest else { return Seal.isWellFormed(sealed) }
+        return unsafe sealed.withUnsafeBytes { unsafe Digest.sha256($0) } == digest
+    }
+
     fileprivate var hasNoOtherDates: Bool {
         [expiresAt, keepUntil, testedAt, usedAt].allSatisfy { $0 == nil }
     }

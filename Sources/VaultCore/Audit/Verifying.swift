@@ -21,6 +21,8 @@ public struct VerifyReport: Sendable, Equatable, Codable {
     var hasWholeTree = true
     /// Whether an entry tells of a test.
     var hasTests = true
+    /// How many entries have signed a digest list.
+    var lists: UInt64 = 0
 }
 
 /// How far a ledger had been verified at some time.
@@ -52,7 +54,9 @@ extension Vault {
         let vault = try open(path, surroundings)
         let session = try VaultError.catching { try makeSession?(vault) }
         return try VaultError.catching {
-            let past = onlyNew ? try surroundings.anchors.loadVerified(vault.id, file: path) : nil
+            var past = onlyNew ? try surroundings.anchors.loadVerified(vault.id, file: path) : nil
+            // An older program has not remembered enough to go on from.
+            if past?.state.secrets == nil { past = nil }
             do {
                 let report = try past.map { try vault.verifyNew(since: $0, session) }
                 let found = try report ?? vault.verifyAll(checkpoint, session)
@@ -70,8 +74,8 @@ extension Vault {
         func verify(_ rows: Rows) throws -> VerifyReport {
             let integrity = IntegrityCheck.begin(
                 path, entries: try rows.ledgerSize(), isStaged: file.isStaged)
-            var report = try replay(rows, checkpoint)
-            let faults = try faults(rows, session, integrity, &report)
+            var (report, owners) = try replay(rows, checkpoint)
+            let faults = try faults(rows, session, integrity, owners, &report)
             guard faults.isEmpty else { throw VaultError.verificationFailed(faults) }
             return report
         }
@@ -79,22 +83,25 @@ extension Vault {
     }
 
     /// Replays the ledger from nothing.
-    private func replay(_ rows: Rows, _ checkpoint: String?) throws -> VerifyReport {
+    private func replay(_ rows: Rows, _ checkpoint: String?) throws -> (VerifyReport, OwnerTable) {
         var wanted = try checkpoint.map { text in
             let given = try GivenCheckpoint(text, of: id)
             try checkSize(of: given.checkpoint)
             return WantedCheckpoint(given)
         }
-        var walk = LedgerWalk(rows: rows, size: try rows.ledgerSize(), verifier: LedgerVerifier())
+        let history = FileHistory(rows)
+        var walk = LedgerWalk(
+            rows: rows, size: try rows.ledgerSize(), verifier: LedgerVerifier(history: history),
+            history: history)
         var tiles = TileCheck()
-        var counts = (heads: UInt64(0), owners: 0)
+        var counts = (heads: UInt64(0), lists: UInt64(0))
         var hasTests = false
         var members = walk.verifier.state.members
         var first: UInt64 = 0
         let total = walk.size
         try walk.run { verifier, entry in
             try tiles.append(verifier.newest, rows)
-            counts.owners += entry.action.owners
+            if entry.action.hasList { counts.lists += 1 }
             if entry.action == .testedConnection { hasTests = true }
             try wanted?.look(at: verifier, in: self)
         } head: { verifier, head in
@@ -108,6 +115,9 @@ extension Vault {
             }
         }
         try tiles.finish(rows)
+        // Taken out, so that marking the owners whose rows are met copies none of them.
+        let owners = walk.verifier.owners
+        walk.verifier.owners = OwnerTable()
         let verifier = walk.verifier
         guard let founder = try rows.founder() else { throw VaultError.ledger(.noBeginning) }
         if known.range.size == 0 {
@@ -116,10 +126,12 @@ extension Vault {
             learn(found)
         }
         try confirm(verifier.range, verifier.state)
-        return VerifyReport(
-            entries: size, heads: counts.heads, owners: counts.owners, secrets: 0, opened: nil,
+        var report = VerifyReport(
+            entries: size, heads: counts.heads, owners: 0, secrets: 0, opened: nil,
             root: verifier.range.root.hex, founder: founder, checkpoint: try wanted?.checked(),
             hasWholeTree: tiles.isWhole, hasTests: hasTests)
+        report.lists = counts.lists
+        return (report, owners)
     }
 }
 
@@ -167,17 +179,6 @@ extension VaultError {
         switch self {
         case .ledger, .tampered, .verificationFailed, .forked, .rolledBack: true
         default: false
-        }
-    }
-}
-
-extension Action {
-    /// By how much an entry of this action changes the number of owners.
-    fileprivate var owners: Int {
-        switch self {
-        case .createConnection, .createClient: 1
-        case .removeConnection, .removeClient: -1
-        default: 0
         }
     }
 }

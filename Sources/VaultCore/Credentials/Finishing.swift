@@ -115,7 +115,7 @@ extension Transaction {
     fileprivate mutating func destroyVersion(_ version: UInt64, of field: String, _ row: OwnerRow) throws
         -> RotationStep
     {
-        var state = try signedState(of: row)
+        var state = try signedState(of: row, replacing: field)
         let versions = state.secrets.filter { $0.field == field }
         guard !versions.isEmpty else {
             let known = Set(state.secrets.map(\.field)).sorted()

@@ -63,12 +63,15 @@ extension Vault {
         let entry = Entry(
             seq: 0, time: surroundings.now(), actor: Entry.Actor(id: member.id, name: member.name),
             via: surroundings.via(), action: .createVault, object: Entry.Object(.vault, name: "vault"),
-            change: Change(details: ["format": 1, "member": member.details]), reason: surroundings.reason,
+            change: Change(details: ["format": 2, "member": member.details]), reason: surroundings.reason,
             operation: identifiers.next())
         let bytes = entry.bytes
         var ledger = KnownLedger(vault: Digest.sha256(bytes))
         try rows.appendEntry(0, String(decoding: bytes, as: UTF8.self))
-        try ledger.state.apply(entry)
+        var none = NoOwners()
+        var reader = EntryReader()
+        guard let facts = reader.read(bytes) else { throw VaultError.ledger(.malformedEntry(seq: 0)) }
+        try ledger.state.apply(facts, &none)
         ledger.state.note(member.id, at: 0)
         ledger.range.append(TreeHash.leaf(bytes))
         ledger.founderKey = member.signKey

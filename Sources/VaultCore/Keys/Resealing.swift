@@ -1,5 +1,6 @@
 import Dispatch
 import VaultCrypto
+import VaultLedger
 import VaultMemory
 import VaultStore
 
@@ -24,10 +25,13 @@ extension Vault {
         var progress = ResealProgress()
         while !progress.isDone {
             guard !surroundings.isCancelled() else { throw VaultError.interrupted }
-            // Rows that were sealed again are found by the next try: they have the new epoch.
-            _ = try file.write(isWritten: { _ in false }) { rows in
-                try resealChunks(rows, to: new, on: benches, &progress)
+            var next = progress
+            try change(as: session) { transaction in
+                next = progress
+                transaction.checks.directory = next.directory
+                try resealChunks(&transaction, to: new, on: benches, &next)
             }
+            progress = next
             log.bringIn()
             surroundings.notice(.progress(.sealing, done: UInt64(progress.count), of: UInt64(total)))
         }
@@ -38,42 +42,88 @@ extension Vault {
     /// Seals what one transaction takes: the benches do so on threads of their own, while this one reads the chunk behind
     /// and writes the one before.
     private func resealChunks(
-        _ rows: Rows, to epoch: UInt64, on benches: [ResealBench], _ progress: inout ResealProgress
+        _ transaction: inout Transaction, to epoch: UInt64, on benches: [ResealBench],
+        _ progress: inout ResealProgress
     ) throws {
         // A chunk that is lost with the transaction is still the bench's until it is finished.
         defer { for bench in benches { bench.finish() } }
         var working: [ResealBench] = []
         for number in 0..<chunksInTransaction {
-            let chunk = try rows.secretsToReseal(to: epoch, after: progress.after, limit: Self.chunk)
+            let chunk = try transaction.rows.secretsToReseal(
+                to: epoch, after: progress.after, limit: DigestList.most)
             guard let last = chunk.last else {
                 progress.isDone = true
                 break
             }
             progress.after = last.id
-            if working.count == benches.count { try write(working.removeFirst(), rows, epoch, &progress) }
+            if working.count == benches.count {
+                try transaction.write(working.removeFirst(), epoch, &progress)
+            }
             let bench = benches[number % benches.count]
-            bench.begin(chunk)
+            bench.begin(try transaction.signed(chunk))
             working.append(bench)
         }
-        for bench in working { try write(bench, rows, epoch, &progress) }
+        for bench in working { try transaction.write(bench, epoch, &progress) }
     }
 
-    private func write(
-        _ bench: ResealBench, _ rows: Rows, _ epoch: UInt64, _ progress: inout ResealProgress
+    /// How many threads seal, while this one keeps the transaction.
+    private static let benches = 2
+}
+
+extension Transaction {
+    /// Each row with what the ledger says of its sealed bytes: what is sealed again must be what was signed, since the
+    /// digest of the new seal is signed for it.
+    fileprivate func signed(_ chunk: [SealedRow]) throws -> [SignedRow] {
+        try chunk.map { row in
+            let owner = try OwnerKey(bytes: row.owner).flatMap { try checks.owner($0, rows, ledger) }
+            return SignedRow(
+                row: row,
+                signed: owner.flatMap { owner in
+                    owner.place(row.field, row.version).map { owner.versions[$0] }
+                })
+        }
+    }
+
+    /// Writes what a bench has sealed, and the entry that signs the digests.
+    fileprivate mutating func write(
+        _ bench: ResealBench, _ epoch: UInt64, _ progress: inout ResealProgress
     ) throws {
         bench.finish()
-        try rows.reseal(bench.seals, epoch: epoch)
         for row in bench.bad {
             let name = try rows.owner(uid: row.owner)?.name ?? Hex.encode(row.owner)
             progress.bad.append("\(name): \(row.field)")
         }
         progress.count += bench.seals.count + bench.bad.count
+        guard !bench.items.isEmpty else { return }
+        let list = DigestList.encode(bench.items)
+        try rows.reseal(bench.seals, epoch: epoch, list: ledger.range.size)
+        try record(
+            .resealSecrets, Entry.Object(.key, name: "epoch \(epoch)"), list: list, of: bench.items.count,
+            details: ["epoch": .integer(Int64(epoch))])
     }
 
-    /// How many threads seal, while this one keeps the transaction.
-    private static let benches = 2
-    /// Rows that a bench has at once; a transaction takes `chunksInTransaction` times as many.
-    private static let chunk = 1000
+    /// Adds an entry with a digest list, and the list.
+    mutating func record(
+        _ action: Action, _ object: Entry.Object, list: [UInt8], of count: Int, details: JSON.Members = [:]
+    ) throws {
+        try rows.insertDigestList(ledger.range.size, list)
+        var details = details
+        details["list"] = .string(Hex.encode(Digest.sha256(list)))
+        details["secrets"] = .integer(Int64(count))
+        try record(action, object, Change(details: details))
+    }
+}
+
+/// A row that is to be sealed again, and what the ledger says of it.
+private struct SignedRow: Sendable {
+    let row: SealedRow
+    let signed: SealedVersion?
+
+    var isAsSigned: Bool {
+        guard let signed, !signed.isDeposit, let digest = signed.digest else { return false }
+        guard signed.epoch == row.epoch else { return false }
+        return unsafe row.sealed.withUnsafeBytes { unsafe Digest.sha256($0) } == digest
+    }
 }
 
 /// How far a rotation has come: the number of the last row, and the secrets that do not open.
@@ -82,6 +132,8 @@ private struct ResealProgress {
     var count = 0
     var bad: [String] = []
     var isDone = false
+    /// The lists of the rotation so far, which each transaction adds to.
+    let directory = ListDirectory()
 }
 
 /// Brings the write-ahead log into the file behind each transaction, while the next one goes on: the log would grow as long
@@ -107,6 +159,8 @@ private final class ResealBench: @unchecked Sendable {
     private var oldAAD: [UInt8] = []
     private var newAAD: [UInt8] = []
     private(set) var seals = RowBlobs()
+    /// What the new seals are, for the ledger.
+    private(set) var items: [DigestList.Item] = []
     /// The rows of the last chunk that did not open.
     private(set) var bad: [SealedRow] = []
 
@@ -117,15 +171,20 @@ private final class ResealBench: @unchecked Sendable {
     }
 
     /// Begins to seal some rows again; the chunk before is forgotten.
-    func begin(_ chunk: [SealedRow]) { thread.async { self.reseal(chunk) } }
+    func begin(_ chunk: [SignedRow]) { thread.async { self.reseal(chunk) } }
 
     func finish() { thread.sync {} }
 
-    private func reseal(_ chunk: [SealedRow]) {
+    private func reseal(_ chunk: [SignedRow]) {
         seals.removeAll()
+        items.removeAll(keepingCapacity: true)
         bad = []
         for row in chunk {
-            do { try reseal(row) } catch { bad.append(row) }
+            guard row.isAsSigned else {
+                bad.append(row.row)
+                continue
+            }
+            do { try reseal(row.row) } catch { bad.append(row.row) }
         }
     }
 
@@ -141,6 +200,10 @@ private final class ResealBench: @unchecked Sendable {
                 try unsafe newAAD.withUnsafeBytes { newAAD in
                     try unsafe resealer.reseal(blob, oldAAD: oldAAD, newAAD: newAAD) {
                         unsafe seals.append($0, of: row.id)
+                        items.append(
+                            DigestList.Item(
+                                owner: OwnerKey(bytes: row.owner)!, field: row.field, version: row.version,
+                                epoch: epoch, digest: unsafe Digest.sha256($0)))
                     }
                 }
             }

@@ -125,6 +125,10 @@ extension Vault {
             // Also those of an epoch that has never been: the key that might mend them must not go.
             let left = try transaction.rows.countSecrets(notOf: old + 1)
             guard left == 0 else { throw VaultError.rowsNotResealed([], left: left) }
+            // And what the ledger knows to be under it, whatever the rows say.
+            if let secrets = transaction.state.secrets, secrets.secrets(under: old) + secrets.uncovered > 0 {
+                throw VaultError.verificationFailed(try self.exchangedRows(transaction))
+            }
             let count = try transaction.rows.countSecrets()
             try transaction.rows.retireEpoch(old)
             try transaction.record(
@@ -132,6 +136,19 @@ extension Vault {
                 Change(details: ["epoch": .integer(Int64(old)), "secrets": .integer(Int64(count))]))
             return count
         }
+    }
+}
+
+extension Vault {
+    /// The rows that are not what the ledger says of their sealed bytes.
+    private func exchangedRows(_ transaction: Transaction) throws -> [Tampering] {
+        var faults: [Tampering] = []
+        try transaction.rows.forEachOwnerRow { owner in
+            do { _ = try transaction.signedState(of: owner) } catch VaultError.tampered(let fault) {
+                faults.append(fault)
+            }
+        }
+        return faults + (try missingOwners(transaction.rows))
     }
 }
 

@@ -50,12 +50,22 @@ struct KnownLedger {
         }
         var after = self
         if range.size > 0 { try after.checkHead(rows, size) }
-        if size == range.size { return after }
+        // An older program has not remembered how many secrets there are: then all of it is replayed, and must come by here.
+        let isAll = range.size == 0 || state.secrets == nil
+        if size == range.size, !isAll { return after }
+        let history = FileHistory(rows, after: isAll ? nil : self)
         var walk = LedgerWalk(
             rows: rows, size: size,
-            verifier: range.size == 0
-                ? LedgerVerifier() : LedgerVerifier(vault: vault, range: range, state: state))
-        try walk.run(entry: entry) { _, head in
+            verifier: isAll
+                ? LedgerVerifier(history: history)
+                : LedgerVerifier(vault: vault, range: range, state: state, history: history),
+            history: history)
+        try walk.run { verifier, facts in
+            if isAll, verifier.next == range.size, verifier.reached != range {
+                throw VaultError.forked(size: range.size, at: seen ?? Timestamp(seconds: 0))
+            }
+            try entry(verifier, facts)
+        } head: { _, head in
             try sawHead(head)
             if size > 4096 { notice(.progress(.verifying, done: head.size, of: size)) }
         }

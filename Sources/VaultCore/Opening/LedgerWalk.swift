@@ -9,6 +9,7 @@ struct LedgerWalk {
     let rows: Rows
     let size: UInt64
     var verifier: LedgerVerifier
+    let history: FileHistory
 
     mutating func run(
         entry: (LedgerVerifier, EntryFacts) throws -> Void, head: (LedgerVerifier, Rows.Head) throws -> Void
@@ -33,6 +34,7 @@ struct LedgerWalk {
         var next = try heads.next()
         try rows.forEachEntry(in: verifier.next..<size) { _, bytes in
             let facts = try verifier.accept(bytes)
+            try history.check()
             try entry(verifier, facts)
             while let reached = next, reached.size <= verifier.next {
                 checks.add(try verifier.accept(head: reached.note))

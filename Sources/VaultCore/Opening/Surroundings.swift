@@ -45,6 +45,8 @@ public enum Notice: Sendable, Equatable, Codable {
     case logNotEmptied(VaultError)
     /// Deposits of these owners do not open, or hold what their form does not take.
     case depositsLeft([String])
+    /// These secrets do not open, or are not what was signed: they were left out when all others were covered.
+    case secretsUncovered([String])
     /// Somebody else had this name until then. Entries name both alike, and tell them apart by their ids.
     case nameHadBefore(name: String, until: Timestamp)
     /// The agent was given wrong passphrases before, and tries the next one only then.

@@ -64,14 +64,17 @@ struct Transaction {
         writer.reset()
         entry.write(to: &writer)
         // What a reader would refuse is not written: a ledger with it would be invalid for ever.
-        guard reader.read(writer.bytes) != nil else {
+        guard let facts = reader.read(writer.bytes) else {
             throw VaultError.ledger(.malformedEntry(seq: entry.seq))
         }
         try rows.appendEntry(entry.seq, String(decoding: writer.bytes, as: UTF8.self))
         let leaf = TreeHash.leaf(writer.bytes)
+        var owners = TransactionOwners(
+            rows: rows, ledger: ledger, checks: checks, isFresh: action.isCreation)
         do throws(Contradiction) {
-            try ledger.state.apply(entry)
+            try ledger.state.apply(facts, &owners)
         } catch {
+            if let failure = owners.failure { throw failure }
             throw VaultError.ledger(.contradiction(seq: entry.seq, what: error.text))
         }
         ledger.state.note(member.id, at: entry.seq)
@@ -95,6 +98,32 @@ struct Transaction {
         try rows.appendHead(
             checkpoint.size, checkpoint.signed(by: session.identity, name: member.name).encoded)
     }
+}
+
+/// The owners as a transaction sees them, so that what it records keeps the rules that its reader will ask for.
+private struct TransactionOwners: KnownOwners {
+    let rows: Rows
+    /// As of before the entry.
+    let ledger: KnownLedger
+    let checks: LedgerChecks
+    /// The owner is made by this entry, under an id that is new.
+    let isFresh: Bool
+    private(set) var failure: (any Error)?
+
+    init(rows: Rows, ledger: KnownLedger, checks: LedgerChecks, isFresh: Bool) {
+        (self.rows, self.ledger, self.checks, self.isFresh) = (rows, ledger, checks, isFresh)
+    }
+
+    mutating func owner(_ key: OwnerKey) -> SealedOwner? {
+        guard !isFresh else { return nil }
+        do { return try checks.owner(key, rows, ledger) } catch {
+            failure = error
+            return nil
+        }
+    }
+
+    func keep(_ owner: SealedOwner, _ key: OwnerKey) { checks.keep(owner, key) }
+    func list(_ seq: UInt64) -> [UInt8]? { try? rows.digestList(seq) }
 }
 
 /// What was refused to a member, and why: names only.

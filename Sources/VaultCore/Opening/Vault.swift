@@ -14,7 +14,7 @@ public final class Vault {
     public var surroundings: Surroundings
     /// How much of a rotation is one transaction: some tenths of a second, so that another command waits a moment
     /// only, and the disk is not asked for every few rows.
-    var chunksInTransaction = 25
+    var chunksInTransaction = 100
 
     /// Connectors that come with the program and were read before: a file of YAML costs more than a thousand rows.
     var builtIns: [Connector] = []
@@ -100,11 +100,14 @@ public final class Vault {
     /// A refusal inside it is recorded by a transaction of its own, and then thrown. Where it needs a secret that was
     /// deposited after the member unlocked, that is sealed, and `body` runs a second time.
     func change<T>(as session: Session, _ body: (inout Transaction) throws -> T) throws -> T {
+        var uncovered: [String] = []
         func whole(_ transaction: inout Transaction) throws -> T {
+            uncovered = try transaction.coverSecrets() ?? []
             let result = try body(&transaction)
             try transaction.destroyPastOverlap()
             return result
         }
+        defer { if !uncovered.isEmpty { surroundings.notice(.secretsUncovered(uncovered)) } }
         do {
             do {
                 return try commit(as: session, whole)

@@ -11,6 +11,11 @@ extension Transaction {
     /// - Throws: `VaultError.tampered` with the first thing that disagrees.
     func signedState(of owner: OwnerRow) throws -> OwnerState { try stateEntry(of: owner).change.state! }
 
+    /// The same where versions of one field are about to be destroyed, whatever their sealed bytes have become.
+    func signedState(of owner: OwnerRow, replacing field: String) throws -> OwnerState {
+        try rows.stateEntry(of: owner, in: ledger, checks, replacing: field).change.state!
+    }
+
     /// The entry that tells the state of an owner, after all of that was checked.
     func stateEntry(of owner: OwnerRow) throws -> Entry {
         try rows.stateEntry(of: owner, in: ledger, checks)
@@ -23,44 +28,23 @@ extension Transaction {
     }
 }
 
-/// What of the ledger was checked in a transaction already: what a transaction sees is changed by nobody else.
-final class LedgerChecks {
-    private var isWhole = false
-    /// The number of the entry that was found in the tree last.
-    private var found: UInt64?
-
-    /// That no entry was cut out of the middle of a ledger whose end is known: there are as many as its size says.
-    fileprivate func checkWhole(_ rows: Rows, _ ledger: KnownLedger) throws {
-        guard !isWhole else { return }
-        let (size, count) = (ledger.range.size, try rows.entryCount())
-        guard count == size else { throw VaultError.tampered(.entryCutOut(expected: size, found: count)) }
-        isWhole = true
-    }
-
-    /// That this entry is in the tree.
-    fileprivate func checkIncluded(_ entry: [UInt8], _ seq: UInt64, _ rows: Rows, _ ledger: KnownLedger)
-        throws
-    {
-        guard found != seq else { return }
-        try rows.checkInclusion(of: entry, at: seq, in: ledger)
-        found = seq
-    }
-}
-
 extension Rows {
     func checkSettings(of owner: OwnerRow, in ledger: KnownLedger, _ checks: LedgerChecks) throws {
         let entry = try signedEntry(of: owner, in: ledger, checks)
         if let fault = try settingFaults(of: owner, entry).first { throw VaultError.tampered(fault) }
     }
 
-    func stateEntry(of owner: OwnerRow, in ledger: KnownLedger, _ checks: LedgerChecks) throws -> Entry {
+    func stateEntry(
+        of owner: OwnerRow, in ledger: KnownLedger, _ checks: LedgerChecks, replacing field: String? = nil
+    ) throws -> Entry {
         let entry = try signedEntry(of: owner, in: ledger, checks)
-        if let fault = try faults(of: owner, entry).first { throw VaultError.tampered(fault) }
+        let faults = try faults(of: owner, entry, ledger.state)
+        if let fault = faults.first(where: { field == nil || !$0.isOfBytes(of: field!) }) { throw VaultError.tampered(fault) }
         return entry
     }
 
     /// The newest entry that tells the state of an owner, after it was found in the tree; the newest it is because none
-    /// was cut out.
+    /// was cut out. Its state has the digests in force, whether they stand in it or in a list behind it.
     private func signedEntry(of owner: OwnerRow, in ledger: KnownLedger, _ checks: LedgerChecks) throws
         -> Entry
     {
@@ -68,18 +52,21 @@ extension Rows {
         guard let newest = try newestState(of: owner.identifier.hex) else {
             throw VaultError.tampered(.ownerUnsigned(owner: owner.name))
         }
-        let entry = try knownEntry(newest.entry, seq: newest.seq)
+        var entry = try knownEntry(newest.entry, seq: newest.seq)
         try checks.checkIncluded(newest.entry, newest.seq, self, ledger)
+        if let known = try checks.owner(owner.key, self, ledger) {
+            entry.change.state?.take(known.versions)
+        }
         return entry
     }
 
-    /// Everything in which the rows of an owner differ from the entry that tells its state.
-    func faults(of owner: OwnerRow, _ entry: Entry) throws -> [Tampering] {
+    /// Everything in which the rows of an owner differ from the entry that tells its state, with the digests in force.
+    func faults(of owner: OwnerRow, _ entry: Entry, _ ledger: LedgerState) throws -> [Tampering] {
         let faults = try settingFaults(of: owner, entry)
         guard let state = entry.change.state, !faults.contains(.ownerUnsigned(owner: owner.name)) else {
             return faults
         }
-        return faults + Self.faults(of: owner, try secrets(of: owner.id), state)
+        return faults + Self.faults(of: owner, try secrets(of: owner.id), state, ledger)
     }
 
     /// An owner whose newest entry is its removal has no business being there.
@@ -97,7 +84,9 @@ extension Rows {
         return faults
     }
 
-    private static func faults(of owner: OwnerRow, _ found: [SecretRow], _ state: OwnerState) -> [Tampering] {
+    private static func faults(
+        of owner: OwnerRow, _ found: [SecretRow], _ state: OwnerState, _ ledger: LedgerState
+    ) -> [Tampering] {
         var faults: [Tampering] = []
         for signed in state.secrets {
             let rows = found.filter { $0.field == signed.field }
@@ -120,15 +109,7 @@ extension Rows {
                     .secretStale(
                         owner: owner.name, field: row.field, found: row.version, signed: signed.version))
             }
-            if let deposit = signed.deposit {
-                if Digest.sha256(row.sealed) != deposit {
-                    faults.append(.secretUnsigned(owner: owner.name, field: row.field))
-                }
-            } else if Deposit.isWellFormed(row.sealed) {
-                faults.append(.secretUnsigned(owner: owner.name, field: row.field))
-            } else if !Seal.isWellFormed(row.sealed) {
-                faults.append(.secretEmptied(owner: owner.name, field: row.field))
-            }
+            if let fault = row.sealFault(signed, of: owner.name, ledger) { faults.append(fault) }
         }
         let signed = state.secrets.map { "\($0.field) \($0.version)" }
         for row in found where !signed.contains("\(row.field) \(row.version)") {
@@ -142,7 +123,42 @@ extension Rows {
     }
 }
 
+extension SecretRow {
+    /// What is wrong with the sealed bytes, and with the epoch that they are said to be of: by what the ledger says of them.
+    fileprivate func sealFault(_ signed: OwnerState.Secret, of owner: String, _ ledger: LedgerState)
+        -> Tampering?
+    {
+        let isDeposit = Deposit.isWellFormed(sealed)
+        guard isDeposit || Seal.isWellFormed(sealed) else { return .secretEmptied(owner: owner, field: field) }
+        guard isDeposit == (signed.deposit != nil) else { return .secretUnsigned(owner: owner, field: field) }
+        guard ledger.isInUse(epoch) else { return .secretRetired(owner: owner, field: field, epoch: epoch) }
+        if let digest = signed.deposit ?? signed.sealed, Digest.sha256(sealed) != digest {
+            return isDeposit
+                ? .secretUnsigned(owner: owner, field: field) : .secretExchanged(owner: owner, field: field)
+        }
+        guard let signed = signed.epoch else {
+            return ledger.secrets?.isCovered == true ? .secretUncovered(owner: owner, field: field) : nil
+        }
+        return signed == epoch ? nil : .secretExchanged(owner: owner, field: field)
+    }
+}
+
+extension LedgerState {
+    /// Whether secrets may be sealed under this master key now.
+    func isInUse(_ epoch: UInt64) -> Bool { epoch == self.epoch?.number || epoch == retiring?.number }
+}
+
 extension Tampering {
+    /// Whether it is about the sealed bytes of a field's secret alone.
+    fileprivate func isOfBytes(of field: String) -> Bool {
+        switch self {
+        case .secretExchanged(_, field), .secretUncovered(_, field), .secretEmptied(_, field),
+            .secretUnsigned(_, field), .secretRetired(_, field, _):
+            true
+        default: false
+        }
+    }
+
     /// The owner it is about, if it is about one.
     public var owner: String? {
         switch self {
@@ -151,11 +167,12 @@ extension Tampering {
             .ownerMissing(let owner, _), .secretMissing(let owner, _), .secretUnsigned(let owner, _),
             .secretStale(let owner, _, _, _), .secretEmptied(let owner, _), .secretRetired(let owner, _, _),
             .secretDoesNotOpen(let owner, _), .secretRelabelled(let owner, _, _),
+            .secretExchanged(let owner, _), .secretUncovered(let owner, _),
             .secretMisdated(let owner, _, _), .testRow(let owner):
             owner
         case .entryCutOut, .entryAltered, .treeDamaged, .memberRow, .slotRow, .slotMissing, .epochRow,
             .grantRow,
-            .connectorRow, .database:
+            .connectorRow, .digestList, .database:
             nil
         }
     }
@@ -172,7 +189,9 @@ extension Tampering {
         case .secretRelabelled, .secretMisdated: "secret relabelled"
         case .secretRetired: "epoch retired"
         case .secretDoesNotOpen: "secret does not open"
-        case .entryCutOut, .entryAltered, .treeDamaged: "ledger altered"
+        case .secretExchanged: "secret exchanged"
+        case .secretUncovered: "secret not covered"
+        case .entryCutOut, .entryAltered, .treeDamaged, .digestList: "ledger altered"
         case .memberRow, .slotRow, .slotMissing: "members altered"
         case .epochRow, .grantRow: "keys altered"
         case .connectorRow: "connector altered"

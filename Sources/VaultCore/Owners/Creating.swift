@@ -157,9 +157,10 @@ extension Transaction {
                 label: terms.label.rawValue, settingsDigest: address.settingsDigest, setAt: timeText,
                 setBy: member.name, expiresAt: terms.expires?.text, sealed: sealed,
                 rotateBy: terms.rotateBy?.text))
+        let digest = Digest.sha256(sealed)
         return OwnerState.Secret(
-            field: field.key, version: version, label: terms.label,
-            deposit: bench.deposits ? Digest.sha256(sealed) : nil, rotateBy: terms.rotateBy,
+            field: field.key, version: version, label: terms.label, epoch: address.epoch,
+            sealed: bench.deposits ? nil : digest, deposit: bench.deposits ? digest : nil, rotateBy: terms.rotateBy,
             rotateEvery: terms.rule)
     }
 

@@ -69,8 +69,11 @@ extension Transaction {
             let range = try field.range(of: secret)
             var address = address(of: row, owner)
             address.epoch = epoch
-            sealed.append((row.id, try bench.seal(secret, range, address)))
+            let blob = try bench.seal(secret, range, address)
+            sealed.append((row.id, blob))
             state.secrets[place].deposit = nil
+            state.secrets[place].epoch = epoch
+            state.secrets[place].sealed = Digest.sha256(blob)
             fields.append(.string(signed.field))
         }
         guard !sealed.isEmpty else { return 0 }

@@ -68,7 +68,7 @@ extension Transaction {
     fileprivate mutating func set(
         _ field: Field, of row: OwnerRow, to secret: SharedSecret, expires: Timestamp?
     ) throws -> SecretReceipt {
-        var state = try signedState(of: row)
+        var state = try signedState(of: row, replacing: field.key)
         let version = try rows.nextVersion(of: field.key, row)
         let old = state.secret(field.key, .current)
         if let old {
@@ -101,9 +101,6 @@ extension Transaction {
         else {
             throw VaultError.noSuchSecret(
                 owner: owner.name, field: field, fields: state.secrets(.current).map(\.field))
-        }
-        guard row.epoch == self.state.epoch?.number || row.epoch == self.state.retiring?.number else {
-            throw VaultError.tampered(.secretRetired(owner: owner.name, field: field, epoch: row.epoch))
         }
         // A deposit is first held against its form, and sealed (`Vault.change`).
         guard signed.deposit == nil else {

@@ -19,6 +19,13 @@ public enum Digest {
         }
     }
 
+    /// SHA-256 over bytes that are not copied.
+    public static func sha256(_ bytes: UnsafeRawBufferPointer) -> Hash {
+        var state = SHA256()
+        unsafe state.update(bufferPointer: bytes)
+        return finish(state)
+    }
+
     /// SHA-256 over one byte and the given ones, which are not copied: a leaf of the tree (RFC 6962, 2.1).
     public static func sha256(prefix: UInt8, _ bytes: UnsafeRawBufferPointer) -> Hash {
         var state = SHA256()

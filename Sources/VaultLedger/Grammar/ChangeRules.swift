@@ -6,7 +6,7 @@ extension Action {
     /// One exhaustive `switch`, so that a new action does not compile until its form is written down.
     var changeRule: Rule {
         switch self {
-        case .createVault: .object([.needed("format", .exactlyOne), .needed("member", .member)])
+        case .createVault: .object([.needed("format", .format), .needed("member", .member)])
         case .addMember: .object([.needed("member", .member), .needed("role", .role)])
         case .changeRole: .object([.needed("role", .role)])
         case .removeMember, .removeConnector: .nothing
@@ -22,6 +22,12 @@ extension Action {
                 .needed("epoch", .number(from: 1)),
             ])
         case .retireEpoch: .object([.needed("epoch", .number(from: 1)), .needed("secrets", .number())])
+        case .resealSecrets:
+            .object([
+                .needed("epoch", .number(from: 1)), .needed("list", .hex(32)),
+                .needed("secrets", .number(from: 1)),
+            ])
+        case .coverSecrets: .object([.needed("list", .hex(32)), .needed("secrets", .number())])
         case .addConnector: .object([.needed("digest", .hex(32)), .needed("title", .text)])
         case .createConnection, .createClient:
             .object([
@@ -137,10 +143,8 @@ extension Action {
 // Parts that several actions have.
 extension Rule {
     fileprivate static let nothing = Rule.object([])
-    fileprivate static let exactlyOne: Rule = {
-        let one = Array("1".utf8)
-        return Rule { $0.take(one) }
-    }()
+    /// 1, or 2 where every sealed byte is signed from the beginning.
+    fileprivate static let format = Rule { $0.take(0x31) || $0.take(0x32) }
     fileprivate static let role = Rule.word(Role.allCases.map(\.rawValue))
     fileprivate static let outcome = Rule.word(["failed", "passed"])
     fileprivate static let expiries = Rule.map(.key, .time)
@@ -225,11 +229,19 @@ extension Rule {
 
     fileprivate static func object(of kind: Entry.Object.Kind, hasID: Bool, _ name: Rule) -> Rule {
         let rest: [Member] = [.needed("kind", .word([kind.rawValue])), .needed("name", name)]
-        let whole = object(hasID ? [.needed("id", .hex(16))] + rest : rest)
+        let whole = object(hasID ? [.needed("id", .id)] + rest : rest)
         return Rule { scan in
-            scan.kind = kind
+            (scan.kind, scan.id) = (kind, nil)
             return whole.accepts(&scan)
         }
+    }
+
+    private static let id = Rule { scan in
+        guard scan.take(0x22), let digits = scan.hex(2 * Identifier.size), scan.take(0x22) else {
+            return false
+        }
+        scan.id = digits
+        return true
     }
 
     /// `epoch N`.

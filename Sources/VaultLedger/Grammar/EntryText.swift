@@ -6,7 +6,11 @@ struct EntryText {
     let actorID: Range<Int>
     let actorName: Range<Int>
     let kind: Entry.Object.Kind
+    /// The id of a connection or client.
+    let owner: OwnerKey?
     let state: Range<Int>?
+    /// The secrets of the state.
+    let versions: [SealedVersion]
     let seq: UInt64
     let time: Range<Int>
 
@@ -33,6 +37,8 @@ struct EntryText {
             scan.take(0x22)
         else { return nil }
         state = scan.state
+        versions = scan.versions
+        owner = kind.isOwner ? scan.id.flatMap { OwnerKey(hex: bytes[$0]) } : nil
         if scan.take(Key.reason) {
             guard scan.string() != nil else { return nil }
         }

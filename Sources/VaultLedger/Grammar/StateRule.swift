@@ -1,3 +1,5 @@
+import VaultCrypto
+
 extension Rule {
     /// The state of an owner after an entry (`OwnerState`): its secrets in byte order of field and by version, each of
     /// them once, and of one field at most one with each label.
@@ -57,8 +59,16 @@ extension TextScan {
 
     private mutating func secret() -> StateSecret? {
         guard take(0x7b) else { return nil }
-        if take(OwnerText.deposit) {
-            guard hex(64) != nil, take(OwnerText.next) else { return nil }
+        var digest: Range<Int>?
+        let isDeposit = take(OwnerText.deposit)
+        if isDeposit {
+            digest = hex(64)
+            guard digest != nil, take(OwnerText.next) else { return nil }
+        }
+        var epoch: UInt64?
+        if take(OwnerText.epoch) {
+            epoch = count()
+            guard epoch ?? 0 > 0, take(0x2c) else { return nil }
         }
         guard take(OwnerText.field) else { return nil }
         let start = place + 1
@@ -70,10 +80,21 @@ extension TextScan {
             let label = OwnerText.labels.firstIndex(where: { isText(word, $0) }),
             // Only a version that was replaced has an end.
             isKept == (SecretLabel.allCases[label] == .previous),
-            may(OwnerText.rotateBy, .time), may(OwnerText.rotateEvery, .period),
-            may(OwnerText.testedAt, .time),
-            take(OwnerText.version), let version = count(), version > 0, take(0x7d)
+            may(OwnerText.rotateBy, .time), may(OwnerText.rotateEvery, .period)
         else { return nil }
+        if take(OwnerText.sealed) {
+            // A seal is no deposit, and says its epoch too. Older programs have written neither.
+            guard !isDeposit, epoch != nil else { return nil }
+            digest = hex(64)
+            guard digest != nil, take(0x22) else { return nil }
+        }
+        guard epoch == nil || digest != nil, may(OwnerText.testedAt, .time), take(OwnerText.version),
+            let version = count(), version > 0, take(0x7d)
+        else { return nil }
+        versions.append(
+            SealedVersion(
+                field: String(decoding: bytes[field], as: UTF8.self), version: version, isDeposit: isDeposit,
+                epoch: epoch, digest: digest.flatMap { Hash(hex: bytes[$0]) }))
         return StateSecret(field: field, version: version, label: 1 << label)
     }
 
@@ -89,6 +110,8 @@ private enum OwnerText {
     static let annotations = Array(#","tags_digest":""#.utf8)
     static let deposit = Array(#""deposit":""#.utf8)
     static let next = Array(#"","#.utf8)
+    static let epoch = Array(#""epoch":"#.utf8)
+    static let sealed = Array(#","sealed":""#.utf8)
     static let field = Array(#""field":"#.utf8)
     static let keepUntil = Array(#","keep_until":"#.utf8)
     static let label = Array(#","label":"#.utf8)

@@ -9,6 +9,9 @@ struct TextScan {
     /// What the rules of an entry leave behind for its reader.
     var state: Range<Int>?
     var kind: Entry.Object.Kind?
+    /// The digits of the object's id.
+    var id: Range<Int>?
+    var versions: [SealedVersion] = []
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 

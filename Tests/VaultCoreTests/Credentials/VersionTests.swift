@@ -57,7 +57,7 @@ import VaultRegistry
         try test.replace("A", "new")
         try test.raw("UPDATE secrets SET sealed = ? WHERE label = 'current'", [blob])
         #expect(
-            failure { try test.use("A") } == .tampered(.secretDoesNotOpen(owner: "A", field: "app-key")))
+            failure { try test.use("A") } == .tampered(.secretExchanged(owner: "A", field: "app-key")))
     }
 
     @Test func `what is past its overlap is destroyed by the next change, and the ledger says so`() throws {

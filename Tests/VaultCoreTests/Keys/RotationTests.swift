@@ -16,7 +16,7 @@ import VaultLedger
         #expect(try test.blob("A7", "app-key") != before)
         #expect(
             try test.vault.keyStatus()
-                == KeyStatus(epoch: 2, retiring: nil, secrets: [(2, 20)], members: ["ana"]))
+                == KeyStatus(epoch: 2, retiring: nil, secrets: [(2, 20)], members: ["ana"], unsigned: 0, isSignedNext: false))
         let left = try test.raw {
             try Int.fetchAll($0, sql: "SELECT epoch FROM epochs UNION ALL SELECT epoch FROM grants")
         }
@@ -50,8 +50,8 @@ import VaultLedger
         #expect(status.secrets.map(\.count) == [1, 4])
         for number in [0, 1, 3, 4] { #expect(try test.use("A\(number)") == "key \(number)") }
         #expect(
-            failure { try test.use("A2") } == .tampered(.secretDoesNotOpen(owner: "A2", field: "app-key")))
-        #expect(try test.faults() == [.secretDoesNotOpen(owner: "A2", field: "app-key")])
+            failure { try test.use("A2") } == .tampered(.secretExchanged(owner: "A2", field: "app-key")))
+        #expect(try test.faults() == [.secretExchanged(owner: "A2", field: "app-key")])
     }
 
     // case 29: the second half
@@ -151,7 +151,7 @@ import VaultLedger
         #expect(try test.faults(secrets: false) == [retired])
         // The old blob under the new epoch's number.
         try test.raw("UPDATE secrets SET epoch = 2")
-        #expect(failure { try test.use("A") } == .tampered(.secretDoesNotOpen(owner: "A", field: "app-key")))
+        #expect(failure { try test.use("A") } == .tampered(.secretExchanged(owner: "A", field: "app-key")))
     }
 
     // case 30: a row whose epoch was lowered must not make a rotation treat it as its own
@@ -216,7 +216,8 @@ import VaultLedger
 
     // case 27: somebody else's key under the new one
     @Test func `refuses another key in the place of the old one`() throws {
-        let (test, _) = try stopped()
+        let (test, blob) = try stopped()
+        try test.setBlob("A2", "app-key", blob)
         let (other, _) = try stopped()
         let sealed = try other.raw {
             try Data.fetchOne($0, sql: "SELECT sealed_previous FROM epochs WHERE epoch = 2")

@@ -210,7 +210,7 @@ import VaultLedger
                 try transaction.rows.insertSecret(row)
                 state.secrets = [
                     .init(
-                        field: row.field, version: row.version, label: .current,
+                        field: row.field, version: row.version, label: .current, epoch: row.epoch,
                         deposit: Digest.sha256(row.sealed))
                 ]
                 try transaction.record(

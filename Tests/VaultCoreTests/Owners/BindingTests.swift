@@ -18,13 +18,13 @@ import VaultRegistry
         try test.setBlob("B", "app-key", a)
         for name in ["A", "B"] {
             #expect(
-                failure { try test.use(name) } == .tampered(.secretDoesNotOpen(owner: name, field: "app-key"))
+                failure { try test.use(name) } == .tampered(.secretExchanged(owner: name, field: "app-key"))
             )
         }
         #expect(
             try test.faults() == [
-                .secretDoesNotOpen(owner: "A", field: "app-key"),
-                .secretDoesNotOpen(owner: "B", field: "app-key"),
+                .secretExchanged(owner: "A", field: "app-key"),
+                .secretExchanged(owner: "B", field: "app-key"),
             ])
     }
 
@@ -37,7 +37,7 @@ import VaultRegistry
         let (one, other) = (try test.blob("P", fields[0]), try test.blob("P", fields[1]))
         try test.setBlob("P", fields[0], other)
         try test.setBlob("P", fields[1], one)
-        #expect(try test.faults() == fields.map { .secretDoesNotOpen(owner: "P", field: $0) })
+        #expect(try test.faults() == fields.map { .secretExchanged(owner: "P", field: $0) })
     }
 
     // cases 2 and 4: the older blob alone, in the row of the newer version
@@ -48,8 +48,8 @@ import VaultRegistry
         try test.set("A", "app-key", "newer-value")
         #expect(try test.use("A") == "newer-value")
         try test.setBlob("A", "app-key", old)
-        #expect(failure { try test.use("A") } == .tampered(.secretDoesNotOpen(owner: "A", field: "app-key")))
-        #expect(try test.faults() == [.secretDoesNotOpen(owner: "A", field: "app-key")])
+        #expect(failure { try test.use("A") } == .tampered(.secretExchanged(owner: "A", field: "app-key")))
+        #expect(try test.faults() == [.secretExchanged(owner: "A", field: "app-key")])
     }
 
     // case 4: the whole row
@@ -72,8 +72,8 @@ import VaultRegistry
         try test.set("A", "app-key", "newer-value")
         try test.putBack(old)
         try test.raw("UPDATE secrets SET version = 2")
-        #expect(failure { try test.use("A") } == .tampered(.secretDoesNotOpen(owner: "A", field: "app-key")))
-        #expect(try test.faults() == [.secretDoesNotOpen(owner: "A", field: "app-key")])
+        #expect(failure { try test.use("A") } == .tampered(.secretExchanged(owner: "A", field: "app-key")))
+        #expect(try test.faults() == [.secretExchanged(owner: "A", field: "app-key")])
     }
 
     // case 4: beside the newer row
@@ -126,7 +126,7 @@ import VaultRegistry
         try test.custom("A", key: "value-of-a")
         try other.custom("A", key: "value-of-b")
         try test.setBlob("A", "app-key", try other.blob("A", "app-key"))
-        #expect(failure { try test.use("A") } == .tampered(.secretDoesNotOpen(owner: "A", field: "app-key")))
+        #expect(failure { try test.use("A") } == .tampered(.secretExchanged(owner: "A", field: "app-key")))
     }
 
     // case 2: the same name, settings, field, version and epoch, under another identifier
@@ -137,7 +137,7 @@ import VaultRegistry
         try test.vault.remove(.connection, "A", as: test.session)
         try test.custom("A", key: "value-of-b")
         try test.setBlob("A", "app-key", old)
-        #expect(failure { try test.use("A") } == .tampered(.secretDoesNotOpen(owner: "A", field: "app-key")))
+        #expect(failure { try test.use("A") } == .tampered(.secretExchanged(owner: "A", field: "app-key")))
     }
 
     // case 5
@@ -180,7 +180,7 @@ import VaultRegistry
         try test.custom("a b", key: "three")
         #expect(try ["a:b", "a", "a b"].map { try test.use($0) } == ["one", "two", "three"])
         try test.setBlob("a", "app-key", try test.blob("a:b", "app-key"))
-        #expect(failure { try test.use("a") } == .tampered(.secretDoesNotOpen(owner: "a", field: "app-key")))
+        #expect(failure { try test.use("a") } == .tampered(.secretExchanged(owner: "a", field: "app-key")))
     }
 
     // case 12

@@ -1,4 +1,5 @@
 import Testing
+import VaultCrypto
 import VaultLedger
 import VaultRegistry
 
@@ -57,6 +58,7 @@ import VaultRegistry
         try test.edit(
             "A", ["domain": ["b.us-1.celonis.cloud"], "auth-type": ["token"]], secrets: ["api-key": "k"])
         let change = try #require(try test.entries().last?.change)
+        let blob = Array(try test.blob("A", "api-key"))
         #expect(
             change.settings == [
                 Change.Setting(key: "auth-type", old: "custom", new: "token"),
@@ -65,7 +67,8 @@ import VaultRegistry
         #expect(
             change.state?.secrets == [
                 OwnerState.Secret(
-                    field: "api-key", version: 1, label: .current, rotateBy: test.scene.now + .days(365))
+                    field: "api-key", version: 1, label: .current, epoch: 1,
+                    sealed: Digest.sha256(blob), rotateBy: test.scene.now + .days(365))
             ])
     }
 

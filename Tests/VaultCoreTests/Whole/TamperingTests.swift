@@ -152,7 +152,7 @@ import VaultLedger
     @Test(
         arguments: [
             "INSERT INTO tags VALUES (999, 'k', 'v')",
-            "INSERT INTO secrets SELECT 999, 999, epoch, version, field, label, settings_digest, set_at, set_by, NULL, sealed, NULL, NULL, NULL, NULL FROM secrets LIMIT 1",
+            "INSERT INTO secrets SELECT 999, 999, epoch, version, field, label, settings_digest, set_at, set_by, NULL, sealed, NULL, NULL, NULL, NULL, NULL FROM secrets LIMIT 1",
             "INSERT INTO slots SELECT randomblob(16), randomblob(16), kind, salt, memory, passes, sealed FROM slots LIMIT 1",
             "INSERT INTO slots SELECT randomblob(16), member, kind, salt, memory, passes, sealed FROM slots LIMIT 1",
             "INSERT INTO grants SELECT 99, member, sealed FROM grants LIMIT 1",

@@ -1,0 +1,108 @@
+import VaultCrypto
+import VaultLedger
+import VaultStore
+
+// Vaults of older programs say nothing of the sealed bytes of their secrets. The first change of somebody who may open
+// says it for all of them (docs/format.md, section 11): what was altered before that is what does not open.
+extension Transaction {
+    /// Covers every secret that no entry says the sealed bytes of, where that was not done yet.
+    ///
+    /// A secret that does not open, or whose rows are not what was signed, is left and named: it must not keep everybody from
+    /// every change, and must not be signed for either. Nothing is done where the master key cannot be had.
+    ///
+    /// - Returns: the secrets that were left; nil where there was nothing to do.
+    mutating func coverSecrets() throws -> [String]? {
+        guard let counts = state.secrets, !counts.isCovered, !session.isDepositing,
+            member.mayDo(.coverSecrets)
+        else { return nil }
+        guard counts.uncovered > 0 else {
+            try recordCover([])
+            return []
+        }
+        var keys: [UInt64: Session.HeldKey] = [:]
+        for epoch in [state.retiring, state.epoch].compactMap({ $0?.number }) {
+            do { keys[epoch] = try session.masterKey(epoch, ledger, rows) } catch is VaultError { return nil }
+        }
+        return try coverSecrets(with: keys)
+    }
+
+    private mutating func coverSecrets(with keys: [UInt64: Session.HeldKey]) throws -> [String] {
+        var left: [String] = []
+        var list: [CoveredRow] = []
+        var isAny = false
+        var after: Int64 = 0
+        while true {
+            let owners = try rows.owners(after: after, limit: Self.ownersAtOnce)
+            guard let last = owners.last else { break }
+            after = last.id
+            for owner in owners {
+                let found = try uncovered(of: owner, keys, &left)
+                if list.count + found.count > DigestList.most {
+                    try recordCover(list)
+                    (list, isAny) = ([], true)
+                }
+                list += found
+            }
+        }
+        // Also an empty one says that the vault is covered from here on.
+        if !list.isEmpty || !isAny { try recordCover(list) }
+        return left
+    }
+
+    private static let ownersAtOnce = 256
+
+    /// The secrets of an owner that are to be covered, each opened.
+    private func uncovered(
+        of owner: OwnerRow, _ keys: [UInt64: Session.HeldKey], _ left: inout [String]
+    ) throws -> [CoveredRow] {
+        guard let known = try checks.owner(owner.key, rows, ledger),
+            known.versions.contains(where: { !$0.isCovered })
+        else { return [] }
+        let isSigned: Bool
+        do {
+            _ = try signedState(of: owner)
+            isSigned = true
+        } catch VaultError.tampered {
+            isSigned = false
+        }
+        let stored = try rows.secrets(of: owner.id)
+        var found: [CoveredRow] = []
+        for version in known.versions where !version.isCovered {
+            let row = stored.first { $0.field == version.field && $0.version == version.version }
+            if isSigned, let row, opens(row, of: owner, isDeposit: version.isDeposit, keys) {
+                found.append(CoveredRow(row, of: owner))
+            } else {
+                left.append("\(owner.name): \(version.field)")
+            }
+        }
+        return found
+    }
+
+    private func opens(
+        _ row: SecretRow, of owner: OwnerRow, isDeposit: Bool, _ keys: [UInt64: Session.HeldKey]
+    ) -> Bool {
+        guard let key = keys[row.epoch] else { return false }
+        return key.key.open(row.sealed, address(of: row, owner), isDeposit: isDeposit) != nil
+    }
+
+    private mutating func recordCover(_ list: [CoveredRow]) throws {
+        let seq = ledger.range.size
+        for secret in list { try rows.setListed(secret.row, seq) }
+        try record(
+            .coverSecrets, Entry.Object(.vault, name: "vault"), list: DigestList.encode(list.map(\.item)),
+            of: list.count)
+    }
+}
+
+/// A secret's row, and what its owner's list says of it.
+private struct CoveredRow {
+    let row: Int64
+    let item: DigestList.Item
+
+    init(_ row: SecretRow, of owner: OwnerRow) {
+        self.row = row.id
+        item = DigestList.Item(
+            owner: owner.key, field: row.field, version: row.version, epoch: row.epoch,
+            digest: unsafe row.sealed.withUnsafeBytes { unsafe Digest.sha256($0) })
+    }
+}

@@ -1,0 +1,111 @@
+public import VaultCrypto
+
+/// The sealed bytes of up to 256 secrets, which one entry `key.reseal` or `secret.cover` signs by the list's SHA-256
+/// (docs/format.md, section 11).
+///
+/// The text is PAE(item, item, …), each item PAE(owner, field, version, epoch, SHA-256 of the sealed bytes), in byte order.
+public struct DigestList: Sendable, Equatable {
+    /// How many secrets one list has at most.
+    public static let most = 256
+
+    public let items: [Item]
+
+    /// One version of a secret, and what its sealed bytes are.
+    public struct Item: Sendable, Equatable {
+        public let owner: OwnerKey
+        public let field: String
+        public let version: UInt64
+        public let epoch: UInt64
+        public let digest: Hash
+
+        public init(owner: OwnerKey, field: String, version: UInt64, epoch: UInt64, digest: Hash) {
+            self.owner = owner
+            self.field = field
+            self.version = version
+            self.epoch = epoch
+            self.digest = digest
+        }
+
+        fileprivate var encoded: [UInt8] {
+            PAE.encode(
+                .bytes(owner.bytes), .text(field), .number(version), .number(epoch), .bytes(digest.bytes))
+        }
+    }
+
+    /// Writes a list of items in any order; no more than `most`, and no version twice.
+    public static func encode(_ items: [Item]) -> [UInt8] {
+        precondition(items.count <= most, "a digest list has a limit")
+        let sorted = items.map(\.encoded).sorted { $0.lexicographicallyPrecedes($1) }
+        return PAE.encode(sorted.map { .bytes($0) })
+    }
+
+    /// Reads a list; nil for every other text than the one that `encode` makes of these items.
+    public init?(_ bytes: [UInt8]) {
+        var reader = PieceReader(bytes)
+        guard let count = reader.number(), count <= UInt64(Self.most) else { return nil }
+        var items: [Item] = []
+        items.reserveCapacity(Int(count))
+        var last: (item: ArraySlice<UInt8>, name: ArraySlice<UInt8>)?
+        for _ in 0..<count {
+            guard let encoded = reader.piece(), let (item, name) = Item.read(encoded) else { return nil }
+            if let last {
+                guard last.item.lexicographicallyPrecedes(encoded), !last.name.elementsEqual(name) else {
+                    return nil
+                }
+            }
+            last = (encoded, name)
+            items.append(item)
+        }
+        guard reader.isAtEnd else { return nil }
+        self.items = items
+    }
+
+    /// What the list says of a version; nil where it is not in it.
+    public func item(_ owner: OwnerKey, _ field: String, _ version: UInt64) -> Item? {
+        items.first { $0.owner == owner && $0.version == version && $0.field == field }
+    }
+}
+
+extension DigestList.Item {
+    /// The item, and the part of its text that names the version.
+    fileprivate static func read(_ encoded: ArraySlice<UInt8>) -> (DigestList.Item, ArraySlice<UInt8>)? {
+        var reader = PieceReader(encoded)
+        guard reader.number() == 5, let owner = reader.piece().flatMap({ OwnerKey(bytes: $0) }),
+            let name = reader.piece(), let field = String(validating: name, as: UTF8.self),
+            let version = reader.numberPiece(), version > 0
+        else { return nil }
+        let end = reader.place
+        guard let epoch = reader.numberPiece(), epoch > 0, let digest = reader.piece().flatMap({ Hash($0) }),
+            reader.isAtEnd
+        else { return nil }
+        let item = Self(owner: owner, field: field, version: version, epoch: epoch, digest: digest)
+        return (item, encoded[encoded.startIndex..<end])
+    }
+}
+
+/// Takes the pieces of a PAE one after the other.
+private struct PieceReader {
+    private let bytes: ArraySlice<UInt8>
+    private(set) var place: Int
+
+    init(_ bytes: ArraySlice<UInt8>) { (self.bytes, place) = (bytes, bytes.startIndex) }
+    init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+    var isAtEnd: Bool { place == bytes.endIndex }
+
+    mutating func number() -> UInt64? {
+        guard bytes.endIndex - place >= 8 else { return nil }
+        var number: UInt64 = 0
+        for offset in 0..<8 { number |= UInt64(bytes[place + offset]) << UInt64(8 * offset) }
+        place += 8
+        return number
+    }
+
+    mutating func piece() -> ArraySlice<UInt8>? {
+        guard let length = number(), length <= UInt64(bytes.endIndex - place) else { return nil }
+        defer { place += Int(length) }
+        return bytes[place..<place + Int(length)]
+    }
+
+    mutating func numberPiece() -> UInt64? { number() == 8 ? number() : nil }
+}

@@ -1,0 +1,186 @@
+import VaultCrypto
+
+/// Every owner of a ledger by its id, in as little memory as a million of them need: some 90 bytes for one with one secret.
+///
+/// A dictionary of arrays would take four times as much, and as much again while it grows.
+public struct OwnerTable: Sendable {
+    /// Open addressing: the number of an owner plus one, 0 for a free place.
+    private var index = [UInt32](repeating: 0, count: 64)
+    private var owners = Chunks<Slot>()
+    private var versions = Chunks<Version>()
+    private var fields: [String] = []
+    private var fieldNumbers: [String: UInt32] = [:]
+    /// How many of `versions` no owner has any more.
+    private var unused = 0
+
+    public init() {}
+
+    private struct Slot {
+        let key: OwnerKey
+        var first: UInt32
+        var count: UInt32
+        var kind: Entry.Object.Kind
+        var isRemoved: Bool
+        var isMet = false
+    }
+
+    private struct Version {
+        let digest: Hash
+        let version: UInt64
+        let list: UInt64
+        /// 0 where it is not known.
+        let epoch: UInt32
+        let field: UInt32
+        let flags: UInt8
+
+        static let none = UInt64.max
+        static let isDeposit: UInt8 = 1
+        static let hasDigest: UInt8 = 2
+    }
+
+    /// How many owners there are or were.
+    public var count: Int { owners.count }
+
+    public subscript(key: OwnerKey) -> SealedOwner? {
+        get { place(of: key).map { owner(owners[$0]) } }
+        set {
+            guard let newValue else { return }
+            if let place = place(of: key) { put(newValue, at: place) } else { add(key, newValue) }
+        }
+    }
+
+    /// Marks an owner whose row was met; nil where there is none, or it was removed.
+    public mutating func meet(_ key: OwnerKey) -> SealedOwner? {
+        guard let place = place(of: key), !owners[place].isRemoved else { return nil }
+        owners[place].isMet = true
+        return owner(owners[place])
+    }
+
+    /// Whether an owner that was not removed was not met either.
+    public var hasUnmet: Bool {
+        (0..<owners.count).contains { !owners[$0].isRemoved && !owners[$0].isMet }
+    }
+
+    /// Whether an owner is there, and was not met.
+    public func isUnmet(_ key: OwnerKey) -> Bool {
+        place(of: key).map { !owners[$0].isRemoved && !owners[$0].isMet } ?? false
+    }
+}
+
+extension OwnerTable {
+    private func owner(_ slot: Slot) -> SealedOwner {
+        let range = Int(slot.first)..<Int(slot.first) + Int(slot.count)
+        return SealedOwner(
+            kind: slot.kind, isRemoved: slot.isRemoved,
+            versions: range.map { place in
+                let version = versions[place]
+                return SealedVersion(
+                    field: fields[Int(version.field)], version: version.version,
+                    isDeposit: version.flags & Version.isDeposit != 0,
+                    epoch: version.epoch == 0 ? nil : UInt64(version.epoch),
+                    digest: version.flags & Version.hasDigest == 0 ? nil : version.digest,
+                    list: version.list == Version.none ? nil : version.list)
+            })
+    }
+
+    private mutating func packed(_ version: SealedVersion) -> Version {
+        let flags =
+            (version.isDeposit ? Version.isDeposit : 0) | (version.digest == nil ? 0 : Version.hasDigest)
+        return Version(
+            digest: version.digest ?? Hash(), version: version.version, list: version.list ?? Version.none,
+            // Replay has found it to be one of the epochs that there are, whose numbers have no gaps.
+            epoch: UInt32(clamping: version.epoch ?? 0), field: number(of: version.field), flags: flags)
+    }
+
+    private mutating func number(of field: String) -> UInt32 {
+        if let number = fieldNumbers[field] { return number }
+        let number = UInt32(fields.count)
+        fields.append(field)
+        fieldNumbers[field] = number
+        return number
+    }
+
+    private mutating func put(_ owner: SealedOwner, at place: Int) {
+        let (first, count) = (owners[place].first, Int(owners[place].count))
+        owners[place].kind = owner.kind
+        owners[place].isRemoved = owner.isRemoved
+        owners[place].count = UInt32(owner.versions.count)
+        unused += count - owner.versions.count
+        guard owner.versions.count > count else {
+            for (offset, version) in owner.versions.enumerated() {
+                versions[Int(first) + offset] = packed(version)
+            }
+            return
+        }
+        unused += owner.versions.count
+        owners[place].first = UInt32(versions.count)
+        for version in owner.versions { versions.append(packed(version)) }
+        if unused > 4096, unused > versions.count / 2 { pack() }
+    }
+
+    private mutating func add(_ key: OwnerKey, _ owner: SealedOwner) {
+        if (owners.count + 1) * 10 > index.count * 7 { grow() }
+        owners.append(
+            Slot(
+                key: key, first: UInt32(versions.count), count: UInt32(owner.versions.count),
+                kind: owner.kind, isRemoved: owner.isRemoved))
+        for version in owner.versions { versions.append(packed(version)) }
+        index[freePlace(for: key)] = UInt32(owners.count)
+    }
+
+    /// Leaves out the versions that no owner has any more.
+    private mutating func pack() {
+        var kept = Chunks<Version>()
+        for place in 0..<owners.count {
+            let (first, count) = (Int(owners[place].first), Int(owners[place].count))
+            owners[place].first = UInt32(kept.count)
+            for offset in 0..<count { kept.append(versions[first + offset]) }
+        }
+        (versions, unused) = (kept, 0)
+    }
+
+    private mutating func grow() {
+        index = [UInt32](repeating: 0, count: index.count * 2)
+        for place in 0..<owners.count { index[freePlace(for: owners[place].key)] = UInt32(place + 1) }
+    }
+
+    private func place(of key: OwnerKey) -> Int? {
+        var place = start(of: key)
+        while index[place] != 0 {
+            let owner = Int(index[place]) - 1
+            if owners[owner].key == key { return owner }
+            place = (place + 1) & (index.count - 1)
+        }
+        return nil
+    }
+
+    private func freePlace(for key: OwnerKey) -> Int {
+        var place = start(of: key)
+        while index[place] != 0 { place = (place + 1) & (index.count - 1) }
+        return place
+    }
+
+    /// By Swift's own hash, which is seeded: ids are chosen by whoever writes the entries.
+    private func start(of key: OwnerKey) -> Int { key.hashValue & (index.count - 1) }
+}
+
+/// An array in pieces, which does not hold everything twice while it grows.
+private struct Chunks<Element: Sendable>: Sendable {
+    private static var size: Int { 1 << 14 }
+    private var chunks: [[Element]] = []
+    private(set) var count = 0
+
+    mutating func append(_ element: Element) {
+        if count & (Self.size - 1) == 0 {
+            chunks.append([])
+            if count > 0 { chunks[chunks.count - 1].reserveCapacity(Self.size) }
+        }
+        chunks[chunks.count - 1].append(element)
+        count += 1
+    }
+
+    subscript(place: Int) -> Element {
+        _read { yield chunks[place >> 14][place & (Self.size - 1)] }
+        _modify { yield &chunks[place >> 14][place & (Self.size - 1)] }
+    }
+}

@@ -1,0 +1,83 @@
+/// How many secrets a ledger knows of, by what it says of their sealed bytes: so much of the replayed owners is remembered,
+/// however many there are.
+public struct SecretCounts: Sendable, Equatable {
+    /// Whether every version that comes must say its epoch and digest: since `vault.create` with format 2, or the first
+    /// `secret.cover`.
+    public internal(set) var isCovered = false
+    /// Versions of which no entry says epoch and digest.
+    public internal(set) var uncovered: UInt64 = 0
+    /// The epochs that secrets can be sealed under: the present one last, before it the retiring one.
+    public internal(set) var epochs: [Epoch] = []
+
+    public init() {}
+
+    /// What is sealed under one epoch of the master key.
+    public struct Epoch: Sendable, Equatable {
+        public let number: UInt64
+        /// The number of the entry that began it.
+        public let began: UInt64
+        /// How many entries with a digest list there were from then on, until the next epoch began.
+        public internal(set) var lists: UInt64 = 0
+        public internal(set) var secrets: UInt64 = 0
+    }
+
+    /// How many secrets the ledger knows to be sealed under an epoch.
+    public func secrets(under epoch: UInt64) -> UInt64 { epochs.first { $0.number == epoch }?.secrets ?? 0 }
+
+    /// The first entry whose digest list can still be in force, and how many such entries there are.
+    public var lists: (since: UInt64, count: UInt64) {
+        (epochs.first?.began ?? 0, epochs.reduce(0) { $0 + $1.lists })
+    }
+
+    mutating func add(_ version: SealedVersion) { change(version, by: 1) }
+    mutating func remove(_ version: SealedVersion) { change(version, by: UInt64.max) }
+
+    private mutating func change(_ version: SealedVersion, by one: UInt64) {
+        guard version.isCovered, let place = epochs.firstIndex(where: { $0.number == version.epoch }) else {
+            uncovered &+= one
+            return
+        }
+        epochs[place].secrets &+= one
+    }
+}
+
+extension SecretCounts {
+    /// As the anchor keeps it.
+    var json: JSON {
+        [
+            "covered": .bool(isCovered),
+            "epochs": .array(
+                epochs.map {
+                    [
+                        "began": .integer(Int64($0.began)), "epoch": .integer(Int64($0.number)),
+                        "lists": .integer(Int64($0.lists)), "secrets": .integer(Int64($0.secrets)),
+                    ]
+                }), "uncovered": .integer(Int64(uncovered)),
+        ]
+    }
+
+    /// Whether the epochs are those that the state has.
+    func fits(_ state: LedgerState) -> Bool {
+        epochs.map(\.number) == [state.retiring, state.epoch].compactMap { $0?.number }
+    }
+
+    init?(_ json: JSON) {
+        guard case .bool(let isCovered)? = json["covered"], let uncovered = json["uncovered"]?.count,
+            let epochs = json["epochs"]?.all(Epoch.init), epochs.count <= 2
+        else { return nil }
+        (self.isCovered, self.uncovered, self.epochs) = (isCovered, uncovered, epochs)
+    }
+}
+
+extension SecretCounts.Epoch {
+    fileprivate init?(_ json: JSON) {
+        guard let number = json["epoch"]?.count, let began = json["began"]?.count,
+            let lists = json["lists"]?.count, let secrets = json["secrets"]?.count
+        else { return nil }
+        self.init(number: number, began: began, lists: lists, secrets: secrets)
+    }
+}
+
+extension JSON {
+    fileprivate var count: UInt64? { integer.flatMap { UInt64(exactly: $0) } }
+}
