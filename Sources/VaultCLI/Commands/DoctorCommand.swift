@@ -48,8 +48,10 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private func findings(_ context: Context) -> [Finding] {
-        [memory(), processor(), vault(context), keyFile(context), program(), agent(context)].compactMap(
-            \.self)
+        [
+            memory(), processor(), vault(context), unsigned(context), keyFile(context), program(),
+            agent(context),
+        ].compactMap(\.self)
     }
 
     private func memory() -> Finding {
@@ -76,6 +78,25 @@ struct DoctorCommand: ParsableCommand {
         } catch {
             return Finding(what: error.problems[0].message, isGood: false, next: error.problems[0].next)
         }
+    }
+
+    /// Nothing where every secret is signed.
+    private func unsigned(_ context: Context) -> Finding? {
+        guard let vault = try? context.open(), let key = try? vault.keyStatus(), key.unsigned > 0 else {
+            return nil
+        }
+        let count = key.unsigned == 1 ? "1 secret is" : "\(key.unsigned) secrets are"
+        guard key.isSignedNext else {
+            return Finding(
+                what: "\(count) not signed: changed in the file before the others were", isGood: false,
+                next: "vault audit verify")
+        }
+        // Any change or use will do; the least is a use that does nothing.
+        var name: String?
+        try? vault.list(.connection, OwnerFilter()) { if name == nil { name = $0.name } }
+        return Finding(
+            what: "\(count) not signed yet: sealed by an older version", isGood: false,
+            next: name.map { "vault exec '\($0)' -- true" } ?? "vault key rotate")
     }
 
     private func program() -> Finding {

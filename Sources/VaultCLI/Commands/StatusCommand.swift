@@ -50,7 +50,8 @@ struct StatusCommand: ParsableCommand {
             "members": .array(vault.state.members.map { .string($0.name) }), "path": .string(vault.path),
             "rotating": .bool(key.retiring != nil), "schema": 1,
             "secrets": .integer(Int64(key.secrets.reduce(0) { $0 + $1.count })),
-            "state": status?.open == nil ? "locked" : "open", "vault": .string(Identifiers.hex(vault.id)),
+            "state": status?.open == nil ? "locked" : "open", "unsigned": .integer(Int64(key.unsigned)),
+            "vault": .string(Identifiers.hex(vault.id)),
         ]
     }
 
@@ -64,7 +65,19 @@ struct StatusCommand: ParsableCommand {
                 ("members", vault.state.members.map(\.name).joined(separator: ", ")),
                 ("ledger", "\(vault.size) entries, verified"),
                 ("secrets", "\(secrets), under master key \(key.epoch)\(rotating)"),
-            ]
+            ] + unsigned(key)
+    }
+
+    private static func unsigned(_ key: KeyStatus) -> [(title: String, text: String)] {
+        guard key.unsigned > 0 else { return [] }
+        return [
+            (
+                "unsigned",
+                key.isSignedNext
+                    ? "\(key.unsigned) of these, sealed by an older version; the next change or use signs them"
+                    : "\(key.unsigned) of these; 'vault audit verify' names them"
+            )
+        ]
     }
 
     private static func state(_ status: AgentStatus?) -> String {

@@ -103,8 +103,8 @@ extension Context {
                     + "it does not open, or does not fit; enter it again: vault secret set")
         case .secretsUncovered(let secrets):
             ErrorReport.warn(
-                "\(secrets.joined(separator: ", ")): altered in the file, so not used any more; "
-                    + "enter it again: vault secret set")
+                "not signed, because they were changed in the file or don't open: "
+                    + "\(secrets.joined(separator: ", ")); replace them: vault secret set")
         case .nameHadBefore(let name, let until):
             ErrorReport.warn(
                 "somebody else was \(name) until \(until.text); what each of them did is told apart by the actor's id: "

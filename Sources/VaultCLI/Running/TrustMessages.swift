@@ -177,9 +177,9 @@ extension Tampering {
         case .secretDoesNotOpen(let owner, let field):
             "the secret \(field) of '\(owner)' does not open: its seal was altered"
         case .secretExchanged(let owner, let field):
-            "the secret \(field) of '\(owner)' is not the sealed one that was signed: it was exchanged in the file"
+            "the secret \(field) of '\(owner)' was changed in the file: its sealed bytes are not the signed ones"
         case .secretUncovered(let owner, let field):
-            "the secret \(field) of '\(owner)' did not open when the vault's secrets were signed for"
+            "the secret \(field) of '\(owner)' was never signed: it did not open when the others were"
         case .digestList(let seq):
             "the digest list of entry \(seq) is not the one that was signed"
         case .entryCutOut(let expected, let found):

@@ -20,9 +20,14 @@ public struct KeyStatus: Sendable, Equatable {
     public let retiring: UInt64?
     public let secrets: [(epoch: UInt64, count: Int)]
     public let members: [String]
+    /// Secrets whose sealed bytes no entry has signed: an older program sealed them.
+    public let unsigned: Int
+    /// Whether the next change by a member who may open signs them; otherwise they were changed in the file.
+    public let isSignedNext: Bool
 
     public static func == (a: KeyStatus, b: KeyStatus) -> Bool {
         a.epoch == b.epoch && a.retiring == b.retiring && a.members == b.members
+            && a.unsigned == b.unsigned && a.isSignedNext == b.isSignedNext
             && a.secrets.elementsEqual(b.secrets, by: ==)
     }
 }
@@ -101,7 +106,9 @@ extension Vault {
                     epoch: epoch.number, retiring: state.retiring?.number,
                     secrets: try isRotating
                         ? rows.countSecretsByEpoch() : count == 0 ? [] : [(epoch.number, count)],
-                    members: state.members.filter { granted.contains($0.id.bytes) }.map(\.name))
+                    members: state.members.filter { granted.contains($0.id.bytes) }.map(\.name),
+                    unsigned: Int(clamping: state.secrets?.uncovered ?? 0),
+                    isSignedNext: state.secrets?.isCovered == false)
             }
         }
     }
