@@ -40,8 +40,6 @@ public indirect enum VaultError: Error, Equatable, Codable {
     /// The backup contradicts what this user has seen, and nobody has accepted that.
     case backInTime(entries: UInt64, seen: UInt64, at: Timestamp)
     case backupForked(entries: UInt64, seen: UInt64, at: Timestamp)
-    /// The backup is in its place, and the entry that accepts it is not in the ledger.
-    case restoredNotAccepted(path: String, because: VaultError)
 
     // Bundles.
     case bundle(BundleFault)
@@ -223,7 +221,7 @@ extension VaultError {
     /// Whether the change that failed like this may have been made, or was: files that belong to it are kept.
     public var mayHaveChanged: Bool {
         switch self {
-        case .outcomeUnknown, .rotationStopped, .restoredNotAccepted, .agent(.gone), .agent(.goneAfterChange),
+        case .outcomeUnknown, .rotationStopped, .agent(.gone), .agent(.goneAfterChange),
             .agent(.malformed):
             true
         default: false
@@ -264,6 +262,14 @@ extension VaultError {
                 .alreadyExists(kind: OwnerKind(rawValue: kind) ?? .connection, name: name, taken: name)
             case .conflict(let detail): .io(path: "", why: detail)
             }
+    }
+
+    /// Whether the vault contradicts what this user has seen of it.
+    var contradictsAnchor: Bool {
+        switch self {
+        case .rolledBack, .forked: true
+        default: false
+        }
     }
 
     /// Whether this is about the disk, the file system or another process, and not about what was asked for.

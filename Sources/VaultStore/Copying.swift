@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 // A vault's file as a whole: copied while others write, and put back in one transaction. Nothing is opened for it.
 
 extension VaultFile {
@@ -8,6 +14,8 @@ extension VaultFile {
     public func copy(to path: String, check: (VaultFile) throws -> Void) throws {
         let part = try NewFile(at: path)
         do {
+            // A journal of a copy that was killed would be played back into this one.
+            unsafe unlink(part.part + "-journal")
             try exclusively { try $0.run("VACUUM INTO ?", [SQLiteConnection.plain(part.part)]) }
             let copy = VaultFile(
                 path: part.part, connection: try Self.connect(part.part, .reading).connection, isStaged: true)
@@ -17,6 +25,7 @@ extension VaultFile {
             try part.keep()
         } catch {
             part.drop()
+            unsafe unlink(part.part + "-journal")
             throw error
         }
     }

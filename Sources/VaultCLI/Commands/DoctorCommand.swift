@@ -51,7 +51,24 @@ struct DoctorCommand: ParsableCommand {
         [
             memory(), processor(), vault(context), unsigned(context), keyFile(context), program(),
             agent(context),
-        ].compactMap(\.self)
+        ].compactMap(\.self) + leftovers(context)
+    }
+
+    /// What killed commands left: beside the vault, the key file and the anchors, and in the working folder.
+    private func leftovers(_ context: Context) -> [Finding] {
+        var folders = [Self.folder(of: context.path), context.anchorFolder, "."]
+        if case .keyFile(let path)? = try? context.unlockWay() { folders.append(Self.folder(of: path)) }
+        var seen: Set<String> = []
+        return folders.filter { seen.insert($0).inserted }.flatMap(Leftovers.paths).map { path in
+            Finding(
+                what: "\(path) was left by a command that was killed", isGood: false,
+                next: "rm '\(path)'")
+        }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private func memory() -> Finding {

@@ -59,11 +59,6 @@ extension Failure {
             self.init(
                 failure.code, "the rotation to epoch \(epoch) has begun and stopped: \(cause.cause)",
                 next: "vault key rotate --resume, when that is mended; all secrets can be used until then")
-        case .restoredNotAccepted(let path, let cause):
-            let failure = Failure(cause)
-            self.init(
-                failure.code, "the backup is restored to \(path), but not accepted yet: \(cause.cause)",
-                next: "vault audit accept")
         case .rowsNotResealed(let rows, let left):
             self = .notResealed(rows, left)
         case .interrupted:

@@ -14,9 +14,13 @@ extension Vault {
     ) throws(VaultError) -> BackupReport {
         try VaultError.catching {
             try look(at: path, replacing, surroundings)
-            let vault = try unseen(try VaultFile.stage(backup), surroundings)
+            let vault = try unseen(try VaultFile.stage(backup), surroundings.blind)
             let report = try vault.examined(backup, against: surroundings.anchors.load(vault.id))
-            let session = try report.contradiction.map { try vault.acceptor($0, unlock) }
+            if let contradiction = report.contradiction {
+                // In the copy, so that the vault goes back and is accepted in one transaction.
+                let session = try vault.acceptor(contradiction, unlock)
+                try vault.recordAcceptance(as: session, surroundings)
+            }
             do {
                 try vault.file.install(at: path) { rows in
                     guard replacing else { throw VaultError.kept(path: path) }
@@ -27,16 +31,10 @@ extension Vault {
             } catch StoreError.damaged(_, let detail) {
                 throw VaultError.cannotReplace(path: path, why: "it is damaged: \(detail)")
             }
-            guard let session else {
-                // Remembers how far the vault was verified. The next command does so too.
-                _ = try? open(path, surroundings)
-                return report
-            }
-            do throws(VaultError) {
-                try accept(path, surroundings) { _ in session }
-            } catch {
-                throw VaultError.restoredNotAccepted(path: path, because: error)
-            }
+            let isNew = (try? surroundings.anchors.load(vault.id)) == nil
+            vault.surroundings = surroundings
+            vault.keepAnchor(replacing: report.contradiction != nil)
+            if isNew { surroundings.notice(.firstContact(entries: vault.size)) }
             return report
         }
     }

@@ -4,6 +4,7 @@
     import Darwin
 #endif
 public import VaultCrypto
+import VaultStore
 
 /// A file of 32 random bytes that unlocks a member: for machines, which cannot type.
 public enum KeyFile {
@@ -43,6 +44,10 @@ public enum KeyFile {
         let key = unsafe SecretBytes(count: size) { buffer in
             count = unsafe read(descriptor, buffer.baseAddress!, buffer.count)
         }
+        // A second name of it is what a killed process left.
+        let hasSecondName = status.st_nlink > 1
+        let hasPart = unsafe lstat(NewFile.part(of: path), &status) == 0
+        if hasSecondName || hasPart { Leftovers.remove(of: path) }
         guard count == size else { throw .keyFile(path: path, why: "it could not be read whole", mend: nil) }
         return SharedSecret(key)
     }
@@ -61,6 +66,7 @@ public enum KeyFile {
     public static func contentsOrNew(at path: String) throws(VaultError) -> (key: SharedSecret, isNew: Bool) {
         var status = stat()
         if unsafe lstat(path, &status) == 0 { return (try contents(of: path), false) }
+        Leftovers.remove(of: path)
         let key = SharedSecret(.random(size))
         do throws(VaultError) {
             try unsafe key.bytes.withUnsafeBytes { bytes throws(VaultError) in

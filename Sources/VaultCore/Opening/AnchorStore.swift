@@ -52,8 +52,31 @@ public struct AnchorStore: Sendable {
             // What was verified of another history says nothing of this one.
             if replacing { forgetVerified(anchor.vault) }
             try PrivateFile.replace(path(of: anchor.vault), with: anchor.json.bytes + [0x0a])
+            if replacing { forgetAccepting(anchor.vault) }
         }
     }
+
+    /// Beside the anchor: the operation that is about to accept another history, until the anchor is that one's.
+    private func acceptingPath(of vault: [UInt8]) -> String { path(of: vault) + ".accepting" }
+
+    /// Remembers that this user accepts another history by an operation, before the entry of that is written. Where the
+    /// process ends before it has moved the anchor, the next command finds the entry and moves it.
+    func willAccept(_ operation: Identifier, _ vault: [UInt8]) throws(VaultError) {
+        guard isKept else { return }
+        try locked { () throws(VaultError) in
+            try PrivateFile.replace(acceptingPath(of: vault), with: Array((operation.hex + "\n").utf8))
+        }
+    }
+
+    /// The operation by which this user was about to accept another history.
+    func accepting(_ vault: [UInt8]) throws(VaultError) -> Identifier? {
+        guard isKept, let bytes = try PrivateFile.contents(of: acceptingPath(of: vault), limit: 33) else {
+            return nil
+        }
+        return Identifier(hex: String(decoding: bytes.prefix(32), as: UTF8.self))
+    }
+
+    private func forgetAccepting(_ vault: [UInt8]) { unsafe unlink(acceptingPath(of: vault)) }
 
     /// Remembers that all of a file was verified up to here.
     func saveVerified(_ anchor: Anchor, file: String) throws(VaultError) {
@@ -77,6 +100,7 @@ public struct AnchorStore: Sendable {
         guard lock >= 0 else { throw PrivateFile.fault(folder) }
         defer { close(lock) }
         guard flock(lock, LOCK_EX) == 0 else { throw PrivateFile.fault(folder) }
+        for path in Leftovers.paths(in: folder) { unsafe unlink(path) }
         try body()
     }
 

@@ -50,7 +50,12 @@ public final class Vault {
             let anchor = try surroundings.anchors.load(id)
             let known = anchor.map(KnownLedger.init) ?? KnownLedger(vault: id)
             let vault = Vault(file: file, surroundings: surroundings, known: known)
-            try vault.read { _ in }
+            do {
+                try vault.read { _ in }
+            } catch let error as VaultError where error.contradictsAnchor {
+                guard let accepted = try followAcceptance(path, id, surroundings) else { throw error }
+                return accepted
+            }
             if anchor == nil { surroundings.notice(.firstContact(entries: vault.size)) }
             return vault
         }

@@ -63,6 +63,33 @@ import VaultLedger
     }
 
     // case 43: and again, further back than the first time
+    // A kill, or a full disk, between the entry and the anchor: the next command moves the anchor (cases 86, 88).
+    @Test func `an accepted copy is followed, where the anchor could not be moved`() throws {
+        let (test, old, _) = try restored()
+        let anchor = test.surroundings.anchors.path(of: try test.second(anchors: test.folder + "/x").id)
+        let before = try Data(contentsOf: URL(filePath: anchor))
+        try Vault.accept(test.path, test.surroundings) { try test.unlock($0) }
+        try test.reopen()
+        let operation = try #require(try test.entries().last?.operation)
+        // As it was before the anchor was moved.
+        test.close()
+        try before.write(to: URL(filePath: anchor))
+        #expect(failure { try test.reopen() } != nil)
+        try Data((operation.hex + "\n").utf8).write(to: URL(filePath: anchor + ".accepting"))
+        #expect(try test.reopen().size == old + 1)
+        #expect(!FileManager.default.fileExists(atPath: anchor + ".accepting"))
+        try test.reopen()
+    }
+
+    @Test func `an operation that is not in the ledger accepts nothing`() throws {
+        let (test, old, new) = try restored()
+        let seen = test.scene.now
+        let id = try test.second(anchors: test.folder + "/x").id
+        let operation = try #require(Identifier(bytes: [UInt8](repeating: 9, count: 16)))
+        try test.surroundings.anchors.willAccept(operation, id)
+        #expect(failure { try test.reopen() } == .rolledBack(seen: new, at: seen, found: old))
+    }
+
     @Test func `an older copy can be accepted more than once`() throws {
         let test = try TestVault()
         let first = try test.copy()

@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+/// What a killed command leaves beside the files that it made (case 91).
+struct LeftoverTests {
+    @Test func `the next use of a key file removes a second name of it (case 91)`() async throws {
+        let sandbox = try await Sandbox.withVault()
+        try FileManager.default.linkItem(
+            atPath: "\(sandbox.folder)/ana.key", toPath: "\(sandbox.folder)/ana.key.4711.new")
+        try sandbox.write("half", to: "ana.key.part")
+        let status = try await sandbox.vault("slot", "add", "key-file", "--path", "\(sandbox.folder)/two.key")
+        #expect(status.status == 0, "\(status.errorText)")
+        #expect(!sandbox.exists("ana.key.4711.new") && !sandbox.exists("ana.key.part"))
+        #expect(sandbox.exists("ana.key"))
+    }
+
+    @Test func `doctor names what killed commands left, with a step that removes it (case 91)`() async throws
+    {
+        let sandbox = try await Sandbox.withVault()
+        try sandbox.write("half", to: "v/out.db.part")
+        let doctor = try await sandbox.vault("doctor")
+        #expect(doctor.status == 3)
+        let next = doctor.text.split(separator: "\n").first { $0.contains("rm '") }
+        let step = try #require(next?.split(separator: ": ").last.map(String.init))
+        #expect(try await sandbox.shell(step).status == 0)
+        #expect(try await sandbox.vault("doctor").text.contains("out.db.part") == false)
+    }
+
+    @Test func `a copy that was killed is taken over by the next one (case 91)`() async throws {
+        let sandbox = try await Sandbox.withVault()
+        try sandbox.write("half a copy", to: "out.db.part")
+        try sandbox.write("half a journal", to: "out.db.part-journal")
+        let made = try await sandbox.vault("backup", "create", "\(sandbox.folder)/out.db")
+        #expect(made.status == 0, "\(made.errorText)")
+        #expect(!sandbox.exists("out.db.part") && !sandbox.exists("out.db.part-journal"))
+        #expect(try await sandbox.vault("backup", "verify", "\(sandbox.folder)/out.db").status == 0)
+    }
+
+    @Test func `other files of the same folder are left alone`() async throws {
+        let sandbox = try await Sandbox.withVault()
+        try sandbox.write("mine", to: "other.part")
+        try sandbox.write("mine", to: "ana.key.old.new")
+        try sandbox.write("half", to: "ana.key.part")
+        try await sandbox.vault("slot", "add", "key-file", "--path", "\(sandbox.folder)/two.key")
+        #expect(sandbox.exists("other.part") && sandbox.exists("ana.key.old.new"))
+        #expect(!sandbox.exists("ana.key.part"))
+    }
+}

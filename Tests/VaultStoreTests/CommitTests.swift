@@ -1,0 +1,62 @@
+import CSQLite
+import Testing
+
+@testable import VaultStore
+
+/// What a COMMIT that returned an error did is asked of the file (cases 86 to 88).
+struct CommitTests {
+    private struct Unreadable: Error {}
+
+    /// A file in which every COMMIT of the body's connection fails, and its transaction is rolled back.
+    private func failingCommit(
+        _ isWritten: (Rows) throws -> Bool
+    ) throws -> (file: VaultFile, result: Result<Committed<Int>, any Error>) {
+        let folder = Scratch()
+        let file = try VaultFile.create(folder.path) { _ in }
+        let result = Result {
+            try file.write(isWritten: isWritten) { rows in
+                unsafe sqlite3_commit_hook(rows.db.handle, { _ in 1 }, nil)
+                try rows.putConnector("mine", source: "text")
+                return 7
+            }
+        }
+        return (file, result)
+    }
+
+    @Test func `a transaction that the file does not have was not made, and the next one is (case 88)`()
+        throws
+    {
+        let (file, result) = try failingCommit { try $0.connectorSource("mine") != nil }
+        #expect(throws: StoreError.self) { try result.get() }
+        #expect(try file.read { try $0.connectorSource("mine") } == nil)
+        try file.write { try $0.putConnector("mine", source: "again") }
+        #expect(try file.read { try $0.connectorSource("mine") } == "again")
+    }
+
+    @Test func `a transaction that the file has is done, whatever COMMIT said (case 86)`() throws {
+        let (_, result) = try failingCommit { _ in true }
+        let committed = try result.get()
+        #expect(committed.value == 7)
+        #expect(committed.fault != nil)
+    }
+
+    @Test func `where the file cannot be asked, the outcome is not known (case 88)`() throws {
+        let (file, result) = try failingCommit { _ in throw Unreadable() }
+        let error = #expect(throws: StoreError.self) { try result.get() }
+        guard case .outcomeUnknown(let path, _)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(path == file.path)
+    }
+
+    @Test(arguments: [true, false])
+    func `a transaction tells whether it discarded sealed bytes`(discards: Bool) throws {
+        let folder = Scratch()
+        let file = try VaultFile.create(folder.path) { _ in }
+        let committed = try file.write(isWritten: { _ in false }) { rows in
+            if discards { try rows.deleteSlot([UInt8](repeating: 1, count: 16)) }
+        }
+        #expect(committed.discardsSeals == discards)
+    }
+}
