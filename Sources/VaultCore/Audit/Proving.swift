@@ -71,7 +71,12 @@ private struct ProofMaker {
         let size = target.checkpoint.size
         var tree = rows.tree(size: size)
         var wanted: Set<UInt64> = [0, seq]
-        try introduce(entry(seq).actor.id, before: seq, &wanted)
+        let proven = try entry(seq)
+        try introduce(proven.actor.id, before: seq, &wanted)
+        // A change of a member is followed only where that member is known.
+        if proven.action.changesMembers, let member = Identifier(hex: proven.object.id) {
+            try introduce(member, before: seq, &wanted)
+        }
         try introduce(entry(size - 1).actor.id, before: size, &wanted)
         for witness in try target.cosigners(among: vault.state.members) {
             guard let member = vault.state.member(named: witness.name) else { continue }

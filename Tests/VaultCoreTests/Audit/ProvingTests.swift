@@ -57,6 +57,23 @@ import VaultLedger
                 == .entryNotFound(team.test.vault.size))
     }
 
+    @Test("proves every entry about a member, also those that change or end a role")
+    func memberChanges() throws {
+        let test = try TestVault()
+        _ = try test.addMember("bo", .writer)
+        let eve = try test.addMember("eve", .admin)
+        _ = try test.vault.changeRole(of: "bo", to: .user, as: eve)
+        _ = try test.vault.changeRole(of: "eve", to: .auditor, as: test.session)
+        _ = try test.vault.removeMember("bo", as: test.session)
+        _ = try test.addMember("bo", .auditor)
+        let key = Hex.encode(test.session.member.signKey)
+        for entry in try test.entries() {
+            let proof = try test.vault.prove(entry.seq)
+            let proven = try Vault.verifyProof(proof, checkpoint: nil, founderKey: key)
+            #expect(proven.entry == entry)
+        }
+    }
+
     @Test func `the proof is one of C2SP's form, with the entry's path in the checkpoint's tree`() throws {
         let team = try Team()
         let seq = try team.entryOfBo
