@@ -33,7 +33,7 @@ FAULTS_FLAGS = $(if $(POINTS),--points $(POINTS)) $(if $(SECONDS),--seconds $(SE
     $(if $(OPERATION),--operation '$(OPERATION)') $(if $(POINT),--point '$(POINT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build release faults install bench coverage schema format clean setup vault
+.PHONY: help demo test check build release faults crowd install bench coverage schema format clean setup vault
 
 help: ## list these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -63,6 +63,11 @@ release: setup ## build the programs to ship: .build-release/release/vault and v
 
 faults: release ## inject faults into every operation that writes (POINTS, SECONDS, OPERATION, POINT)
 	@scripts/faults.sh $(RELEASE_VAULT) $(FAULTS_FLAGS)
+
+CROWD_FLAGS = $(if $(PROCESSES),--processes $(PROCESSES)) $(if $(SECONDS),--seconds $(SECONDS))
+crowd: release ## use one vault from 100 processes for a minute, without and with an agent (PROCESSES, SECONDS)
+	@python3 -B scripts/faults/crowd.py $(RELEASE_VAULT) $(CROWD_FLAGS)
+	@python3 -B scripts/faults/crowd.py $(RELEASE_VAULT) $(CROWD_FLAGS) --agent
 
 install: ## put the programs and their completions below PREFIX (default /usr/local); DESTDIR is honoured
 	@# As root by sudo, what was built before is installed: root seldom has Swift, and leaves files nobody can remove.
