@@ -67,7 +67,7 @@ struct SecretFiles {
 
     private static func write(_ variable: ChildVariable, to path: String) throws(Failure) {
         let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw Failure(.execFailed, "\(path): \(Descriptor.reason(errno))") }
+        guard descriptor >= 0 else { throw Self.failure(path, errno) }
         defer { close(descriptor) }
         for piece in variable.pieces {
             let error =
@@ -78,7 +78,13 @@ struct SecretFiles {
                     unsafe secret.bytes.withUnsafeBytes { unsafe Descriptor.write($0, to: descriptor) }
                 case .token: preconditionFailure("a variable without its token")
                 }
-            guard error == 0 else { throw Failure(.execFailed, "\(path): \(Descriptor.reason(error))") }
+            guard error == 0 else { throw Self.failure(path, error) }
         }
+    }
+
+    private static func failure(_ path: String, _ reason: Int32) -> Failure {
+        Failure(
+            .execFailed, "can't write \(path): \(Descriptor.reason(reason))",
+            next: "set XDG_RUNTIME_DIR or TMPDIR to a folder with free space")
     }
 }

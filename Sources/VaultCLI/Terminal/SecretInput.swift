@@ -25,7 +25,10 @@ enum SecretInput {
                     "fd:\(number) is not open for reading",
                     next: "open it in the shell: fd:\(number) \(number)<FILE")
             case .notAFile(let path): .init("\(path) is neither a file nor a pipe", next: "give a file")
-            case .unreadable(let name, let reason): .init("\(name) cannot be read: \(reason)")
+            case .unreadable(let name, let reason):
+                .init(
+                    "can't read \(name): \(reason)",
+                    next: "check the file and its permissions, or give another SOURCE")
             case .tooLong(let name):
                 .init(
                     "\(name) is longer than \(HiddenPrompt.limit) bytes",

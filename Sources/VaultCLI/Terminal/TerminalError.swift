@@ -22,7 +22,9 @@ enum TerminalError: Error, Equatable, Sendable {
             Failure(.usage, "\(what) is longer than \(limit) bytes", next: "check what was pasted")
         case .mismatch(let what):
             Failure(.usage, "the two entries of \(what) differ", next: "try again, or give it with a SOURCE")
-        case .failed(let reason): Failure(.unexpected, "the terminal failed: \(reason)")
+        case .failed(let reason):
+            Failure(
+                .unexpected, "the terminal failed: \(reason)", next: "try again, or give values with options")
         }
     }
 }

@@ -52,7 +52,10 @@ public struct AnchorStore: Sendable {
             // What was verified of another history says nothing of this one.
             if replacing { forgetVerified(anchor.vault) }
             try PrivateFile.replace(path(of: anchor.vault), with: anchor.json.bytes + [0x0a])
-            if replacing { forgetAccepting(anchor.vault) }
+            guard replacing else { return }
+            // An older anchor would contradict the vault after a power loss; one that is not replaced never does.
+            try PrivateFile.syncFolder(of: path(of: anchor.vault))
+            forgetAccepting(anchor.vault)
         }
     }
 
@@ -65,6 +68,7 @@ public struct AnchorStore: Sendable {
         guard isKept else { return }
         try locked { () throws(VaultError) in
             try PrivateFile.replace(acceptingPath(of: vault), with: Array((operation.hex + "\n").utf8))
+            try PrivateFile.syncFolder(of: acceptingPath(of: vault))
         }
     }
 

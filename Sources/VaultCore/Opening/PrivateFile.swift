@@ -66,6 +66,12 @@ enum PrivateFile {
         }
     }
 
+    /// Brings the folder's own entry of a file to the disk: without it a new name may be gone after a power cut.
+    static func syncFolder(of path: String) throws(VaultError) {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        guard unsafe platform_sync_folder(folder.isEmpty ? "/" : folder) == 0 else { throw fault(folder) }
+    }
+
     static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
         var done = 0
         while done < bytes.count {
