@@ -67,6 +67,8 @@ int platform_connect(const char *path) {
     int fd = unix_socket();
     if (fd < 0) return -1;
     while (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        // An interrupted one may have gone through.
+        if (errno == EISCONN) break;
         if (errno != EINTR) return give_up(fd);
     }
     return fd;

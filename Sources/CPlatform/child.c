@@ -54,8 +54,10 @@ static void restore_dispositions(const struct platform_command *command) {
     for (int number = 1; number < NSIG; number++) {
         struct sigaction action;
         if (sigaction(number, NULL, &action) != 0 || action.sa_handler == SIG_DFL) continue;
-        if (action.sa_handler == SIG_IGN && number != SIGPIPE) continue;
-        action.sa_handler = number == SIGPIPE && command->ignores_broken_pipe ? SIG_IGN : SIG_DFL;
+        int is_ours = number == SIGPIPE || number == SIGXFSZ;
+        if (action.sa_handler == SIG_IGN && !is_ours) continue;
+        int was_ignored = number == SIGPIPE ? command->ignores_broken_pipe : command->ignores_file_size;
+        action.sa_handler = is_ours && was_ignored ? SIG_IGN : SIG_DFL;
         action.sa_flags = 0;
         sigaction(number, &action, NULL);
     }
@@ -159,11 +161,12 @@ pid_t platform_start(const struct platform_command *command, int *failure) {
 
 int platform_become(const struct platform_command *command) {
     sigset_t all, mask;
-    struct sigaction broken_pipe;
+    struct sigaction broken_pipe, file_size;
     struct rlimit core;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &mask);
     sigaction(SIGPIPE, NULL, &broken_pipe);
+    sigaction(SIGXFSZ, NULL, &file_size);
     getrlimit(RLIMIT_CORE, &core);
     restore_dispositions(command);
     restore_core_limit(command);
@@ -173,6 +176,7 @@ int platform_become(const struct platform_command *command) {
     // Still here: no core of a process that holds secrets.
     setrlimit(RLIMIT_CORE, &core);
     sigaction(SIGPIPE, &broken_pipe, NULL);
+    sigaction(SIGXFSZ, &file_size, NULL);
     return failure;
 }
 

@@ -6,7 +6,63 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+#define AGAIN(type, call)                   \
+    type result;                            \
+    do {                                    \
+        result = call;                      \
+    } while (result < 0 && errno == EINTR); \
+    return result
+
+int platform_open(const char *path, int flags, mode_t mode) { AGAIN(int, open(path, flags, mode)); }
+int platform_sync(int fd) { AGAIN(int, fsync(fd)); }
+int platform_lock(int fd, int operation) { AGAIN(int, flock(fd, operation)); }
+int platform_truncate(int fd, off_t length) { AGAIN(int, ftruncate(fd, length)); }
+int platform_set_mode(int fd, mode_t mode) { AGAIN(int, fchmod(fd, mode)); }
+int platform_rename(const char *from, const char *to) { AGAIN(int, rename(from, to)); }
+int platform_unlink(const char *path) { AGAIN(int, unlink(path)); }
+int platform_make_folder(const char *path, mode_t mode) { AGAIN(int, mkdir(path, mode)); }
+ssize_t platform_read(int fd, void *bytes, size_t count) { AGAIN(ssize_t, read(fd, bytes, count)); }
+
+static int link_again(const char *from, const char *to) { AGAIN(int, link(from, to)); }
+
+int platform_write_all(int fd, const void *bytes, size_t count) {
+    const char *rest = bytes;
+    while (count > 0) {
+        ssize_t written = write(fd, rest, count);
+        if (written < 0 && errno == EINTR) continue;
+        if (written == 0) errno = EIO;
+        if (written <= 0) return -1;
+        rest += written;
+        count -= (size_t)written;
+    }
+    return 0;
+}
+
+ssize_t platform_read_all(int fd, void *bytes, size_t count) {
+    size_t done = 0;
+    while (done < count) {
+        ssize_t found = platform_read(fd, (char *)bytes + done, count - done);
+        if (found < 0) return -1;
+        if (found == 0) break;
+        done += (size_t)found;
+    }
+    return (ssize_t)done;
+}
+
+int platform_wait_in_reads(int fd) {
+    int flags = fcntl(fd, F_GETFL);
+    return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+int platform_is_read_only(int fd) {
+    struct statvfs status;
+    return fstatvfs(fd, &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
+}
 
 static int rename_exclusively(const char *from, const char *to) {
 #if defined(__linux__)
@@ -21,23 +77,13 @@ int platform_rename_new(const char *from, const char *to) {
     do result = rename_exclusively(from, to);
     while (result != 0 && errno == EINTR);
     if (result == 0 || (errno != ENOSYS && errno != EINVAL && errno != ENOTSUP)) return result;
-    do result = link(from, to);
-    while (result != 0 && errno == EINTR);
-    if (result == 0) unlink(from);
-    return result;
-}
-
-int platform_sync(int fd) {
-    int result;
-    do result = fsync(fd);
-    while (result != 0 && errno == EINTR);
+    result = link_again(from, to);
+    if (result == 0) platform_unlink(from);
     return result;
 }
 
 int platform_sync_folder(const char *folder) {
-    int fd;
-    do fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    while (fd < 0 && errno == EINTR);
+    int fd = platform_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     if (fd < 0) return -1;
     int result = platform_sync(fd);
     int reason = errno;

@@ -87,11 +87,14 @@ struct Agent {
         guard let path = orders.keyFile else { return }
         do throws(VaultError) {
             let folder = unsafe getenv("CREDENTIALS_DIRECTORY").map { unsafe String(cString: $0) }
-            let credential = Credential.keyFile(try KeyFile.contents(of: path, credentials: folder))
+            let credential = Credential.keyFile(
+                try KeyFile.contents(
+                    of: path, credentials: folder,
+                    warn: { log.warning("key file", metadata: ["what": "\($0)"]) }))
             let question = Unlock(orders.member, with: credential, seconds: orders.seconds)
             try await keeper.unlock(question) { _ in }
         } catch {
-            log.error("not unlocked", metadata: ["why": "\(error)"])
+            log.error("not unlocked", metadata: ["why": "\(PlainWords.text(of: error))"])
         }
     }
 }

@@ -46,7 +46,7 @@ struct Answers: Sendable {
             log.info("answered", metadata: fields)
             return answer
         } catch {
-            fields["why"] = "\(error)"
+            fields["why"] = "\(PlainWords.text(of: error))"
             log.info("refused", metadata: fields)
             // One that is too long for a frame still is a failure.
             return (try? Frame(.failure, error)) ?? Frame(.failure)

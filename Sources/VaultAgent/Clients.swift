@@ -50,7 +50,7 @@ final class Clients: Sendable {
             try await server.closeFuture.get()
             return "the socket was closed"
         } catch {
-            return "the socket failed: \(error)"
+            return "the socket failed: \(PlainWords.text(of: error))"
         }
     }
 

@@ -82,7 +82,7 @@ actor Keeper {
             try unlockNow(question, notice)
         } catch {
             if case .wrongCredential = error { guesses.failed(Lease.now) }
-            log.warning("not unlocked", metadata: ["why": "\(error)"])
+            log.warning("not unlocked", metadata: ["why": "\(PlainWords.text(of: error))"])
             throw error
         }
         return status
@@ -145,7 +145,7 @@ actor Keeper {
     private func settle() {
         isToSettle = false
         unlocked?.vault.surroundings.notice = { [log] notice in
-            log.warning("not settled", metadata: ["why": "\(notice)"])
+            log.warning("not settled", metadata: ["why": "\(PlainWords.text(of: notice))"])
         }
         unlocked?.vault.settle()
     }
@@ -172,7 +172,7 @@ actor Keeper {
             unlocked.vault.surroundings.isCancelled = { false }
             for tell in lastWords {
                 do throws(VaultError) { try tell(unlocked) } catch {
-                    log.warning("not told to the ledger", metadata: ["why": "\(error)"])
+                    log.warning("not told to the ledger", metadata: ["why": "\(PlainWords.text(of: error))"])
                 }
             }
             settle()

@@ -27,13 +27,14 @@ struct ListeningSocket {
             throw .pathTooLong(path: place.socket, limit: Int(limit))
         }
         try place.prepareFolder()
-        lock = unsafe open(place.lock, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        lock = unsafe platform_open(
+            place.lock, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600)
         guard lock >= 0 else { throw Self.fault(place.lock) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+        guard platform_lock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
             throw .running(path: place.socket)
         }
-        unsafe unlink(place.socket)
+        unsafe platform_unlink(place.socket)
         descriptor = unsafe platform_listen(place.socket, Int32(Clients.limit))
         guard descriptor >= 0 else { throw Self.fault(place.socket) }
         inode = Self.inode(place.socket) ?? 0

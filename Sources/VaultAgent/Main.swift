@@ -24,16 +24,17 @@ enum Main {
     static func main() {
         ProcessHardening.begin()
         platform_hold_end_signals()
-        let orders = Orders.parseOrExit()
+        let orders = Orders.parseOrExit(ProcessArguments.all)
         let log = Journal.logger(isHeard: orders.descriptor == nil)
         do throws(AgentFault) {
+            try orders.checkThreads()
             let agent = Agent(orders, try orders.listen(), log)
             let (signals, heard) = AsyncStream<Int32>.makeStream()
             Task.detached { await agent.run(until: signals) }
             while true { heard.yield(platform_wait_for_end()) }
         } catch {
             orders.tell(error)
-            log.critical("not started", metadata: ["why": "\(error)"])
+            log.critical("not started", metadata: ["why": "\(PlainWords.text(of: error))"])
             exit(1)
         }
     }
@@ -49,6 +50,19 @@ struct Orders: ParsableArguments {
     @Option(help: "Unlock with this key file at the start.") var keyFile: String?
     @Option(help: "Unlock as this member.") var member: String?
     @Option(help: "Stay unlocked for so many seconds.") var seconds: Int64?
+
+    /// Refuses to begin where threads would be missing later: the libraries below would end the process, or hang.
+    func checkThreads() throws(AgentFault) {
+        platform_spare_address_space()
+        let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        guard platform_can_start_threads(Int32(clamping: 16 + 2 * cores)) == 1 else {
+            throw .notStarted(
+                path: AgentProgram.name,
+                why:
+                    "it may not start as many threads as it needs; raise the limits (ulimit -u, -v), or end other processes"
+            )
+        }
+    }
 
     /// Takes the socket, if there is to be one; before there is a second thread.
     func listen() throws(AgentFault) -> ListeningSocket? {

@@ -9,7 +9,7 @@ import VaultMemory
 enum Main {
     static func main() {
         ProcessHardening.begin()
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = ProcessArguments.all
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
         if let failure = SecretArguments.check(arguments) { end(failure, json: isJSON) }
         do {

@@ -14,7 +14,7 @@ import CPlatform
 /// `CrashHandlerLinux.cpp`, SIGQUIT among them, and SIGSYS) go back to their default; the handler is all there is to
 /// it, so `SWIFT_BACKTRACE=enable=yes` changes nothing after this. The soft limit of core files is 0, and the process
 /// is not dumpable, which also stops a core that a pipe in `core_pattern` would take whatever the limit. Files are
-/// born 0600. A broken pipe is an error of the write. A standard descriptor that was closed is taken by `/dev/null`,
+/// born 0600. A broken pipe and the limit of a file's size are errors of the write. A standard descriptor that was closed is taken by `/dev/null`,
 /// opened the wrong way round so that using it still fails, and no database ever gets the number of stderr.
 package enum ProcessHardening {
     /// What the caller had set, for children to have it again.
@@ -47,6 +47,12 @@ package enum ProcessHardening {
         _ = platform_forbid_dumping()
         holdStandardDescriptors()
         _ = platform_ignore_signal(SIGPIPE)
+        _ = platform_ignore_signal(SIGXFSZ)
+        if platform_has_few_threads() == 1, platform_can_start_threads(4) == 0 {
+            unsafe platform_fail(
+                "this process may not start threads: the limit of this user's processes is reached",
+                "raise the limit, or end other processes; for example: ulimit -u 1024")
+        }
         return Inherited(umask: umask(0o077), starting: starting)
     }
 
@@ -54,7 +60,11 @@ package enum ProcessHardening {
     private static func holdStandardDescriptors() {
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
             let opened = unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
-            guard opened == descriptor else { abort() }
+            guard opened == descriptor else {
+                unsafe platform_fail(
+                    "descriptor \(descriptor) is closed, and /dev/null cannot be opened in its place",
+                    "open it: 0</dev/null 1>FILE 2>&1")
+            }
         }
     }
 }

@@ -16,7 +16,10 @@ package struct StartingState: Sendable {
     /// Whether SIGPIPE was ignored, as under some job runners.
     package let ignoresBrokenPipe: Bool
 
-    /// Notes the state as of now: to be called before the core limit and SIGPIPE are touched.
+    /// Whether SIGXFSZ was ignored.
+    package let ignoresFileSize: Bool
+
+    /// Notes the state as of now: to be called before the core limit, SIGPIPE and SIGXFSZ are touched.
     ///
     /// Only the soft core limit may be lowered after that: a hard one cannot be raised again.
     package init() {
@@ -28,5 +31,6 @@ package struct StartingState: Sendable {
         #endif
         coreLimit = (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
         ignoresBrokenPipe = platform_ignores(SIGPIPE) == 1
+        ignoresFileSize = platform_ignores(SIGXFSZ) == 1
     }
 }

@@ -19,12 +19,13 @@ extension VaultFile {
     ///
     /// - Parameter isWritten: Whether what `body` wrote is in the file. Asked through a new connection when COMMIT returned
     ///   an error.
-    /// - Throws: what `body` throws, or the reason why COMMIT failed: nothing was changed. `StoreError.outcomeUnknown` when
+    /// - Throws: `StoreError.unsafePath` for a file that can only be read; what `body` throws, or the reason why COMMIT failed: nothing was changed. `StoreError.outcomeUnknown` when
     ///   COMMIT failed and the file cannot be asked.
     public func write<T>(
         isWritten: (Rows) throws -> Bool, _ body: (Rows) throws -> T
     ) throws -> Committed<T> {
-        try exclusively { db in
+        if let exposure { throw exposure }
+        return try exclusively { db in
             var value: T?
             do {
                 try db.changing { value = try body(Rows(db)) }

@@ -48,7 +48,7 @@ extension VaultFile {
     /// - Throws: `inUse` when another program has it open; `notAVault` for what is no vault.
     public func install(at path: String, check: (Rows) throws -> Void) throws {
         try PathGuard.create(path)
-        _ = try PathGuard.check(path)
+        try PathGuard.checkPrivate(path)
         let target: VaultFile
         do { target = try Self.connect(path, .alone) } catch StoreError.busy {
             throw StoreError.inUse(path: path)

@@ -33,13 +33,8 @@ public struct NewFile {
 
     /// Adds bytes.
     public func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
-        var done = 0
-        while done < bytes.count {
-            let count = Self.retrying {
-                unsafe write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-            }
-            guard count > 0 else { throw PathGuard.fault(path) }
-            done += count
+        guard unsafe platform_write_all(descriptor, bytes.baseAddress, bytes.count) == 0 else {
+            throw PathGuard.fault(path)
         }
     }
 
@@ -51,7 +46,7 @@ public struct NewFile {
         }
         guard unsafe platform_sync_folder(PathGuard.folder(of: path)) == 0 else {
             let fault = PathGuard.fault(path)
-            unsafe unlink(path)
+            unsafe platform_unlink(path)
             throw fault
         }
         close(descriptor)
@@ -59,7 +54,7 @@ public struct NewFile {
 
     /// Removes what was written.
     public func drop() {
-        unsafe unlink(part)
+        unsafe platform_unlink(part)
         close(descriptor)
     }
 
@@ -79,28 +74,29 @@ public struct NewFile {
 
     private static func openLocked(_ part: String, for path: String) throws(StoreError) -> Int32 {
         // Not blocking: a FIFO in its place would wait for a writer.
-        let descriptor = retrying {
-            unsafe open(part, O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
-        }
-        guard descriptor >= 0 else { throw PathGuard.fault(path) }
-        guard retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
-            close(descriptor)
-            throw .busy(path: part)
+        let descriptor = unsafe platform_open(
+            part, O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw [ELOOP, EISDIR, ENXIO].contains(errno) ? foreign(part) : PathGuard.fault(path)
         }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             status.st_uid == geteuid()
         else {
             close(descriptor)
-            throw .unsafePath(path: part, why: "it is not a plain file of one's own", mend: nil)
+            throw foreign(part)
+        }
+        guard platform_lock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw .busy(path: part)
         }
         // A second name of a file that is in use: only this name goes, and the next try makes a new file.
         guard status.st_nlink == 1 else {
-            unsafe unlink(part)
+            unsafe platform_unlink(part)
             close(descriptor)
             return try openLocked(part, for: path)
         }
-        guard fchmod(descriptor, 0o600) == 0, retrying({ ftruncate(descriptor, 0) }) == 0 else {
+        guard platform_set_mode(descriptor, 0o600) == 0, platform_truncate(descriptor, 0) == 0 else {
             let fault = PathGuard.fault(path)
             close(descriptor)
             throw fault
@@ -108,11 +104,9 @@ public struct NewFile {
         return descriptor
     }
 
-    /// Runs a system call until no signal interrupts it.
-    private static func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
-        while true {
-            let result = call()
-            if result >= 0 || errno != EINTR { return result }
-        }
+    private static func foreign(_ part: String) -> StoreError {
+        .unsafePath(
+            path: part, why: "it is not an unfinished file of yours",
+            mend: "name another file; or look at it, and take it away: rm -ri \(PathGuard.quoted(part))")
     }
 }

@@ -1,3 +1,5 @@
+import CPlatform
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -7,47 +9,57 @@
 /// Holds the file of a vault, and the folder it is in, to what a file of secrets must be: owned by this user, closed
 /// to everybody else, one plain file under one name.
 ///
-/// The folder is what keeps others from swapping the file between this look and the opening: it admits nobody else.
+/// The folder is what keeps others from swapping the file between this look and the opening: it admits nobody else. A
+/// copy in an ordinary folder can be read all the same (`Exposure`), since every row is checked against the ledger; it is
+/// neither written nor unlocked.
 enum PathGuard {
     /// Makes what is missing: the folder 0700, and the empty file 0600 whatever the umask.
+    ///
+    /// - Throws: `unsafePath` where the folder is there already and is not private.
     static func create(_ path: String) throws(StoreError) {
         let folder = folder(of: path)
         try makeFolders(folder)
-        try checkFolder(folder)
-        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        if let why = try FolderState(folder).problem {
+            let place = joined(joined(folder, "vault"), name(of: path))
+            throw .unsafePath(
+                path: path, why: "its folder, \(folder), \(why)",
+                mend: "name a file in a folder of its own, which is made: --vault \(quoted(place))")
+        }
+        let descriptor = unsafe platform_open(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
         if descriptor < 0 {
             guard errno == EEXIST else { throw fault(path) }
             return
         }
         defer { close(descriptor) }
-        guard fchmod(descriptor, 0o600) == 0 else { throw fault(path) }
+        guard platform_set_mode(descriptor, 0o600) == 0 else { throw fault(path) }
     }
 
     /// Which file this is, by device and inode, after every check; compared again after the opening.
-    static func check(_ path: String) throws(StoreError) -> FileID {
+    ///
+    /// - Throws: `unsafePath` for what is not even read: another kind of file in its place or beside it, one of another
+    ///   user, and one that others may write to or replace.
+    static func check(_ path: String) throws(StoreError) -> Checked {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
             throw errno == ENOENT || errno == ENOTDIR ? .noVault(path: path) : fault(path)
         }
-        try checkFolder(folder(of: path))
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFLNK: throw .unsafePath(path: path, why: "it is a symbolic link", mend: nil)
-        case S_IFDIR: throw .unsafePath(path: path, why: "it is a folder", mend: nil)
-        default: throw .unsafePath(path: path, why: "it is no plain file", mend: nil)
-        }
-        guard status.st_uid == geteuid() else {
-            throw .unsafePath(path: path, why: "it belongs to another user", mend: nil)
-        }
-        guard status.st_nlink == 1 else {
-            throw .unsafePath(path: path, why: "it has a second name (a hard link)", mend: nil)
-        }
-        guard status.st_mode & 0o077 == 0 else {
-            throw .unsafePath(
-                path: path, why: "others may read or write it", mend: "chmod 600 \(quoted(path))")
-        }
-        return FileID(
+        try checkKind(of: path, status)
+        try checkCompanions(of: path)
+        let id = FileID(
             device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size))
+        return Checked(id: id, exposure: try exposure(of: path, status))
+    }
+
+    /// The same for what is to be written: nothing is exposed.
+    static func checkPrivate(_ path: String) throws(StoreError) {
+        if let exposure = try check(path).exposure { throw exposure }
+    }
+
+    /// What a look at a file has found.
+    struct Checked {
+        let id: FileID
+        /// Why the file can only be read; nil for one that is as private as it must be.
+        let exposure: StoreError?
     }
 
     /// Bytes in a file; none where it is not there.
@@ -64,20 +76,6 @@ enum PathGuard {
         func isSameFile(as other: FileID) -> Bool { device == other.device && inode == other.inode }
     }
 
-    private static func checkFolder(_ folder: String) throws(StoreError) {
-        var status = stat()
-        guard unsafe stat(folder, &status) == 0 else { throw fault(folder) }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw .unsafePath(path: folder, why: "it is no folder", mend: nil)
-        }
-        guard status.st_uid == geteuid() else {
-            throw .unsafePath(path: folder, why: "it belongs to another user", mend: nil)
-        }
-        guard status.st_mode & 0o077 == 0 else {
-            throw .unsafePath(path: folder, why: "others may enter it", mend: "chmod 700 \(quoted(folder))")
-        }
-    }
-
     private static func makeFolders(_ folder: String) throws(StoreError) {
         if try makeFolder(folder) { return }
         guard errno == ENOENT, folder.contains("/") else { throw fault(folder) }
@@ -87,7 +85,7 @@ enum PathGuard {
 
     /// Makes one folder, with its mode whatever the umask; false when it cannot, with the reason in `errno`.
     private static func makeFolder(_ folder: String) throws(StoreError) -> Bool {
-        guard unsafe mkdir(folder, 0o700) == 0 else { return errno == EEXIST }
+        guard unsafe platform_make_folder(folder, 0o700) == 0 else { return errno == EEXIST }
         guard unsafe chmod(folder, 0o700) == 0 else { throw fault(folder) }
         return true
     }
@@ -97,9 +95,16 @@ enum PathGuard {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    private static func quoted(_ path: String) -> String {
-        "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    static func name(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
     }
+
+    static func joined(_ folder: String, _ name: String) -> String {
+        folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    }
+
+    /// A word as a shell reads it back.
+    static func quoted(_ path: String) -> String { ShellWord.quoted(path) }
 
     static func fault(_ path: String) -> StoreError {
         switch errno {
@@ -107,5 +112,13 @@ enum PathGuard {
         case ENOSPC, EDQUOT: .full(path: path)
         default: .io(path: path, detail: unsafe String(cString: strerror(errno)))
         }
+    }
+}
+
+/// Words of a command that is shown to be pasted.
+public enum ShellWord {
+    /// The text in single quotes, whatever it holds.
+    public static func quoted(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

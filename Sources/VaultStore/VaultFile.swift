@@ -9,6 +9,8 @@ public final class VaultFile: Sendable {
     let connection: SQLiteConnection
     /// Whether this is a copy that is being made or looked at, and has no place of its own.
     public let isStaged: Bool
+    /// Why the file can only be read, as a copy in a folder that others may enter; nil for one that can be written.
+    public let exposure: StoreError?
 
     public enum Access: Sendable {
         case reading, writing
@@ -27,7 +29,8 @@ public final class VaultFile: Sendable {
     /// vault next reads all of it, a microsecond a page.
     public static let longestLog: Int64 = 64 * 4120
 
-    init(path: String, connection: SQLiteConnection, isStaged: Bool = false) {
+    init(path: String, connection: SQLiteConnection, isStaged: Bool = false, exposure: StoreError? = nil) {
+        self.exposure = exposure
         self.path = path
         self.connection = connection
         self.isStaged = isStaged
@@ -36,11 +39,13 @@ public final class VaultFile: Sendable {
     /// Opens an existing vault after checking path, owner, modes and schema; steps forward if it is of an older form.
     public static func open(_ path: String, for access: Access = .writing) throws(StoreError) -> VaultFile {
         let before = try PathGuard.check(path)
-        guard before.size > 0 else { throw .noVault(path: path) }
-        let file = try connect(path, access)
-        guard try PathGuard.check(path).isSameFile(as: before) else {
+        guard before.id.size > 0 else { throw .noVault(path: path) }
+        if access == .alone, let exposure = before.exposure { throw exposure }
+        let connection = try connect(path, access).connection
+        guard try PathGuard.check(path).id.isSameFile(as: before.id) else {
             throw .unsafePath(path: path, why: "it was swapped while it was being opened", mend: nil)
         }
+        let file = VaultFile(path: path, connection: connection, exposure: before.exposure)
         try file.checkForm(access)
         return file
     }
@@ -50,7 +55,7 @@ public final class VaultFile: Sendable {
     /// A file that an interrupted `init` left empty is taken; one that holds anything is `alreadyThere`.
     public static func create(_ path: String, fill: (Rows) throws -> Void) throws -> VaultFile {
         try PathGuard.create(path)
-        _ = try PathGuard.check(path)
+        try PathGuard.checkPrivate(path)
         let file = try connect(path, .writing)
         try file.exclusively { try file.keepLog($0) }
         _ = try file.write(isWritten: { try $0.entry(0) != nil }) { rows in
@@ -80,7 +85,7 @@ public final class VaultFile: Sendable {
         } catch let error as StoreError {
             throw error
         } catch {
-            throw .io(path: path, detail: "\(type(of: error))")
+            throw .io(path: path, detail: "an unexpected failure")
         }
     }
 
@@ -90,7 +95,7 @@ public final class VaultFile: Sendable {
     /// SQLite's own way, within a commit, never cuts the log of commands that make one commit each: the next one to open
     /// it cannot know what of it is in the file already.
     public func shortenLog(over bytes: Int64 = longestLog, cutting: Bool = true) {
-        guard PathGuard.size(of: path + "-wal") > bytes else { return }
+        guard exposure == nil, PathGuard.size(of: path + "-wal") > bytes else { return }
         if cutting {
             _ = try? emptyLog(patience: 0)
         } else {
@@ -145,7 +150,7 @@ extension VaultFile {
         } catch let error as StoreError {
             throw error
         } catch {
-            throw .io(path: path, detail: "\(type(of: error))")
+            throw .io(path: path, detail: "an unexpected failure")
         }
     }
 

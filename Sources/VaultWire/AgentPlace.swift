@@ -51,7 +51,7 @@ public struct AgentPlace: Sendable, Equatable {
         var made = ""
         for part in folder.split(separator: "/") {
             made += "/" + part
-            guard unsafe mkdir(made, 0o700) == 0 || errno == EEXIST else {
+            guard unsafe platform_make_folder(made, 0o700) == 0 || errno == EEXIST else {
                 throw .noAnswer(path: folder, why: unsafe String(cString: strerror(errno)))
             }
         }
@@ -61,7 +61,7 @@ public struct AgentPlace: Sendable, Equatable {
     private static func owns(_ path: String, kind: mode_t) throws(AgentFault) -> Bool {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
-            if errno == ENOENT { return false }
+            if [ENOENT, ENOTDIR].contains(errno) { return false }
             throw .noAnswer(path: path, why: unsafe String(cString: strerror(errno)))
         }
         guard status.st_mode & S_IFMT == kind else { throw .foreign(path: path, why: "it is something else") }
@@ -69,7 +69,7 @@ public struct AgentPlace: Sendable, Equatable {
             throw .foreign(path: path, why: "it belongs to another user (uid \(status.st_uid))")
         }
         guard status.st_mode & 0o077 == 0 else {
-            throw .foreign(path: path, why: "others may use it; chmod go= mends that")
+            throw .foreign(path: path, why: "others may use it")
         }
         return true
     }

@@ -61,7 +61,8 @@ public struct AgentProgram {
             throw notStarted
         }
         do throws(AgentFault) { return try AgentConnection(ends[0], path: path) } catch {
-            throw .agent(error)
+            throw .agent(
+                error == .gone ? .notStarted(path: path, why: Self.words(for: platform_end_of(pid))) : error)
         }
     }
 
@@ -73,6 +74,16 @@ public struct AgentProgram {
             }
         }
         throw notStarted
+    }
+
+    /// Why an agent ended before its first word.
+    private static func words(for status: Int32) -> String {
+        switch status {
+        case PLATFORM_LACKING:
+            "the limits of this process leave it too little memory, too few files, or no randomness"
+        case 129...: "a signal ended it (\(status - 128))"
+        default: "it ended at once (status \(status))"
+        }
     }
 
     private var notStarted: VaultError { .agent(.notStarted(path: path, why: WireSocket.reason)) }

@@ -28,18 +28,122 @@ struct PathTests {
         }
     }
 
-    // case 69
-    @Test(arguments: [0o755, 0o777, 0o710, 0o701]) func `a folder that others may enter is refused`(mode: Int)
-        throws
+    // cases 69, 113
+    @Test(arguments: [0o755, 0o710, 0o701])
+    func `a file in a folder that others may enter is read, and not written (cases 69, 113)`(mode: Int) throws
     {
         try scratch.vault()
         try setMode(mode, scratch.folder)
-        let expected = StoreError.unsafePath(
-            path: scratch.folder, why: "others may enter it", mend: "chmod 700 '\(scratch.folder)'")
-        #expect(throws: expected) { try VaultFile.open(scratch.path) }
-        #expect(throws: expected) { try VaultFile.create(scratch.folder + "/other.db") { _ in } }
-        try mend(expected)
-        _ = try VaultFile.open(scratch.path)
+        let file = try VaultFile.open(scratch.path)
+        #expect(try file.read { try $0.formVersion(path: scratch.path) } > 0)
+        let exposure = try #require(file.exposure)
+        #expect(refusal { try scratch.change(file) } as? StoreError == exposure)
+        #expect(refusal { try VaultFile.create(scratch.folder + "/other.db") { _ in } } != nil)
+        #expect(try mode == scratch.mode(scratch.folder))
+    }
+
+    // cases 69, 113
+    @Test(arguments: [0o777, 0o775, 0o722])
+    func `a file in a folder that others may write to is not even read (case 69)`(mode: Int) throws {
+        try scratch.vault()
+        try setMode(mode, scratch.folder)
+        #expect(refusal { try VaultFile.open(scratch.path) } != nil)
+        try setMode(mode | 0o1000, scratch.folder)
+        #expect(try VaultFile.open(scratch.path).exposure != nil)
+    }
+
+    // case 113
+    @Test(arguments: [0o755, 0o777])
+    func `the step moves the vault into a folder of its own, whatever its name (case 113)`(mode: Int) throws {
+        let folder = scratch.folder + "/it's $(touch x) \"here\""
+        let path = folder + "/vault.db"
+        do {
+            let file = try VaultFile.create(path, fill: Sample.fill)
+            try scratch.change(file)
+            #expect(FileManager.default.fileExists(atPath: path + "-wal"))
+            try setMode(mode, folder)
+            let error = refusal {
+                if let exposure = try VaultFile.open(path).exposure { throw exposure }
+            }
+            guard case .unsafePath(_, _, let command?)? = error as? StoreError else {
+                Issue.record("no step: \(String(describing: error))")
+                return
+            }
+            #expect(!command.contains("chmod 700"))
+            #expect(try shell(command) == 0)
+        }
+        let moved = folder + "/vault-private/vault.db"
+        #expect(try scratch.mode(folder + "/vault-private") == 0o700)
+        #expect(try VaultFile.open(moved).exposure == nil)
+        #expect(try scratch.mode(folder) == mode)
+        #expect(!FileManager.default.fileExists(atPath: scratch.folder + "/x"))
+    }
+
+    // case 105
+    @Test(arguments: ["-wal", "-shm", "-journal"])
+    func `nothing but a plain file of one's own stands beside the vault (case 105)`(name: String) throws {
+        try scratch.vault()
+        let place = scratch.path + name
+        func expectRefused(_ kind: String) throws {
+            let error = refusal { try VaultFile.open(scratch.path) } as? StoreError
+            guard case .unsafePath(place, _, let mend?)? = error else {
+                Issue.record("\(kind): \(String(describing: error))")
+                return
+            }
+            #expect(refusal { _ = try VaultFile.stage(scratch.path) } != nil, "\(kind)")
+            #expect(refusal { try VaultFile.create(scratch.path) { _ in } } != nil, "\(kind)")
+            if mend.hasPrefix("rm") { #expect(try shell(mend) == 0) }
+            try? FileManager.default.removeItem(atPath: place)
+            _ = try VaultFile.open(scratch.path)
+        }
+        unsafe unlink(place)
+        #expect(unsafe mkfifo(place, 0o600) == 0)
+        try expectRefused("a FIFO")
+        #expect(unsafe mkdir(place, 0o700) == 0)
+        try expectRefused("a folder")
+        #expect(unsafe symlink("/dev/null", place) == 0)
+        try expectRefused("a symbolic link")
+        try scratch.put(Data("other".utf8), at: scratch.folder + "/other")
+        #expect(unsafe link(scratch.folder + "/other", place) == 0)
+        try expectRefused("a hard link")
+        try scratch.put(Data("other".utf8), at: place)
+        try setMode(0o666, place)
+        try expectRefused("a file that others may write to")
+        if geteuid() == 0 {
+            try scratch.put(Data("other".utf8), at: place)
+            #expect(unsafe chown(place, 65534, 65534) == 0)
+            try expectRefused("a file of another user")
+        }
+    }
+
+    // case 105
+    @Test func `nothing but an unfinished file of one's own is written over (case 105)`() throws {
+        try scratch.vault()
+        let file = try VaultFile.open(scratch.path)
+        let place = NewFile.part(of: scratch.folder + "/copy.db")
+        for kind in ["FIFO", "folder", "link"] {
+            switch kind {
+            case "FIFO": #expect(unsafe mkfifo(place, 0o600) == 0)
+            case "folder": #expect(unsafe mkdir(place, 0o700) == 0)
+            default: #expect(unsafe symlink("/dev/null", place) == 0)
+            }
+            guard
+                case .unsafePath(place, _, _)? = refusal({
+                    try file.copy(to: scratch.folder + "/copy.db") { _ in }
+                }) as? StoreError
+            else {
+                Issue.record("\(kind) is taken")
+                continue
+            }
+            try? FileManager.default.removeItem(atPath: place)
+        }
+    }
+
+    // case 113
+    @Test func `a file that is no database is not called unsafe (case 113)`() throws {
+        try setMode(0o755, scratch.folder)
+        try scratch.put(Data("a host's name\n".utf8), at: scratch.path)
+        #expect(throws: StoreError.notAVault(path: scratch.path)) { try VaultFile.open(scratch.path) }
     }
 
     // case 69
@@ -75,33 +179,36 @@ struct PathTests {
     @Test(.enabled(if: geteuid() == 0, "skipped: only root can give files away"))
     func `a file or folder of another user is refused`() throws {
         try scratch.vault()
-        #expect(unsafe chown(scratch.path, 65534, 65534) == 0)
-        #expect(
-            throws: StoreError.unsafePath(path: scratch.path, why: "it belongs to another user", mend: nil)
-        ) {
-            try VaultFile.open(scratch.path)
+        func why() -> String? {
+            guard
+                case .unsafePath(scratch.path, let why, _)? = refusal({ try VaultFile.open(scratch.path) })
+                    as? StoreError
+            else { return nil }
+            return why
         }
+        #expect(unsafe chown(scratch.path, 65534, 65534) == 0)
+        #expect(why() == "it belongs to another user")
         #expect(unsafe chown(scratch.path, 0, 0) == 0)
         #expect(unsafe chown(scratch.folder, 65534, 65534) == 0)
-        #expect(
-            throws: StoreError.unsafePath(path: scratch.folder, why: "it belongs to another user", mend: nil)
-        ) {
-            try VaultFile.open(scratch.path)
-        }
+        #expect(why() == "its folder, \(scratch.folder), belongs to another user")
     }
 
     // case 71
-    @Test func `a hard link is refused under either name`() throws {
+    @Test func `a hard link is read and not written under either name, and the step parts the two`() throws {
         try scratch.vault()
-        #expect(unsafe link(scratch.path, scratch.folder + "/second") == 0)
-        for path in [scratch.path, scratch.folder + "/second"] {
-            #expect(
-                throws: StoreError.unsafePath(
-                    path: path, why: "it has a second name (a hard link)", mend: nil)
-            ) {
-                try VaultFile.open(path)
-            }
+        let second = scratch.folder + "/second"
+        #expect(unsafe link(scratch.path, second) == 0)
+        for path in [scratch.path, second] {
+            let file = try VaultFile.open(path)
+            #expect(refusal { try scratch.change(file) } as? StoreError == file.exposure)
+            #expect(file.exposure != nil)
         }
+        guard case .unsafePath(_, _, let command?)? = try VaultFile.open(second).exposure else {
+            Issue.record("no step")
+            return
+        }
+        #expect(try shell(command) == 0)
+        for path in [scratch.path, second] { #expect(try VaultFile.open(path).exposure == nil) }
     }
 
     // case 71
@@ -109,9 +216,14 @@ struct PathTests {
         try scratch.vault()
         let place = scratch.folder + "/place"
         func expectRefused(_ why: String) {
-            let expected = StoreError.unsafePath(path: place, why: why, mend: nil)
-            #expect(throws: expected) { try VaultFile.open(place) }
-            #expect(throws: expected) { try VaultFile.create(place) { _ in } }
+            for error in [
+                refusal { try VaultFile.open(place) }, refusal { try VaultFile.create(place) { _ in } },
+            ] {
+                guard case .unsafePath(place, why, _)? = error as? StoreError else {
+                    Issue.record("\(why): \(String(describing: error))")
+                    continue
+                }
+            }
             #expect(unsafe remove(place) == 0)
         }
         #expect(unsafe symlink(scratch.path, place) == 0)
@@ -166,6 +278,9 @@ struct PathTests {
         #expect(PathGuard.folder(of: "/a/b/vault.db") == "/a/b")
     }
 
+    /// What a body that is to fail has thrown.
+    private func refusal<T>(_ body: () throws -> T) -> (any Error)? { failure { _ = try body() } }
+
     private func setMode(_ mode: Int, _ path: String) throws {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
@@ -184,5 +299,12 @@ struct PathTests {
         try process.run()
         process.waitUntilExit()
         return process.terminationStatus
+    }
+}
+
+extension Scratch {
+    /// Any change.
+    fileprivate func change(_ file: VaultFile) throws {
+        try file.write { try $0.putConnector("a", source: "b") }
     }
 }

@@ -5,6 +5,7 @@
 #include "agent.h"
 #include "child.h"
 #include "files.h"
+#include "start.h"
 
 /// Makes this process unreadable to others of the same user, where the system has it. Returns 0 or -1 (errno).
 int platform_forbid_dumping(void);

@@ -28,6 +28,8 @@ struct platform_command {
     unsigned long long core_soft, core_hard;
     /// 1 when the command shall ignore SIGPIPE, as this process was told to when it was started.
     int ignores_broken_pipe;
+    /// 1 when the command shall ignore SIGXFSZ, likewise.
+    int ignores_file_size;
 };
 
 /// Memory that a second process must not keep.

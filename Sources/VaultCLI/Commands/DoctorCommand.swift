@@ -89,6 +89,7 @@ struct DoctorCommand: ParsableCommand {
     private func vault(_ context: Context) -> Finding {
         do throws(Failure) {
             let vault = try context.open()
+            if let exposure = vault.exposure { return Finding(exposure) }
             return Finding(
                 what: "vault \(vault.path): \(vault.size) entries, private, whole and verified", isGood: true,
                 next: nil)
@@ -144,8 +145,11 @@ struct DoctorCommand: ParsableCommand {
     private func keyFile(_ context: Context) -> Finding? {
         guard case .keyFile(let path)? = try? context.unlockWay() else { return nil }
         do throws(VaultError) {
-            _ = try KeyFile.contents(of: path)
-            return Finding(what: "key file \(path) is private", isGood: true, next: nil)
+            var warning: String?
+            let credentials = Context.setting(nil, "CREDENTIALS_DIRECTORY")
+            _ = try KeyFile.contents(of: path, credentials: credentials, warn: { warning = $0 })
+            return warning.map { Finding(what: $0, isGood: true, next: nil) }
+                ?? Finding(what: "key file \(path) is private", isGood: true, next: nil)
         } catch {
             return Finding(error)
         }

@@ -24,7 +24,7 @@ struct ExecCommand: ParsableCommand {
     var noMasking = false
 
     /// What stands behind `--`. The parser is not given it: it cannot tell names from a command of any words.
-    private var command: [String] { ExecCommand.split(Array(CommandLine.arguments.dropFirst())).child }
+    private var command: [String] { ExecCommand.split(ProcessArguments.all).child }
 
     /// The arguments of this program, and those of the command behind the first `--`.
     static func split(_ arguments: [String]) -> (own: [String], child: [String]) {

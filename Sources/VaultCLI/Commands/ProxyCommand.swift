@@ -22,7 +22,7 @@ struct ProxyCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where on this machine; port 0 takes a free one.", valueName: "host:port"))
     var listen = "127.0.0.1:0"
 
-    private var command: [String] { ExecCommand.split(Array(CommandLine.arguments.dropFirst())).child }
+    private var command: [String] { ExecCommand.split(ProcessArguments.all).child }
 
     func run() throws {
         let context = Context(options)

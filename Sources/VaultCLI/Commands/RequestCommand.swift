@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPlatform
 import VaultCore
 import VaultRegistry
 import VaultWire
@@ -46,12 +47,14 @@ struct RequestCommand: ParsableCommand {
         let agent = try secrets.networkAgent(context, try context.open())
         let question = SendRequest(
             method, path, of: name, headers: headers, hasBody: body != nil, length: body?.length)
-        let answer = try context.failing { () throws(VaultError) in
+        let printer = AnswerPrinter(includesHead: include)
+        let answer = try context.failing { () throws(VaultError) -> RequestStatus? in
             try agent.begin(question)
             try body?.send(to: agent)
-            return try receive(from: agent)
+            return try receive(from: agent, printer)
         }
-        guard answer.status >= 300 else { return }
+        if let failure = printer.failure { throw failure }
+        guard let answer, answer.status >= 300 else { return }
         throw Failure(.outside(.answered(host: answer.host, status: answer.status)))
     }
 
@@ -77,10 +80,13 @@ struct RequestCommand: ParsableCommand {
         }
     }
 
-    private func receive(from agent: AgentConnection) throws(VaultError) -> RequestStatus {
-        var printer = AnswerPrinter(includesHead: include)
+    /// Prints the answer; nil where it cannot be printed, and the rest of it is of no use.
+    private func receive(
+        from agent: AgentConnection, _ printer: AnswerPrinter
+    ) throws(VaultError) -> RequestStatus? {
         var isFirst = true
         while true {
+            guard printer.failure == nil else { return nil }
             switch try agent.next() {
             case .chunk(let bytes):
                 if isFirst {
@@ -116,7 +122,7 @@ private struct RequestBody {
         case .stdin: descriptor = STDIN_FILENO
         case .descriptor(let number): descriptor = number
         case .file(let path):
-            descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+            descriptor = unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0)
             guard descriptor >= 0 else {
                 throw Failure(
                     .usage, "\(path): \(Descriptor.reason(errno))", next: "name a file that can be read")
@@ -143,29 +149,35 @@ private struct RequestBody {
 }
 
 /// Prints an answer as it comes. To a terminal nothing is written that could move it (case 66).
-private struct AnswerPrinter {
-    let includesHead: Bool
+private final class AnswerPrinter {
+    private let includesHead: Bool
     private let isTerminal = Descriptor.isTerminal(STDOUT_FILENO)
-    private var held: [UInt8] = []
+    private let output = Output()
+    /// Why no more is printed: the answer, or a part of it, is lost.
+    private(set) var failure: OutputError?
 
     init(includesHead: Bool) { self.includesHead = includesHead }
 
-    mutating func print(_ head: RequestHead) {
+    func print(_ head: RequestHead) {
         guard includesHead else { return }
         var text = "HTTP/1.1 \(head.status) \(head.reason)\n"
         for header in head.headers where header.count == 2 { text += "\(header[0]): \(header[1])\n" }
         print(Array((text + "\n").utf8))
     }
 
-    mutating func print(_ bytes: [UInt8]) {
-        if isTerminal {
-            let lines = String(decoding: bytes, as: UTF8.self).split(
-                separator: "\n", omittingEmptySubsequences: false)
-            Descriptor.say(
-                lines.map { SafeText.escaped(String($0)) }.joined(separator: "\n"), to: STDOUT_FILENO)
-        } else if unsafe bytes.withUnsafeBytes({ unsafe Descriptor.write($0, to: STDOUT_FILENO) }) == EPIPE {
-            // Whoever read had what they wanted.
-            exit(0)
+    func print(_ bytes: [UInt8]) {
+        guard failure == nil else { return }
+        do throws(OutputError) {
+            if isTerminal {
+                let lines = String(decoding: bytes, as: UTF8.self).split(
+                    separator: "\n", omittingEmptySubsequences: false)
+                try output.write(lines.map { SafeText.escaped(String($0)) }.joined(separator: "\n"))
+            } else {
+                try output.write(bytes)
+            }
+            try output.flush()
+        } catch {
+            failure = error
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPlatform
 import VaultCore
 import VaultLedger
 import VaultMemory
@@ -59,8 +60,9 @@ struct TokenCommand: ParsableCommand {
         switch place {
         case .descriptor(let number): descriptor = number
         case .file(let path):
-            descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            if descriptor >= 0, fchmod(descriptor, 0o600) != 0 { descriptor = -1 }
+            descriptor = unsafe platform_open(
+                path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600)
+            if descriptor >= 0, platform_set_mode(descriptor, 0o600) != 0 { descriptor = -1 }
         case .prompt, .stdin: break
         }
         let error =

@@ -38,6 +38,7 @@ import VaultMemory
         unsafe platform.core_soft = starting.coreLimit.soft
         unsafe platform.core_hard = starting.coreLimit.hard
         unsafe platform.ignores_broken_pipe = starting.ignoresBrokenPipe ? 1 : 0
+        unsafe platform.ignores_file_size = starting.ignoresFileSize ? 1 : 0
     }
 
     deinit {

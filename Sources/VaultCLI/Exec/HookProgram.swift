@@ -1,3 +1,5 @@
+import VaultCore
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -16,6 +18,7 @@ enum HookProgram {
         /// `place` is the file, or a folder on the way to it.
         case foreign(path: String, place: String)
         case writable(path: String, place: String)
+        case writableFolder(path: String, place: String)
     }
 
     /// The path to run, without symbolic links, after every check.
@@ -49,7 +52,7 @@ enum HookProgram {
         }
         guard isOurs(status) else { throw .foreign(path: path, place: folder) }
         guard status.st_mode & 0o022 == 0 || status.st_mode & S_ISVTX != 0 else {
-            throw .writable(path: path, place: folder)
+            throw .writableFolder(path: path, place: folder)
         }
     }
 
@@ -86,7 +89,11 @@ extension HookProgram.Misfit {
         case .writable(let path, let place):
             Failure(
                 .usage, "the hook \(path) is not run: others may write to \(place)",
-                next: "chmod go-w '\(place)', and look whether it is still what you mean")
+                next: "chmod go-w \(Vault.quoted(place)), and look whether it is still what you mean")
+        case .writableFolder(let path, let place):
+            Failure(
+                .usage, "the hook \(path) is not run: others may write to \(place)",
+                next: "put it in a folder that only you or root can write to")
         }
     }
 }

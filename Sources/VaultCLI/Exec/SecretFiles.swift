@@ -1,3 +1,4 @@
+import CPlatform
 import VaultCore
 import VaultMemory
 
@@ -46,7 +47,7 @@ struct SecretFiles {
 
     func remove() {
         guard let folder else { return }
-        for name in names { unsafe unlink(folder + "/" + name) }
+        for name in names { unsafe platform_unlink(folder + "/" + name) }
         unsafe rmdir(folder)
     }
 
@@ -66,7 +67,8 @@ struct SecretFiles {
     }
 
     private static func write(_ variable: ChildVariable, to path: String) throws(Failure) {
-        let descriptor = unsafe open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = unsafe platform_open(
+            path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path, errno) }
         defer { close(descriptor) }
         for piece in variable.pieces {

@@ -14,6 +14,8 @@ import VaultMemory
 final class Context {
     let options: GlobalOptions.Values
     let output = Output()
+    /// Whether what was verified could not be kept: then nothing else says that it was.
+    private var forgets = false
     private var progress: (work: Notice.Work, line: Progress)?
 
     init(_ options: GlobalOptions.Values) { self.options = options }
@@ -65,7 +67,8 @@ final class Context {
 
     static func home(_ variable: String, _ standard: String) -> String {
         if let folder = setting(nil, variable), folder.hasPrefix("/") { return folder }
-        return (setting(nil, "HOME") ?? "") + "/" + standard
+        let home = setting(nil, "HOME") ?? ""
+        return (home == "/" ? "" : home) + "/" + standard
     }
 
     private static func via() -> Entry.Via {
@@ -77,11 +80,16 @@ extension Context {
     func hear(_ notice: Notice) {
         switch notice {
         case .firstContact(let entries):
+            let isKept = forgets ? "" : ", and are remembered"
             ErrorReport.warn(
-                "this user has not seen this vault before: its \(entries) entries were verified now, and are remembered. "
+                "this user has not seen this vault before: its \(entries) entries were verified now\(isKept). "
                     + "To be sure that it is the right one, compare 'vault audit checkpoint' with a colleague's"
             )
+        case .exposed(let path, let why):
+            ErrorReport.warn("\(path) is only read, and can't be changed or unlocked: \(why)")
         case .anchorNotKept(let error):
+            guard !forgets else { return }
+            forgets = true
             ErrorReport.warn(
                 "can't remember how far this vault was verified: \(error.cause); the next command verifies it again. "
                     + "Set XDG_STATE_HOME to a folder that you can write to")

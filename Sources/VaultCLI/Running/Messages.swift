@@ -80,7 +80,7 @@ extension Failure {
         case .unsafePath(let path, let why, let mend):
             Failure(
                 .damaged, "\(path) is not safe to use: \(why)",
-                next: mend ?? "put the vault in a folder of your own with mode 700")
+                next: mend ?? "name the vault's file with --vault PATH or VAULT_FILE")
         case .notAVault(let path):
             Failure(
                 .damaged, "\(path) is not a vault",
@@ -170,9 +170,10 @@ extension Failure {
                 next:
                     "ask who deposited it (vault connection history '\(owner)'), and enter it again: vault secret set"
             )
-        case .noSuchSecret(let owner, let field, let fields):
+        case .noSuchSecret(let owner, _, let fields):
             Failure(
-                .notFound, "'\(owner)' has no secret '\(field)'",
+                // What was typed as its name may be the secret itself (case 96).
+                .notFound, "'\(owner)' has no secret of that name",
                 next: fields.isEmpty
                     ? "with its settings it has no secrets of its own"
                     : "it has \(fields.joined(separator: ", "))")

@@ -1,3 +1,4 @@
+import CPlatform
 import VaultCore
 import VaultLedger
 
@@ -100,23 +101,20 @@ struct MetricsFile {
 
     func write(to path: String, _ context: Context) throws(Failure) {
         let temporary = "\(path).\(getpid())"
-        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        let descriptor = unsafe platform_open(
+            temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw failure(path) }
-        var failed = fchmod(descriptor, 0o644) != 0
-        var bytes = Array(text.utf8)[...]
-        while !failed, !bytes.isEmpty {
-            let count = unsafe bytes.withUnsafeBytes {
-                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+        var failed = platform_set_mode(descriptor, 0o644) != 0
+        if !failed {
+            failed = unsafe Array(text.utf8).withUnsafeBytes { bytes in
+                unsafe platform_write_all(descriptor, bytes.baseAddress, bytes.count) != 0
             }
-            if count < 0, errno == EINTR { continue }
-            failed = count < 0
-            if !failed { bytes = bytes.dropFirst(count) }
         }
         failed = close(descriptor) != 0 || failed
-        if !failed { failed = unsafe rename(temporary, path) != 0 }
+        if !failed { failed = unsafe platform_rename(temporary, path) != 0 }
         if failed {
             let fault = failure(path)
-            unsafe unlink(temporary)
+            unsafe platform_unlink(temporary)
             throw fault
         }
     }

@@ -1,3 +1,4 @@
+import CPlatform
 import VaultMemory
 
 #if canImport(Glibc)
@@ -10,13 +11,28 @@ import VaultMemory
 
 /// Files of plain text that a user names: connector files, checkpoints, bundles.
 enum TextFile {
+    /// A file or a pipe, as of `<(…)`; anything else (a device, a socket) may never end. A FIFO that nobody writes to has
+    /// nothing in it.
+    private static func checkKind(_ descriptor: Int32, _ path: String) throws(Failure) {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0,
+            [S_IFREG, S_IFIFO, S_IFDIR].contains(status.st_mode & S_IFMT)
+        else {
+            throw Failure(.usage, "\(path) is neither a file nor a pipe", next: "name the right file")
+        }
+        _ = platform_wait_in_reads(descriptor)
+    }
+
     static func contents(of path: String, limit: Int = 1 << 20) throws(Failure) -> String {
-        let descriptor = path == "-" ? dup(0) : unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor =
+            path == "-"
+            ? dup(0) : unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
         guard descriptor >= 0 else {
             throw Failure(
                 .notFound, "\(path) cannot be read: \(Descriptor.reason(errno))", next: "check the path")
         }
         defer { close(descriptor) }
+        if path != "-" { try checkKind(descriptor, path) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {

@@ -142,7 +142,8 @@ extension ProofFault {
         case .notIncluded(let seq): "entry \(seq) is not in the tree of the checkpoint"
         case .checkpointUnsigned: "its checkpoint is signed by nobody whom it introduces"
         case .forgedCosignature(let name): "the cosignature of \(name) is not theirs"
-        case .malformed, .malformedStep, .otherVault, .otherFounder, .otherCheckpoint, .forked: "\(self)"
+        case .malformed, .malformedStep, .otherVault, .otherFounder, .otherCheckpoint, .forked:
+            PlainWords.text(of: self)
         }
     }
 }

@@ -3,6 +3,14 @@ import VaultLedger
 import VaultMemory
 import VaultWire
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// How the member who is asking unlocks: a flag goes before a variable, and without either somebody is asked.
 enum UnlockWay {
     case keyFile(String)
@@ -25,7 +33,14 @@ extension Context {
         if let text = options.passphraseFrom { return .passphrase(try source(text, "--passphrase-from")) }
         if let text = options.recoveryFrom { return .recovery(try source(text, "--recovery-from")) }
         if let path = Self.setting(nil, "VAULT_KEY_FILE") { return .keyFile(path) }
-        return Self.setting(nil, "VAULT_PASSPHRASE_FILE").map { .passphrase(.file($0)) } ?? .ask
+        guard let path = Self.setting(nil, "VAULT_PASSPHRASE_FILE") else { return .ask }
+        guard unsafe path.contains("/") || access(path, F_OK) == 0 else {
+            // It may be the passphrase itself: it is not repeated.
+            throw Failure(
+                .usage, "VAULT_PASSPHRASE_FILE names no file",
+                next: "put the path of a file into it; a passphrase is not taken from the environment")
+        }
+        return .passphrase(.file(path))
     }
 
     private func source(_ text: String, _ option: String) throws(Failure) -> SecretSource {
@@ -135,7 +150,8 @@ struct SecretsIn {
             .keyFile(
                 try context.failing { () throws(VaultError) in
                     try KeyFile.contents(
-                        of: path, credentials: Context.setting(nil, "CREDENTIALS_DIRECTORY"))
+                        of: path, credentials: Context.setting(nil, "CREDENTIALS_DIRECTORY"),
+                        warn: ErrorReport.warn)
                 })
         case .passphrase: .passphrase(try passphrase())
         case .recovery:

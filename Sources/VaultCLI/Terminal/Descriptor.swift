@@ -53,8 +53,8 @@ enum Descriptor {
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// How the system names an error, in its own words.
-    static func reason(_ error: Int32) -> String {
-        guard let text = unsafe strerror(error) else { return "error \(error)" }
+    static func reason(_ code: Int32) -> String {
+        guard let text = unsafe strerror(code) else { return "error \(code)" }
         return unsafe String(cString: text)
     }
 

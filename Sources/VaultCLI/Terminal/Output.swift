@@ -57,6 +57,12 @@ final class Output {
         if buffer.count >= Output.size { try flush() }
     }
 
+    /// Writes bytes as they are: what a provider answered, never text from the vault.
+    func write(_ bytes: [UInt8]) throws(OutputError) {
+        buffer += bytes
+        if buffer.count >= Output.size { try flush() }
+    }
+
     func line(_ text: String = "") throws(OutputError) {
         buffer.append(contentsOf: text.utf8)
         try endLine()

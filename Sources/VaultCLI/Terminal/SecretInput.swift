@@ -1,3 +1,4 @@
+import CPlatform
 import VaultMemory
 
 #if canImport(Glibc)
@@ -59,7 +60,7 @@ enum SecretInput {
             throw .unreadable(path, reason: Descriptor.reason(errno))
         }
         guard isFile(status.st_mode) else { throw .notAFile(path) }
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        let descriptor = unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0)
         guard descriptor >= 0 else { throw .unreadable(path, reason: Descriptor.reason(errno)) }
         defer { close(descriptor) }
         guard unsafe fstat(descriptor, &status) == 0, isFile(status.st_mode) else { throw .notAFile(path) }

@@ -17,7 +17,7 @@ struct Terminal: ~Copyable {
     /// Opens the terminal to ask for `what`; throws `noTerminal` when there is none or none may be used.
     init(for what: String, noInput: Bool = false, path: String = "/dev/tty") throws(TerminalError) {
         guard !noInput else { throw .noTerminal(what: what) }
-        let opened = unsafe open(path, O_RDWR | O_CLOEXEC | O_NOCTTY)
+        let opened = unsafe platform_open(path, O_RDWR | O_CLOEXEC | O_NOCTTY, 0)
         guard opened >= 0 else { throw .noTerminal(what: what) }
         guard Descriptor.isTerminal(opened) else {
             close(opened)

@@ -1,59 +1,99 @@
+import CPlatform
+
 #if canImport(Glibc)
     import Glibc
 #else
     import Darwin
 #endif
 public import VaultCrypto
+import VaultMemory
 import VaultStore
 
 /// A file of 32 random bytes that unlocks a member: for machines, which cannot type.
 public enum KeyFile {
     public static let size = 32
 
-    /// Reads a key file after checking that nobody else can.
+    /// Reads a key file after checking who else can.
     ///
-    /// - Parameter folder: where systemd puts a service's credentials (`$CREDENTIALS_DIRECTORY`), if it does. A file in
-    ///   it may be read by its group: it is root's, and an access list for the service's user shows as that in its
-    ///   mode. The folder keeps everybody else out.
-    public static func contents(of path: String, credentials folder: String? = nil) throws(VaultError)
-        -> SharedSecret
-    {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    /// A file of this user's own must be closed to everybody else. Where the user did not make the file and cannot change
+    /// it, as with a container's secret (root's, mode 0444, or 0440 and the group's; or on a read-only mount), it is used,
+    /// and `warn` says who else may read it. A pipe is read too: `--key-file <(…)`, /dev/stdin.
+    ///
+    /// - Parameters:
+    ///   - folder: where systemd puts a service's credentials (`$CREDENTIALS_DIRECTORY`), if it does. A file in it may be
+    ///     read by its group: it is root's, and an access list for the service's user shows as that in its mode. The
+    ///     folder keeps everybody else out.
+    ///   - warn: gets a sentence about a file that is used although others may read it.
+    /// - Throws: `keyFile`, with the reason and, for a file of this user's, the command that helps.
+    public static func contents(
+        of path: String, credentials folder: String? = nil, warn: (String) -> Void = { _ in }
+    ) throws(VaultError) -> SharedSecret {
+        // Without O_NONBLOCK a FIFO that nobody writes to would be waited for.
+        let descriptor = unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
         guard descriptor >= 0 else {
-            let isMissing = errno == ENOENT
-            throw .keyFile(
-                path: path, why: isMissing ? "it is not there" : unsafe String(cString: strerror(errno)),
-                mend: nil)
+            throw refused(path, errno == ENOENT ? "it is not there" : reason)
         }
         defer { close(descriptor) }
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw .keyFile(path: path, why: "it is no plain file", mend: nil)
-        }
-        guard status.st_uid == geteuid() || status.st_uid == 0 else {
-            throw .keyFile(path: path, why: "it belongs to another user", mend: nil)
-        }
-        let others: mode_t = folder.map { isCredential(path, in: $0) } == true ? 0o037 : 0o077
-        guard status.st_mode & others == 0 else {
-            throw .keyFile(path: path, why: "others may read or write it", mend: "chmod 600 '\(path)'")
-        }
-        guard status.st_size == size else {
-            throw .keyFile(path: path, why: "a key file has \(size) bytes, and this one has not", mend: nil)
-        }
-        var count = 0
-        let key = unsafe SecretBytes(count: size) { buffer in
-            count = unsafe read(descriptor, buffer.baseAddress!, buffer.count)
+        guard unsafe fstat(descriptor, &status) == 0 else { throw refused(path, reason) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG:
+            let isCredential = folder.map { Self.isCredential(path, status, in: $0) } ?? false
+            if !isCredential { try checkRights(path, status, descriptor, warn) }
+        case S_IFIFO:
+            guard status.st_uid == geteuid() else { throw refused(path, "it belongs to another user") }
+            _ = platform_wait_in_reads(descriptor)
+        default: throw refused(path, "it is neither a file nor a pipe")
         }
         // A second name of it is what a killed process left.
         let hasSecondName = status.st_nlink > 1
         let hasPart = unsafe lstat(NewFile.part(of: path), &status) == 0
         if hasSecondName || hasPart { Leftovers.remove(of: path) }
-        guard count == size else { throw .keyFile(path: path, why: "it could not be read whole", mend: nil) }
-        return SharedSecret(key)
+        return try read(descriptor, path)
     }
 
-    private static func isCredential(_ path: String, in folder: String) -> Bool {
-        guard let slash = path.lastIndex(of: "/"), path[..<slash] == folder else { return false }
+    /// Who owns the file, and who may read or write it.
+    private static func checkRights(
+        _ path: String, _ status: stat, _ descriptor: Int32, _ warn: (String) -> Void
+    ) throws(VaultError) {
+        let isMounted = platform_is_read_only(descriptor) == 1
+        let isForeign = status.st_uid != geteuid()
+        guard !isForeign || status.st_uid == 0 || isMounted else {
+            throw refused(path, "it belongs to another user")
+        }
+        guard status.st_mode & 0o077 != 0 else { return }
+        guard isForeign || isMounted, status.st_mode & 0o022 == 0 || isMounted else {
+            throw .keyFile(
+                path: path, why: "others may read or write it",
+                mend: isForeign ? nil : "chmod 600 \(ShellWord.quoted(path))")
+        }
+        let readers = status.st_mode & 0o007 != 0 ? "every user of this machine" : "its group"
+        warn("the key file \(path) can be read by \(readers); it is used, since it is not yours to change")
+    }
+
+    private static func read(_ descriptor: Int32, _ path: String) throws(VaultError) -> SharedSecret {
+        var count = 0
+        // One byte more than there should be.
+        let found = unsafe SecretBytes(count: size + 1) { buffer in
+            count = unsafe platform_read_all(descriptor, buffer.baseAddress, buffer.count)
+        }
+        guard count >= 0 else { throw refused(path, reason) }
+        guard count == size else {
+            throw refused(path, "a key file has \(size) bytes, and this one has not")
+        }
+        return SharedSecret(found.clone(0..<size))
+    }
+
+    private static var reason: String { unsafe String(cString: strerror(errno)) }
+
+    private static func refused(_ path: String, _ why: String) -> VaultError {
+        .keyFile(path: path, why: why, mend: nil)
+    }
+
+    private static func isCredential(_ path: String, _ file: stat, in folder: String) -> Bool {
+        guard let slash = path.lastIndex(of: "/"), path[..<slash] == folder, file.st_mode & 0o037 == 0,
+            file.st_uid == 0 || file.st_uid == geteuid()
+        else { return false }
         var status = stat()
         return unsafe lstat(folder, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
             && (status.st_uid == 0 || status.st_uid == geteuid()) && status.st_mode & 0o027 == 0

@@ -1,3 +1,5 @@
+import CPlatform
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -165,9 +167,10 @@ private struct RotationLock: ~Copyable {
 
     init(beside path: String) throws(VaultError) {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        descriptor = unsafe open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        descriptor = unsafe platform_open(
+            folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
         guard descriptor >= 0 else { throw PrivateFile.fault(folder) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard platform_lock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw .rotationUnderWay
         }

@@ -1,3 +1,5 @@
+import CPlatform
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -37,7 +39,9 @@ public struct AnchorStore: Sendable {
     }
 
     private func read(_ path: String, _ vault: [UInt8]) throws(VaultError) -> (anchor: Anchor, json: JSON)? {
-        guard isKept, let bytes = try PrivateFile.contents(of: path, limit: 16 << 20) else { return nil }
+        guard isKept else { return nil }
+        try AnchorFolder.check(folder)
+        guard let bytes = try PrivateFile.contents(of: path, limit: 16 << 20) else { return nil }
         guard let json = try? JSON.parse(bytes), let anchor = Anchor(json), anchor.vault == vault else {
             throw .anchorDamaged(path: path)
         }
@@ -95,16 +99,17 @@ public struct AnchorStore: Sendable {
     /// The next verify begins at the first entry again.
     func forgetVerified(_ vault: [UInt8]) {
         guard isKept else { return }
-        unsafe unlink(verifiedPath(of: vault))
+        unsafe platform_unlink(verifiedPath(of: vault))
     }
 
     private func locked(_ body: () throws(VaultError) -> Void) throws(VaultError) {
         try PrivateFile.makeFolder(folder)
-        let lock = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        try AnchorFolder.check(folder)
+        let lock = unsafe platform_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
         guard lock >= 0 else { throw PrivateFile.fault(folder) }
         defer { close(lock) }
-        guard flock(lock, LOCK_EX) == 0 else { throw PrivateFile.fault(folder) }
-        for path in Leftovers.paths(in: folder) { unsafe unlink(path) }
+        guard platform_lock(lock, LOCK_EX) == 0 else { throw PrivateFile.fault(folder) }
+        for path in Leftovers.paths(in: folder) { unsafe platform_unlink(path) }
         try body()
     }
 

@@ -35,6 +35,8 @@ public enum Notice: Sendable, Equatable, Codable {
     case firstContact(entries: UInt64)
     /// The anchor could not be written: the next command will verify again.
     case anchorNotKept(VaultError)
+    /// The file is a copy that others may reach: it is read, and neither written nor unlocked.
+    case exposed(path: String, why: String)
     /// COMMIT reported this error, and the change was found in the file all the same.
     case savedDespite(VaultError)
     case progress(Work, done: UInt64, of: UInt64)

@@ -35,6 +35,9 @@ public final class Vault {
         self.known = known
     }
 
+    /// Why this vault can only be read, as a copy that others may reach; nil for one that can be unlocked.
+    public var exposure: VaultError? { file.exposure.map { VaultError($0) } }
+
     public var id: [UInt8] { known.vault }
     public var state: LedgerState { known.state }
     /// How many entries the ledger has, as of the last look.
@@ -44,6 +47,9 @@ public final class Vault {
     public static func open(_ path: String, _ surroundings: Surroundings) throws(VaultError) -> Vault {
         try VaultError.catching {
             let file = try VaultFile.open(path)
+            if case .unsafePath(let path, let why, _)? = file.exposure {
+                surroundings.notice(.exposed(path: path, why: why))
+            }
             let first = try file.read { try $0.entry(0) }
             guard let first else { throw VaultError.ledger(.noBeginning) }
             let id = Digest.sha256(first)

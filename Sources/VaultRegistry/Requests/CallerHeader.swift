@@ -18,7 +18,7 @@ public struct CallerHeader: Sendable, Equatable {
             Problem(field: "header", message: message, fits: fits)
         }
         guard !name.isEmpty, name.utf8.count <= 256, name.utf8.allSatisfy(\.isToken) else {
-            throw refuse("'\(name)' is not a header's name", "such as 'Accept: text/csv'")
+            throw refuse("a header's name has characters that none may have", "such as 'Accept: text/csv'")
         }
         guard value.unicodeScalars.allSatisfy({ $0 == "\t" || (0x20...0x7e).contains($0.value) }) else {
             throw refuse(
@@ -37,7 +37,8 @@ public struct CallerHeader: Sendable, Equatable {
     /// `Name: value`, as for curl.
     public init(_ text: String, own: Set<String> = []) throws(Problem) {
         guard let colon = text.firstIndex(of: ":") else {
-            throw Problem(field: "header", message: "'\(text)' is not a header", fits: "'Name: value'")
+            // Not repeated: it may be a credential (case 96).
+            throw Problem(field: "header", message: "a header has no colon", fits: "-H 'Name: value'")
         }
         try self.init(
             name: String(text[..<colon]), value: String(text[text.index(after: colon)...]), own: own)

@@ -91,4 +91,59 @@ import VaultMemory
         #expect(failure { try KeyFile.contents(of: folder) } != nil)
         #expect(failure { try KeyFile.contents(of: folder + "/none") } != nil)
     }
+
+    // A container's secret: root's, with a mode that its user cannot change.
+    @Test(.enabled(if: geteuid() == 0, "skipped: only root can give files away"))
+    func `of root's is used with a warning, and one of another user never (field case 10)`() async {
+        await #expect(processExitsWith: .success) {
+            let folder = NSTemporaryDirectory() + "key-file-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let path = folder + "/ana.key"
+            let made = try KeyFile.contentsOrNew(at: path)
+            unsafe chmod(folder, 0o755)
+            let group: gid_t = 54_321
+            func outcome(_ mode: mode_t, _ owner: uid_t) -> (isRead: Bool, warnings: [String]) {
+                seteuid(0)
+                unsafe chown(path, owner, group)
+                unsafe chmod(path, mode)
+                setegid(group)
+                seteuid(54_321)
+                var warnings: [String] = []
+                let key = try? KeyFile.contents(of: path, warn: { warnings.append($0) })
+                return (key.map { text($0) == text(made.key) } ?? false, warnings)
+            }
+            let all = outcome(0o444, 0)
+            guard all.isRead, all.warnings.count == 1, all.warnings[0].contains("every user") else { exit(2) }
+            let grouped = outcome(0o440, 0)
+            guard grouped.isRead, grouped.warnings.count == 1, grouped.warnings[0].contains("group") else {
+                exit(3)
+            }
+            // Others could have written these; the last ones are the user's own, who can close them.
+            for (mode, owner) in [(0o464, 0), (0o446, 0), (0o444, 65_534), (0o444, 54_321), (0o440, 54_321)] {
+                guard !outcome(mode_t(mode), uid_t(owner)).isRead else { exit(4) }
+            }
+            guard outcome(0o400, 54_321).isRead, outcome(0o600, 54_321).warnings.isEmpty else { exit(5) }
+            seteuid(0)
+            try FileManager.default.removeItem(atPath: folder)
+        }
+    }
+
+    @Test func `comes through a pipe too, and a FIFO that nobody writes to is no wait (field case 10)`()
+        throws
+    {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let made = try KeyFile.contentsOrNew(at: folder + "/ana.key")
+        var ends: [Int32] = [0, 0]
+        #expect(unsafe pipe(&ends) == 0)
+        let bytes = try [UInt8](Data(contentsOf: URL(filePath: folder + "/ana.key")))
+        #expect(unsafe write(ends[1], bytes, bytes.count) == bytes.count)
+        close(ends[1])
+        #expect(text(try KeyFile.contents(of: "/dev/fd/\(ends[0])")) == text(made.key))
+        close(ends[0])
+        let fifo = folder + "/fifo"
+        #expect(unsafe mkfifo(fifo, 0o600) == 0)
+        #expect(failure { try KeyFile.contents(of: fifo) } != nil)
+        #expect(failure { try KeyFile.contents(of: "/dev/zero") } != nil)
+    }
 }
