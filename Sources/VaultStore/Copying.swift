@@ -1,3 +1,5 @@
+import CPlatform
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -15,7 +17,7 @@ extension VaultFile {
         let part = try NewFile(at: path)
         do {
             // A journal of a copy that was killed would be played back into this one.
-            unsafe unlink(part.part + "-journal")
+            unsafe platform_unlink(part.part + "-journal")
             try exclusively { try $0.run("VACUUM INTO ?", [SQLiteConnection.plain(part.part)]) }
             let copy = VaultFile(
                 path: part.part, connection: try Self.connect(part.part, .reading).connection, isStaged: true)
@@ -25,7 +27,7 @@ extension VaultFile {
             try part.keep()
         } catch {
             part.drop()
-            unsafe unlink(part.part + "-journal")
+            unsafe platform_unlink(part.part + "-journal")
             throw error
         }
     }

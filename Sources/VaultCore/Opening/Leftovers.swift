@@ -1,3 +1,5 @@
+import CPlatform
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -12,7 +14,7 @@ public enum Leftovers {
     static func remove(of path: String) {
         let name = path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? path
         for found in find(in: folder(of: path)) where isLeftover(found.name, of: name) {
-            unsafe unlink(found.path)
+            unsafe platform_unlink(found.path)
         }
     }
 
@@ -49,13 +51,13 @@ public enum Leftovers {
 
     /// Whether it is a plain file of this user alone, which no process writes: a writer holds its lock.
     private static func isUnused(_ path: String) -> Bool {
-        let descriptor = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        let descriptor = unsafe platform_open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         var status = stat()
         return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
             && status.st_uid == geteuid() && status.st_mode & 0o077 == 0
-            && flock(descriptor, LOCK_EX | LOCK_NB) == 0
+            && platform_lock(descriptor, LOCK_EX | LOCK_NB) == 0
     }
 
     private static func folder(of path: String) -> String {

@@ -55,7 +55,7 @@ enum PrivateFile {
             fresh, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw fault(fresh) }
         // Tells others that it is being written (`Leftovers`).
-        flock(descriptor, LOCK_EX | LOCK_NB)
+        platform_lock(descriptor, LOCK_EX | LOCK_NB)
         let isWritten = unsafe bytes.withUnsafeBytes { unsafe writeAll(descriptor, $0) }
         let isDurable = isWritten && platform_sync(descriptor) == 0
         let why = errno
