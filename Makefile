@@ -62,7 +62,7 @@ release: setup ## build the programs to ship: .build-release/release/vault and v
 	@swift build $(RELEASE_FLAGS) --product vault-agent
 
 faults: release ## inject faults into every operation that writes (POINTS, SECONDS, OPERATION, POINT)
-	@scripts/faults.sh $(RELEASE_VAULT) $(FAULTS_FLAGS)
+	@scripts/faults.sh $(RELEASE_VAULT) --report $(RELEASE_SCRATCH)/faults.tsv $(FAULTS_FLAGS)
 
 CROWD_FLAGS = $(if $(PROCESSES),--processes $(PROCESSES)) $(if $(SECONDS),--seconds $(SECONDS))
 crowd: release ## use one vault from 100 processes for a minute, without and with an agent (PROCESSES, SECONDS)

@@ -4,8 +4,10 @@ import collections
 import os
 import re
 
-TRACED = ("open,openat,close,lseek,write,pwrite64,ftruncate,fsync,fdatasync,rename,renameat,renameat2,link,linkat,"
-          "unlink,unlinkat,mkdir,mkdirat")
+import inject
+
+TRACED = ("open", "openat", "lseek", "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "rename", "renameat", "renameat2",
+          "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat")
 
 Event = collections.namedtuple("Event", "call path data offset target", defaults=(b"", 0, None))
 """One call: `path` is relative to the sandbox, `target` the second path of `rename` and `link`."""
@@ -19,7 +21,7 @@ DESCRIPTOR = re.compile(r"^(\d+|AT_FDCWD)(?:<((?:\\x[0-9a-f]{2})*|[^>]*)>)?")
 
 def wrapper(trace):
     """The words in front of a command whose calls are to be recorded, bytes and all."""
-    return ["strace", "-f", "-qq", "-y", "-xx", "-s", "16777216", "-o", trace, "-e", "signal=none", "-e", f"trace={TRACED}"]
+    return ["strace", "-f", "-qq", "-y", "-xx", "-s", "16777216", "-o", trace, "-e", "signal=none", *inject.tracing(TRACED)]
 
 
 def events(trace, root):
@@ -48,7 +50,6 @@ def whole(lines):
 def event(call, arguments, result, places, root):
     """One line as events; `places` holds how far each descriptor has been written."""
     strings = [plain(text) for text in STRING.findall(arguments)]
-    name = call.removesuffix("at").removesuffix("at2") if call not in ("unlink", "openat") else call
     if call in ("open", "openat"):
         places[result] = 0
         path = relative(strings[0], root)
@@ -60,7 +61,7 @@ def event(call, arguments, result, places, root):
     if call.startswith(("rename", "link")):
         source, target = (relative(text, root) for text in strings[:2])
         if source and target:
-            yield Event(name.removesuffix("at2"), source, target=target)
+            yield Event("rename" if call.startswith("rename") else "link", source, target=target)
         return
     if call.startswith(("unlink", "mkdir")):
         if path := relative(strings[0], root):

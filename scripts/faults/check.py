@@ -10,7 +10,8 @@ import stat
 
 import inject
 import messages
-from scenes import VARIABLES, entries
+from ledger import entries
+from scenes import VARIABLES
 from trial import read
 
 HALF_MADE = re.compile(r"\.(new|part|part-journal|aside)$|\.\d+\.\w+$")
@@ -46,7 +47,8 @@ class Check:
             self.add("a false alarm: exit 13", self.result.err)
         self.reports()
         self.files_of_an_error()
-        if self.kind in REPEATED and self.state != "new":
+        # What was accepted is refused until it is also remembered as that.
+        if self.kind in REPEATED and (self.state != "new" or self.kind == "accept" and not self.is_done):
             self.again()
         self.next_commands(parity)
         if self.operation.to and self.result.code == 0:
@@ -242,7 +244,7 @@ class Check:
 
     @staticmethod
     def is_left(name, known):
-        if name.endswith(("-wal", "-shm", ".verified")) or name.startswith(("state", "run", "data")) and "." not in name:
+        if name.endswith(("-wal", "-shm", ".verified")) or name.startswith("run") or name.startswith("state") and "." not in name:
             return False
         return bool(HALF_MADE.search(name)) or name not in known
 

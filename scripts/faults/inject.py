@@ -21,43 +21,56 @@ FAULTS |= {call: ("EIO", "EINTR") for call in ("read", "pread64")}
 FAULTS |= {"fcntl": ("EINTR", "ENOLCK"), "flock": ("EINTR", "ENOLCK"), "fchmod": ("EIO", "EPERM")}
 """The faults of each call. ZERO writes nothing and returns 0; HALF writes half of it, and returns that."""
 
-DISK = "write,pwrite64,fsync,fdatasync,ftruncate,mkdir,rename,link,openat"
-DISK_FAULTS = ("ENOSPC+", "EDQUOT+", "EIO+", "EROFS+")
+DISK = ("write", "pwrite64", "fsync", "fdatasync", "ftruncate", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "link",
+        "linkat", "openat")
+DISK_FAULTS = ("ENOSPC+", "EIO+", "EDQUOT+", "EROFS+")
 """Every call of `DISK` fails from one of them on: the disk is full, broken or read-only, and stays so."""
 
 MESSAGE = re.compile(r"\bwrite\(2\b")
 """A write to stderr, as strace shows it."""
 
-LARGEST, STEP = 200 * 1024, 2048
+LARGEST, STEP = 192 * 1024, 4096 - 512
 """Limits of the size of files, in bytes: a write across one is a short write, and the next one fails."""
 
 CALLS = (*FAULTS, "disk", "size")
 
 
-def counts(box, argv, env, stdout):
-    """Runs a command without a fault, and counts its calls by name; of one process, as strace's `when` does."""
+def counts(trial, box):
+    """Runs an operation without a fault, and counts its calls."""
+    trial.start(box)
     trace = box.root + ".trace"
-    names = ",".join(FAULTS)
-    result = box.run(*argv, env=env, stdout=stdout, wrapper=[
-        "strace", "-f", "--seccomp-bpf", "-qq", "-o", trace, "-e", "signal=none", "-e", f"trace={names}"])
-    found, first = collections.Counter(), None
+    trial.run(box, wrapper=["strace", "-f", "--seccomp-bpf", "-qq", "-o", trace, "-e", "signal=none", *tracing(FAULTS)])
+    return busiest(trace)
+
+
+def tracing(names):
+    """The words for strace to trace these calls, whether this processor has each of them or not."""
+    return ["-e", "trace=" + ",".join("?" + name for name in names)]
+
+
+def busiest(trace):
+    """How often each call is made, by the thread that makes it most: strace's `when` counts for each thread."""
+    found, most = collections.Counter(), collections.Counter()
     with open(trace, errors="replace") as lines:
         for line in lines:
-            match = re.match(r"(\d+) +(\w+)\(", line)
-            first = first or match and match[1]
-            if match and match[1] == first:
-                found[match[2]] += 1
-    return result, found
+            if match := re.match(r"(\d+) +(\w+)\(", line):
+                found[match[1], match[2]] += 1
+                most[match[2]] = max(most[match[2]], found[match[1], match[2]])
+    return most
 
 
 def points(trial):
-    """Every fault at one call, and every limit of a file's size."""
+    """Every fault at one call, and every limit of a file's size.
+
+    Calls that only read or lock are tried in the first state of an operation: they are the same in the others.
+    """
+    is_first = trial.state == trial.operation.scenes[0]
     for call, count in sorted(trial.calls.items()):
-        for error in FAULTS[call]:
+        for error in FAULTS[call] if is_first or call in WRITES else ():
             for number in range(1, count + 1):
                 yield Point(trial.case, call, error, number)
-    for error in DISK_FAULTS:
-        for number in range(1, sum(trial.calls[call] for call in DISK.split(",")) + 1):
+    for error in DISK_FAULTS if is_first else DISK_FAULTS[:2]:
+        for number in range(1, sum(trial.calls[call] for call in DISK) + 1):
             yield Point(trial.case, "disk", error, number)
     for size in range(0, LARGEST, STEP):
         yield Point(trial.case, "size", "LIMIT", size)
@@ -78,22 +91,32 @@ def fault(trial, box, point):
     return Faulted(box, result, injected(trace))
 
 
+def injection(call, error, number):
+    """The words for strace that make one call fail."""
+    call = ",".join("?" + name for name in DISK) if call == "disk" else call
+    what = {"KILL": "signal=KILL", "ZERO": "retval=0"}.get(error, "error=" + error.rstrip("+"))
+    when = f"{number}+" if error.endswith("+") else number
+    return ["-e", f"trace={call}", "-e", f"inject={call}:{what}:when={when}"]
+
+
 def wrapper(point, trace, follows=True):
     """The words in front of a command that make one of its calls fail."""
-    call = DISK if point.call == "disk" else point.call
-    what = {"KILL": "signal=KILL", "ZERO": "retval=0"}.get(point.error, "error=" + point.error.rstrip("+"))
-    when = f"{point.number}+" if point.error.endswith("+") else point.number
     words = ["strace", "-qq", "-y", "-o", trace, "-e", "signal=none"]
     # A filter makes strace stop for the traced calls only, but then it sends no signals.
     if follows and point.error != "KILL":
         words += ["-f", "--seccomp-bpf"]
-    return words + ["-e", f"trace={call}", "-e", f"inject={call}:{what}:when={when}"]
+    return words + injection(point.call, point.error, point.number)
 
 
 def injected(trace):
-    """The line of the call that failed first, and the first write of a message that did; None where none failed."""
+    """The line of the call that failed first, and the first write of a message that did; None where none failed.
+
+    Giving a lock back never fails, and strace would keep the lock.
+    """
     with open(trace, errors="replace") as lines:
         failed = [line.strip() for line in lines if "(INJECTED)" in line]
+    if failed and ("F_UNLCK" in failed[0] or "LOCK_UN" in failed[0]):
+        return None
     return "; ".join(failed[:1] + [line for line in failed[1:] if MESSAGE.search(line)][:1]) or None
 
 

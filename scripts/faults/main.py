@@ -1,12 +1,11 @@
 """`make faults`: every operation that writes, with a fault at every system call.
 
-    main.py PROGRAM [--operation NAME[@STATE]] [--point POINT] [--points N] [--seconds N] [--seed N] [--workers N]
+    main.py PROGRAM [--operation NAME[@STATE],…] [--point POINT] [--points N] [--seconds N] [--seed N] [--workers N]
 
 Ends with 1 when anything did not agree, with the command that shows it again.
 """
 
 import argparse
-import collections
 import multiprocessing
 import os
 import random
@@ -19,9 +18,11 @@ import check
 import fulldisk
 import inject
 import operations
+import report
+from ledger import MEMORY
 from point import parsed, spelled
 from sandbox import Sandbox
-from scenes import MEMORY, Builder
+from scenes import Builder
 from trial import Trial
 
 FIXTURES = os.path.join(os.path.dirname(__file__), "..", "..", "Tests", "Fixtures")
@@ -30,7 +31,7 @@ FIXTURES = os.path.join(os.path.dirname(__file__), "..", "..", "Tests", "Fixture
 def arguments():
     parser = argparse.ArgumentParser(description="Injects faults into every operation that writes.")
     parser.add_argument("program")
-    parser.add_argument("--operation", help="only this one (NAME or NAME@STATE)")
+    parser.add_argument("--operation", help="only these (NAME or NAME@STATE, with commas between them)")
     parser.add_argument("--call", help="only faults of this call, or of this kind")
     parser.add_argument("--point", help="only this point, and everything that was run for it")
     parser.add_argument("--points", type=int, help="only this many, chosen by the seed")
@@ -55,16 +56,19 @@ class Work:
     @classmethod
     def one(cls, point):
         trial = cls.trials[point.case]
-        ran, found = None, []
+        ran, found, done = None, [], None
         try:
             done = trial.fault(cls.box, point)
             if done.call is None:
+                done.after()
                 return point, None, []
             checks = check.Check(trial, done.box, done.result, done.call)
             ran = done.call, done.result, checks.ran
             found = done.found + checks.all(parity=hash_of(point))
         except Exception as error:
             found.append(("the harness fails", f"{type(error).__name__}: {str(error)[:300]}"))
+        if done:
+            found += done.after()
         return point, ran, found
 
 
@@ -109,7 +113,7 @@ def tried(options):
           f"{time.monotonic() - start:.0f} s", flush=True)
     random.Random(options.seed).shuffle(points)
     points = points[:options.points]
-    return report(options, sweep(options, points, start), start)
+    return report.printed(sweep(options, points, start), start, options.report)
 
 
 def show(point, box):
@@ -139,44 +143,6 @@ def sweep(options, points, start):
             if options.seconds and time.monotonic() - start > options.seconds:
                 pool.terminate()
                 return
-
-
-def report(options, outcomes, start):
-    tried = collections.defaultdict(collections.Counter)
-    kinds = collections.defaultdict(list)
-    bad = set()
-    for point, ran, found in outcomes:
-        if ran is None and not found:
-            continue
-        tried[point.case][point.call, point.error] += 1
-        for kind, detail in found:
-            kinds[kind.split(": ")[0] if kind.startswith("raw") else kind].append((point, detail))
-            bad.add(point)
-    total = sum(sum(counter.values()) for counter in tried.values())
-    for case in sorted(tried):
-        calls = collections.Counter()
-        for (call, _), count in tried[case].items():
-            calls[call] += count
-        print(f"{case:34} {sum(calls.values()):5}  " + " ".join(f"{call} {count}" for call, count in sorted(calls.items())))
-    errors = collections.Counter()
-    for counter in tried.values():
-        for (_, error), count in counter.items():
-            errors[error] += count
-    print("faults: by error: " + " ".join(f"{error} {count}" for error, count in sorted(errors.items())))
-    for kind, places in sorted(kinds.items(), key=lambda item: -len(item[1])):
-        print(f"\nNOT AGREED {len(places)} times: {kind}")
-        for (case, call, error), count in collections.Counter((p.case, p.call, p.error) for p, _ in places).most_common(12):
-            point, detail = next((p, d) for p, d in places if (p.case, p.call, p.error) == (case, call, error))
-            print(f"  {count:4} × make faults POINT='{spelled(point)}'")
-        print("       " + places[0][1].strip().replace("\n", "\n       "))
-    if options.report:
-        with open(options.report, "w") as file:
-            for kind, places in sorted(kinds.items()):
-                for point, detail in places:
-                    file.write(f"{kind}\t{spelled(point)}\t{detail.strip()!r}\n")
-    print(f"\nfaults: {total} points tried of {len(tried)} operations and states in {time.monotonic() - start:.0f} s: "
-          f"{len(bad)} did not agree")
-    return 1 if bad else 0
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import agent
 from scenes import CELONIS
 
 
@@ -109,15 +110,18 @@ OPERATIONS = [
     op("import", "import vault all.bundle", scenes=("bundle",), sets={("Y0", "token"): LATER}),
     op("export-bundle", "export bundle A B --to KEY", to="out.bundle", kind="result"),
     op("exec", "exec A B -- true", scenes=("plain", "log", "held", "rotating", "deposits"), kind="use"),
+    op("unlock", "unlock --for 8h", scenes=("deposits",), kind="look"),
     op("migrate", "connection list", scenes=("old",), kind="look"),
     op("migrate-set", "secret set", "Push custom", "app-key", "--from", "file:new", scenes=("old",),
        sets={("Push custom", "app-key"): "new"}),
 ]
 
 
-def cases(name=None):
-    """Pairs of operation and state; only those of an operation where it is named (`NAME` or `NAME@STATE`)."""
-    found = [(operation, state) for operation in OPERATIONS for state in operation.scenes]
-    if name:
-        found = [pair for pair in found if name in (pair[0].name, f"{pair[0].name}@{pair[1]}")]
+def cases(names=None):
+    """Pairs of operation and state; only those that are named (`NAME` or `NAME@STATE`, with commas between them)."""
+    found = [(operation, state) for operation in OPERATIONS for state in operation.scenes if operation.name != "unlock"]
+    found += [(operation, "agent") for operation in OPERATIONS if operation.name in agent.OPERATIONS]
+    if names:
+        wanted = names.split(",")
+        found = [pair for pair in found if pair[0].name in wanted or f"{pair[0].name}@{pair[1]}" in wanted]
     return found

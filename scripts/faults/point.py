@@ -5,8 +5,9 @@ import collections
 Point = collections.namedtuple("Point", "case call error number")
 """One fault: `case` is NAME@STATE of an operation."""
 
-Faulted = collections.namedtuple("Faulted", "box result call found", defaults=([],))
-"""A run with a fault: where, how it ended, the call that failed (None where none did), what was wrong during it."""
+Faulted = collections.namedtuple("Faulted", "box result call found after", defaults=([], list))
+"""A run with a fault: where, how it ended, the call that failed (None where none did), what was wrong during it, and what
+is to be called after the checks and finds more."""
 
 
 def spelled(point):

@@ -4,17 +4,12 @@ Each scene is built once, by the program itself, into a template folder; a point
 its vault (which secrets have which value) is what was acknowledged while it was built.
 """
 
-import collections
-import json
 import os
 import random
 import shutil
-import sqlite3
 import string
-import tempfile
 
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-"""Where files are cheap."""
+from ledger import entries, hold
 
 CONNECTOR = """format: 1
 connector: weather
@@ -289,31 +284,3 @@ class Builder:
 def killing(call, number):
     """The wrapper that kills a command before its `number`th system call of this name."""
     return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}"]
-
-
-def hold(path):
-    """Reads the vault as another program does that stays in the middle of its transaction."""
-    holder = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
-    holder.execute("BEGIN")
-    holder.execute("SELECT count(*) FROM entries").fetchall()
-    return holder
-
-
-class Entry(collections.namedtuple("Entry", "action object")):
-    """What two runs of the same operation have in common of an entry."""
-
-
-def entries(path):
-    """The ledger's entries in order; none where there is no vault. Looks at a copy, so that nothing changes."""
-    with tempfile.TemporaryDirectory(prefix="vault-faults-look-", dir=MEMORY) as folder:
-        for suffix in "", "-wal", "-journal":
-            if os.path.exists(path + suffix):
-                shutil.copyfile(path + suffix, os.path.join(folder, "vault.db" + suffix))
-        database = sqlite3.connect(os.path.join(folder, "vault.db"))
-        try:
-            found = [json.loads(row[0]) for row in database.execute("SELECT entry FROM entries ORDER BY seq")]
-        except sqlite3.OperationalError:
-            return []
-        finally:
-            database.close()
-    return [Entry(entry["action"], entry["object"]["name"]) for entry in found]

@@ -1,14 +1,15 @@
 """One operation in one state: what it does without a fault, and one run of it with a fault."""
 
+import agent
 import fulldisk
 import inject
 import powerloss
+from ledger import entries, hold
 from operations import LATER
-from scenes import entries, hold
 
 VAULT = "v/vault.db"
 
-WAYS = (inject, powerloss, fulldisk)
+WAYS = (inject, powerloss, fulldisk, agent)
 """The kinds of faults: each has the names of its calls, its points of a trial, and runs one."""
 
 
@@ -17,9 +18,10 @@ class Trial:
 
     def __init__(self, operation, state, builder):
         self.operation, self.state = operation, state
-        self.scene = builder.scene("plain" if state == "held" else state)
+        scene = {"held": "plain", "agent": operation.scenes[0]}.get(state, state)
+        self.scene = builder.scene(scene)
         self.case = f"{operation.name}@{state}"
-        self.secrets = set(self.scene.values.values())
+        self.secrets = {*self.scene.values.values(), *self.scene.later.values()}
 
     def prepare(self, box):
         """Runs the operation once as it is, and once counting its calls."""
@@ -32,12 +34,11 @@ class Trial:
         self.files_after = set(box.files())
         self.output = len(read(box, self.operation.to).splitlines()) if self.operation.to else 0
         self.after_values = self.acknowledged(box)
-        self.secrets |= set(self.after_values.values()) | {read(box, name) for name in ("new", "newer") if name in self.files_before}
-        self.start(box)
-        holder = self.hold(box)
-        _, self.calls = inject.counts(box, self.argv, self.operation.env, self.operation.to)
-        if holder:
-            holder.close()
+        self.secrets |= {read(box, name) for name in ("new", "newer") if name in self.files_before}
+        if self.state == "agent":
+            self.calls = agent.count(self, box)
+            return self
+        self.calls = inject.counts(self, box)
         self.events = powerloss.record(self, box)
         return self
 
@@ -84,7 +85,7 @@ class Trial:
 
     def points(self):
         """Every fault of every kind."""
-        for way in WAYS:
+        for way in [agent] if self.state == "agent" else [inject, powerloss, fulldisk]:
             yield from way.points(self)
 
     def fault(self, box, point):
