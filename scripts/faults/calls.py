@@ -6,8 +6,9 @@ import re
 
 import inject
 
-TRACED = ("open", "openat", "lseek", "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "rename", "renameat", "renameat2",
-          "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat")
+TRACED = (
+    "open", "openat", "lseek", "write", "pwrite64", "ftruncate", "fsync", "fdatasync", "rename", "renameat", "renameat2",
+    "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat")
 
 Event = collections.namedtuple("Event", "call path data offset target", defaults=(b"", 0, None))
 """One call: `path` is relative to the sandbox, `target` the second path of `rename` and `link`."""
@@ -21,7 +22,8 @@ DESCRIPTOR = re.compile(r"^(\d+|AT_FDCWD)(?:<((?:\\x[0-9a-f]{2})*|[^>]*)>)?")
 
 def wrapper(trace):
     """The words in front of a command whose calls are to be recorded, bytes and all."""
-    return ["strace", "-f", "-qq", "-y", "-xx", "-s", "16777216", "-o", trace, "-e", "signal=none", *inject.tracing(TRACED)]
+    whole_text = ["-y", "-xx", "-s", "16777216"]
+    return ["strace", "-f", "-qq", *whole_text, "-o", trace, "-e", "signal=none", *inject.tracing(TRACED)]
 
 
 def events(trace, root):

@@ -1,7 +1,7 @@
 """What has to be true after a fault.
 
-What was reported agrees with the vault; the next commands work; every secret that was ever acknowledged opens to its last
-acknowledged value; a key still opens the vault; all of it verifies; files are private, and nothing half-made stays.
+What was reported agrees with the vault. The next commands work. Every secret that was ever acknowledged opens to its last
+acknowledged value, and a key opens the vault. All of it verifies. Files are private, and no partial file stays unnamed.
 """
 
 import os
@@ -47,8 +47,7 @@ class Check:
             self.add("a false alarm: exit 13", self.result.err)
         self.reports()
         self.files_of_an_error()
-        # What was accepted is refused until it is also remembered as that.
-        if self.kind in REPEATED and (self.state != "new" or self.kind == "accept" and not self.is_done):
+        if self.kind in REPEATED and self.state != "new":
             self.again()
         self.next_commands(parity)
         if self.operation.to and self.result.code == 0:
@@ -244,9 +243,11 @@ class Check:
 
     @staticmethod
     def is_left(name, known):
-        if name.endswith(("-wal", "-shm", ".verified")) or name.startswith("run") or name.startswith("state") and "." not in name:
-            return False
-        return bool(HALF_MADE.search(name)) or name not in known
+        """Whether a file is neither of the vault, nor of what the user has seen of it, nor of the agent."""
+        if HALF_MADE.search(name):
+            return True
+        is_ours = name.endswith(("-wal", "-shm")) or name.startswith(("state", "run"))
+        return name not in known and not is_ours
 
 
 def own(log, before):

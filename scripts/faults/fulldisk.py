@@ -30,7 +30,7 @@ class FullDisk:
     def __init__(self, box):
         self.root = box.root + ".disk"
         os.makedirs(self.root, exist_ok=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=700", "tmpfs", self.root], check=True, capture_output=True)
+        mount("-t", "tmpfs", "-o", f"size={SIZE},mode=700", "tmpfs", self.root)
         self.box = Sandbox(os.path.join(self.root, "box"))
 
     def fill(self, blocks):
@@ -49,7 +49,11 @@ class FullDisk:
             os.unlink(filler)
 
     def remount(self, how):
-        subprocess.run(["mount", "-o", f"remount,{how}", self.root], check=True, capture_output=True)
+        mount("-o", f"remount,{how}", self.root)
+
+
+def mount(*words):
+    subprocess.run(["mount", *words], check=True, capture_output=True)
 
 
 def problem():

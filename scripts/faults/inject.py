@@ -21,8 +21,9 @@ FAULTS |= {call: ("EIO", "EINTR") for call in ("read", "pread64")}
 FAULTS |= {"fcntl": ("EINTR", "ENOLCK"), "flock": ("EINTR", "ENOLCK"), "fchmod": ("EIO", "EPERM")}
 """The faults of each call. ZERO writes nothing and returns 0; HALF writes half of it, and returns that."""
 
-DISK = ("write", "pwrite64", "fsync", "fdatasync", "ftruncate", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "link",
-        "linkat", "openat")
+DISK = (
+    "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "link",
+    "linkat", "open", "openat")
 DISK_FAULTS = ("ENOSPC+", "EIO+", "EDQUOT+", "EROFS+")
 """Every call of `DISK` fails from one of them on: the disk is full, broken or read-only, and stays so."""
 
@@ -128,7 +129,8 @@ def limit(size):
 def problem():
     """Why faults cannot be injected here; None where they can."""
     try:
-        done = subprocess.run(["strace", "-f", "--seccomp-bpf", "-qq", "-o", os.devnull, "true"], capture_output=True, timeout=10)
+        words = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", os.devnull, "true"]
+        done = subprocess.run(words, capture_output=True, timeout=10)
     except FileNotFoundError:
         return "strace is not installed (Debian: apt-get install strace)"
     except subprocess.TimeoutExpired:

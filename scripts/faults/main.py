@@ -101,8 +101,9 @@ def tried(options):
         print(f"faults: error: no operation is called '{options.operation}'\nfaults: next: one of "
               + " ".join(operation.name for operation in operations.OPERATIONS), file=sys.stderr)
         return 64
-    builder = Builder(Sandbox(os.path.join(Work.folder, "build")), os.path.join(Work.folder, "scenes"), options.seed, FIXTURES)
-    box = Sandbox(os.path.join(Work.folder, "plan"))
+    build, scenes, plan = (os.path.join(Work.folder, name) for name in ("build", "scenes", "plan"))
+    builder = Builder(Sandbox(build), scenes, options.seed, FIXTURES)
+    box = Sandbox(plan)
     for operation, state in cases:
         trial = Trial(operation, state, builder).prepare(box)
         Work.trials[trial.case] = trial

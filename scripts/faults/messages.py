@@ -10,7 +10,7 @@ RAW = re.compile(
     r"|constraint failed|SQL logic error|file is not a database|bad parameter or other API misuse")
 NOTHING = re.compile(r"nothing (was|has been) (changed|done|written|imported|made|replaced|restored)|was not changed")
 UNKNOWN = re.compile(r"not known|cannot be told|can't be told|can't tell|unknown whether|may or may not|might have been")
-DONE = re.compile(r"changed in the vault is done|was made, but|is done|is in force|is accepted, but|has begun and stopped")
+DONE = re.compile(r"changed in the vault is done|was made, but|is done|is in force|has begun and stopped")
 
 EXITS = {0, 1, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 64, 125, 130}
 

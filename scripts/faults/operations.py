@@ -10,8 +10,8 @@ from scenes import CELONIS
 class Operation:
     """One command, and what it is to leave.
 
-    `sets` names secrets by the file that holds their new value, `LATER` for what the scene knows, None for a secret that
-    goes away. `product` is a file
+    `sets` names secrets by the file that holds their new value; `LATER` is a value that the scene knows, None removes the
+    secret. `product` is a file
     that the command makes, `proves` a command that succeeds when that file is whole. `key` is the key file that
     unlocks from then on. `to` takes what is printed, where that is what the command is for.
     """
@@ -60,8 +60,8 @@ OPERATIONS = [
        sets={("B", "token"): None, ("B2", "token"): "new"}),
     op("connection-clone", "connection clone A --name N --secret app-key=file:new", sets={("N", "app-key"): "new"}),
     op("connection-remove", "connection remove A", scenes=MANY, sets={("A", "app-key"): None}),
-    op("client-create", "client create celonis --name L --set client-id=def --set valid-domain-names=b.us-1.celonis.cloud"
-       " --secret client-secret=file:new", sets={("L", "client-secret"): "new"}),
+    op("client-create", "client create celonis --name L --set client-id=def --secret client-secret=file:new",
+       "--set", "valid-domain-names=b.us-1.celonis.cloud", sets={("L", "client-secret"): "new"}),
     op("client-edit", "client edit K --set client-id=def --secret client-secret=file:new",
        scenes=("plain", "log"), sets={("K", "client-secret"): "new"}),
     op("client-remove", "client remove K", sets={("K", "client-secret"): None}),
@@ -71,10 +71,13 @@ OPERATIONS = [
     op("secret-verify", "secret verify C password --from file:new", exits=(0, 3)),
     op("secret-destroy", "secret destroy A app-key --version 1", scenes=("overlap",)),
     op("secret-rollback", "secret rollback A app-key", scenes=("overlap",), sets={("A", "app-key"): LATER}),
-    op("deposit", "secret set A app-key --from file:new", scenes=("plain", "log", "held", "rotating"), env=WRITER, sets=A_NEW),
+    op("deposit", "secret set A app-key --from file:new", scenes=("plain", "log", "held", "rotating"), env=WRITER,
+       sets=A_NEW),
     op("seal-deposits", "connection annotate B --note sealed", scenes=("deposits",)),
-    op("rotate-start", "rotate start A --secret app-key=file:new", scenes=("plain", "log", "held", "deposits", "rotating")),
-    op("rotate-finish", "rotate finish A --untested --overlap 7d", scenes=("pending",), sets={("A", "app-key"): "pending"}),
+    op("rotate-start", "rotate start A --secret app-key=file:new",
+       scenes=("plain", "log", "held", "deposits", "rotating")),
+    op("rotate-finish", "rotate finish A --untested --overlap 7d", scenes=("pending",),
+       sets={("A", "app-key"): "pending"}),
     op("rotate-finish-at-once", "rotate finish A --untested --overlap 0", scenes=("pending",),
        sets={("A", "app-key"): "pending"}),
     op("rotate-abort", "rotate abort A", scenes=("pending",)),

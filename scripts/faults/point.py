@@ -6,8 +6,8 @@ Point = collections.namedtuple("Point", "case call error number")
 """One fault: `case` is NAME@STATE of an operation."""
 
 Faulted = collections.namedtuple("Faulted", "box result call found after", defaults=([], list))
-"""A run with a fault: where, how it ended, the call that failed (None where none did), what was wrong during it, and what
-is to be called after the checks and finds more."""
+"""A run with a fault: the sandbox, its result, the call that failed (None where none did), what was found during it, and a
+function to call after the checks, which returns more findings."""
 
 
 def spelled(point):

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 
-LIMIT = 30
+LIMIT = 60
 """Seconds after which a command counts as hanging."""
 
 
@@ -73,7 +73,8 @@ class Sandbox:
     def run(self, *argv, env=None, wrapper=(), stdout=None, before=None, tracer=None):
         """Runs `vault argv…`, in front of it a wrapper such as strace.
 
-        `stdout` names a file of the sandbox that takes the output, `before` is called in the child, a `tracer` follows it.
+        `stdout` names a file of the sandbox that takes the output, `before` is called in the child, a `tracer` follows
+        it.
         """
         whole = [*wrapper, self.program, *argv]
         sink = open(self.path(stdout), "wb") if stdout else subprocess.PIPE

@@ -1,4 +1,4 @@
-"""Writes of which only half is done: strace cannot change what a call is asked for, so this traces the command itself."""
+"""Writes of which half is done: strace cannot change the arguments of a call, so this traces the command itself."""
 
 import ctypes
 import os
