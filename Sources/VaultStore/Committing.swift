@@ -59,7 +59,7 @@ extension VaultFile {
             } catch {}
         }
         if isAbsent, fault.isBeforeLastFrame { return false }
-        throw StoreError.outcomeUnknown(path: path, detail: fault.message)
+        throw StoreError.outcomeUnknown(path: path, detail: fault.reason)
     }
 
     /// Opens a new connection; on a full disk one that shares no index of the log, and keeps others out until the next use.

@@ -32,7 +32,8 @@ extension VaultFile {
         do {
             return try canWrite ? connect(path, .writing, .alone) : connect(path, .immutable, .reading)
         } catch {
-            throw StoreError(error as? SQLiteFault ?? fault, path: path)
+            // Where another connection has the file open, it is not busy: the index is what is missing.
+            throw StoreError(fault, path: path)
         }
     }
 

@@ -1,3 +1,4 @@
+import CSQLite
 import Migrations
 
 /// The rows of the file, inside one transaction: every statement of this program stands in an extension of this.
@@ -32,6 +33,8 @@ extension Rows {
         return statement.split(whereSeparator: { $0 == "(" || $0 == "\n" }).first.map(String.init)
     }
 
+    func hasNoTables() throws -> Bool { try db.number("SELECT count(*) FROM sqlite_schema") == 0 }
+
     /// Every object's own SQL, by type and name. The four tables that FTS5 keeps behind `words` are SQLite's, and
     /// their text is its version's; anything attached to them still shows.
     func schemaText() throws -> String {
@@ -50,7 +53,12 @@ extension Rows {
         let orphans = try db.all("PRAGMA foreign_key_check") { row in
             "a row of \(try row.text(0)) belongs to nothing in \(try row.text(2))"
         }
-        return try db.all("PRAGMA integrity_check(20)") { try $0.text(0) }.filter { $0 != "ok" }
+        let lines = try db.all("PRAGMA integrity_check(20)") { try $0.text(0) }
+        // "unable to get the page N. error code=266": the disk failed (SQLITE_IOERR_READ), and the file may be whole.
+        if lines.contains(where: { $0.contains("error code=") }) {
+            throw SQLiteFault(code: SQLITE_IOERR, message: "a page cannot be read")
+        }
+        return lines.filter { $0 != "ok" }
             + orphans.prefix(20)
     }
 }

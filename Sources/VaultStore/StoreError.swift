@@ -40,6 +40,14 @@ extension StoreError {
     /// SQLite's own words, sorted by what a person has to do. Values never come along: they are bound, and
     /// SQLite's messages name tables and columns.
     init(_ fault: SQLiteFault, path: String) {
+        if fault.isFull {
+            self = .full(path: path)
+            return
+        }
+        if fault.isReadOnly {
+            self = .readOnly(path: path)
+            return
+        }
         switch fault.primary {
         case SQLITE_BUSY, SQLITE_LOCKED: self = .busy(path: path)
         case SQLITE_FULL: self = .full(path: path)
@@ -47,7 +55,7 @@ extension StoreError {
         case SQLITE_CORRUPT: self = .damaged(path: path, detail: fault.message)
         case SQLITE_NOTADB: self = .notAVault(path: path)
         case SQLITE_CONSTRAINT: self = .conflict(detail: fault.message)
-        default: self = .io(path: path, detail: fault.message)
+        default: self = .io(path: path, detail: fault.reason)
         }
     }
 }

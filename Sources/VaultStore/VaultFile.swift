@@ -58,10 +58,8 @@ public final class VaultFile: Sendable {
         try PathGuard.checkPrivate(path)
         let file = try connect(path, .writing)
         try file.exclusively { try file.keepLog($0) }
-        _ = try file.write(isWritten: { try $0.entry(0) != nil }) { rows in
-            guard try rows.db.number("SELECT count(*) FROM sqlite_schema") == 0 else {
-                throw StoreError.alreadyThere(path: path)
-            }
+        _ = try file.write(isWritten: { try !$0.hasNoTables() }) { rows in
+            guard try rows.hasNoTables() else { throw StoreError.alreadyThere(path: path) }
             for step in Migrations.steps { try rows.db.execute(step) }
             try rows.db.execute(
                 "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(Migrations.steps.count)")
@@ -70,8 +68,12 @@ public final class VaultFile: Sendable {
         return file
     }
 
-    /// Whether there is nothing at a path, or an empty file that an interrupted `create` left.
-    public static func isEmpty(_ path: String) -> Bool { PathGuard.size(of: path) == 0 }
+    /// Whether there is nothing at a path, or a file without tables, which an interrupted `create` left.
+    public static func isEmpty(_ path: String) -> Bool {
+        if PathGuard.size(of: path) == 0 { return true }
+        let file = try? connect(path, .reading)
+        return (try? file?.read { try $0.hasNoTables() }) ?? false
+    }
 
     public func read<T>(_ body: (Rows) throws -> T) throws -> T {
         try exclusively { db in try db.looking { try body(Rows(db)) } }

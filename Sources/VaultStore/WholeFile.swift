@@ -39,7 +39,8 @@ enum WholeFile {
         let count = unsafe header.withUnsafeMutableBytes {
             unsafe platform_read_all(descriptor, $0.baseAddress!, $0.count)
         }
-        let title = Self.title.prefix(max(0, count))
+        guard count >= 0 else { throw PathGuard.fault(path) }
+        let title = Self.title.prefix(count)
         guard header.starts(with: title) else { throw .notAVault(path: path) }
         let pageSize = header[16] == 0 && header[17] == 1 ? 65_536 : Int(header[16]) << 8 | Int(header[17])
         let pages = header[28..<32].reduce(0) { $0 << 8 | Int($1) }

@@ -24,9 +24,14 @@ struct AgentOperator: Operator {
     private func outcome(of operation: Identifier) throws(VaultError) -> VaultError {
         let isGone = if let place = context.agentPlace { try AgentConnection.to(place) == nil } else { true }
         let vault = try Vault.open(context.path, context.surroundings())
-        if let entry = try vault.newestEntry(of: operation) {
-            return .agent(.goneAfterChange(seq: entry.seq))
+        let entries = try vault.newestEntries(of: operation)
+        guard let last = entries.last else { return .agent(isGone ? .goneWithoutChange : .gone) }
+        // A rotation is several transactions, and goes on with the next try.
+        if vault.state.retiring != nil, entries.contains(where: { $0.action == .beginEpoch }),
+            let epoch = vault.state.epoch?.number
+        {
+            return .rotationStopped(epoch: epoch, because: .agent(.gone))
         }
-        return .agent(isGone ? .goneWithoutChange : .gone)
+        return .agent(.goneAfterChange(seq: last.seq))
     }
 }

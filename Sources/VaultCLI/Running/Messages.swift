@@ -303,6 +303,7 @@ extension VaultError {
     var cause: String {
         switch self {
         case .full(let path): "disk full: no space left to write \(path)"
+        case .agent(.gone): "the agent ended before it answered"
         case .readOnly(let path): "can't write \(path): read-only file system, or no permission"
         default: Failure(self).problems[0].message
         }

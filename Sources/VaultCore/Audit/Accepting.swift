@@ -50,7 +50,7 @@ extension Vault {
     ) throws -> Vault? {
         guard let operation = try surroundings.anchors.accepting(id) else { return nil }
         let vault = try open(path, surroundings.blind)
-        guard let entry = try vault.newestEntry(of: operation), entry.action == .acceptLedger else {
+        guard try vault.newestEntries(of: operation).contains(where: { $0.action == .acceptLedger }) else {
             return nil
         }
         vault.surroundings = surroundings

@@ -65,7 +65,9 @@ struct OwnerCheck {
         }
         let settings = owner.readSettings
         let isFound = try isFoundByItsSettings(owner, settings)
-        if isFound, try check.isSigned(owner, settings, stored, newest, known, vault.state, rows) { return [] }
+        if isFound, try check.isSigned(owner, settings, stored, newest, known, vault.state, rows) {
+            return []
+        }
         // Something is wrong, or there is more to tell than the short check looks at.
         guard let history = try rows.history(of: owner, proving: prove) else {
             return [.ownerUnsigned(owner: owner.name)]

@@ -57,10 +57,10 @@ public struct MemberActivity: Sendable, Equatable {
 }
 
 extension Vault {
-    /// The first entry of an operation among the newest, nil when it changed nothing.
-    public func newestEntry(of operation: Identifier) throws(VaultError) -> Entry? {
+    /// The entries of an operation among the newest, none when it changed nothing.
+    public func newestEntries(of operation: Identifier) throws(VaultError) -> [Entry] {
         try VaultError.catching {
-            try read { try $0.entry(of: operation, from: size - min(size, Self.newest)) }
+            try read { try $0.entries(of: operation, from: size - min(size, Self.newest)) }
         }
     }
 

@@ -29,7 +29,9 @@ struct SignedRowCheck {
             else { return false }
             let rotateBy = row.rotateBy.flatMap { Timestamp(text: $0) }
             guard rotateBy?.text == row.rotateBy else { return false }
-            guard let bytes = facts.versions.first(where: { $0.field == row.field && $0.version == row.version }),
+            guard
+                let bytes = facts.versions.first(where: { $0.field == row.field && $0.version == row.version }
+                ),
                 let place = known.place(row.field, row.version),
                 row.isSealed(as: known.versions[place], ledger)
             else { return false }

@@ -107,12 +107,12 @@ extension Rows {
         try entry(seq).flatMap { Entry(bytes: $0) }?.operation == operation
     }
 
-    /// The first entry of an operation among those from `first` on, refusals left out.
-    func entry(of operation: Identifier, from first: UInt64) throws -> Entry? {
-        var found: Entry?
+    /// The entries of an operation among those from `first` on, refusals left out.
+    func entries(of operation: Identifier, from first: UInt64) throws -> [Entry] {
+        var found: [Entry] = []
         try forEachEntry(in: first..<ledgerSize()) { _, bytes in
-            guard found == nil, let entry = Entry(bytes: bytes) else { return }
-            if entry.operation == operation, entry.action != .refused { found = entry }
+            guard let entry = Entry(bytes: bytes), entry.operation == operation else { return }
+            if entry.action != .refused { found.append(entry) }
         }
         return found
     }

@@ -1,10 +1,18 @@
 import CSQLite
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// What SQLite refused or could not do: its result code and its own words, never a value.
 struct SQLiteFault: Error, Equatable {
     /// The extended result code (sqlite.org/rescode.html).
     let code: Int32
     let message: String
+    /// The system's reason (errno) of an I/O error; 0 where SQLite does not know it.
+    var systemError: Int32 = 0
 
     /// The result code without what extends it.
     var primary: Int32 { code & 0xFF }
@@ -14,6 +22,9 @@ extension SQLiteFault {
     /// The fault of what was last done on a connection.
     init(_ code: Int32, of connection: OpaquePointer?) {
         self.code = code
+        if let connection = unsafe connection, [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF) {
+            systemError = unsafe sqlite3_system_errno(connection)
+        }
         if let connection = unsafe connection, let words = unsafe sqlite3_errmsg(connection) {
             message = unsafe String(cString: words)
         } else {
@@ -32,6 +43,18 @@ struct CommitFault: Error {
 }
 
 extension SQLiteFault {
+    /// What a person reads of an I/O error: the system's words, which say more than SQLite's.
+    var reason: String {
+        systemError == 0
+            ? "the disk or the file system failed" : unsafe String(cString: strerror(systemError))
+    }
+
+    /// Whether there was no space left, whatever SQLite made of that.
+    var isFull: Bool { primary == SQLITE_FULL || [ENOSPC, EDQUOT].contains(systemError) }
+
+    /// Whether nothing can be written there, whatever SQLite made of that.
+    var isReadOnly: Bool { primary == SQLITE_READONLY || [EROFS, EACCES, EPERM].contains(systemError) }
+
     /// Whether the index of the write-ahead log, which every reader shares, could not be made: the disk is full, or the
     /// file system is read-only.
     var isSharedIndex: Bool {
