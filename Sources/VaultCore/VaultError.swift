@@ -289,7 +289,7 @@ extension VaultError {
         } catch let error as StoreError {
             throw VaultError(error)
         } catch {
-            throw .io(path: "", why: "unexpected failure: \(PlainWords.text(of: error))")
+            throw .io(path: "", why: "internal error: \(PlainWords.text(of: error))")
         }
     }
 }

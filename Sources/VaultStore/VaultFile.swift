@@ -87,7 +87,7 @@ public final class VaultFile: Sendable {
         } catch let error as StoreError {
             throw error
         } catch {
-            throw .io(path: path, detail: "an unexpected failure")
+            throw .io(path: path, detail: "an internal error")
         }
     }
 
@@ -152,7 +152,7 @@ extension VaultFile {
         } catch let error as StoreError {
             throw error
         } catch {
-            throw .io(path: path, detail: "an unexpected failure")
+            throw .io(path: path, detail: "an internal error")
         }
     }
 

@@ -23,7 +23,10 @@ extension SQLiteFault {
     init(_ code: Int32, of connection: OpaquePointer?) {
         self.code = code
         if let connection = unsafe connection, [SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xFF) {
+            // SQLite does not keep that of a failed COMMIT; a limit of file size is still the thread's own.
+            let number = errno
             systemError = unsafe sqlite3_system_errno(connection)
+            if systemError == 0, number == EFBIG { systemError = number }
         }
         if let connection = unsafe connection, let words = unsafe sqlite3_errmsg(connection) {
             message = unsafe String(cString: words)
@@ -45,8 +48,11 @@ struct CommitFault: Error {
 extension SQLiteFault {
     /// What a person reads of an I/O error: the system's words, which say more than SQLite's.
     var reason: String {
-        systemError == 0
-            ? "the disk or the file system failed" : unsafe String(cString: strerror(systemError))
+        switch systemError {
+        case 0: "the disk or the file system failed"
+        case EFBIG: "file size limit reached; raise it, for example: ulimit -f unlimited"
+        default: unsafe String(cString: strerror(systemError))
+        }
     }
 
     /// Whether there was no space left, whatever SQLite made of that.

@@ -9,7 +9,7 @@ import VaultRegistry
 /// What a person reads is written for them: no value, type or case as Swift prints it (case 95).
 @Suite struct MessageTests {
     /// Words of the sources that mean nothing to a user: cases with a capital within, as `wrongCredential`, and types.
-    private static func names() throws -> Set<String> {
+    static func names() throws -> Set<String> {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
         var names: Set<String> = []
@@ -34,7 +34,7 @@ import VaultRegistry
         return names.subtracting(["OAuth", "OpenSSL"])
     }
 
-    private static func check(_ text: String, _ names: Set<String>, _ what: String) {
+    static func check(_ text: String, _ names: Set<String>, _ what: String) {
         for word in text.split(whereSeparator: { !$0.isLetter }) where names.contains(String(word)) {
             Issue.record("\(what): '\(word)' in: \(text)")
         }

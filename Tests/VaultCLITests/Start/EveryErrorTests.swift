@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+import VaultCore
+import VaultLedger
+import VaultRegistry
+
+@testable import VaultCLI
+
+/// Every error that there is, made from the cases that the sources declare, so that none can be forgotten.
+@Suite struct EveryErrorTests {
+    /// The cases of the error types: by type, the name of each with its labels and types.
+    private struct Declared {
+        var cases: [String: [(name: String, values: [(label: String, type: String)])]] = [:]
+
+        init() throws {
+            let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
+            for (file, types) in [
+                (
+                    "VaultCore/VaultError.swift",
+                    ["VaultError", "Tampering", "BundleFault", "CheckpointFault"]
+                ),
+                ("VaultCore/Operations/AgentFault.swift", ["AgentFault"]),
+                ("VaultCore/Uses/OutsideFault.swift", ["OutsideFault", "TokenFault"]),
+                ("VaultCore/Credentials/RotationFault.swift", ["RotationFault"]),
+            ] {
+                let text = try String(contentsOf: root.appending(path: file), encoding: .utf8)
+                for type in types { cases[type] = Self.cases(of: type, in: text) }
+            }
+        }
+
+        private static func cases(
+            of type: String, in text: String
+        ) -> [(name: String, values: [(label: String, type: String)])] {
+            var found: [(name: String, values: [(label: String, type: String)])] = []
+            var indent: String?
+            for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
+                let margin = String(line.prefix { $0 == " " })
+                if line.contains("enum \(type):") { indent = margin + "    " }
+                guard let inner = indent else { continue }
+                if line == String(inner.dropLast(4)) + "}" { break }
+                guard line.hasPrefix(inner + "case ") else { continue }
+                found += declarations(String(line.dropFirst(inner.count + 5)))
+            }
+            return found
+        }
+
+        /// `a(x: Int), b` as two cases.
+        private static func declarations(
+            _ text: String
+        ) -> [(name: String, values: [(label: String, type: String)])] {
+            var parts = [""]
+            var depth = 0
+            for character in text {
+                if character == "(" || character == "[" { depth += 1 }
+                if character == ")" || character == "]" { depth -= 1 }
+                if character == ",", depth == 0 {
+                    parts.append("")
+                } else {
+                    parts[parts.count - 1].append(character)
+                }
+            }
+            return parts.map { part in
+                let part = part.trimmingCharacters(in: .whitespaces)
+                guard let open = part.firstIndex(of: "(") else { return (part, []) }
+                let inner = part[part.index(after: open)...].dropLast()
+                let values = inner.split(separator: ",").enumerated().map { number, value in
+                    let pair = value.split(separator: ":").map { $0.trimmingCharacters(in: .whitespaces) }
+                    return pair.count == 2 ? (pair[0], pair[1]) : ("_\(number)", pair[0])
+                }
+                return (String(part[..<open]), values)
+            }
+        }
+
+        /// Every value of an error type as JSON; `[]` where a type is not known here.
+        func values(of type: String) -> [Any] {
+            (cases[type] ?? []).flatMap { declared -> [Any] in
+                var all: [[String: Any]] = [[:]]
+                for (label, type) in declared.values {
+                    let samples = samples(of: type)
+                    all = all.flatMap { made in samples.map { made.merging([label: $0]) { $1 } } }
+                }
+                return all.map { [declared.name: $0] }
+            }
+        }
+
+        private func samples(of type: String) -> [Any] {
+            switch type {
+            case "String": return ["X1"]
+            case "String?": return ["Y1"]
+            case "Int", "UInt64", "Int64": return [7]
+            case "Bool": return [true, false]
+            case "[String]": return [["X1"], ["X1", "X2"]]
+            case "[UInt64]": return [[7]]
+            case "Timestamp": return json([Timestamp(seconds: 0)])
+            case "Identifier", "Identifier?":
+                return json([Identifier(bytes: [UInt8](repeating: 1, count: 16))!])
+            case "Role": return json(Role.allCases)
+            case "OwnerKind": return json([OwnerKind.connection, .client])
+            case "Use": return json([Use.exec])
+            case "[Use]": return [[Any](), json([Use.exec])]
+            case "Action": return json([Action.createVault])
+            // An error within an error is any one.
+            case "VaultError": return [["busy": ["path": "X1"]]]
+            default: return values(of: type)
+            }
+        }
+
+        private func json(_ values: [some Encodable]) -> [Any] {
+            values.compactMap { value in
+                try? JSONSerialization.jsonObject(
+                    with: JSONEncoder().encode(value), options: .fragmentsAllowed)
+            }
+        }
+    }
+
+    @Test func `has a message in plain words and no Swift value, and a word for the log (case 95)`() throws {
+        let declared = try Declared()
+        let names = try MessageTests.names()
+        var made: Set<String> = []
+        for value in declared.values(of: "VaultError") {
+            let data = try JSONSerialization.data(withJSONObject: value)
+            let error = try JSONDecoder().decode(VaultError.self, from: data)
+            made.formUnion((value as? [String: Any] ?? [:]).keys)
+            for problem in Failure(error).problems {
+                MessageTests.check(problem.message, names, "\(error)")
+                MessageTests.check(problem.next ?? "", names, "\(error)")
+            }
+            MessageTests.check(PlainWords.text(of: error), names, "\(error)")
+        }
+        // Types that are read in a way of their own are left out; most are made.
+        #expect(made.count > 60, "\(made.count) of \(declared.cases["VaultError"]?.count ?? 0)")
+    }
+}
