@@ -131,9 +131,11 @@ struct TransactionTests {
             (SQLITE_FULL, .full(path: "p")),
             (SQLITE_READONLY, .readOnly(path: "p")), (SQLITE_PERM, .readOnly(path: "p")),
             (SQLITE_CORRUPT, .damaged(path: "p", detail: "m")), (SQLITE_NOTADB, .notAVault(path: "p")),
-            (SQLITE_CONSTRAINT, .conflict(detail: "m")), (SQLITE_IOERR, .io(path: "p", detail: "m")),
+            (SQLITE_CONSTRAINT, .conflict(detail: "m")), (SQLITE_MISUSE, .io(path: "p", detail: "m")),
+            (SQLITE_IOERR, .io(path: "p", detail: "the disk or the file system failed")),
             // Extended: SQLITE_IOERR_FSYNC and SQLITE_BUSY_SNAPSHOT (sqlite.org/rescode.html).
-            (SQLITE_IOERR | 4 << 8, .io(path: "p", detail: "m")), (SQLITE_BUSY | 2 << 8, .busy(path: "p")),
+            (SQLITE_IOERR | 4 << 8, .io(path: "p", detail: "the disk or the file system failed")),
+            (SQLITE_BUSY | 2 << 8, .busy(path: "p")),
         ]
         for (code, expected) in known {
             #expect(StoreError(SQLiteFault(code: code, message: "m"), path: "p") == expected)

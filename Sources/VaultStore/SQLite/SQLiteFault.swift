@@ -49,6 +49,7 @@ extension SQLiteFault {
     /// What a person reads of an I/O error: the system's words, which say more than SQLite's.
     var reason: String {
         switch systemError {
+        case _ where ![SQLITE_IOERR, SQLITE_CANTOPEN].contains(primary): message
         case 0: "the disk or the file system failed"
         case EFBIG: "file size limit reached; raise it, for example: ulimit -f unlimited"
         default: unsafe String(cString: strerror(systemError))
