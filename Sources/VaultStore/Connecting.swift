@@ -30,7 +30,9 @@ extension VaultFile {
         let canWrite = unsafe access(PathGuard.folder(of: path), W_OK) == 0
         guard canWrite || PathGuard.size(of: path + "-wal") == 0 else { throw .readOnlyLog(path: path) }
         do {
-            return try canWrite ? connect(path, .writing, .alone) : connect(path, .immutable, .reading)
+            let file = try canWrite ? connect(path, .writing, .alone) : connect(path, .immutable, .reading)
+            return VaultFile(
+                path: path, connection: file.connection, exposure: StoreError(fault, path: path))
         } catch {
             // Where another connection has the file open, it is not busy: the index is what is missing.
             throw StoreError(fault, path: path)

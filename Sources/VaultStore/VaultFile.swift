@@ -9,7 +9,8 @@ public final class VaultFile: Sendable {
     let connection: SQLiteConnection
     /// Whether this is a copy that is being made or looked at, and has no place of its own.
     public let isStaged: Bool
-    /// Why the file can only be read, as a copy in a folder that others may enter; nil for one that can be written.
+    /// Why the file can only be read: it is a copy in a folder that others may enter, the disk is full, or the file system
+    /// is read-only. Nil for one that can be written.
     public let exposure: StoreError?
 
     public enum Access: Sendable {
@@ -41,11 +42,12 @@ public final class VaultFile: Sendable {
         let before = try PathGuard.check(path)
         guard before.id.size > 0 else { throw .noVault(path: path) }
         if access == .alone, let exposure = before.exposure { throw exposure }
-        let connection = try connect(path, access).connection
+        let connected = try connect(path, access)
         guard try PathGuard.check(path).id.isSameFile(as: before.id) else {
             throw .unsafePath(path: path, why: "it was swapped while it was being opened", mend: nil)
         }
-        let file = VaultFile(path: path, connection: connection, exposure: before.exposure)
+        let file = VaultFile(
+            path: path, connection: connected.connection, exposure: before.exposure ?? connected.exposure)
         try file.checkForm(access)
         return file
     }

@@ -24,6 +24,7 @@ struct UnlockCommand: ParsableCommand {
         let seconds = try AgentTime.seconds(duration)
         let secrets = try SecretsIn(context)
         let vault = try context.open()
+        try context.checkAgentCanWrite(vault)
         let running = try context.agent()
         let (member, credential) = try secrets.asking(vault, context, otherwise: running?.openAs)
         let agent = try running ?? context.startAgent(listening: true)

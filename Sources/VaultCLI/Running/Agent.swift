@@ -39,6 +39,12 @@ extension Context {
         }
     }
 
+    /// Refuses to start an agent for a vault that can only be read here: every use is an entry. On a full disk this
+    /// process keeps the file to itself, and the two would wait for each other.
+    func checkAgentCanWrite(_ vault: Vault) throws(Failure) {
+        if let exposure = vault.exposure { throw Failure(exposure) }
+    }
+
     private func prepare(_ agent: AgentConnection) {
         agent.reason = Self.setting(options.reason, "VAULT_REASON")
         agent.member = memberName

@@ -111,6 +111,7 @@ struct SecretsIn {
     /// one that is started for this command, and ends with it.
     func networkAgent(_ context: Context, _ vault: Vault) throws(Failure) -> AgentConnection {
         if let agent = try agent(context) { return agent }
+        try context.checkAgentCanWrite(vault)
         let (member, credential) = try asking(vault, context)
         let agent = try context.startAgent(listening: false)
         _ = try context.failing { () throws(VaultError) in

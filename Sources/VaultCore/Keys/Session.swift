@@ -130,7 +130,7 @@ extension Vault {
         _ member: LedgerState.Member, with credential: Credential, depositing: Bool = false
     ) throws(VaultError) -> Session {
         try VaultError.catching {
-            if let exposure = file.exposure { throw exposure }
+            if case .unsafePath? = file.exposure { throw file.exposure! }
             let session = try open(member, credential, depositing)
             if let slot = session.slot, credential.kind == .recovery {
                 try change(as: session) {

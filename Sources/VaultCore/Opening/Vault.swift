@@ -35,7 +35,7 @@ public final class Vault {
         self.known = known
     }
 
-    /// Why this vault can only be read, as a copy that others may reach; nil for one that can be unlocked.
+    /// Why this vault can only be read: others may reach this copy, the disk is full, or the file system is read-only.
     public var exposure: VaultError? { file.exposure.map { VaultError($0) } }
 
     public var id: [UInt8] { known.vault }
