@@ -135,7 +135,7 @@ let package = Package(
             dependencies: [
                 "VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory", "VaultRegistry", "VaultStore", grdb,
             ],
-            swiftSettings: strict),
+            exclude: ["Foreign"], swiftSettings: strict),
         .target(
             name: "StandIn",
             dependencies: [

@@ -17,6 +17,8 @@ public struct EntryFacts: Sendable, Equatable {
     public let owner: OwnerKey?
     /// The secrets of the state that it tells.
     public let versions: [SealedVersion]
+    /// The SHA-256 of the digest list that it signs; nil for one that signs none.
+    public var list: [UInt8]? { action.hasList ? entry?.change.details["list"]?.bytes(32) : nil }
     /// The whole entry, where replay needs it.
     let entry: Entry?
 }

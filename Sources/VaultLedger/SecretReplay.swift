@@ -120,7 +120,7 @@ extension LedgerState {
         _ facts: EntryFacts, _ owners: inout some KnownOwners
     ) throws(Contradiction) {
         let details = facts.entry?.change.details
-        guard let bytes = owners.list(facts.seq), details?["list"]?.bytes(32) == Digest.sha256(bytes) else {
+        guard let bytes = owners.list(facts.seq), facts.list == Digest.sha256(bytes) else {
             throw "a digest list that is not there, or was altered"
         }
         guard let list = DigestList(bytes), details?["secrets"]?.integer == Int64(list.items.count) else {

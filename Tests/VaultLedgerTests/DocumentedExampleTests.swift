@@ -35,6 +35,26 @@ struct DocumentedExampleTests {
         #expect(text.contains(Hex.encode(key.depositPublic)))
     }
 
+    @Test("the digest list of the example is that of its secret, and its entry is one")
+    func digestList() throws {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let start = try #require(lines.firstIndex { $0.hasPrefix("**The secret**") })
+        let first = try #require(lines[start...].firstIndex { $0.hasPrefix("sealed  ") })
+        let rest = lines[(first + 1)...].prefix { $0.hasPrefix("          ") }
+        let sealed = try #require(
+            Hex.decode((lines[first].dropFirst("sealed".count) + rest.joined()).filter { !$0.isWhitespace }))
+        #expect(try bytes("SHA-256(sealed)") == Digest.sha256(sealed))
+        let item = DigestList.Item(
+            owner: OwnerKey(bytes: try bytes("owner id"))!, field: "app-key", version: 1, epoch: 2,
+            digest: Hash(Digest.sha256(sealed))!)
+        let list = DigestList.encode([item])
+        #expect(try bytes("digest list") == list)
+        #expect(try bytes("list") == Digest.sha256(list))
+        let line = try #require(lines.first { $0.hasPrefix("{\"action\":\"secret.cover\"") })
+        let entry = try #require(Entry(bytes: Array(line.utf8)))
+        #expect(entry.change.details["list"] == .string(Hex.encode(Digest.sha256(list))))
+    }
+
     @Test func `the request is taken, and its slot opens with the key file`() throws {
         let line = try #require(
             text.split(separator: "\n").first {

@@ -110,6 +110,8 @@ final class TestHistory: LedgerHistory {
 struct TestLedger {
     var entries: [[UInt8]] = []
     var heads: [(size: UInt64, note: String)] = []
+    /// The digest lists that a file would keep, by the number of their entries.
+    var lists: [UInt64: [UInt8]] = [:]
     var time = Timestamp(text: "2026-11-23T21:05:00Z")!
 
     /// Everything that happens in a vault once, by four members: 15 entries under 11 heads.
@@ -172,9 +174,10 @@ struct TestLedger {
     }
 
     /// Reads entries and heads in the order in which a file gives them.
-    func verify(from start: LedgerVerifier = LedgerVerifier()) throws(LedgerFault) -> LedgerVerifier {
-        var verifier = start
-        for head in heads where head.size > start.range.size {
+    func verify(from start: LedgerVerifier? = nil) throws(LedgerFault) -> LedgerVerifier {
+        var verifier = start ?? LedgerVerifier(history: TestHistory(lists: lists))
+        let verified = verifier.range.size
+        for head in heads where head.size > verified {
             while verifier.next < min(head.size, UInt64(entries.count)) {
                 try verifier.add(entries[Int(verifier.next)])
             }

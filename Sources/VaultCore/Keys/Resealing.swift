@@ -23,12 +23,15 @@ extension Vault {
         let log = LogBehind(try VaultFile.open(path))
         defer { log.finish() }
         var progress = ResealProgress()
+        if ReplayedOwners.isCheaper(entries: size, than: total) { progress.owners = ReplayedOwners() }
         while !progress.isDone {
             guard !surroundings.isCancelled() else { throw VaultError.interrupted }
             var next = progress
             try change(as: session) { transaction in
                 next = progress
                 transaction.checks.directory = next.directory
+                try next.owners?.extend(transaction.rows, transaction.ledger)
+                transaction.checks.replayed = next.owners
                 try resealChunks(&transaction, to: new, on: benches, &next)
             }
             progress = next
@@ -134,6 +137,8 @@ private struct ResealProgress {
     var isDone = false
     /// The lists of the rotation so far, which each transaction adds to.
     let directory = ListDirectory()
+    /// All owners, where most of them are needed.
+    var owners: ReplayedOwners?
 }
 
 /// Brings the write-ahead log into the file behind each transaction, while the next one goes on: the log would grow as long

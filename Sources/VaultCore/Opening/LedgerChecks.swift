@@ -14,6 +14,8 @@ final class LedgerChecks {
     private var reader = EntryReader()
     /// Set by work of several transactions, so that each list is read once.
     var directory = ListDirectory()
+    /// Set by work that needs most owners: then none is looked up.
+    var replayed: ReplayedOwners?
     /// The entries from here on were read and hashed in this very transaction.
     var hashed = UInt64.max
 
@@ -58,6 +60,7 @@ extension LedgerChecks {
     ///
     /// - Throws: `VaultError.tampered` where an entry or a list is not the one that was signed.
     func owner(_ key: OwnerKey, _ rows: Rows, _ ledger: KnownLedger) throws -> SealedOwner? {
+        if let replayed { return replayed.owner(key) }
         if let known = owners[key] { return known }
         guard let newest = try rows.newestState(of: key.hex, before: ledger.range.size) else { return nil }
         try checkIncluded(newest.entry, newest.seq, rows, ledger)
@@ -72,6 +75,7 @@ extension LedgerChecks {
     }
 
     func keep(_ owner: SealedOwner, _ key: OwnerKey) {
+        if let replayed { return replayed.keep(owner, key) }
         if owners.count == Self.most.owners { owners.removeAll(keepingCapacity: true) }
         owners[key] = owner
     }

@@ -118,14 +118,16 @@ public final class Vault {
             try transaction.destroyPastOverlap()
             return result
         }
-        defer { if !uncovered.isEmpty { surroundings.notice(.secretsUncovered(uncovered)) } }
         do {
+            let result: T
             do {
-                return try commit(as: session, whole)
+                result = try commit(as: session, whole)
             } catch VaultError.depositUnusable where !session.isDepositing {
                 try sealDeposits(as: session)
-                return try commit(as: session, whole)
+                result = try commit(as: session, whole)
             }
+            if !uncovered.isEmpty { surroundings.notice(.secretsUncovered(uncovered)) }
+            return result
         } catch let error as VaultError {
             if let refusal = error.refusal {
                 try commit(as: session) { try $0.record(refusal) }

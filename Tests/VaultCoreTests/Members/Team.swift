@@ -40,7 +40,7 @@ struct Team {
     /// name where one is given.
     func forge(
         _ author: Session, _ action: Action, _ object: Entry.Object, _ change: Change,
-        as other: Session? = nil
+        as other: Session? = nil, list: [UInt8]? = nil
     ) throws {
         let named = other ?? author
         try vault.file.write { rows in
@@ -50,6 +50,7 @@ struct Team {
                 actor: Entry.Actor(id: named.member.id, name: named.member.name),
                 via: Entry.Via(program: "forged", user: "x", host: "y"), action: action, object: object,
                 change: change, reason: nil, operation: author.member.id)
+            if let list { try rows.insertDigestList(entry.seq, list) }
             try rows.appendEntry(entry.seq, String(decoding: entry.bytes, as: UTF8.self))
             var range = ledger.range
             range.append(TreeHash.leaf(entry.bytes))

@@ -1,0 +1,175 @@
+import Foundation
+import GRDB
+import Testing
+import VaultCrypto
+import VaultLedger
+
+@testable import VaultCore
+@testable import VaultStore
+
+/// Owners are told apart by their ids, by replay and against the rows.
+@Suite struct OwnerReplayTests {
+    private func unknown(_ kind: Entry.Object.Kind) -> Entry.Object {
+        Entry.Object(kind, id: Identifier(bytes: [UInt8](repeating: 0xee, count: 16))!, name: "Nobody")
+    }
+
+    private let end = OwnerState(
+        settingsDigest: [UInt8](repeating: 0, count: 32), annotations: nil, secrets: [])
+
+    @Test("the removal of an owner that never was does not hide that another one's rows are gone (case 98)")
+    func counts() throws {
+        let team = try Team()
+        try team.test.custom("B")
+        try team.test.verify(secrets: false)
+        let seq = team.vault.size
+        try team.forge(
+            team.bo, .removeConnection, unknown(.connection),
+            Change(state: end, details: ["connector": "celonis"]))
+        try team.test.raw("DELETE FROM secrets WHERE owner = 2; DELETE FROM owners WHERE id = 2")
+        let fault = VaultError.ledger(
+            .contradiction(seq: seq, what: "a connection or client that is not there"))
+        for anchors in [team.test.anchors, team.test.folder + "/stranger"] {
+            let surroundings = TestVault.surroundings(team.test.scene, anchors)
+            #expect(failure { try Vault.verify(team.test.path, surroundings) } == fault)
+            #expect(failure { try Vault.verify(team.test.path, surroundings, onlyNew: true) } == fault)
+            #expect(failure { try team.test.second(anchors: anchors) } == fault)
+        }
+    }
+
+    @Test("as many owners as were signed are not enough, they must be the same (case 98)")
+    func exchanged() throws {
+        let test = try TestVault()
+        for name in ["A", "B"] { try test.custom(name) }
+        let seq = try #require(try test.entries().last { $0.object.name == "B" }?.seq)
+        try test.raw("UPDATE owners SET uid = randomblob(16), name = 'X', name_key = 'x' WHERE id = 2")
+        let faults = try test.faults(secrets: false)
+        #expect(faults.contains(.ownerUnsigned(owner: "X")) && faults.contains(.ownerMissing(name: "B", seq: seq)))
+    }
+
+    /// Each is one entry by a member with a program that checks nothing, and refused at once by one who has seen all before,
+    /// and by one who has not.
+    @Test("what an entry says of an owner must follow from those before it (cases 98 and 112)")
+    func forgeries() throws {
+        let team = try Team()
+        try team.test.custom("gone")
+        let gone = try team.vault.read { try $0.find(.connection, "gone").object }
+        try team.test.vault.remove(.connection, "gone", as: team.ana)
+        let object = try team.vault.read { try $0.find(.connection, "A").object }
+        let state = try #require(try team.test.entries().last { $0.object == object }?.change.state)
+        var exchanged = state
+        exchanged.secrets[0].sealed = [UInt8](repeating: 9, count: 32)
+        var older = state
+        older.secrets[0].epoch = nil
+        older.secrets[0].sealed = nil
+        var more = state
+        var extra = state.secrets[0]
+        (extra.label, extra.sealed) = (.pending, [UInt8](repeating: 9, count: 32))
+        more.put(OwnerState.Secret(field: "app-key", version: 2, label: .pending, epoch: 1, sealed: extra.sealed))
+        let allow = Change(state: state)
+        let item = DigestList.Item(
+            owner: OwnerKey(hex: object.id)!, field: "app-key", version: 1, epoch: 1,
+            digest: Hash([UInt8](repeating: 9, count: 32))!)
+        let list = DigestList.encode([item])
+        let signed: JSON.Members = ["list": .string(Hex.encode(Digest.sha256(list))), "secrets": 1]
+        var resealed = signed
+        resealed["epoch"] = 1
+        let asClient = Entry.Object(.client, id: Identifier(hex: object.id)!, name: "A")
+        let forgeries: [(Session, Action, Entry.Object, Change, [UInt8]?)] = [
+            (team.bo, .execConnection, unknown(.connection), Change(details: ["program": "x", "variables": []]), nil),
+            (team.ana, .allowUses, unknown(.connection), allow, nil),
+            (team.bo, .removeConnection, gone, Change(state: end, details: ["connector": "celonis"]), nil),
+            (team.bo, .createConnection, object, Change(state: state, details: ["connector": "celonis"]), nil),
+            (team.bo, .createConnection, gone, Change(state: state, details: ["connector": "celonis"]), nil),
+            (team.bo, .removeClient, asClient, Change(state: end, details: ["connector": "celonis"]), nil),
+            (team.bo, .annotateConnection, object, Change(state: exchanged), nil),
+            (team.cora, .setSecret, object, Change(state: exchanged, details: ["field": "app-key"]), nil),
+            (team.bo, .sealDeposit, object, Change(state: exchanged, details: ["fields": ["app-key"]]), nil),
+            (team.bo, .annotateConnection, object, Change(state: older), nil),
+            (team.bo, .annotateConnection, object, Change(state: more), nil),
+            (team.bo, .coverSecrets, Entry.Object(.vault, name: "vault"), Change(details: signed), list),
+            (team.ana, .resealSecrets, Entry.Object(.key, name: "epoch 1"), Change(details: resealed), list),
+        ]
+        let (copy, seq) = (try team.test.copy(), team.vault.size)
+        for (author, action, object, change, list) in forgeries {
+            try team.forge(author, action, object, change, list: list)
+            for anchors in [team.test.anchors, team.test.folder + "/\(action)"] {
+                guard
+                    case .ledger(.contradiction(seq, _))? = failure({
+                        try team.test.second(anchors: anchors)
+                    })
+                else {
+                    Issue.record("\(action) is accepted")
+                    continue
+                }
+            }
+            try team.test.restore(copy)
+            try team.test.reopen()
+        }
+    }
+
+    @Test("a user who goes on from an older anchor knows the same as one who reads all of it")
+    func incremental() throws {
+        let team = try Team()
+        let test = team.test
+        let other = test.folder + "/other"
+        func catchUp() throws {
+            let vault = try test.second(anchors: other)
+            #expect(vault.state == team.vault.state)
+        }
+        try catchUp()
+        for number in 0..<20 { try test.custom("A\(number)", key: "key \(number)") }
+        try catchUp()
+        try test.rotate()
+        try catchUp()
+        try test.set("A3", "app-key", "newer")
+        try test.set("A4", "app-key", "deposited", as: team.cora)
+        try test.vault.remove(.connection, "A5", as: team.bo)
+        try catchUp()
+        let blob = try test.blob("A7", "app-key")
+        try test.setBlob("A7", "app-key", Data([UInt8](repeating: 1, count: 145)))
+        #expect(failure { try test.rotate() } != nil)
+        try test.setBlob("A7", "app-key", blob)
+        try catchUp()
+        for name in ["A6", "A7"] {
+            try test.vault.annotate(.connection, name, tags: [], note: "x", as: test.session)
+        }
+        try test.vault.remove(.connection, "A8", as: team.bo)
+        try catchUp()
+        try test.rotate()
+        try test.set("A7", "app-key", "newest")
+        try catchUp()
+        _ = try Vault.verify(test.path, TestVault.surroundings(test.scene, other), onlyNew: true)
+        try test.verify()
+    }
+
+    @Test("an anchor of an older program keeps its size and root, and learns the rest")
+    func olderAnchor() throws {
+        let test = try TestVault()
+        for name in ["A", "B"] { try test.custom(name) }
+        let copy = try test.copy()
+        let path = test.surroundings.anchors.path(of: test.vault.id)
+        func age() throws {
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            guard case .object(var json) = try JSON.parse(Array(text.utf8.dropLast())) else { return }
+            json["secrets"] = nil
+            try Data(JSON.object(json).bytes + [0x0a]).write(to: URL(filePath: path))
+        }
+        try test.custom("C")
+        let size = test.vault.size
+        try age()
+        #expect(try test.reopen().state.secrets?.secrets(under: 1) == 3)
+        try test.custom("D")
+        try test.verify()
+        // It still knows how far this user had seen.
+        try age()
+        try test.restore(copy)
+        #expect(failure { try test.reopen() } == .rolledBack(seen: size + 1, at: test.scene.now, found: size - 1))
+        let kept = try Data(contentsOf: URL(filePath: path))
+        try test.fork(copy) { for name in ["E", "F", "G"] { try test.custom(name) } }
+        try kept.write(to: URL(filePath: path))
+        guard case .forked? = failure({ try test.reopen() }) else {
+            Issue.record("a fork is accepted")
+            return
+        }
+    }
+}
