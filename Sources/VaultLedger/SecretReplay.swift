@@ -110,7 +110,9 @@ extension LedgerState {
             }
             return
         }
-        guard new.epoch == epoch?.number else { throw "a secret under another master key than the present one" }
+        guard new.epoch == epoch?.number else {
+            throw "a secret under another master key than the present one"
+        }
     }
 }
 

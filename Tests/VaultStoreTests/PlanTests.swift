@@ -29,6 +29,7 @@ struct PlanTests {
             _ = (try rows.countOwners("client"), try rows.secretsToReseal(to: 2, after: 0, limit: 9))
             _ = try rows.ownersWithDeposits(after: 0, limit: 9)
             _ = try rows.firstEntry(about: id)
+            _ = (try rows.newestState(of: id, before: 9), try rows.owners(after: 0, limit: 9))
         }
         #expect(plans.count >= 21)
         for plan in plans { #expect(!plan.steps.contains(where: isScan), "\(plan)") }

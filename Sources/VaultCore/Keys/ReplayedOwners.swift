@@ -6,7 +6,7 @@ import VaultStore
 /// Every owner as the ledger says it is, for work that needs most of them: the entries read once, in their order, where to
 /// look each owner up would take several times as long.
 ///
-/// Nothing is decided anew: the entries must make the tree that was verified. Of several transactions each reads what came
+/// The entries are not verified again: they must make the tree that was verified. Of several transactions each reads what came
 /// since the one before.
 final class ReplayedOwners {
     private var table = OwnerTable()

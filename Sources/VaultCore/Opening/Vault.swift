@@ -113,7 +113,7 @@ public final class Vault {
     func change<T>(as session: Session, _ body: (inout Transaction) throws -> T) throws -> T {
         var uncovered: [String] = []
         func whole(_ transaction: inout Transaction) throws -> T {
-            uncovered = try transaction.coverSecrets() ?? []
+            uncovered = try transaction.coverSecrets(surroundings.notice) ?? []
             let result = try body(&transaction)
             try transaction.destroyPastOverlap()
             return result

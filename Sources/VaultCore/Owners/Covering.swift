@@ -2,8 +2,8 @@ import VaultCrypto
 import VaultLedger
 import VaultStore
 
-// Vaults of older programs say nothing of the sealed bytes of their secrets. The first change of somebody who may open
-// says it for all of them (docs/format.md, section 11): what was altered before that is what does not open.
+// Ledgers of older programs say nothing of the sealed bytes of secrets. The first change of a member who may open says it
+// for all of them (docs/format.md, section 11). A secret that does not open then was altered before.
 extension Transaction {
     /// Covers every secret that no entry says the sealed bytes of, where that was not done yet.
     ///
@@ -11,7 +11,7 @@ extension Transaction {
     /// every change, and must not be signed for either. Nothing is done where the master key cannot be had.
     ///
     /// - Returns: the secrets that were left; nil where there was nothing to do.
-    mutating func coverSecrets() throws -> [String]? {
+    mutating func coverSecrets(_ notice: (Notice) -> Void) throws -> [String]? {
         guard let counts = state.secrets, !counts.isCovered, !session.isDepositing,
             member.mayDo(.coverSecrets)
         else { return nil }
@@ -23,10 +23,13 @@ extension Transaction {
         for epoch in [state.retiring, state.epoch].compactMap({ $0?.number }) {
             do { keys[epoch] = try session.masterKey(epoch, ledger, rows) } catch is VaultError { return nil }
         }
-        return try coverSecrets(with: keys)
+        return try coverSecrets(with: keys, of: counts.uncovered, notice)
     }
 
-    private mutating func coverSecrets(with keys: [UInt64: Session.HeldKey]) throws -> [String] {
+    private mutating func coverSecrets(
+        with keys: [UInt64: Session.HeldKey], of count: UInt64, _ notice: (Notice) -> Void
+    ) throws -> [String] {
+        var done: UInt64 = 0
         var left: [String] = []
         var list: [CoveredRow] = []
         var isAny = false
@@ -42,7 +45,9 @@ extension Transaction {
                     (list, isAny) = ([], true)
                 }
                 list += found
+                done += UInt64(found.count)
             }
+            if count > 4096 { notice(.progress(.sealing, done: done, of: count)) }
         }
         // Also an empty one says that the vault is covered from here on.
         if !list.isEmpty || !isAny { try recordCover(list) }

@@ -43,7 +43,9 @@ import VaultLedger
         let seq = try #require(try test.entries().last { $0.object.name == "B" }?.seq)
         try test.raw("UPDATE owners SET uid = randomblob(16), name = 'X', name_key = 'x' WHERE id = 2")
         let faults = try test.faults(secrets: false)
-        #expect(faults.contains(.ownerUnsigned(owner: "X")) && faults.contains(.ownerMissing(name: "B", seq: seq)))
+        #expect(
+            faults.contains(.ownerUnsigned(owner: "X")) && faults.contains(.ownerMissing(name: "B", seq: seq))
+        )
     }
 
     /// Each is one entry by a member with a program that checks nothing, and refused at once by one who has seen all before,
@@ -64,7 +66,8 @@ import VaultLedger
         var more = state
         var extra = state.secrets[0]
         (extra.label, extra.sealed) = (.pending, [UInt8](repeating: 9, count: 32))
-        more.put(OwnerState.Secret(field: "app-key", version: 2, label: .pending, epoch: 1, sealed: extra.sealed))
+        more.put(
+            OwnerState.Secret(field: "app-key", version: 2, label: .pending, epoch: 1, sealed: extra.sealed))
         let allow = Change(state: state)
         let item = DigestList.Item(
             owner: OwnerKey(hex: object.id)!, field: "app-key", version: 1, epoch: 1,
@@ -75,10 +78,16 @@ import VaultLedger
         resealed["epoch"] = 1
         let asClient = Entry.Object(.client, id: Identifier(hex: object.id)!, name: "A")
         let forgeries: [(Session, Action, Entry.Object, Change, [UInt8]?)] = [
-            (team.bo, .execConnection, unknown(.connection), Change(details: ["program": "x", "variables": []]), nil),
+            (
+                team.bo, .execConnection, unknown(.connection),
+                Change(details: ["program": "x", "variables": []]), nil
+            ),
             (team.ana, .allowUses, unknown(.connection), allow, nil),
             (team.bo, .removeConnection, gone, Change(state: end, details: ["connector": "celonis"]), nil),
-            (team.bo, .createConnection, object, Change(state: state, details: ["connector": "celonis"]), nil),
+            (
+                team.bo, .createConnection, object, Change(state: state, details: ["connector": "celonis"]),
+                nil
+            ),
             (team.bo, .createConnection, gone, Change(state: state, details: ["connector": "celonis"]), nil),
             (team.bo, .removeClient, asClient, Change(state: end, details: ["connector": "celonis"]), nil),
             (team.bo, .annotateConnection, object, Change(state: exchanged), nil),
@@ -163,7 +172,8 @@ import VaultLedger
         // It still knows how far this user had seen.
         try age()
         try test.restore(copy)
-        #expect(failure { try test.reopen() } == .rolledBack(seen: size + 1, at: test.scene.now, found: size - 1))
+        #expect(
+            failure { try test.reopen() } == .rolledBack(seen: size + 1, at: test.scene.now, found: size - 1))
         let kept = try Data(contentsOf: URL(filePath: path))
         try test.fork(copy) { for name in ["E", "F", "G"] { try test.custom(name) } }
         try kept.write(to: URL(filePath: path))

@@ -30,7 +30,8 @@ import VaultRegistry
         try test.raw("UPDATE secrets SET sealed = ? WHERE id = ?", [Data(blob), secret.id])
     }
 
-    private func expectExchanged(_ test: TestVault, _ owner: String = "A", _ field: String = "app-key") throws {
+    private func expectExchanged(_ test: TestVault, _ owner: String = "A", _ field: String = "app-key") throws
+    {
         let fault = Tampering.secretExchanged(owner: owner, field: field)
         #expect(failure { try test.holds("planted", owner, field) } == .tampered(fault))
         #expect(try test.faults(secrets: false) == [fault])
@@ -135,7 +136,9 @@ import VaultRegistry
         #expect(try test.vault.keyStatus().retiring == 1)
     }
 
-    @Test("refuses the seal from before a rotation that has stopped, whatever the hint says", arguments: [0, 1, 2])
+    @Test(
+        "refuses the seal from before a rotation that has stopped, whatever the hint says",
+        arguments: [0, 1, 2])
     func stale(hint: Int) throws {
         let test = try TestVault()
         for name in ["A", "B"] { try test.custom(name, key: "key of \(name)") }
@@ -151,7 +154,9 @@ import VaultRegistry
         #expect(try test.use("B") == "key of B")
     }
 
-    @Test("finds the list without its hint, and names a hint that is wrong", arguments: ["NULL", "0", "3", "99"])
+    @Test(
+        "finds the list without its hint, and names a hint that is wrong",
+        arguments: ["NULL", "0", "3", "99"])
     func hints(hint: String) throws {
         let test = try TestVault()
         for name in ["A", "B"] { try test.custom(name, key: "key of \(name)") }
@@ -225,13 +230,16 @@ import VaultRegistry
         try test.verify()
         try exchange(test, "A7")
         #expect(
-            try python.digests(of: test.path) == ["A7: ('app-key', 2) is not what was signed", "303 known, 0 unknown"])
+            try python.digests(of: test.path) == [
+                "A7: ('app-key', 2) is not what was signed", "303 known, 0 unknown",
+            ])
     }
 }
 
 /// Python with SQLite, where it is installed.
 struct Python {
-    private static let script = URL(filePath: #filePath).appending(path: "../../Foreign/digests.py").standardized
+    private static let script = URL(filePath: #filePath).appending(path: "../../Foreign/digests.py")
+        .standardized
 
     init?() {
         guard (try? Self.run(["-c", "import sqlite3"]))?.status == 0 else { return nil }
@@ -252,6 +260,9 @@ struct Python {
         try process.run()
         let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init))
+        return (
+            process.terminationStatus,
+            String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+        )
     }
 }

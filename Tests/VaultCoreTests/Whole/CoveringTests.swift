@@ -19,7 +19,9 @@ import VaultRegistry
     ]
 
     private static func key(_ name: String) throws -> SharedSecret {
-        if name == "ana" { return secret(Array(try Data(contentsOf: fixtures.appending(path: "vault-v1.key")))) }
+        if name == "ana" {
+            return secret(Array(try Data(contentsOf: fixtures.appending(path: "vault-v1.key"))))
+        }
         return secret(Array("key of \(name)".padding(toLength: 32, withPad: " ", startingAt: 0).utf8))
     }
 
@@ -143,13 +145,16 @@ import VaultRegistry
         #expect(try old.vault.keyStatus().unsigned == 0 && old.faults() == [])
     }
 
-    @Test("signs nothing of what was exchanged before under a key that does not open it, and finds it afterwards")
+    @Test(
+        "signs nothing of what was exchanged before under a key that does not open it, and finds it afterwards"
+    )
     func exchangedAfterwards() throws {
         let old = try Old()
         let ana = try old.session("ana")
         try old.vault.annotate(.connection, "Token", tags: [], note: "x", as: ana)
         try old.test.raw(
-            "UPDATE secrets SET sealed = CAST(substr(sealed, 1, 100) || zeroblob(45) AS BLOB) WHERE field = 'client-secret'")
+            "UPDATE secrets SET sealed = CAST(substr(sealed, 1, 100) || zeroblob(45) AS BLOB) WHERE field = 'client-secret'"
+        )
         #expect(try old.faults().count == 1)
     }
 
