@@ -33,7 +33,7 @@ FAULTS_FLAGS = $(if $(POINTS),--points $(POINTS)) $(if $(SECONDS),--seconds $(SE
     $(if $(OPERATION),--operation '$(OPERATION)') $(if $(POINT),--point '$(POINT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build release faults crowd install bench coverage schema format clean setup vault
+.PHONY: help demo test check build release faults crowd fuzz install bench coverage schema format clean setup vault
 
 help: ## list these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -87,6 +87,9 @@ coverage: setup ## hold the lines that the tests of the inner rooms reach agains
 	    --filter 'Vault(Crypto|Ledger|Registry|Wire)Tests|ProvingTests|ProcessHardeningTests'
 	@scripts/coverage.sh .build-coverage
 
+fuzz: setup ## run each fuzz target for SECONDS (60), or TARGET alone; Fuzz/README.md
+	@JOBS=$(JOBS) scripts/fuzz.sh $(or $(SECONDS),60) $(TARGET)
+
 schema: ## write migrations/schema.sql anew from the migrations
 	@scripts/schema.sh
 
@@ -94,7 +97,7 @@ format: ## put every Swift file into the repository's format
 	swift format --in-place --recursive $(FORMATTED)
 
 clean: ## remove everything that was built
-	rm -rf .build .build-coverage .build-release
+	rm -rf .build .build-asan .build-coverage .build-fuzz .build-release .build-tsan
 
 setup:
 	@scripts/setup.sh

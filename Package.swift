@@ -168,3 +168,15 @@ let package = Package(
             resources: [.copy("Transcripts")], swiftSettings: strict),
     ]
 )
+
+// `make fuzz` builds everything with instrumentation (scripts/fuzz.sh); no other build knows of the target.
+if Context.environment["VAULT_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "vault-fuzz",
+            dependencies: [
+                "VaultBroker", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMasking",
+                "VaultMemory", "VaultRegistry", "VaultWire", nio("NIOCore"), nio("NIOEmbedded"),
+                nio("NIOHTTP1"),
+            ], path: "Fuzz", exclude: ["Corpus", "README.md", "seed.sh"], swiftSettings: strict))
+}

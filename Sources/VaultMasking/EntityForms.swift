@@ -43,7 +43,8 @@ enum EntityForms {
         quoted.and((apostrophe, "&#039;")),  // PHP
         quoted.and((apostrophe, "&apos;")),  // XML
         numbered.and((0x2b, "&#43;")),  // Go's html/template
-        quoted.and((apostrophe, "&#39;"), (slash, "&#x2F;"), (grave, "&#x60;"), (0x3d, "&#x3D;")),  // mustache
+        // mustache
+        quoted.and((apostrophe, "&#39;"), (slash, "&#x2F;"), (grave, "&#x60;"), (0x3d, "&#x3D;")),
         quoted.and((apostrophe, "&#x27;"), (slash, "&#x2F;")),  // OWASP
         quoted.and((apostrophe, "&#x27;"), (grave, "&#x60;")),  // underscore
         quoted.and((apostrophe, "&#x27;"), (grave, "&#x60;"), (0x3d, "&#x3D;")),  // Handlebars

@@ -129,7 +129,9 @@ public struct FrameReader: ~Copyable {
         guard shape.secrets <= Frame.Limit.secrets, shape.header <= Frame.Limit.header,
             shape.body <= Frame.Limit.body
         else { throw .tooLarge }
-        guard shape.secrets > 0 || shape.body == 0 || kind == .chunk else { throw .lengths }
+        // A chunk is its body alone; what it would have besides could be written by nobody.
+        let isBare = shape.header == 0 && shape.secrets == 0
+        guard kind == .chunk ? isBare : shape.secrets > 0 || shape.body == 0 else { throw .lengths }
         return shape
     }
 

@@ -58,6 +58,9 @@ import VaultMemory
         ([2, 0, 1, 0] + [0, 0, 0, 0] + [0xff, 0xff, 0xff, 0x7f], .tooLarge),
         ([2, 0, 0xff, 0xff] + [0, 0, 0, 0] + [0, 0, 0, 0], .tooLarge),
         ([2, 0, 0, 0] + [0, 0, 0, 0] + [1, 0, 0, 0], .lengths),
+        // A chunk has neither a header nor secrets, which would be lost.
+        ([6, 0, 0, 0] + [1, 0, 0, 0] + [0, 0, 0, 0], .lengths),
+        ([6, 0, 1, 0] + [0, 0, 0, 0] + [1, 0, 0, 0], .lengths),
         ([2, 0, 1, 0] + [0, 0, 0, 0] + [1, 0, 0, 0] + [2, 0, 0, 0], .lengths),
     ])
     func `a frame that cannot be one is refused by its first bytes`(_ bytes: [UInt8], _ fault: FrameFault) {

@@ -52,6 +52,8 @@ import VaultMemory
                     byte = unsafe bytes[index]
                     index += 1
                     switch byte {
+                    case UInt8(ascii: "b"): byte = 0x08
+                    case UInt8(ascii: "f"): byte = 0x0c
                     case UInt8(ascii: "n"): byte = 0x0a
                     case UInt8(ascii: "r"): byte = 0x0d
                     case UInt8(ascii: "t"): byte = 0x09
@@ -59,7 +61,9 @@ import VaultMemory
                         // Beyond ASCII no token has anything: what is refused there is 0xff.
                         byte = ascii(at: index)
                         index += 4
-                    default: break
+                    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): break
+                    // No escape of JSON: refused as well.
+                    default: byte = 0xff
                     }
                 }
                 unsafe memory[count] = byte

@@ -1,0 +1,50 @@
+// The program of `make fuzz`: libFuzzer's driver with one of the targets.
+//
+//     vault-fuzz TARGET [libFuzzer's options] [CORPUS…]
+//     vault-fuzz list
+//
+// A target is a function that takes bytes and traps when a property does not hold: see `Targets`.
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>, _ arguments: Arguments,
+    _ target: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+/// Called by the driver before it reads its options: takes the target's name out of them.
+@_cdecl("LLVMFuzzerInitialize")
+func initialize(
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
+) -> CInt {
+    let name = unsafe count.pointee > 1 ? String(cString: arguments.pointee[1]!) : ""
+    guard let target = targets[name] else {
+        for name in targets.keys.sorted() { print(name) }
+        exit(name == "list" ? 0 : 64)
+    }
+    unsafe chosen = target
+    unsafe count.pointee -= 1
+    for place in unsafe 1..<Int(count.pointee) {
+        unsafe arguments.pointee[place] = unsafe arguments.pointee[place + 1]
+    }
+    return 0
+}
+
+@_cdecl("LLVMFuzzerTestOneInput")
+func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    unsafe chosen(Array(UnsafeBufferPointer(start: bytes, count: count)))
+    return 0
+}
+
+// The driver's library has a main function too; whichever of the two the linker takes does the same.
+var count = CommandLine.argc
+var arguments = unsafe CommandLine.unsafeArgv
+exit(unsafe runDriver(&count, &arguments) { unsafe testOneInput($0, $1) })
