@@ -28,8 +28,9 @@ FORMATTED := $(wildcard Sources Tests Benchmarks Fuzz Package.swift migrations c
 # The program that the demonstration and the checks run; giving one saves building it.
 VAULT ?= $(DEBUG_VAULT)
 
-# Faults: POINTS, SECONDS, OPERATION=NAME[@STATE] for a part; POINT=… for one, with everything that was run.
-FAULTS_FLAGS = $(if $(POINTS),--points $(POINTS)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+# Faults: POINTS, OPERATION=NAME[@STATE] for a part; POINT=… for one, with everything that was run. At most SECONDS.
+SECONDS ?= 3000
+FAULTS_FLAGS = --seconds $(SECONDS) $(if $(POINTS),--points $(POINTS)) $(if $(SEED),--seed $(SEED)) \
     $(if $(OPERATION),--operation '$(OPERATION)') $(if $(POINT),--point '$(POINT)')
 
 .DEFAULT_GOAL := help

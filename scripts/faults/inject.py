@@ -21,10 +21,14 @@ FAULTS |= {call: ("EIO", "EINTR") for call in ("read", "pread64")}
 FAULTS |= {"fcntl": ("EINTR", "ENOLCK"), "flock": ("EINTR", "ENOLCK"), "fchmod": ("EIO", "EPERM")}
 """The faults of each call. ZERO writes nothing and returns 0; HALF writes half of it, and returns that."""
 
+AGAIN = {call: ("KILL", "EIO", "EINTR") if "sync" in call else ("KILL", "EIO") for call in WRITES}
+AGAIN |= {call: ("KILL", "ENOSPC", "EIO", "ZERO") for call in ("write", "pwrite64")}
+"""The faults in the states of an operation that are not its first one."""
+
 DISK = (
     "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "link",
     "linkat", "open", "openat")
-DISK_FAULTS = ("ENOSPC+", "EIO+", "EDQUOT+", "EROFS+")
+DISK_FAULTS = ("ENOSPC+", "EIO+", "EROFS+")
 """Every call of `DISK` fails from one of them on: the disk is full, broken or read-only, and stays so."""
 
 MESSAGE = re.compile(r"\bwrite\(2\b")
@@ -63,14 +67,16 @@ def busiest(trace):
 def points(trial):
     """Every fault at one call, and every limit of a file's size.
 
-    Calls that only read or lock are tried in the first state of an operation: they are the same in the others.
+    The first state of an operation gets all of them. In the others calls that only read or lock are left out, and what
+    differs by the words of a message only.
     """
     is_first = trial.state == trial.operation.scenes[0]
     for call, count in sorted(trial.calls.items()):
-        for error in FAULTS[call] if is_first or call in WRITES else ():
+        is_whole = is_first or trial.state == "agent" and call in WRITES
+        for error in FAULTS[call] if is_whole else AGAIN.get(call, ()):
             for number in range(1, count + 1):
                 yield Point(trial.case, call, error, number)
-    for error in DISK_FAULTS if is_first else DISK_FAULTS[:2]:
+    for error in DISK_FAULTS if is_first else DISK_FAULTS[:1]:
         for number in range(1, sum(trial.calls[call] for call in DISK) + 1):
             yield Point(trial.case, "disk", error, number)
     for size in range(0, LARGEST, STEP):

@@ -6,10 +6,12 @@ Ends with 1 when anything did not agree, with the command that shows it again.
 """
 
 import argparse
+import faulthandler
 import multiprocessing
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -24,6 +26,9 @@ from point import parsed, spelled
 from sandbox import Sandbox
 from scenes import Builder
 from trial import Trial
+
+STALL = 100
+"""Seconds without any outcome after which the harness gives up."""
 
 FIXTURES = os.path.join(os.path.dirname(__file__), "..", "..", "Tests", "Fixtures")
 
@@ -56,6 +61,8 @@ class Work:
     @classmethod
     def one(cls, point):
         trial = cls.trials[point.case]
+        with open(cls.box.root + ".point", "w") as file:
+            file.write(spelled(point))
         ran, found, done = None, [], None
         try:
             done = trial.fault(cls.box, point)
@@ -78,6 +85,7 @@ def hash_of(point):
 
 def main():
     options = arguments()
+    faulthandler.register(signal.SIGUSR1)
     if problem := inject.problem():
         print(f"faults: skipped: {problem}")
         return 0
@@ -114,7 +122,7 @@ def tried(options):
           f"{time.monotonic() - start:.0f} s", flush=True)
     random.Random(options.seed).shuffle(points)
     points = points[:options.points]
-    return report.printed(sweep(options, points, start), start, options.report)
+    return report.printed(sweep(options, points, start), len(points), start, options.report)
 
 
 def show(point, box):
@@ -139,11 +147,24 @@ def sweep(options, points, start):
     for number in range(options.workers):
         numbers.put(number)
     with multiprocessing.Pool(options.workers, Work.begin, (numbers,)) as pool:
-        for outcome in pool.imap_unordered(Work.one, points, chunksize=4):
-            yield outcome
+        outcomes = pool.imap_unordered(Work.one, points)
+        for _ in points:
+            try:
+                yield outcomes.next(timeout=STALL)
+            except multiprocessing.TimeoutError:
+                yield from stalled()
+                break
             if options.seconds and time.monotonic() - start > options.seconds:
-                pool.terminate()
-                return
+                break
+        pool.terminate()
+
+
+def stalled():
+    """The points that every process was at when no outcome came any more."""
+    for name in os.listdir(Work.folder):
+        if name.endswith(".point"):
+            with open(os.path.join(Work.folder, name)) as file:
+                yield parsed(file.read()), None, [("the harness hangs", "")]
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ RAW = re.compile(
     r"\b(VaultError|StoreError|SQLiteFault|OutputError|TerminalError|Contradiction|Tampering|LedgerFault)\b"
     r"|\b[a-z]\w*\((path|why|detail|name|code|message|mend|seen|seq|owner|size)\b:"
     r"|Optional\(|Fatal error|Swift\.|swift_|\.swift\b|Stack dump|Program crashed|Error Domain|unexpected failure"
-    r"|disk I/O error|unable to open database|database is locked|database disk image|unsupported file format"
+    r"|disk I/O error|database or disk is full|unable to open database|database is locked|database disk image|unsupported file format"
     r"|constraint failed|SQL logic error|file is not a database|bad parameter or other API misuse")
 NOTHING = re.compile(r"nothing (was|has been) (changed|done|written|imported|made|replaced|restored)|was not changed")
 UNKNOWN = re.compile(r"not known|cannot be told|can't be told|can't tell|unknown whether|may or may not|might have been")

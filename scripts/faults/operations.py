@@ -39,7 +39,7 @@ LATER = "later"
 """The value is one that the scene knows, and not in a file."""
 
 A_NEW = {("A", "app-key"): "new"}
-MANY = ("plain", "log", "held", "deposits", "rotating", "many", "killed")
+MANY = ("plain", "log", "deposits", "rotating", "many", "killed")
 """The states for operations that are tried in all of them."""
 
 
@@ -55,7 +55,7 @@ OPERATIONS = [
        *CELONIS, "--secret", "app-key=file:new", "--tag", "env=test", scenes=MANY, sets={("N", "app-key"): "new"}),
     op("connection-edit", "connection edit A --set domain=b.us-1.celonis.cloud --secret app-key=file:new --no-input",
        scenes=MANY + ("pending",), sets=A_NEW),
-    op("connection-annotate", "connection annotate A --note", "seen " * 80, "--tag", "env=prod", scenes=MANY),
+    op("connection-annotate", "connection annotate A --note", "seen " * 80, "--tag", "env=prod", scenes=MANY + ("held",)),
     op("connection-rename", "connection edit B --set name=B2 --secret token=file:new --no-input",
        sets={("B", "token"): None, ("B2", "token"): "new"}),
     op("connection-clone", "connection clone A --name N --secret app-key=file:new", sets={("N", "app-key"): "new"}),
@@ -67,24 +67,24 @@ OPERATIONS = [
     op("client-remove", "client remove K", sets={("K", "client-secret"): None}),
     op("connector-add", "connector add own.yaml", scenes=("plain", "log")),
     op("connector-remove", "connector remove weather", scenes=("connector",)),
-    op("secret-set", "secret set A app-key --from file:new", scenes=MANY + ("pending", "overlap"), sets=A_NEW),
+    op("secret-set", "secret set A app-key --from file:new", scenes=MANY + ("held", "pending", "overlap"), sets=A_NEW),
     op("secret-verify", "secret verify C password --from file:new", exits=(0, 3)),
     op("secret-destroy", "secret destroy A app-key --version 1", scenes=("overlap",)),
     op("secret-rollback", "secret rollback A app-key", scenes=("overlap",), sets={("A", "app-key"): LATER}),
-    op("deposit", "secret set A app-key --from file:new", scenes=("plain", "log", "held", "rotating"), env=WRITER,
+    op("deposit", "secret set A app-key --from file:new", scenes=("plain", "log", "rotating"), env=WRITER,
        sets=A_NEW),
     op("seal-deposits", "connection annotate B --note sealed", scenes=("deposits",)),
     op("rotate-start", "rotate start A --secret app-key=file:new",
-       scenes=("plain", "log", "held", "deposits", "rotating")),
+       scenes=("plain", "log", "deposits", "rotating")),
     op("rotate-finish", "rotate finish A --untested --overlap 7d", scenes=("pending",),
        sets={("A", "app-key"): "pending"}),
     op("rotate-finish-at-once", "rotate finish A --untested --overlap 0", scenes=("pending",),
        sets={("A", "app-key"): "pending"}),
     op("rotate-abort", "rotate abort A", scenes=("pending",)),
-    op("key-rotate", "key rotate", scenes=("plain", "log", "held", "deposits", "many"), kind="steps"),
+    op("key-rotate", "key rotate", scenes=("plain", "log", "deposits", "many"), kind="steps"),
     op("key-resume", "key rotate --resume", scenes=("rotating",), kind="steps"),
     op("slot-change-key-file", "slot change key-file --path two.key", scenes=MANY, key="two.key"),
-    op("slot-change-recovery", "slot change recovery --to two.code", scenes=("plain", "log", "held"), code="two.code"),
+    op("slot-change-recovery", "slot change recovery --to two.code", scenes=("plain", "log"), code="two.code"),
     op("slot-add-key-file", "slot add key-file --path two.key", scenes=("plain", "log"), product="two.key",
        proves=("audit", "verify", "--secrets", "--key-file", "two.key")),
     op("slot-add-recovery", "slot add recovery --to two.code", code="two.code"),

@@ -9,8 +9,11 @@ SHOWN = 12
 """Groups of points that are printed of each kind of disagreement; the file of the report has all of them."""
 
 
-def printed(outcomes, start, path=None):
-    """Prints the outcomes, and gives the exit code; `path` names a file for every single disagreement."""
+def printed(outcomes, planned, start, path=None):
+    """Prints the outcomes of so many planned points, and gives the exit code.
+
+    `path` names a file that takes every single disagreement.
+    """
     tried, kinds, bad = collections.Counter(), collections.defaultdict(list), set()
     for point, ran, found in outcomes:
         if ran is None and not found:
@@ -29,8 +32,9 @@ def printed(outcomes, start, path=None):
         if bad:
             print(f"\nfaults: every one of them is in {path}")
     cases = len({case for case, _, _ in tried})
-    print(f"\nfaults: {sum(tried.values())} points tried of {cases} operations and states in "
-          f"{time.monotonic() - start:.0f} s: {len(bad)} did not agree")
+    seconds = time.monotonic() - start
+    print(f"\nfaults: {sum(tried.values())} points tried of {cases} operations and states ({planned} planned) in "
+          f"{seconds:.0f} s: {len(bad)} did not agree")
     return 1 if bad else 0
 
 

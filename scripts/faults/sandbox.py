@@ -87,10 +87,10 @@ class Sandbox:
             process.returncode = tracer.wait(process, LIMIT)
         try:
             out, err = process.communicate(timeout=LIMIT)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as late:
             os.killpg(process.pid, signal.SIGKILL)
-            out, err = process.communicate()
-            return Result(whole, -signal.SIGALRM, text(out), text(err))
+            process.wait()
+            return Result(whole, -signal.SIGALRM, text(late.stdout), text(late.stderr))
         return Result(whole, process.returncode, text(out), text(err))
 
     def must(self, *argv, **options):
