@@ -32,7 +32,8 @@ extension VaultFile {
         do {
             let file = try canWrite ? connect(path, .writing, .alone) : connect(path, .immutable, .reading)
             return VaultFile(
-                path: path, connection: file.connection, exposure: StoreError(fault, path: path))
+                path: path, connection: file.connection,
+                exposure: canWrite ? StoreError(fault, path: path) : .readOnly(path: path))
         } catch {
             // Where another connection has the file open, it is not busy: the index is what is missing.
             throw StoreError(fault, path: path)
