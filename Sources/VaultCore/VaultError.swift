@@ -28,6 +28,8 @@ public indirect enum VaultError: Error, Equatable, Codable {
     case io(path: String, why: String)
     /// Whether the change is in the file cannot be told; everything that belongs to it is kept.
     case outcomeUnknown(path: String, why: String)
+    /// A mistake of this program.
+    case unexpected
 
     // Backups.
     case noFile(path: String)
@@ -260,7 +262,6 @@ extension VaultError {
             case .io(let path, let detail): .io(path: path, why: detail)
             case .nameTaken(let kind, let name, _):
                 .alreadyExists(kind: OwnerKind(rawValue: kind) ?? .connection, name: name, taken: name)
-            case .conflict(let detail): .io(path: "", why: detail)
             }
     }
 
@@ -288,6 +289,8 @@ extension VaultError {
             throw error
         } catch let error as StoreError {
             throw VaultError(error)
+        } catch let problem as Problem {
+            throw .invalid([problem])
         } catch {
             throw .io(path: "", why: "internal error: \(PlainWords.text(of: error))")
         }

@@ -9,16 +9,26 @@ public struct Rows {
 }
 
 extension Rows {
-    /// The form of the file; throws when it is no vault or a newer one.
+    /// The form of the file; throws when it is no vault, a newer one, or one whose header was damaged.
     func formVersion(path: String) throws -> Int {
         guard try db.number("PRAGMA application_id") == VaultFile.applicationID else {
+            try checkNotOurs("the application id", path)
             let isEmpty = try db.number("SELECT count(*) FROM sqlite_schema") == 0
             throw isEmpty ? StoreError.noVault(path: path) : .notAVault(path: path)
         }
         let version = Int(try db.number("PRAGMA user_version") ?? 0)
-        guard version >= 1 else { throw StoreError.notAVault(path: path) }
-        guard version <= Migrations.steps.count else { throw StoreError.tooNew(path: path, version: version) }
+        guard (1...Migrations.steps.count).contains(version) else {
+            // A newer form has other tables.
+            try checkNotOurs("the number of its form", path)
+            throw version < 1 ? StoreError.notAVault(path: path) : .tooNew(path: path, version: version)
+        }
         return version
+    }
+
+    /// A file with all the tables of a vault is one, whatever its header says.
+    private func checkNotOurs(_ field: String, _ path: String) throws {
+        guard try schemaText() == Migrations.schema else { return }
+        throw StoreError.damaged(path: path, detail: "\(field) in its header is not a vault's")
     }
 
     /// The first object of the schema that is not as this program made it, nil when all is.
@@ -48,18 +58,35 @@ extension Rows {
             """) ?? ""
     }
 
-    /// What SQLite itself finds wrong with its pages, indexes and references; empty when nothing is.
+    /// What SQLite itself finds wrong with its pages, indexes and references, in the vault's words; empty when nothing
+    /// is.
     public func integrityFaults() throws -> [String] {
         let orphans = try db.all("PRAGMA foreign_key_check") { row in
             "a row of \(try row.text(0)) belongs to nothing in \(try row.text(2))"
         }
-        let lines = try db.all("PRAGMA integrity_check(20)") { try $0.text(0) }
+        let lines = try db.all("PRAGMA integrity_check(100)") { try $0.text(0) }.filter { $0 != "ok" }
         // "unable to get the page N. error code=266": the disk failed (SQLITE_IOERR_READ), and the file may be whole.
-        if lines.contains(where: { $0.contains("error code=") }) {
+        if lines.contains(where: { $0.contains("error code=\(SQLITE_IOERR | 1 << 8)") }) {
             throw SQLiteFault(code: SQLITE_IOERR, message: "a page cannot be read")
         }
-        return lines.filter { $0 != "ok" }
-            + orphans.prefix(20)
+        var faults: [String] = []
+        for fault in lines.map(Self.fault) + orphans where !faults.contains(fault) { faults.append(fault) }
+        return Array(faults.prefix(20))
+    }
+
+    /// A line of `PRAGMA integrity_check`, sorted by what it is about (sqlite.org/pragma.html).
+    private static func fault(_ line: String) -> String {
+        let words = line.split(separator: " ")
+        if let place = words.firstIndex(of: "index"), let name = words[place...].dropFirst().first {
+            return "the index \(name) does not have the rows of its table"
+        }
+        if let table = words.last, line.hasPrefix("CHECK constraint failed in") {
+            return "a row of \(table) holds a value that it cannot have"
+        }
+        if words.contains("value"), let column = words.last(where: { $0.contains(".") }) {
+            return "a row holds a value of the wrong kind in \(column)"
+        }
+        return "pages of the file do not fit together"
     }
 }
 

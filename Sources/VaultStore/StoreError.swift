@@ -32,13 +32,14 @@ public enum StoreError: Error, Equatable {
     case io(path: String, detail: String)
     /// There is an owner already whose name looks like this one.
     case nameTaken(kind: String, name: String, nameKey: String)
-    /// A unique value, or another rule of the tables, is in the way; the caller has checked what it can by itself.
-    case conflict(detail: String)
 }
 
 extension StoreError {
-    /// SQLite's own words, sorted by what a person has to do. Values never come along: they are bound, and
-    /// SQLite's messages name tables and columns.
+    /// Sorts what SQLite says by its cause.
+    ///
+    /// The statements of this program are fixed, and the schema is checked before the first of them runs. So a
+    /// constraint that fails, a table that is not there, and a format that SQLite does not know are damage to the file,
+    /// and are told in the vault's words (case 104).
     init(_ fault: SQLiteFault, path: String) {
         if fault.isFull {
             self = .full(path: path)
@@ -52,10 +53,16 @@ extension StoreError {
         case SQLITE_BUSY, SQLITE_LOCKED: self = .busy(path: path)
         case SQLITE_FULL: self = .full(path: path)
         case SQLITE_READONLY, SQLITE_PERM: self = .readOnly(path: path)
-        case SQLITE_CORRUPT: self = .damaged(path: path, detail: fault.message)
+        case SQLITE_CORRUPT: self = .damaged(path: path, detail: "its pages do not fit together")
         case SQLITE_NOTADB: self = .notAVault(path: path)
-        case SQLITE_CONSTRAINT: self = .conflict(detail: fault.message)
+        case SQLITE_CONSTRAINT:
+            self = .damaged(path: path, detail: "one of its rows contradicts another, or is missing")
+        case SQLITE_MISMATCH: self = .damaged(path: path, detail: Self.wrongKind)
+        case SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_FORMAT, SQLITE_TOOBIG, SQLITE_RANGE:
+            self = .damaged(path: path, detail: "its tables cannot be read")
         default: self = .io(path: path, detail: fault.reason)
         }
     }
+
+    static let wrongKind = "a row holds a value of the wrong kind"
 }

@@ -134,7 +134,7 @@ public final class VaultFile: Sendable {
         } catch let error as SQLiteFault {
             throw StoreError(error, path: path)
         } catch is UnfitValue {
-            throw StoreError.damaged(path: path, detail: "a row holds a value of the wrong kind")
+            throw StoreError.damaged(path: path, detail: StoreError.wrongKind)
         }
     }
 }
@@ -142,6 +142,9 @@ public final class VaultFile: Sendable {
 extension VaultFile {
     /// Refuses what is no vault, is too new, or has tables, triggers or views that this program did not make.
     func checkForm(_ access: Access) throws(StoreError) {
+        if let bytes = connection.headerBytes(), let damage = FileHeader(bytes)?.damage {
+            throw .damaged(path: path, detail: "\(damage) in its header is not a vault's")
+        }
         do {
             let version = try read { try $0.formVersion(path: path) }
             if version < Migrations.steps.count {

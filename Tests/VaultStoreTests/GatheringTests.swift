@@ -101,7 +101,7 @@ struct GatheringTests {
         #expect(refused(twin) == .nameTaken(kind: "connection", name: twin.name, nameKey: twin.nameKey))
         var strange = Sample.owner(800)
         strange.kind = "neither"
-        guard case .conflict? = refused(strange) else {
+        guard case .damaged? = refused(strange) else {
             Issue.record("a kind of owner that there is not")
             return
         }

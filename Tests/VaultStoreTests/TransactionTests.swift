@@ -115,7 +115,7 @@ struct TransactionTests {
         ]
         for attempt in attempts {
             let error = try #require(failure { try file.write(attempt) })
-            guard case .conflict? = error as? StoreError else {
+            guard case .damaged? = error as? StoreError else {
                 Issue.record("\(type(of: error))")
                 continue
             }
@@ -130,8 +130,7 @@ struct TransactionTests {
             (SQLITE_BUSY, .busy(path: "p")), (SQLITE_LOCKED, .busy(path: "p")),
             (SQLITE_FULL, .full(path: "p")),
             (SQLITE_READONLY, .readOnly(path: "p")), (SQLITE_PERM, .readOnly(path: "p")),
-            (SQLITE_CORRUPT, .damaged(path: "p", detail: "m")), (SQLITE_NOTADB, .notAVault(path: "p")),
-            (SQLITE_CONSTRAINT, .conflict(detail: "m")), (SQLITE_MISUSE, .io(path: "p", detail: "m")),
+            (SQLITE_NOTADB, .notAVault(path: "p")), (SQLITE_MISUSE, .io(path: "p", detail: "m")),
             (SQLITE_IOERR, .io(path: "p", detail: "the disk or the file system failed")),
             // Extended: SQLITE_IOERR_FSYNC and SQLITE_BUSY_SNAPSHOT (sqlite.org/rescode.html).
             (SQLITE_IOERR | 4 << 8, .io(path: "p", detail: "the disk or the file system failed")),
@@ -139,6 +138,23 @@ struct TransactionTests {
         ]
         for (code, expected) in known {
             #expect(StoreError(SQLiteFault(code: code, message: "m"), path: "p") == expected)
+        }
+    }
+
+    @Test("says in its own words that what a file holds is damaged, whatever SQLite calls it (case 104)")
+    func damage() {
+        for code in [
+            SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_SCHEMA, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_FORMAT,
+            SQLITE_TOOBIG, SQLITE_CONSTRAINT | 3 << 8, SQLITE_CORRUPT | 1 << 8,
+        ] {
+            guard
+                case .damaged("p", let detail) = StoreError(
+                    SQLiteFault(code: code, message: "RAW"), path: "p")
+            else {
+                Issue.record("\(code)")
+                continue
+            }
+            #expect(!detail.contains("RAW") && !detail.isEmpty)
         }
     }
 

@@ -198,7 +198,7 @@ extension Tampering {
         case .connectorRow(let name): "the connector '\(name)' is not the one that was added to this vault"
         case .testRow(let owner):
             "the row that names the newest test of '\(owner)' is not what the ledger says"
-        case .database(let detail): "SQLite finds the file damaged: \(detail)"
+        case .database(let detail): "the file is damaged: \(detail)"
         }
     }
 
