@@ -47,17 +47,18 @@ let package = Package(
         .target(name: "CPlatform"),
         .target(name: "CSQLiteVFS", dependencies: ["CSQLite"]),
 
+        .target(name: "VaultText", swiftSettings: strict),
         .target(name: "VaultMemory", dependencies: ["CSodium", "CPlatform"], swiftSettings: strict),
         .target(
             name: "VaultCrypto",
             dependencies: ["CSodium", "VaultMemory", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
-        .target(name: "VaultLedger", dependencies: ["VaultCrypto"], swiftSettings: strict),
+        .target(name: "VaultLedger", dependencies: ["VaultCrypto", "VaultText"], swiftSettings: strict),
         .target(
-            name: "VaultRegistry", dependencies: ["CYAML", "Connectors"], swiftSettings: strict),
+            name: "VaultRegistry", dependencies: ["CYAML", "Connectors", "VaultText"], swiftSettings: strict),
         .target(
             name: "VaultStore",
-            dependencies: ["CPlatform", "CSQLite", "CSQLiteVFS", "Migrations"], swiftSettings: strict),
+            dependencies: ["CPlatform", "CSQLite", "CSQLiteVFS", "Migrations", "VaultText"], swiftSettings: strict),
         .target(
             name: "VaultCore",
             dependencies: [

@@ -19,6 +19,8 @@ public indirect enum VaultError: Error, Equatable, Codable {
     case tooNew(path: String, version: Int)
     case alteredSchema(path: String, object: String)
     case damaged(path: String, detail: String)
+    /// The search index cannot be used, or could not before it was made again.
+    case searchIndex(isRebuilt: Bool)
     case busy(path: String)
     case inUse(path: String)
     case full(path: String)
@@ -209,6 +211,8 @@ public enum Tampering: Error, Sendable, Equatable, Codable {
     case memberRow(name: String)
     case slotRow(member: String)
     case slotMissing(member: String)
+    /// Its kind is not the one that it was added with, or it does not have the form of a slot.
+    case slotAltered(member: String)
     case epochRow(epoch: UInt64)
     case grantRow(epoch: UInt64)
     case connectorRow(name: String)
@@ -217,6 +221,10 @@ public enum Tampering: Error, Sendable, Equatable, Codable {
     /// A list of digests is not the one that entry `seq` has signed, or there is one that none has.
     case digestList(seq: UInt64)
     case database(String)
+    /// A row with a number that no row of this table has, which nothing reads.
+    case strayRow(table: String, number: Int64)
+    /// The search index is not what the rows of connections and clients make.
+    case searchIndex
 }
 
 extension VaultError {
@@ -250,6 +258,7 @@ extension VaultError {
             case .tooNew(let path, let version): .tooNew(path: path, version: version)
             case .alteredSchema(let path, let object): .alteredSchema(path: path, object: object)
             case .damaged(let path, let detail): .damaged(path: path, detail: detail)
+            case .searchIndex: .searchIndex(isRebuilt: false)
             case .busy(let path): .busy(path: path)
             case .inUse(let path): .inUse(path: path)
             case .noFile(let path): .noFile(path: path)

@@ -1,4 +1,5 @@
 import VaultCrypto
+import VaultText
 
 /// What an entry changed: settings with their old and new values, the owner's state afterwards, and what else the
 /// action has to tell.

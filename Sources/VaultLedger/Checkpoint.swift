@@ -1,4 +1,5 @@
 public import VaultCrypto
+import VaultText
 
 /// The head of the ledger at one moment, as a C2SP tlog-checkpoint: origin, size, root.
 public struct Checkpoint: Sendable, Equatable {
@@ -104,7 +105,7 @@ public struct SignedNote: Sendable, Equatable {
     public func isSigned(by name: String, publicKey: [UInt8]) -> Bool {
         let id = Self.keyID(name: name, publicKey: publicKey)
         return signatures.contains { signature in
-            signature.name == name && signature.keyID == id
+            signature.name.hasSameBytes(as: name) && signature.keyID == id
                 && Ed25519.verify(signature.bytes, of: Array(text.utf8), by: publicKey)
         }
     }

@@ -1,4 +1,5 @@
 public import VaultCrypto
+import VaultText
 
 // A witness's signature under somebody else's checkpoint: C2SP tlog-cosignature, `cosignature/v1` (Ed25519, type 0x04).
 //
@@ -37,7 +38,7 @@ extension SignedNote {
     public func cosigned(by name: String, publicKey: [UInt8]) -> Cosigned {
         let id = Self.cosignerID(name: name, publicKey: publicKey)
         var newest: UInt64?
-        for signature in signatures where signature.name == name && signature.keyID == id {
+        for signature in signatures where signature.name.hasSameBytes(as: name) && signature.keyID == id {
             guard signature.bytes.count == 8 + 64 else { return .forged }
             let seconds = signature.bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
             guard seconds <= UInt64(Int64.max),
@@ -52,7 +53,9 @@ extension SignedNote {
 
     /// This note with one more signature, which takes the place of an older one by the same key.
     public func adding(_ signature: Signature) -> SignedNote {
-        let others = signatures.filter { $0.name != signature.name || $0.keyID != signature.keyID }
+        let others = signatures.filter {
+            !$0.name.hasSameBytes(as: signature.name) || $0.keyID != signature.keyID
+        }
         return SignedNote(text: text, signatures: others + [signature])
     }
 

@@ -1,4 +1,5 @@
 import VaultCrypto
+import VaultText
 
 /// One change, or one use, as the ledger keeps it: a JSON object whose exact UTF-8 bytes are hashed.
 ///
@@ -40,6 +41,8 @@ public struct Entry: Sendable, Equatable {
             self.id = id
             self.name = name
         }
+
+        public static func == (a: Actor, b: Actor) -> Bool { a.id == b.id && a.name.hasSameBytes(as: b.name) }
     }
 
     /// The program, and the operating system's user and host, as far as they could be told.
@@ -78,6 +81,10 @@ public struct Entry: Sendable, Equatable {
             self.kind = kind
             self.id = id
             self.name = name
+        }
+
+        public static func == (a: Object, b: Object) -> Bool {
+            a.kind == b.kind && a.id.hasSameBytes(as: b.id) && a.name.hasSameBytes(as: b.name)
         }
     }
 }

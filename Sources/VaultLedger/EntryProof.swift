@@ -1,4 +1,5 @@
 public import VaultCrypto
+import VaultText
 
 /// One entry, with all that shows it to somebody who has a checkpoint and the founder's key, and no vault.
 ///
@@ -93,6 +94,8 @@ extension EntryProof {
             let earlier = extra["earlier"]?.all(Beginning.init)
         else { return nil }
         self.init(index: index, path: path, checkpoint: checkpoint, steps: steps, earlier: earlier)
+        // A proof has one text: no other spelling of a key, no further member, no other line.
+        guard self.encoded.hasSameBytes(as: encoded) else { return nil }
     }
 
     private static func json(_ path: [Hash]) -> JSON { .array(path.map { .string(Base64.encode($0.bytes)) }) }

@@ -2,6 +2,7 @@
 // and who may do what. It reads no file and knows no table; what it needs is handed to it as bytes.
 
 import VaultCrypto
+import VaultText
 
 /// A JSON value (RFC 8259), as the ledger writes and reads it.
 ///
@@ -22,6 +23,8 @@ public enum JSON: Sendable, Equatable {
         public struct Pair: Sendable, Equatable {
             public let key: String
             public let value: JSON
+
+            public static func == (a: Pair, b: Pair) -> Bool { a.key.hasSameBytes(as: b.key) && a.value == b.value }
         }
 
         public init() { pairs = [] }
@@ -84,6 +87,19 @@ public enum JSON: Sendable, Equatable {
 }
 
 extension JSON {
+    /// Whether both are one value, with the same bytes in every string.
+    public static func == (a: JSON, b: JSON) -> Bool {
+        switch (a, b) {
+        case (.null, .null): true
+        case (.bool(let a), .bool(let b)): a == b
+        case (.integer(let a), .integer(let b)): a == b
+        case (.string(let a), .string(let b)): a.hasSameBytes(as: b)
+        case (.array(let a), .array(let b)): a == b
+        case (.object(let a), .object(let b)): a == b
+        default: false
+        }
+    }
+
     public var string: String? { if case .string(let value) = self { value } else { nil } }
     public var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
     public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
@@ -117,13 +133,6 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
     public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Members(elements)) }
-}
-
-extension String {
-    /// Whether this text comes before `other` when both are compared as UTF-8 bytes.
-    func precedesInBytes(_ other: String) -> Bool {
-        utf8.lexicographicallyPrecedes(other.utf8)
-    }
 }
 
 extension JSON {

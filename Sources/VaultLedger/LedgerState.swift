@@ -1,4 +1,5 @@
 import VaultCrypto
+import VaultText
 
 /// What the entries say, replayed: the members with their roles and slots, the epochs, the user's own connectors.
 ///
@@ -52,7 +53,7 @@ public struct LedgerState: Sendable, Equatable {
         }
     }
 
-    public func member(named name: String) -> Member? { members.first { $0.name == name } }
+    public func member(named name: String) -> Member? { members.first { $0.name.hasSameBytes(as: name) } }
     public func member(_ id: Identifier) -> Member? { members.first { $0.id == id } }
 
     /// Takes in that a member is the author of this entry.
@@ -90,7 +91,7 @@ extension LedgerState {
         case .addMember:
             guard let role = details["role"]?.role else { throw "a member without a role" }
             let member = try Member(details, role: role)
-            guard entry.object.id == member.id.hex, entry.object.name == member.name else {
+            guard entry.object.id == member.id.hex, entry.object.name.hasSameBytes(as: member.name) else {
                 throw "a member under another one's name"
             }
             guard self.member(named: member.name) == nil, self.member(member.id) == nil else {
@@ -170,7 +171,7 @@ extension LedgerState {
     private mutating func applyEpoch(_ entry: Entry) throws(Contradiction) {
         let details = entry.change.details
         guard let number = details["epoch"]?.integer, number > 0 else { throw "an epoch without a number" }
-        guard entry.object.name == "epoch \(number)" else { throw "an epoch under another one's name" }
+        guard entry.object.name.hasSameBytes(as: "epoch \(number)") else { throw "an epoch under another one's name" }
         if entry.action == .retireEpoch {
             guard let old = retiring, old.number == UInt64(number) else {
                 throw "the end of a rotation that was not going on"
@@ -195,7 +196,7 @@ extension LedgerState {
         guard let place = members.firstIndex(where: { $0.id.hex == entry.object.id }) else {
             throw "a member who is not there"
         }
-        guard entry.object.name == members[place].name else { throw "a member under another one's name" }
+        guard entry.object.name.hasSameBytes(as: members[place].name) else { throw "a member under another one's name" }
         return place
     }
 

@@ -1,3 +1,5 @@
+import VaultText
+
 /// All that the ledger says of a connection or client as of one entry, so that the newest such entry alone tells
 /// whether its rows are the right ones.
 ///

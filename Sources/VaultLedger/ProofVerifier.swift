@@ -1,4 +1,5 @@
 import VaultCrypto
+import VaultText
 
 /// Why a proof file does not prove its entry.
 public enum ProofFault: Error, Sendable, Equatable, Codable {
@@ -75,7 +76,7 @@ extension EntryProof {
         guard let proven, let founder = steps.first.flatMap({ Entry(bytes: $0.entry) }).flatMap(Self.founder)
         else { throw .malformedStep }
         let extends = try Self.compare(hand, with: self, checkpoint)
-        let notes = [self.checkpoint, hand].compactMap(\.self).filter { $0.text == checkpoint.text }
+        let notes = [self.checkpoint, hand].compactMap(\.self).filter { $0.text.hasSameBytes(as: checkpoint.text) }
         let signers = state.members.filter { member in
             notes.contains { $0.isSigned(by: member.name, publicKey: member.signKey) }
         }
@@ -103,7 +104,7 @@ extension EntryProof {
     private func check(
         _ entry: Entry, _ step: Step, _ checkpoint: Checkpoint, _ state: LedgerState
     ) throws(ProofFault) {
-        guard let author = state.member(entry.actor.id), author.name == entry.actor.name else {
+        guard let author = state.member(entry.actor.id), author.name.hasSameBytes(as: entry.actor.name) else {
             throw .unknownAuthor(seq: entry.seq, name: entry.actor.name)
         }
         guard author.role.allows(entry.action) else {
@@ -141,7 +142,7 @@ extension EntryProof {
     private static func compare(
         _ hand: SignedNote?, with proof: EntryProof, _ checkpoint: Checkpoint
     ) throws(ProofFault) -> Checkpoint? {
-        guard let hand, hand.text != proof.checkpoint.text else { return nil }
+        guard let hand, !hand.text.hasSameBytes(as: proof.checkpoint.text) else { return nil }
         guard let older = Checkpoint(text: hand.text) else { throw .malformed }
         guard older.vault == checkpoint.vault else { throw .otherVault }
         let fork = ProofFault.forked(size: older.size, proved: checkpoint.size)
@@ -167,7 +168,7 @@ extension EntryProof {
                 case .absent: continue
                 case .forged: throw .forgedCosignature(name: member.name)
                 case .at(let time):
-                    found.removeAll { $0.name == member.name }
+                    found.removeAll { $0.name.hasSameBytes(as: member.name) }
                     found.append(ProvenEntry.Cosigner(name: member.name, time: time))
                 }
             }

@@ -8,6 +8,8 @@ import CPlatform
 
 // A vault's file as a whole: copied while others write, and put back in one transaction. Nothing is opened for it.
 
+import VaultText
+
 extension VaultFile {
     /// Writes what this file holds at one moment into a new file of one piece, without a log beside it.
     ///
@@ -78,7 +80,7 @@ extension VaultFile {
                 try source.copyAll(to: db)
             } catch let fault as SQLiteFault {
                 let isThere = try target.settle(fault, db) { rows in
-                    try rows.newestHead().map { $0.note == head?.note } ?? false
+                    try rows.newestHead().map { $0.note.hasSameBytes(as: head?.note ?? "") } ?? false
                 }
                 guard isThere else { throw fault }
             }

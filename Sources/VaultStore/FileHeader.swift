@@ -13,18 +13,18 @@ struct FileHeader {
         self.bytes = bytes
     }
 
-    /// Whether the vault's fields are still in the write-ahead log: nothing of a new file was brought into it yet.
-    private var isUnwritten: Bool { bytes[40..<72].allSatisfy { $0 == 0 } }
+    /// Whether it says that this is a vault. A new file does not as long as all of it is in the write-ahead log.
+    private var isVault: Bool { number(68) == UInt32(VaultFile.applicationID) }
 
     /// The first field that does not have the value that it has in every vault, for a person; nil where all do.
     ///
     /// The counters that change with every write, and the version of the SQLite that wrote last, may have any value.
     var damage: String? {
+        guard isVault else { return nil }
         let journal: ClosedRange<UInt8> = 1...2
         guard journal.contains(bytes[18]), bytes[19] == bytes[18] else { return "the journal mode" }
         guard bytes[20...23] == [0, 64, 32, 32] else { return "the shape of pages" }
         guard bytes[72..<92].allSatisfy({ $0 == 0 }) else { return "the reserved bytes" }
-        guard !isUnwritten else { return nil }
         guard number(44) == 4 else { return "the schema format" }
         guard number(48) == 0, number(52) == 0, number(64) == 0 else {
             return "a setting that vaults do not use"

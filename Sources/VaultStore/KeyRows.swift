@@ -1,3 +1,5 @@
+import VaultText
+
 /// A way to unlock a member, as its row has it.
 public struct SlotRow: Sendable, Equatable {
     public let id: [UInt8]
@@ -37,6 +39,11 @@ public struct MemberRow: Sendable, Equatable {
         self.role = role
         self.signKey = signKey
         self.receiveKey = receiveKey
+    }
+
+    public static func == (a: MemberRow, b: MemberRow) -> Bool {
+        a.id == b.id && a.name.hasSameBytes(as: b.name) && a.role.hasSameBytes(as: b.role)
+            && a.signKey == b.signKey && a.receiveKey == b.receiveKey
     }
 }
 

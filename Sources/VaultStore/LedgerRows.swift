@@ -155,8 +155,23 @@ extension Rows {
         }
     }
 
-    public func tileCount() throws -> UInt64 {
-        UInt64(clamping: try db.number("SELECT count(*) FROM tiles") ?? 0)
+    /// The place and length of every tile, in order of level and position, without its hashes.
+    public func forEachTileShape(_ body: (_ level: Int64, _ position: Int64, _ bytes: Int64) throws -> Void)
+        throws
+    {
+        try db.forEach("SELECT level, position, length(hashes) FROM tiles ORDER BY level, position") {
+            try body($0.number(0), $0.number(1), $0.number(2))
+        }
+    }
+
+    /// The numbers of entries and heads that no ledger has: below 0, below 1, or over more entries than there are.
+    public func strayLedgerRows(size: UInt64) throws -> (entries: [Int64], heads: [Int64]) {
+        (
+            try db.all("SELECT seq FROM entries WHERE seq < 0 ORDER BY seq LIMIT 10") { try $0.number(0) },
+            try db.all("SELECT size FROM heads WHERE size < 1 OR size > ? ORDER BY size LIMIT 10", [size]) {
+                try $0.number(0)
+            }
+        )
     }
 
     public func putTile(level: Int, index: UInt64, _ hashes: [UInt8]) throws {

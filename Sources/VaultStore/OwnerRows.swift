@@ -1,3 +1,5 @@
+import VaultText
+
 /// A connection or an OAuth 2.0 client, as its row has it. `settings` is JSON text.
 public struct OwnerRow: Sendable, Equatable {
     public var id: Int64
@@ -26,6 +28,13 @@ public struct OwnerRow: Sendable, Equatable {
         self.settings = settings
         self.note = note
         self.client = client
+    }
+
+    public static func == (a: OwnerRow, b: OwnerRow) -> Bool {
+        let isSame = a.id == b.id && a.uid == b.uid && a.client == b.client
+        return isSame
+            && [a.kind, a.connector, a.name, a.nameKey, a.settings, a.note].haveSameBytes(
+                as: [b.kind, b.connector, b.name, b.nameKey, b.settings, b.note])
     }
 
     static let columns = "o.id, o.uid, o.kind, o.connector, o.name, o.name_key, o.settings, o.note, o.client"
@@ -93,9 +102,8 @@ extension Rows {
             sql += " LIMIT ?"
             values.append(limit)
         }
-        try db.forEach(sql, values) {
-            try body(OwnerRow($0))
-        }
+        func read() throws { try db.forEach(sql, values) { try body(OwnerRow($0)) } }
+        if query.match == nil { try read() } else { try onWords(read) }
     }
 
     /// Names in the neighbourhood of one that was not found, for a hint.
@@ -146,12 +154,12 @@ extension Rows {
         try db.run(
             "UPDATE owners SET name = ?, name_key = ?, settings = ?, note = ?, client = ? WHERE id = ?",
             [owner.name, owner.nameKey, owner.settings, owner.note, owner.client, owner.id])
-        try db.run("UPDATE words SET text = ? WHERE rowid = ?", [words, owner.id])
+        try onWords { try db.run("UPDATE words SET text = ? WHERE rowid = ?", [words, owner.id]) }
     }
 
     public func deleteOwner(_ id: Int64) throws {
         db.discardsSeals = true
-        try db.run("DELETE FROM words WHERE rowid = ?", [id])
+        try onWords { try db.run("DELETE FROM words WHERE rowid = ?", [id]) }
         try db.run("DELETE FROM owners WHERE id = ?", [id])
     }
 

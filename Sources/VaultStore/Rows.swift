@@ -1,5 +1,6 @@
 import CSQLite
 import Migrations
+import VaultText
 
 /// The rows of the file, inside one transaction: every statement of this program stands in an extension of this.
 public struct Rows {
@@ -12,33 +13,33 @@ extension Rows {
     /// The form of the file; throws when it is no vault, a newer one, or one whose header was damaged.
     func formVersion(path: String) throws -> Int {
         guard try db.number("PRAGMA application_id") == VaultFile.applicationID else {
-            try checkNotOurs("the application id", path)
+            try checkNotOurs(path)
             let isEmpty = try db.number("SELECT count(*) FROM sqlite_schema") == 0
             throw isEmpty ? StoreError.noVault(path: path) : .notAVault(path: path)
         }
         let version = Int(try db.number("PRAGMA user_version") ?? 0)
         guard (1...Migrations.steps.count).contains(version) else {
-            // A newer form has other tables.
-            try checkNotOurs("the number of its form", path)
             throw version < 1 ? StoreError.notAVault(path: path) : .tooNew(path: path, version: version)
         }
         return version
     }
 
     /// A file with all the tables of a vault is one, whatever its header says.
-    private func checkNotOurs(_ field: String, _ path: String) throws {
-        guard try schemaText() == Migrations.schema else { return }
-        throw StoreError.damaged(path: path, detail: "\(field) in its header is not a vault's")
+    private func checkNotOurs(_ path: String) throws {
+        guard try schemaText().hasSameBytes(as: Migrations.schema) else { return }
+        throw StoreError.damaged(path: path, detail: "the application id in its header is not a vault's")
     }
 
     /// The first object of the schema that is not as this program made it, nil when all is.
     func alteredObject(from schema: String = Migrations.schema) throws -> String? {
         let found = try schemaText()
-        if found == schema { return nil }
+        if found.hasSameBytes(as: schema) { return nil }
         // Cut at the same places; only the last statement of the whole text has no other behind it.
         func statements(_ text: String) -> [Substring] { (text + "\n").split(separator: ";\n\n") }
         let (have, want) = (statements(found), statements(schema))
-        let statement = have.first { !want.contains($0) } ?? want.first { !have.contains($0) }
+        let statement =
+            have.first { one in !want.contains { $0.hasSameBytes(as: one) } }
+            ?? want.first { one in !have.contains { $0.hasSameBytes(as: one) } }
         guard let statement else { return "the order of the schema" }
         return statement.split(whereSeparator: { $0 == "(" || $0 == "\n" }).first.map(String.init)
     }

@@ -30,6 +30,8 @@ public enum StoreError: Error, Equatable {
     /// COMMIT failed, and whether the change is in the file cannot be told.
     case outcomeUnknown(path: String, detail: String)
     case io(path: String, detail: String)
+    /// The search index is not one that SQLite can use; it can be made again from the owners' rows.
+    case searchIndex
     /// There is an owner already whose name looks like this one.
     case nameTaken(kind: String, name: String, nameKey: String)
 }
@@ -47,6 +49,10 @@ extension StoreError {
         }
         if fault.isReadOnly {
             self = .readOnly(path: path)
+            return
+        }
+        if fault.isOfSearchIndex {
+            self = .searchIndex
             return
         }
         switch fault.primary {

@@ -8,6 +8,15 @@ import Testing
 struct SchemaTests {
     private let scratch = Scratch()
 
+    @Test("the schema in docs/format.md is the schema")
+    func documented() throws {
+        let path = URL(filePath: #filePath).appending(path: "../../../docs/format.md").standardized
+        let text = try String(contentsOf: path, encoding: .utf8)
+        let block = try #require(
+            text.components(separatedBy: "```sql\n").last?.components(separatedBy: "\n```").first)
+        #expect(block == Migrations.schema.trimmingCharacters(in: .newlines))
+    }
+
     @Test func `the schema that is expected is what the steps make`() throws {
         #expect(try VaultFile.currentSchema() == Migrations.schema)
     }

@@ -145,7 +145,7 @@ struct TransactionTests {
     func damage() {
         for code in [
             SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_SCHEMA, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_FORMAT,
-            SQLITE_TOOBIG, SQLITE_CONSTRAINT | 3 << 8, SQLITE_CORRUPT | 1 << 8,
+            SQLITE_TOOBIG, SQLITE_CONSTRAINT | 3 << 8, SQLITE_CORRUPT | 2 << 8,
         ] {
             guard
                 case .damaged("p", let detail) = StoreError(

@@ -7,9 +7,16 @@ import VaultWire
 /// `vault doctor`: checks the machine, the files and the settings, and says what to do.
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check the machine, the files and the settings, and say what to do.")
+        commandName: "doctor", abstract: "Check the machine, the files and the settings, and say what to do.",
+        discussion: """
+            With --repair the search index ('list --search') is made again from the connections and clients where it is
+            not theirs. It is the one part of a vault that can be: it follows from the rest.
+            """)
 
     @OptionGroup var options: GlobalOptions
+
+    @Flag(help: "Make the search index again where it is not that of the connections.")
+    var repair = false
 
     private struct Finding {
         let what: String
@@ -48,10 +55,9 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private func findings(_ context: Context) -> [Finding] {
-        [
-            memory(), processor(), vault(context), unsigned(context), keyFile(context), program(),
-            agent(context),
-        ].compactMap(\.self) + leftovers(context)
+        [memory(), processor()].compactMap(\.self) + vault(context)
+            + [unsigned(context), keyFile(context), program(), agent(context)].compactMap(\.self)
+            + leftovers(context)
     }
 
     /// What killed commands left: beside the vault, the key file and the anchors, and in the working folder.
@@ -86,15 +92,16 @@ struct DoctorCommand: ParsableCommand {
                 : "AES-256-GCM in portable code: the same bytes, slower", isGood: true, next: nil)
     }
 
-    private func vault(_ context: Context) -> Finding {
+    private func vault(_ context: Context) -> [Finding] {
         do throws(Failure) {
             let vault = try context.open()
-            if let exposure = vault.exposure { return Finding(exposure) }
-            return Finding(
+            if let exposure = vault.exposure { return [Finding(exposure)] }
+            let whole = Finding(
                 what: "vault \(vault.path): \(vault.size) entries, private, whole and verified", isGood: true,
                 next: nil)
+            return [whole, try context.failing { () throws(VaultError) in try searchIndex(of: vault) }]
         } catch {
-            return Finding(what: error.problems[0].message, isGood: false, next: error.problems[0].next)
+            return [Finding(what: error.problems[0].message, isGood: false, next: error.problems[0].next)]
         }
     }
 
@@ -115,6 +122,21 @@ struct DoctorCommand: ParsableCommand {
         return Finding(
             what: "\(count) not signed yet: sealed by an older version", isGood: false,
             next: name.map { "vault exec '\($0)' -- true" } ?? "vault key rotate")
+    }
+
+    private func searchIndex(of vault: Vault) throws(VaultError) -> Finding {
+        if try vault.isSearchIndexWhole() {
+            return Finding(what: "the search index is that of the connections", isGood: true, next: nil)
+        }
+        guard repair else {
+            return Finding(
+                what: "the search index is not that of the connections: list --search may name others",
+                isGood: false, next: "vault doctor --repair, which makes it again")
+        }
+        try vault.repairSearchIndex()
+        return Finding(
+            what: "the search index was not that of the connections, and has been made again", isGood: true,
+            next: nil)
     }
 
     private func program() -> Finding {

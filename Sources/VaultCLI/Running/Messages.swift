@@ -7,7 +7,7 @@ import VaultRegistry
 extension Failure {
     init(_ error: VaultError) {
         switch error {
-        case .noVault, .vaultExists, .unsafePath, .notAVault, .tooNew, .alteredSchema, .damaged, .busy,
+        case .noVault, .vaultExists, .unsafePath, .notAVault, .tooNew, .alteredSchema, .damaged, .searchIndex, .busy,
             .inUse,
             .full, .readOnly, .readOnlyLog, .io, .outcomeUnknown, .unexpected:
             self = .file(error)
@@ -97,6 +97,12 @@ extension Failure {
             Failure(
                 .damaged, "\(path) is damaged: \(detail)",
                 next: "restore a backup; keep the file for an investigation")
+        case .searchIndex(let isRebuilt):
+            isRebuilt
+                ? Failure(
+                    .damaged, "the search index was damaged, and has been made again; nothing was imported",
+                    next: "run the same command again")
+                : Failure(.damaged, "the search index of this vault is damaged", next: "vault doctor --repair")
         case .busy(let path):
             Failure(
                 .busy, "another program kept \(path) busy for half a minute", next: "try again; vault doctor")

@@ -192,6 +192,11 @@ extension Tampering {
         case .slotRow(let member):
             "a way to unlock \(member) was put into the file that the ledger does not know"
         case .slotMissing(let member): "a way to unlock \(member) was taken out of the file"
+        case .slotAltered(let member):
+            "a way to unlock \(member) was changed outside the vault: its kind, or its form"
+        case .strayRow(let table, let number):
+            "a row was put into the table \(table) outside the vault: number \(number)"
+        case .searchIndex: "the search index is not that of the connections: list --search may name others"
         case .epochRow(let epoch):
             "the row of epoch \(epoch) is not what the ledger says: a rotation was forged, or its keys were"
         case .grantRow(let epoch): "the grants of epoch \(epoch) are not what the ledger says"
@@ -212,6 +217,7 @@ extension Tampering {
             .secretRelabelled(let owner, let field, _), .secretMisdated(let owner, let field, _),
             .secretExchanged(let owner, let field), .secretUncovered(let owner, let field):
             "find out who changed the file; restore a backup, or enter it again: vault secret set '\(owner)' \(field)"
+        case .searchIndex: "vault doctor --repair, which makes it again"
         default: "find out who changed the file; keep it for an investigation, and restore a backup"
         }
     }

@@ -2,6 +2,7 @@ import VaultCrypto
 import VaultLedger
 import VaultRegistry
 import VaultStore
+import VaultText
 
 /// Holds owners and their secrets against the newest entries about them, one after another, and counts them.
 struct OwnerCheck {
@@ -94,7 +95,9 @@ struct OwnerCheck {
 
     /// The columns that repeat what the name and the settings say: the name's skeleton, and the client's row.
     private func isFoundByItsSettings(_ owner: OwnerRow, _ settings: Settings?) throws -> Bool {
-        guard owner.nameKey == Name.skeleton(of: owner.name) else { return false }
+        guard owner.nameKey.hasSameBytes(as: Name.skeleton(of: owner.name)) else { return false }
+        // A text that is not the canonical one has a meaning, and is nobody's who had this program write it.
+        if let settings, !OwnerRow.text(of: settings).hasSameBytes(as: owner.settings) { return false }
         guard owner.ownerKind == .connection, let settings else { return owner.client == nil }
         let connector: Connector
         do { connector = try vault.connector(named: owner.connector, rows) } catch is VaultError {

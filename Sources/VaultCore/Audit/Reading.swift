@@ -5,6 +5,7 @@ import VaultCrypto
 public import VaultLedger
 import VaultRegistry
 import VaultStore
+import VaultText
 
 /// Which entries are wanted. What is nil admits all.
 public struct EntryFilter: Sendable {
@@ -20,8 +21,8 @@ public struct EntryFilter: Sendable {
     /// Whether an entry is wanted. `ids` are those of the owners that have the wanted name now: what was done to them
     /// under another name belongs to them too.
     func admits(_ entry: Entry, ids: Set<String>) -> Bool {
-        (object.map { entry.object.name == $0 || ids.contains(entry.object.id) } ?? true)
-            && (actor.map { entry.actor.name == $0 } ?? true)
+        (object.map { entry.object.name.hasSameBytes(as: $0) || ids.contains(entry.object.id) } ?? true)
+            && (actor.map { entry.actor.name.hasSameBytes(as: $0) } ?? true)
             && (action.map { Self.matches(entry.action, $0) } ?? true)
             && (since.map { entry.time >= $0 } ?? true)
             && (until.map { entry.time <= $0 } ?? true)
@@ -157,7 +158,7 @@ extension Rows {
         return Set(
             try [OwnerKind.connection, .client].compactMap { kind in
                 try owner(kind.rawValue, nameKey: Name.skeleton(of: name)).flatMap {
-                    $0.name == Name.canonical(name) ? $0.identifier.hex : nil
+                    $0.name.hasSameBytes(as: Name.canonical(name)) ? $0.identifier.hex : nil
                 }
             })
     }

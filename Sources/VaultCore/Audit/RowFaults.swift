@@ -17,14 +17,17 @@ extension Vault {
         var faults = try (integrity?.faults() ?? rows.integrityFaults()).map(Tampering.database)
         faults += tables + check.faults
         if check.isMissingOwners { faults += try missingOwners(rows) }
-        faults += try testFaults(rows, isAny: report.hasTests)
+        faults += try testFaults(rows, isAny: report.hasTests) + strayRowFaults(rows)
+        // An owner's row that is not its own has other words.
+        if faults.isEmpty { faults = try searchIndexFaults(rows) }
         report.count(check)
         return faults
     }
 
     /// The small tables: who is a member and how they unlock, the keys, the connectors.
-    func tableFaults(_ rows: Rows) throws -> [Tampering] {
-        try memberFaults(rows) + epochFaults(rows) + connectorFaults(rows)
+    func tableFaults(_ rows: Rows, since first: UInt64 = 0) throws -> [Tampering] {
+        try memberFaults(rows) + slotFaults(rows, since: first) + epochFaults(rows) + sealedKeyFaults(rows)
+            + connectorFaults(rows)
     }
 
     /// Owners that were created and never removed, and whose row is gone. Looked for only where replay has an owner whose row

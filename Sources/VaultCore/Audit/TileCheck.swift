@@ -9,14 +9,15 @@ struct TileCheck {
     private var levels: [[Hash]] = [[]]
     private var count: [UInt64] = [0]
     private(set) var isWhole = true
-    private let isAll: Bool
+    /// How many entries there are so far.
+    private var size: UInt64 = 0
 
-    init() { isAll = true }
+    init() {}
 
     /// Goes on behind entries that were verified before. The tiles that these had not filled begin with what the file has
     /// of them; that, and the roots of the full ones, must make the root that was verified.
     init(after range: CompactRange, _ rows: Rows) throws {
-        isAll = false
+        size = range.size
         var tree = rows.tree(size: range.size)
         isWhole = try tree.root() == range.root
         (levels, count) = ([], [])
@@ -29,7 +30,10 @@ struct TileCheck {
         } while whole > 0
     }
 
-    mutating func append(_ leaf: Hash, _ rows: Rows) throws { try append(leaf, level: 0, rows) }
+    mutating func append(_ leaf: Hash, _ rows: Rows) throws {
+        size += 1
+        try append(leaf, level: 0, rows)
+    }
 
     private mutating func append(_ hash: Hash, level: Int, _ rows: Rows) throws {
         if level == levels.count {
@@ -45,17 +49,56 @@ struct TileCheck {
         try append(root, level: level + 1, rows)
     }
 
-    /// The tiles above level 0 that are not full; and that there are no others, where all were looked at.
+    /// The tiles above level 0 that are not full; and that there are no others, none too long and none too short.
     mutating func finish(_ rows: Rows) throws {
         for level in levels.indices.dropFirst() where !levels[level].isEmpty {
             try check(level, rows)
             count[level] += 1
         }
-        if isAll, try rows.tileCount() != count.reduce(0, +) { isWhole = false }
+        if try !rows.hasTilesOf(size: size) { isWhole = false }
     }
 
     private mutating func check(_ level: Int, _ rows: Rows) throws {
         let stored = try rows.hashes(level: level, index: count[level])
         if stored != levels[level] { isWhole = false }
+    }
+}
+
+extension Rows {
+    /// Whether there is a tile at every place where a tree of this size has one, of the right length, and no other.
+    fileprivate func hasTilesOf(size: UInt64) throws -> Bool {
+        var expected = Self.tileShapes(of: size)[...]
+        var isRight = true
+        try forEachTileShape { level, position, bytes in
+            guard let next = expected.first, level == next.level, position >= 0 else { return isRight = false }
+            let index = UInt64(position)
+            isRight = isRight && index == next.next && bytes == (index < next.full ? 8192 : next.rest)
+            expected[expected.startIndex].next += 1
+            if expected.first!.isDone { expected = expected.dropFirst() }
+        }
+        return isRight && expected.isEmpty
+    }
+
+    /// The tiles of one level: so many full ones, and the bytes of the one that grows, if there is one.
+    private struct LevelShape {
+        let level: Int64
+        let full: UInt64
+        let rest: Int64
+        var next: UInt64 = 0
+        var isDone: Bool { next == full + (rest > 0 ? 1 : 0) }
+    }
+
+    private static func tileShapes(of size: UInt64) -> [LevelShape] {
+        var shapes: [LevelShape] = []
+        // Of the entries only full tiles are kept.
+        var (count, level) = (size / TileID.width, Int64(0))
+        if count > 0 { shapes.append(LevelShape(level: 0, full: count, rest: 0)) }
+        while count > 0 {
+            level += 1
+            let (full, rest) = count.quotientAndRemainder(dividingBy: TileID.width)
+            shapes.append(LevelShape(level: level, full: full, rest: Int64(rest) * 32))
+            count = full
+        }
+        return shapes
     }
 }

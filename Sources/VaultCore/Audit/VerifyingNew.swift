@@ -35,7 +35,7 @@ extension Vault {
         _ rows: Rows, _ session: Session?, _ past: Anchor, _ report: inout VerifyReport
     ) throws -> [Tampering] {
         let first = past.range.size
-        var faults = try tableFaults(rows)
+        var faults = try tableFaults(rows, since: first) + strayRowFaults(rows)
         if !report.hasWholeTree { faults.append(.treeDamaged(size: size)) }
         var check = OwnerCheck(self, rows, session, since: first)
         // Another master key means that every secret's row was written.

@@ -22,6 +22,8 @@ struct Bundle {
         let key: [UInt8]
         let time: Timestamp
         let count: Int
+        /// The form that it was written in.
+        var form = Head.form
     }
 
     /// Signs and joins the lines.
@@ -42,7 +44,7 @@ struct Bundle {
     init(_ text: String) throws(VaultError) {
         let bytes = Array(text.utf8)
         let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
-        guard let first = lines.first, let head = (try? JSON.parse(Array(first))).flatMap(Head.init) else {
+        guard let first = lines.first, let text = Self.canonical(first), let head = Head(text) else {
             throw .bundle(.malformed(line: 1))
         }
         // The head, the owners, the signature, and nothing behind its newline.
@@ -58,12 +60,18 @@ struct Bundle {
         self.head = head
         var owners: [BundledOwner] = []
         for (number, line) in lines[1...].prefix(head.count).enumerated() {
-            guard let owner = (try? JSON.parse(Array(line))).flatMap(BundledOwner.init) else {
-                throw .bundle(.malformed(line: number + 2))
-            }
+            guard let text = Self.canonical(line), let owner = BundledOwner(text),
+                owner.fits(text, form: head.form)
+            else { throw .bundle(.malformed(line: number + 2)) }
             owners.append(owner)
         }
         self.owners = owners
+    }
+
+    /// The value of a line in canonical text; nil for any other text.
+    private static func canonical(_ line: ArraySlice<UInt8>) -> JSON? {
+        guard let json = try? JSON.parse(Array(line)), json.bytes.elementsEqual(line) else { return nil }
+        return json
     }
 
     private static func signedMessage(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
@@ -74,7 +82,7 @@ struct Bundle {
 extension Bundle.Head {
     var json: JSON {
         [
-            "bundle": .integer(Self.form), "count": .integer(Int64(count)), "exporter": exporter.details,
+            "bundle": .integer(form), "count": .integer(Int64(count)), "exporter": exporter.details,
             "key": .string(Base64.encode(key)), "time": .string(time.text), "to": .string(Hex.encode(to)),
             "vault": .string(Hex.encode(vault)),
         ]
@@ -89,7 +97,9 @@ extension Bundle.Head {
             let time = json["time"]?.string.flatMap(Timestamp.init(text:)), let exporter = json["exporter"],
             let member = try? LedgerState.Member(["member": exporter], role: .admin)
         else { return nil }
-        self.init(vault: vault, exporter: member, to: to, key: key, time: time, count: Int(count))
+        self.init(vault: vault, exporter: member, to: to, key: key, time: time, count: Int(count), form: form)
+        // No other key, and each value in its one form.
+        guard self.json == json else { return nil }
     }
 
     /// What the entries of what is imported say of where it comes from.
@@ -166,10 +176,24 @@ extension BundledOwner {
         }
         guard let said = json["policy"] else { return }
         // One of a newer program must not be taken for a wider one.
-        guard kind == .connection, let details = said.object, let policy = UsePolicy(details) else {
-            return nil
-        }
+        guard kind == .connection, let details = said.object, let policy = UsePolicy(details),
+            policy.details == details, !details.isEmpty
+        else { return nil }
         self.policy = policy.travelling
+    }
+}
+
+extension BundledOwner {
+    /// Whether a line has the keys of its form and no others, each value in its one form.
+    fileprivate func fits(_ line: JSON, form: Int64) -> Bool {
+        guard var read = line.object, var written = self.json.object else { return false }
+        let hasTerms = form >= 2 && !secrets.isEmpty
+        guard Set(terms.keys) == (hasTerms ? Set(secrets.map(\.field)) : []),
+            form >= 2 || read["policy"] == nil
+        else { return false }
+        // A program that rotates does not go along, and may stand there.
+        (read["policy"], written["policy"]) = (nil, nil)
+        return read == written
     }
 }
 
@@ -189,7 +213,8 @@ extension SecretTerms {
         }
         let rule = json["rotate_every"]
         guard json.object != nil, let expires = time("expires"), let rotateBy = time("rotate_by"),
-            rule.map({ $0 == "never" || $0.string.flatMap(Period.init) != nil }) ?? true
+            rule.map({ $0 == "never" || $0.string.flatMap(Period.init).map { .string($0.text) } == $0 })
+                ?? true
         else { return nil }
         self.init(expires: expires, rotateBy: rotateBy, rule: rule?.string)
     }

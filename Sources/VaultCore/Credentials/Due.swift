@@ -1,6 +1,7 @@
 public import VaultLedger
 public import VaultRegistry
 import VaultStore
+import VaultText
 
 /// What `due` looks for; a secret that more than one asks for comes once for each.
 public struct DueQuery: Sendable, Equatable {
@@ -115,10 +116,10 @@ extension DueSecret {
 
     fileprivate static func isMoreUrgent(_ a: DueSecret, _ b: DueSecret) -> Bool {
         if a.at != b.at { return a.at < b.at }
-        if a.secret.owner != b.secret.owner {
-            return a.secret.owner.utf8.lexicographicallyPrecedes(b.secret.owner.utf8)
+        if !a.secret.owner.hasSameBytes(as: b.secret.owner) {
+            return a.secret.owner.precedesInBytes(b.secret.owner)
         }
-        return a.secret.field.utf8.lexicographicallyPrecedes(b.secret.field.utf8)
+        return a.secret.field.precedesInBytes(b.secret.field)
     }
 }
 

@@ -1,5 +1,6 @@
 public import VaultLedger
 import VaultStore
+import VaultText
 
 /// A version of a secret that is or was there.
 public struct SecretVersion: Sendable, Equatable {
@@ -52,7 +53,7 @@ extension Vault {
                 return found.values.sorted { a, b in
                     a.field == b.field
                         ? a.version < b.version
-                        : a.field.utf8.lexicographicallyPrecedes(b.field.utf8)
+                        : a.field.precedesInBytes(b.field)
                 }
             }
         }

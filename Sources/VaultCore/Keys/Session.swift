@@ -158,6 +158,9 @@ extension Vault {
         let known = rows.filter { row in member.slots.contains { $0.bytes == row.id } }
         guard !known.isEmpty else {
             if !rows.isEmpty { throw VaultError.slotRefused(member: member.name, why: .removed) }
+            if try hasAlteredSlot(of: member, kind) {
+                throw VaultError.tampered(.slotAltered(member: member.name))
+            }
             throw VaultError.noSlot(member: member.name, kind: kind.rawValue)
         }
         var failure = VaultError.wrongCredential(member: member.name, kind: kind.rawValue)
@@ -175,6 +178,18 @@ extension Vault {
             }
         }
         throw failure
+    }
+}
+
+extension Vault {
+    /// Whether a slot of this kind, as the ledger says, has a row that says another kind (case 101).
+    private func hasAlteredSlot(of member: LedgerState.Member, _ kind: SlotKind) throws -> Bool {
+        try read { rows in
+            let kinds = try rows.slotKinds(of: member, in: known)
+            return try rows.slots(of: member.id.bytes).contains { row in
+                member.slots.contains { $0.bytes == row.id } && kinds[row.id] == kind
+            }
+        }
     }
 }
 

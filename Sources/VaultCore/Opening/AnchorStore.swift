@@ -33,7 +33,7 @@ public struct AnchorStore: Sendable {
     /// The anchor as of the last time that all of this file was verified; nil where that was another one, or none.
     func loadVerified(_ vault: [UInt8], file: String) throws(VaultError) -> Anchor? {
         guard let found = try read(verifiedPath(of: vault), vault), let file = Self.place(of: file),
-            found.json["file"]?.string == file
+            found.json["file"] == .string(file)
         else { return nil }
         return found.anchor
     }

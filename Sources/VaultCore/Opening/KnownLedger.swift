@@ -1,6 +1,7 @@
 import VaultCrypto
 import VaultLedger
 import VaultStore
+import VaultText
 
 /// A ledger as far as it was verified: how far, and what it says up to there.
 struct KnownLedger {
@@ -79,7 +80,7 @@ struct KnownLedger {
     /// went on all the same, it went on from something else.
     private mutating func checkHead(_ rows: Rows, _ size: UInt64) throws {
         let note = try rows.head(range.size)
-        if let note, note == head { return }
+        if let note, let head, note.hasSameBytes(as: head) { return }
         guard let note, let signed = SignedNote(encoded: note),
             let checkpoint = Checkpoint(text: signed.text)
         else {

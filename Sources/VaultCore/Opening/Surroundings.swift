@@ -39,6 +39,8 @@ public enum Notice: Sendable, Equatable, Codable {
     case exposed(path: String, why: String)
     /// COMMIT reported this error, and the change was found in the file all the same.
     case savedDespite(VaultError)
+    /// The search index could not be used for a change, and was made again.
+    case searchIndexRebuilt
     case progress(Work, done: UInt64, of: UInt64)
     /// Another rotation had stopped halfway; this one goes on with it.
     case resuming(epoch: UInt64)

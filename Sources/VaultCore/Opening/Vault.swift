@@ -109,8 +109,13 @@ public final class Vault {
     /// Runs one transaction of a member: rows, entries and one signed head, or nothing.
     ///
     /// A refusal inside it is recorded by a transaction of its own, and then thrown. Where it needs a secret that was
-    /// deposited after the member unlocked, that is sealed, and `body` runs a second time.
-    func change<T>(as session: Session, _ body: (inout Transaction) throws -> T) throws -> T {
+    /// deposited after the member unlocked, that is sealed, and `body` runs a second time. So it does where the search
+    /// index cannot be used: that is made again first (case 100).
+    ///
+    /// - Parameter isRepeatable: Whether `body` may run a second time.
+    func change<T>(
+        as session: Session, isRepeatable: Bool = true, _ body: (inout Transaction) throws -> T
+    ) throws -> T {
         var uncovered: [String] = []
         func whole(_ transaction: inout Transaction) throws -> T {
             uncovered = try transaction.coverSecrets(surroundings.notice) ?? []
@@ -124,6 +129,11 @@ public final class Vault {
                 result = try commit(as: session, whole)
             } catch VaultError.depositUnusable where !session.isDepositing {
                 try sealDeposits(as: session)
+                result = try commit(as: session, whole)
+            } catch StoreError.searchIndex {
+                try repairSearchIndex()
+                guard isRepeatable else { throw VaultError.searchIndex(isRebuilt: true) }
+                surroundings.notice(.searchIndexRebuilt)
                 result = try commit(as: session, whole)
             }
             if !uncovered.isEmpty { surroundings.notice(.secretsUncovered(uncovered)) }

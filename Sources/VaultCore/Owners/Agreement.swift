@@ -170,9 +170,8 @@ extension Tampering {
             .secretExchanged(let owner, _), .secretUncovered(let owner, _),
             .secretMisdated(let owner, _, _), .testRow(let owner):
             owner
-        case .entryCutOut, .entryAltered, .treeDamaged, .memberRow, .slotRow, .slotMissing, .epochRow,
-            .grantRow,
-            .connectorRow, .digestList, .database:
+        case .entryCutOut, .entryAltered, .treeDamaged, .memberRow, .slotRow, .slotMissing, .slotAltered, .epochRow,
+            .grantRow, .connectorRow, .digestList, .database, .strayRow, .searchIndex:
             nil
         }
     }
@@ -192,11 +191,11 @@ extension Tampering {
         case .secretExchanged: "secret exchanged"
         case .secretUncovered: "secret not covered"
         case .entryCutOut, .entryAltered, .treeDamaged, .digestList: "ledger altered"
-        case .memberRow, .slotRow, .slotMissing: "members altered"
+        case .memberRow, .slotRow, .slotMissing, .slotAltered: "members altered"
         case .epochRow, .grantRow: "keys altered"
         case .connectorRow: "connector altered"
         case .testRow: "test altered"
-        case .database: "database damaged"
+        case .database, .strayRow, .searchIndex: "database damaged"
         }
     }
 }

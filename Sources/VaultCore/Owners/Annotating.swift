@@ -2,6 +2,7 @@ import VaultCrypto
 import VaultLedger
 import VaultRegistry
 import VaultStore
+import VaultText
 
 extension Vault {
     /// Changes what no secret is sealed to: tags, note, how often secrets are to be rotated (by field). A tag with an
@@ -55,15 +56,15 @@ extension Transaction {
         var kept = try rows.tags(of: row.id)
         var changed: JSON.Members = [:]
         for tag in tags {
-            let old = kept.first { $0.key == tag.key }?.value
-            guard (old ?? "") != tag.value else { continue }
-            kept.removeAll { $0.key == tag.key }
+            let old = kept.first { $0.key.hasSameBytes(as: tag.key) }?.value
+            guard !(old ?? "").hasSameBytes(as: tag.value) else { continue }
+            kept.removeAll { $0.key.hasSameBytes(as: tag.key) }
             if !tag.value.isEmpty { kept.append((tag.key, tag.value)) }
             changed[tag.key] = Self.change(from: old, to: tag.value.isEmpty ? nil : tag.value)
         }
         var details: JSON.Members = [:]
         if !changed.isEmpty { details["tags"] = .object(changed) }
-        if let note, note != row.note {
+        if let note, !note.hasSameBytes(as: row.note) {
             details["note"] = Self.change(from: row.note, to: note)
             row.note = note
         }

@@ -3,6 +3,7 @@ import VaultMemory
 import VaultLedger
 import VaultRegistry
 import VaultStore
+import VaultText
 
 extension Vault {
     /// Registers a connection or client: its settings in plain text, its secrets sealed to them.
@@ -24,7 +25,8 @@ extension Vault {
         connector name: String, as session: Session, next: () throws -> OwnerDraft?
     ) throws(VaultError) -> Int {
         try VaultError.catching {
-            try change(as: session) { transaction in
+            // What `next` has given is gone.
+            try change(as: session, isRepeatable: false) { transaction in
                 // Whoever may create connections may create clients.
                 try transaction.mayDo(.createConnection)
                 let connector = try connector(named: name, transaction.rows)
@@ -167,7 +169,7 @@ extension Transaction {
     /// Each setting that differs, in byte order of the keys.
     static func changes(from old: Settings, to new: Settings) -> [Change.Setting] {
         Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
-            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            .sorted { $0.precedesInBytes($1) }
             .map { Change.Setting(key: $0, old: old[$0]?.json, new: new[$0]?.json) }
     }
 }
@@ -203,17 +205,20 @@ struct CheckedForm {
     init(_ draft: OwnerDraft, _ checked: Draft, client: Int64?) {
         self.client = client
         text = OwnerRow.text(of: checked.settings)
-        words = checked.settings.values.flatMap(\.values).joined(separator: " ")
+        words = checked.settings.sorted { $0.key.precedesInBytes($1.key) }.flatMap(\.value.values)
+            .joined(separator: " ")
         changes = Transaction.changes(from: [:], to: checked.settings)
         digestSettings = checked.settings.map { ($0.key, $0.value.digestValue) }
-        secretFields = checked.secretFields.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        secretFields = checked.secretFields.sorted { $0.key.precedesInBytes($1.key) }
         raw = draft.settings
         given = Set(draft.secrets.keys)
         kind = draft.kind
     }
 
     func fits(_ draft: OwnerDraft) -> Bool {
-        draft.kind == kind && draft.settings == raw && draft.secrets.count == given.count
+        draft.kind == kind && draft.settings.count == raw.count
+            && draft.settings.allSatisfy { key, values in raw[key]?.haveSameBytes(as: values) ?? false }
+            && draft.secrets.count == given.count
             && draft.secrets.keys.allSatisfy(given.contains)
     }
 }

@@ -3,6 +3,7 @@ import VaultCrypto
 public import VaultMemory
 import VaultLedger
 import VaultStore
+import VaultText
 
 /// What an edit would lead to, and the secrets that it needs before it can be done.
 ///
@@ -104,7 +105,7 @@ extension Vault {
                 try transaction.checkSettings(of: row)
                 try transaction.checkUsers(of: row, plan, checked)
                 let old = row.readSettings ?? [:]
-                guard old != checked.settings || row.name != plan.newName else {
+                guard old != checked.settings || !row.name.hasSameBytes(as: plan.newName) else {
                     throw VaultError.nothingToDo(plan.name)
                 }
                 row.nameKey = try transaction.nameKey(plan.newName, kind: plan.kind, except: row.id)
@@ -163,7 +164,7 @@ extension Transaction {
         }
         change.state = state
         change.note(destroyed: lost.map { ($0.field, $0.version, $0.label) })
-        if plan.before.name != row.name {
+        if !plan.before.name.hasSameBytes(as: row.name) {
             change.details["name"] = ["new": .string(row.name), "old": .string(plan.before.name)]
         }
         try record(row.ownerKind.edit, row.object, change)

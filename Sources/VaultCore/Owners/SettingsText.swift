@@ -2,6 +2,7 @@ import VaultCrypto
 import VaultLedger
 import VaultRegistry
 import VaultStore
+import VaultText
 
 // Settings as they stand in a row (JSON text), in an entry (JSON values) and in a seal (a digest).
 
@@ -51,7 +52,8 @@ extension OwnerRow {
             else {
                 return nil
             }
-            settings[pair.key] = value
+            // Keys are told apart by their bytes in the text, and by more than that in a dictionary.
+            guard settings.updateValue(value, forKey: pair.key) == nil else { return nil }
         }
         return settings
     }
@@ -69,7 +71,7 @@ extension OwnerRow {
 
     /// The words that `list --search` finds this owner by.
     func words(_ settings: Settings, _ tags: [(key: String, value: String)]) -> String {
-        words(settings.values.flatMap(\.values), tags)
+        words(settings.sorted { $0.key.precedesInBytes($1.key) }.flatMap(\.value.values), tags)
     }
 
     func words(_ values: [String], _ tags: [(key: String, value: String)]) -> String {
@@ -84,7 +86,7 @@ private func isPlain(_ text: String) -> Bool {
 /// The digest of tags and note that an entry tells, nil when there are none.
 func annotationsDigest(note: String, tags: [(key: String, value: String)]) -> [UInt8]? {
     if note.isEmpty, tags.isEmpty { return nil }
-    let pairs = tags.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    let pairs = tags.sorted { $0.key.precedesInBytes($1.key) }
     return Digest.blake2b256(
         PAE.encode(
             [.text("vault/annotations"), .text(note)] + pairs.flatMap { [.text($0.key), .text($0.value)] }))

@@ -48,7 +48,7 @@ public struct TestRecord: Sendable, Equatable {
     /// The test of a rotation, as far as it says that a connection worked with what was pending then.
     init?(rotation entry: Entry, with connection: String) {
         let tried = entry.change.details["tried"]?.array?.first {
-            $0["connection"]?.string == connection && $0["failure"] == nil
+            $0["connection"] == .string(connection) && $0["failure"] == nil
         }
         guard entry.action == .testRotation, tried != nil else { return nil }
         outcome = TestOutcome(passed: true)

@@ -28,6 +28,9 @@ public struct MasterKey: ~Copyable, Sendable {
         self.key = key
     }
 
+    /// Bytes of a grant: a point, a master key and a tag (docs/format.md, section 5).
+    public static let grantLength = 32 + 32 + 16
+
     /// Makes the key of a new epoch.
     public static func generate(epoch: UInt64) -> MasterKey {
         MasterKey(epoch: epoch, key: SecretBytes.random(32))

@@ -1,3 +1,5 @@
+import VaultText
+
 /// One line of a form: a setting in plain text, or a secret.
 ///
 /// Rule of this folder: what a form asks, when, and whether an answer may be missing. Everything is decided from
@@ -107,6 +109,15 @@ public enum SettingValue: Sendable, Equatable {
         switch self {
         case .text(let text): [text]
         case .list(let list): list
+        }
+    }
+
+    /// Whether both are the same value by their UTF-8 bytes, as a secret is sealed to them.
+    public static func == (a: SettingValue, b: SettingValue) -> Bool {
+        switch (a, b) {
+        case (.text(let a), .text(let b)): a.hasSameBytes(as: b)
+        case (.list(let a), .list(let b)): a.haveSameBytes(as: b)
+        default: false
         }
     }
 }

@@ -44,6 +44,8 @@ extension SQLiteConnection {
             let next = place + (rows.count - place < many ? table.columns : many)
             do {
                 try insert(rows, place..<next, into: table)
+            } catch let fault as SQLiteFault where table == .words && fault.isOfContent {
+                throw StoreError.searchIndex
             } catch let fault as SQLiteFault where fault.primary == SQLITE_CONSTRAINT {
                 throw try refusal(of: rows, place..<next, by: table, fault)
             }

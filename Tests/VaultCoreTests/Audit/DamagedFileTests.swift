@@ -62,6 +62,8 @@ struct DamagedFileTests {
         case .damaged, .notAVault, .alteredSchema, .ledger, .tampered, .verificationFailed, .rolledBack,
             .forked:
             true
+        // The number of a form that may yet come.
+        case .tooNew: true
         // A slot that was damaged and a wrong key cannot be told apart.
         case .wrongCredential, .slotRefused: true
         default: false
