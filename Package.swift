@@ -58,7 +58,8 @@ let package = Package(
             name: "VaultRegistry", dependencies: ["CYAML", "Connectors", "VaultText"], swiftSettings: strict),
         .target(
             name: "VaultStore",
-            dependencies: ["CPlatform", "CSQLite", "CSQLiteVFS", "Migrations", "VaultText"], swiftSettings: strict),
+            dependencies: ["CPlatform", "CSQLite", "CSQLiteVFS", "Migrations", "VaultText"],
+            swiftSettings: strict),
         .target(
             name: "VaultCore",
             dependencies: [

@@ -24,7 +24,9 @@ public enum JSON: Sendable, Equatable {
             public let key: String
             public let value: JSON
 
-            public static func == (a: Pair, b: Pair) -> Bool { a.key.hasSameBytes(as: b.key) && a.value == b.value }
+            public static func == (a: Pair, b: Pair) -> Bool {
+                a.key.hasSameBytes(as: b.key) && a.value == b.value
+            }
         }
 
         public init() { pairs = [] }

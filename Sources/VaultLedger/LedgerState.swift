@@ -171,12 +171,15 @@ extension LedgerState {
     private mutating func applyEpoch(_ entry: Entry) throws(Contradiction) {
         let details = entry.change.details
         guard let number = details["epoch"]?.integer, number > 0 else { throw "an epoch without a number" }
-        guard entry.object.name.hasSameBytes(as: "epoch \(number)") else { throw "an epoch under another one's name" }
+        guard entry.object.name.hasSameBytes(as: "epoch \(number)") else {
+            throw "an epoch under another one's name"
+        }
         if entry.action == .retireEpoch {
             guard let old = retiring, old.number == UInt64(number) else {
                 throw "the end of a rotation that was not going on"
             }
-            guard secrets?.secrets(under: old.number) == 0, secrets?.isCovered == false || secrets?.uncovered == 0
+            guard secrets?.secrets(under: old.number) == 0,
+                secrets?.isCovered == false || secrets?.uncovered == 0
             else { throw "the end of a master key that secrets are still sealed under" }
             retiring = nil
             secrets?.epochs.removeAll { $0.number == old.number }
@@ -196,7 +199,9 @@ extension LedgerState {
         guard let place = members.firstIndex(where: { $0.id.hex == entry.object.id }) else {
             throw "a member who is not there"
         }
-        guard entry.object.name.hasSameBytes(as: members[place].name) else { throw "a member under another one's name" }
+        guard entry.object.name.hasSameBytes(as: members[place].name) else {
+            throw "a member under another one's name"
+        }
         return place
     }
 

@@ -125,7 +125,8 @@ public struct LedgerVerifier {
             if let fault { throw fault }
             // The author signs with the key they had before; only the founder brings their own.
             let authors = first.seq == 0 ? replayed : state
-            guard let author = authors.member(first.actor.id), author.name.hasSameBytes(as: first.actor.name) else {
+            guard let author = authors.member(first.actor.id), author.name.hasSameBytes(as: first.actor.name)
+            else {
                 throw .unknownAuthor(seq: first.seq, name: first.actor.name)
             }
             check.key = author.signKey
@@ -149,7 +150,8 @@ public struct LedgerVerifier {
 
     private mutating func replay(_ entry: EntryFacts) throws(LedgerFault) {
         if entry.seq > 0 || !replayed.members.isEmpty {
-            guard let author = replayed.member(entry.actor.id), author.name.hasSameBytes(as: entry.actor.name) else {
+            guard let author = replayed.member(entry.actor.id), author.name.hasSameBytes(as: entry.actor.name)
+            else {
                 throw .unknownAuthor(seq: entry.seq, name: entry.actor.name)
             }
             guard author.role.allows(entry.action) else {

@@ -136,11 +136,15 @@ extension OwnerState.Secret {
         let epoch = json["epoch"]?.integer
         if json["epoch"] != nil, epoch ?? 0 <= 0 { return nil }
         // A seal has both or neither; a deposit of an older program has no epoch.
-        guard sealed == nil || epoch != nil, epoch == nil || sealed != nil || deposit != nil else { return nil }
+        guard sealed == nil || epoch != nil, epoch == nil || sealed != nil || deposit != nil else {
+            return nil
+        }
         // A time that cannot be read is written as none, and so is no entry (`Entry.init(bytes:)`).
         self.init(
-            field: field, version: UInt64(version), label: label, epoch: epoch.map(UInt64.init), sealed: sealed,
-            deposit: deposit, keepUntil: json["keep_until"]?.timestamp, rotateBy: json["rotate_by"]?.timestamp,
+            field: field, version: UInt64(version), label: label, epoch: epoch.map(UInt64.init),
+            sealed: sealed,
+            deposit: deposit, keepUntil: json["keep_until"]?.timestamp,
+            rotateBy: json["rotate_by"]?.timestamp,
             rotateEvery: json["rotate_every"]?.string, testedAt: json["tested_at"]?.timestamp)
     }
 }

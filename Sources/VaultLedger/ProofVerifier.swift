@@ -76,7 +76,9 @@ extension EntryProof {
         guard let proven, let founder = steps.first.flatMap({ Entry(bytes: $0.entry) }).flatMap(Self.founder)
         else { throw .malformedStep }
         let extends = try Self.compare(hand, with: self, checkpoint)
-        let notes = [self.checkpoint, hand].compactMap(\.self).filter { $0.text.hasSameBytes(as: checkpoint.text) }
+        let notes = [self.checkpoint, hand].compactMap(\.self).filter {
+            $0.text.hasSameBytes(as: checkpoint.text)
+        }
         let signers = state.members.filter { member in
             notes.contains { $0.isSigned(by: member.name, publicKey: member.signKey) }
         }

@@ -120,7 +120,8 @@ extension Context {
         case .mustWait(let seconds):
             ErrorReport.warn("after wrong tries the next one has to wait: \(seconds) s")
         case .searchIndexRebuilt:
-            ErrorReport.warn("the search index was damaged, and has been made again; find out what changed the file")
+            ErrorReport.warn(
+                "the search index was damaged, and has been made again; find out what changed the file")
         case .progress(let work, let done, let total):
             if progress?.work != work { progress = (work, Progress(work.title, total: Int(clamping: total))) }
             progress?.line.update(Int(clamping: done))

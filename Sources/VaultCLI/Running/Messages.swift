@@ -7,7 +7,8 @@ import VaultRegistry
 extension Failure {
     init(_ error: VaultError) {
         switch error {
-        case .noVault, .vaultExists, .unsafePath, .notAVault, .tooNew, .alteredSchema, .damaged, .searchIndex, .busy,
+        case .noVault, .vaultExists, .unsafePath, .notAVault, .tooNew, .alteredSchema, .damaged, .searchIndex,
+            .busy,
             .inUse,
             .full, .readOnly, .readOnlyLog, .io, .outcomeUnknown, .unexpected:
             self = .file(error)
@@ -102,7 +103,8 @@ extension Failure {
                 ? Failure(
                     .damaged, "the search index was damaged, and has been made again; nothing was imported",
                     next: "run the same command again")
-                : Failure(.damaged, "the search index of this vault is damaged", next: "vault doctor --repair")
+                : Failure(
+                    .damaged, "the search index of this vault is damaged", next: "vault doctor --repair")
         case .busy(let path):
             Failure(
                 .busy, "another program kept \(path) busy for half a minute", next: "try again; vault doctor")

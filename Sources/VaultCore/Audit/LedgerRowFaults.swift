@@ -74,7 +74,8 @@ extension SlotRow {
     fileprivate var isWellFormed: Bool {
         guard salt.count == 16, Slot.isSealedSeed(sealed) else { return false }
         guard kind == SlotKind.passphrase.rawValue else { return memory == nil && passes == nil }
-        guard let memory, let passes, let bytes = UInt64(exactly: memory), let count = UInt64(exactly: passes) else {
+        guard let memory, let passes, let bytes = UInt64(exactly: memory), let count = UInt64(exactly: passes)
+        else {
             return false
         }
         return (try? PassphraseCost(memory: bytes, passes: count)) != nil

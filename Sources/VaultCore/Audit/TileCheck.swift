@@ -70,7 +70,9 @@ extension Rows {
         var expected = Self.tileShapes(of: size)[...]
         var isRight = true
         try forEachTileShape { level, position, bytes in
-            guard let next = expected.first, level == next.level, position >= 0 else { return isRight = false }
+            guard let next = expected.first, level == next.level, position >= 0 else {
+                return isRight = false
+            }
             let index = UInt64(position)
             isRight = isRight && index == next.next && bytes == (index < next.full ? 8192 : next.rest)
             expected[expected.startIndex].next += 1

@@ -39,7 +39,9 @@ extension Rows {
     ) throws -> Entry {
         let entry = try signedEntry(of: owner, in: ledger, checks)
         let faults = try faults(of: owner, entry, ledger.state)
-        if let fault = faults.first(where: { field == nil || !$0.isOfBytes(of: field!) }) { throw VaultError.tampered(fault) }
+        if let fault = faults.first(where: { field == nil || !$0.isOfBytes(of: field!) }) {
+            throw VaultError.tampered(fault)
+        }
         return entry
     }
 
@@ -129,7 +131,9 @@ extension SecretRow {
         -> Tampering?
     {
         let isDeposit = Deposit.isWellFormed(sealed)
-        guard isDeposit || Seal.isWellFormed(sealed) else { return .secretEmptied(owner: owner, field: field) }
+        guard isDeposit || Seal.isWellFormed(sealed) else {
+            return .secretEmptied(owner: owner, field: field)
+        }
         guard isDeposit == (signed.deposit != nil) else { return .secretUnsigned(owner: owner, field: field) }
         guard ledger.isInUse(epoch) else { return .secretRetired(owner: owner, field: field, epoch: epoch) }
         if let digest = signed.deposit ?? signed.sealed, Digest.sha256(sealed) != digest {
@@ -170,7 +174,8 @@ extension Tampering {
             .secretExchanged(let owner, _), .secretUncovered(let owner, _),
             .secretMisdated(let owner, _, _), .testRow(let owner):
             owner
-        case .entryCutOut, .entryAltered, .treeDamaged, .memberRow, .slotRow, .slotMissing, .slotAltered, .epochRow,
+        case .entryCutOut, .entryAltered, .treeDamaged, .memberRow, .slotRow, .slotMissing, .slotAltered,
+            .epochRow,
             .grantRow, .connectorRow, .digestList, .database, .strayRow, .searchIndex:
             nil
         }

@@ -162,7 +162,8 @@ extension Transaction {
         let digest = Digest.sha256(sealed)
         return OwnerState.Secret(
             field: field.key, version: version, label: terms.label, epoch: address.epoch,
-            sealed: bench.deposits ? nil : digest, deposit: bench.deposits ? digest : nil, rotateBy: terms.rotateBy,
+            sealed: bench.deposits ? nil : digest, deposit: bench.deposits ? digest : nil,
+            rotateBy: terms.rotateBy,
             rotateEvery: terms.rule)
     }
 

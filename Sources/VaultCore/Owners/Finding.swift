@@ -97,7 +97,9 @@ extension Rows {
     /// The owner of this very name; throws `notFound` with the nearest names.
     func find(_ kind: OwnerKind, _ name: String) throws -> OwnerRow {
         let key = Name.skeleton(of: name)
-        if let owner = try owner(kind.rawValue, nameKey: key), owner.name.hasSameBytes(as: Name.canonical(name)) {
+        if let owner = try owner(kind.rawValue, nameKey: key),
+            owner.name.hasSameBytes(as: Name.canonical(name))
+        {
             return owner
         }
         let around = try ownerNames(kind.rawValue, around: key, limit: 50)

@@ -34,7 +34,9 @@ extension Vault {
             let words = owner.words(owner.readSettings ?? [:], try rows.tags(of: owner.id))
             isRight = indexed.map { Self.isSameWords($0, words) } ?? false
         }
-        guard isRight, try rows.countWords() == owners, try rows.isWordIndexWhole() else { return [.searchIndex] }
+        guard isRight, try rows.countWords() == owners, try rows.isWordIndexWhole() else {
+            return [.searchIndex]
+        }
         return []
     }
 

@@ -46,7 +46,7 @@ import VaultLedger
     @Test func `never tries a slot of an unknown kind`() throws {
         let test = try TestVault()
         try test.raw("UPDATE slots SET kind = 'rot13'")
-        #expect(unlock(test, .keyFile(TestVault.key)) == .noSlot(member: "ana", kind: "key-file"))
+        #expect(unlock(test, .keyFile(TestVault.key)) == .tampered(.slotAltered(member: "ana")))
     }
 
     // case 15: the same 32 bytes, given as another kind
@@ -54,7 +54,7 @@ import VaultLedger
         let test = try TestVault()
         try test.raw("UPDATE slots SET kind = 'recovery'")
         #expect(unlock(test, .recovery(TestVault.key)) == .wrongCredential(member: "ana", kind: "recovery"))
-        #expect(unlock(test, .keyFile(TestVault.key)) == .noSlot(member: "ana", kind: "key-file"))
+        #expect(unlock(test, .keyFile(TestVault.key)) == .tampered(.slotAltered(member: "ana")))
     }
 
     // case 17

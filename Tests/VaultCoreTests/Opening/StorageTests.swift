@@ -52,7 +52,9 @@ import VaultLedger
         #expect(failure { try test.reopen() } == .tooNew(path: test.path, version: 99))
         try test.restore(copy)
         try test.raw("PRAGMA application_id = 7")
-        #expect(failure { try test.reopen() } == .notAVault(path: test.path))
+        #expect(
+            failure { try test.reopen() }
+                == .damaged(path: test.path, detail: "the application id in its header is not a vault's"))
         try test.restore(Data("this is no database, but it is long enough for one".utf8))
         #expect(failure { try test.reopen() } == .notAVault(path: test.path))
         try test.restore(Data())
