@@ -35,7 +35,7 @@ import VaultLedger
                 ("memory = 1024", VaultError.slotRefused(member: name, why: .cost)),
                 ("passes = 2", .slotRefused(member: name, why: .cost)),
                 ("memory = 9223372036854775807", .slotRefused(member: name, why: .cost)),
-                ("kind = 'rot13'", .noSlot(member: name, kind: "passphrase")),
+                ("kind = 'rot13'", .tampered(.slotAltered(member: name))),
             ] {
                 try team.test.raw(
                     "UPDATE slots SET \(change) WHERE kind = 'passphrase' AND member = ?",
