@@ -30,8 +30,6 @@ public indirect enum VaultError: Error, Equatable, Codable {
     case io(path: String, why: String)
     /// Whether the change is in the file cannot be told; everything that belongs to it is kept.
     case outcomeUnknown(path: String, why: String)
-    /// A mistake of this program.
-    case unexpected
 
     // Backups.
     case noFile(path: String)

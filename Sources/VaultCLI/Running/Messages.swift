@@ -10,7 +10,7 @@ extension Failure {
         case .noVault, .vaultExists, .unsafePath, .notAVault, .tooNew, .alteredSchema, .damaged, .searchIndex,
             .busy,
             .inUse,
-            .full, .readOnly, .readOnlyLog, .io, .outcomeUnknown, .unexpected:
+            .full, .readOnly, .readOnlyLog, .io, .outcomeUnknown:
             self = .file(error)
         case .noFile, .fileExists, .backupCutShort, .kept, .cannotReplace, .backInTime, .backupForked:
             self = .backup(error)
@@ -138,10 +138,6 @@ extension Failure {
                 next:
                     "check the disk; then vault audit log --limit 5. New key files and recovery codes were kept"
             )
-        case .unexpected:
-            Failure(
-                .unexpected, "this program failed in a way that it does not know",
-                next: "try again; if it fails again, report it with what you ran and 'vault --version'")
         default: preconditionFailure("not a failure of the file")
         }
     }
