@@ -121,7 +121,8 @@ extension SQLiteFault {
     /// Whether the cause is what the file holds, and not the disk, another process or a lack of memory.
     var isOfContent: Bool {
         !isFull && !isReadOnly
-            && [SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_SCHEMA].contains(primary)
+            && [SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_SCHEMA].contains(
+                primary)
     }
 
     /// `SQLITE_CORRUPT_VTAB`: what only FTS5 reports.

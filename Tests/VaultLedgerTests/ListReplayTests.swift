@@ -10,17 +10,22 @@ struct ListReplayTests {
         var ledger = SecretLedger.rotating
         for item in SecretLedger.all {
             try SecretLedger.expectRefused(
-                "the end of a master key that secrets are still sealed under", ledger.then(SecretLedger.ana, .retire(1)))
+                "the end of a master key that secrets are still sealed under",
+                ledger.then(SecretLedger.ana, .retire(1)))
             ledger = SecretLedger.then(ledger, .resealSecrets, [item])
             #expect(try SecretLedger.fault(ledger) == nil)
         }
         let ended = ledger.then(SecretLedger.ana, .retire(1))
         #expect(try SecretLedger.fault(ended) == nil)
         let counts = try #require(try ended.verify().state.secrets)
-        #expect(counts.epochs.map(\.number) == [2] && counts.secrets(under: 2) == 4 && counts.lists.count == 4)
+        #expect(
+            counts.epochs.map(\.number) == [2] && counts.secrets(under: 2) == 4 && counts.lists.count == 4)
         // From then on the digests of the lists are those before.
         #expect(
-            try SecretLedger.fault(ended.then(SecretLedger.ana, SecretLedger.owner(.allowUses, 1, SecretLedger.secret(11, epoch: 2)))) == nil)
+            try SecretLedger.fault(
+                ended.then(
+                    SecretLedger.ana, SecretLedger.owner(.allowUses, 1, SecretLedger.secret(11, epoch: 2))))
+                == nil)
         try SecretLedger.expectRefused(
             "other sealed bytes of a secret than those before",
             ended.then(SecretLedger.ana, SecretLedger.owner(.allowUses, 1, SecretLedger.secret(1))))
@@ -31,23 +36,28 @@ struct ListReplayTests {
         let (rotating, reseal) = (SecretLedger.rotating, Action.resealSecrets)
         let notOld = "a secret sealed again that is not under the retiring master key"
         let once = SecretLedger.then(rotating, reseal, [SecretLedger.all[0]])
-        try SecretLedger.expectRefused(notOld, SecretLedger.then(once, reseal, [SecretLedger.item(15, epoch: 2)]))
         try SecretLedger.expectRefused(
-            "a secret sealed again under an old master key", SecretLedger.then(rotating, reseal, [SecretLedger.item(15)]))
+            notOld, SecretLedger.then(once, reseal, [SecretLedger.item(15, epoch: 2)]))
         try SecretLedger.expectRefused(
-            "secrets sealed again outside of a rotation", SecretLedger.then(SecretLedger.ledger, reseal, [SecretLedger.all[0]]))
+            "a secret sealed again under an old master key",
+            SecretLedger.then(rotating, reseal, [SecretLedger.item(15)]))
+        try SecretLedger.expectRefused(
+            "secrets sealed again outside of a rotation",
+            SecretLedger.then(SecretLedger.ledger, reseal, [SecretLedger.all[0]]))
         for epoch in [1, 3] as [UInt64] {
             try SecretLedger.expectRefused(
                 "secrets sealed again under another master key than the present one",
                 SecretLedger.then(rotating, reseal, epoch: epoch, [SecretLedger.all[0]]))
         }
         for missing in [SecretLedger.item(15, 9, epoch: 2), SecretLedger.item(15, version: 2, epoch: 2)] {
-            try SecretLedger.expectRefused("a digest of a secret that is not there", SecretLedger.then(rotating, reseal, [missing]))
+            try SecretLedger.expectRefused(
+                "a digest of a secret that is not there", SecretLedger.then(rotating, reseal, [missing]))
         }
         let deposit = SecretLedger.ledger.then(SecretLedger.ana, .begin(2))
         try SecretLedger.expectRefused(notOld, SecretLedger.then(deposit, reseal, [SecretLedger.all[3]]))
         #expect(
-            try SecretLedger.fault(SecretLedger.then(rotating, reseal, by: SecretLedger.ben, [SecretLedger.all[0]]))
+            try SecretLedger.fault(
+                SecretLedger.then(rotating, reseal, by: SecretLedger.ben, [SecretLedger.all[0]]))
                 == .notAllowed(seq: 10, name: "ben", role: .user, action: reseal))
     }
 
@@ -63,14 +73,16 @@ struct ListReplayTests {
         try SecretLedger.expectRefused(gone, ledger)
         let one = DigestList.encode([SecretLedger.all[0]])
         let twice = PAE.encode(
-            DigestList.encode([SecretLedger.all[0]]).suffix(from: 16).withPieces + one.suffix(from: 16).withPieces)
+            DigestList.encode([SecretLedger.all[0]]).suffix(from: 16).withPieces
+                + one.suffix(from: 16).withPieces)
         for bytes in [[], Array(good.dropLast()), good + [0], twice, PAE.encode([.text("x")])] {
             try SecretLedger.expectRefused(
                 "a digest list that is none",
                 SecretLedger.then(SecretLedger.rotating, .resealSecrets, SecretLedger.all, list: bytes))
         }
         try SecretLedger.expectRefused(
-            "a digest list that is none", SecretLedger.then(SecretLedger.rotating, .resealSecrets, SecretLedger.all, count: 3))
+            "a digest list that is none",
+            SecretLedger.then(SecretLedger.rotating, .resealSecrets, SecretLedger.all, count: 3))
         #expect(DigestList(good)?.items.count == 4)
         #expect(DigestList(DigestList.encode([])) == DigestList([UInt8](repeating: 0, count: 8)))
     }
@@ -78,8 +90,12 @@ struct ListReplayTests {
     @Test("covers once what an older program has sealed, and asks for a digest from then on")
     func covering() throws {
         let (ben, cover) = (SecretLedger.ben, Action.coverSecrets)
-        #expect(try SecretLedger.fault(SecretLedger.old.then(ben, SecretLedger.owner(.setSecret, 4, SecretLedger.secret(0, version: 2)))) == nil)
-        let covered = SecretLedger.then(SecretLedger.old, cover, by: ben, [SecretLedger.item(1), SecretLedger.item(2, 2)])
+        #expect(
+            try SecretLedger.fault(
+                SecretLedger.old.then(
+                    ben, SecretLedger.owner(.setSecret, 4, SecretLedger.secret(0, version: 2)))) == nil)
+        let covered = SecretLedger.then(
+            SecretLedger.old, cover, by: ben, [SecretLedger.item(1), SecretLedger.item(2, 2)])
         #expect(try SecretLedger.fault(covered) == nil)
         let counts = try #require(try covered.verify().state.secrets)
         #expect(counts.isCovered && counts.uncovered == 1 && counts.secrets(under: 1) == 2)
@@ -89,17 +105,24 @@ struct ListReplayTests {
             "a secret without its epoch and digest",
             covered.then(ben, SecretLedger.owner(.setSecret, 1, SecretLedger.secret(0, version: 2))))
         // What was left out stays as it is, and keeps its master key, until it goes or is covered after all.
-        #expect(try SecretLedger.fault(covered.then(ben, SecretLedger.owner(.annotateConnection, 4, SecretLedger.secret(0)))) == nil)
+        #expect(
+            try SecretLedger.fault(
+                covered.then(ben, SecretLedger.owner(.annotateConnection, 4, SecretLedger.secret(0)))) == nil)
         let rotating = SecretLedger.then(
             covered.then(SecretLedger.ana, .begin(2)), .resealSecrets,
             [SecretLedger.item(11, epoch: 2), SecretLedger.item(12, 2, epoch: 2)])
         try SecretLedger.expectRefused(
-            "the end of a master key that secrets are still sealed under", rotating.then(SecretLedger.ana, .retire(1)))
+            "the end of a master key that secrets are still sealed under",
+            rotating.then(SecretLedger.ana, .retire(1)))
         #expect(
             try SecretLedger.fault(
-                rotating.then(ben, SecretLedger.owner(.setSecret, 4, SecretLedger.secret(9, version: 2, epoch: 2))).then(
+                rotating.then(
+                    ben, SecretLedger.owner(.setSecret, 4, SecretLedger.secret(9, version: 2, epoch: 2))
+                ).then(
                     SecretLedger.ana, .retire(1))) == nil)
-        #expect(try SecretLedger.fault(SecretLedger.then(rotating, cover, by: ben, [SecretLedger.item(9, 4, epoch: 1)])) == nil)
+        #expect(
+            try SecretLedger.fault(
+                SecretLedger.then(rotating, cover, by: ben, [SecretLedger.item(9, 4, epoch: 1)])) == nil)
         for epoch in [3, 7] as [UInt64] {
             try SecretLedger.expectRefused(
                 "a secret under a master key that is not in use",
@@ -114,16 +137,23 @@ struct ListReplayTests {
     func coveringDeposits() throws {
         var deposit = SecretLedger.secret(4, isDeposit: true)
         deposit.epoch = nil
-        let ledger = SecretLedger.begun(1).then(SecretLedger.ben, SecretLedger.owner(.createConnection, 1, deposit))
+        let ledger = SecretLedger.begun(1).then(
+            SecretLedger.ben, SecretLedger.owner(.createConnection, 1, deposit))
         #expect(try ledger.verify().state.secrets?.uncovered == 1)
         try SecretLedger.expectRefused(
-            "another deposit than the one before", SecretLedger.then(ledger, .coverSecrets, [SecretLedger.item(5)]))
+            "another deposit than the one before",
+            SecretLedger.then(ledger, .coverSecrets, [SecretLedger.item(5)]))
         let covered = SecretLedger.then(ledger, .coverSecrets, [SecretLedger.item(4)])
         #expect(try SecretLedger.fault(covered) == nil)
         #expect(
-            try SecretLedger.fault(covered.then(SecretLedger.ben, SecretLedger.owner(.sealDeposit, 1, SecretLedger.secret(6)))) == nil)
+            try SecretLedger.fault(
+                covered.then(SecretLedger.ben, SecretLedger.owner(.sealDeposit, 1, SecretLedger.secret(6))))
+                == nil)
         // An older program has sealed it without a digest.
-        #expect(try SecretLedger.fault(ledger.then(SecretLedger.ben, SecretLedger.owner(.sealDeposit, 1, SecretLedger.secret(0)))) == nil)
+        #expect(
+            try SecretLedger.fault(
+                ledger.then(SecretLedger.ben, SecretLedger.owner(.sealDeposit, 1, SecretLedger.secret(0))))
+                == nil)
     }
 
     @Test("refuses a format that is not known")

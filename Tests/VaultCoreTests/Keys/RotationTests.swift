@@ -16,7 +16,9 @@ import VaultLedger
         #expect(try test.blob("A7", "app-key") != before)
         #expect(
             try test.vault.keyStatus()
-                == KeyStatus(epoch: 2, retiring: nil, secrets: [(2, 20)], members: ["ana"], unsigned: 0, isSignedNext: false))
+                == KeyStatus(
+                    epoch: 2, retiring: nil, secrets: [(2, 20)], members: ["ana"], unsigned: 0,
+                    isSignedNext: false))
         let left = try test.raw {
             try Int.fetchAll($0, sql: "SELECT epoch FROM epochs UNION ALL SELECT epoch FROM grants")
         }
