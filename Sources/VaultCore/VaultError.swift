@@ -159,6 +159,8 @@ public enum CheckpointFault: Error, Sendable, Equatable, Codable {
     case noHead(size: UInt64)
     /// A witness signs the newest only: the ledger has gone on.
     case outdated(size: UInt64, now: UInt64)
+    /// It has as many signatures as a note may have.
+    case full
 }
 
 /// Why a bundle is not imported.

@@ -74,15 +74,23 @@ public struct SignedNote: Sendable, Equatable {
         }
     }
 
+    static let mostSignatures = 16
+    static let mostBytes = 65_536
+
+    /// Whether a reader takes the note: one that was read stops doing so when too many signatures are added to it.
+    public var fits: Bool {
+        signatures.count <= Self.mostSignatures && encoded.utf8.count <= Self.mostBytes
+    }
+
     /// Splits a note at its last empty line; nil when a signature line is malformed or there is none, when a name
     /// has a space or a plus sign, and for control characters.
     public init?(encoded: String) {
         let bytes = Array(encoded.utf8)
-        guard bytes.count <= 65_536, bytes.last == 0x0a, bytes.allSatisfy({ $0 >= 0x20 || $0 == 0x0a }),
+        guard bytes.count <= Self.mostBytes, bytes.last == 0x0a, bytes.allSatisfy({ $0 >= 0x20 || $0 == 0x0a }),
             let gap = (1..<max(1, bytes.count)).last(where: { bytes[$0] == 0x0a && bytes[$0 - 1] == 0x0a })
         else { return nil }
         let lines = bytes[(gap + 1)...].split(separator: 0x0a, omittingEmptySubsequences: false)
-        guard lines.count > 1, lines.count <= 17 else { return nil }
+        guard lines.count > 1, lines.count <= Self.mostSignatures + 1 else { return nil }
         var signatures: [Signature] = []
         for line in lines.dropLast() {
             let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)

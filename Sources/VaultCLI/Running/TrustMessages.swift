@@ -33,6 +33,10 @@ extension Failure {
         case .malformed:
             Failure(
                 .damaged, "this is no checkpoint", next: "name the file that 'vault audit checkpoint' made")
+        case .full:
+            Failure(
+                .usage, "the checkpoint has 16 signatures, which is as many as a checkpoint can have",
+                next: "vault audit cosign, without a file, signs a copy with no other cosignatures")
         case .otherVault:
             Failure(
                 .damaged, "the checkpoint is of another vault",

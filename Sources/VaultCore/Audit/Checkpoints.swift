@@ -78,7 +78,9 @@ extension Vault {
                 }
                 let mine = given.checkpoint.cosignature(
                     by: session.identity, name: member.name, at: surroundings.now())
-                return given.note.adding(mine).encoded
+                let cosigned = given.note.adding(mine)
+                guard cosigned.fits else { throw VaultError.checkpoint(.full) }
+                return cosigned.encoded
             }
         }
     }

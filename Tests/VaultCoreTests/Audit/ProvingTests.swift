@@ -234,6 +234,26 @@ import VaultLedger
         #expect(fault(fork) == .checkpoint(.forked(size: size + 1, now: size + 1, seen: test.scene.now)))
     }
 
+    @Test("refuses to add a cosignature to a checkpoint that could not be read with it")
+    func fullCheckpoint() throws {
+        let team = try Team()
+        var note = try #require(SignedNote(encoded: try team.test.vault.checkpoint()))
+        while note.signatures.count < 16 {
+            let number = UInt8(note.signatures.count)
+            note = note.adding(
+                SignedNote.Signature(
+                    name: "witness.example/\(number)", keyID: [number, 0, 0, 0],
+                    bytes: [UInt8](repeating: number, count: 64)))
+        }
+        #expect(
+            failure { try team.test.vault.cosign(note.encoded, as: team.dan) } == .checkpoint(.full))
+        let room = SignedNote(text: note.text, signatures: Array(note.signatures.dropLast()))
+        let cosigned = try team.test.vault.cosign(room.encoded, as: team.dan)
+        #expect(SignedNote(encoded: cosigned)?.signatures.count == 16)
+        // One's own signature is replaced, and takes no place.
+        #expect(SignedNote(encoded: try team.test.vault.cosign(cosigned, as: team.dan)) != nil)
+    }
+
     // case 47
     @Test func `a forged cosignature is named`() throws {
         let team = try Team()
