@@ -120,3 +120,10 @@ import Testing
         }
     #endif
 #endif
+
+/// What the process was started with (cases 92 and 93).
+struct ProcessArgumentsTests {
+    @Test func `the arguments are those of the kernel, without the program's name`() {
+        #expect(ProcessArguments.all == Array(CommandLine.arguments.dropFirst()))
+    }
+}
