@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Changes a vault's file in every place: scripts/tamper.sh PROGRAM [options of scripts/tamper/main.py].
+# Says why where that cannot be done here, and ends with 0.
+set -euo pipefail
+
+if ! command -v python3 >/dev/null; then
+    echo 'tamper: skipped: python3 is not installed' >&2
+    exit 0
+fi
+exec python3 -B "$(dirname "$0")/tamper/main.py" "$@"

@@ -1,0 +1,99 @@
+"""One mutant, tried: `audit verify`, and a use of secrets."""
+
+import os
+import re
+
+import messages
+from changes import Skipped
+from mutant import ALLOWED, LEDGER, OPENING, REFUSED
+from vaults import SHOWN
+
+VERIFY = {13}
+USE = {11, 12, 13, 14, 16}
+"""Exit codes that refuse. A use also finds no such connection, no such slot, and a role that may not."""
+LEDGER_SAYS = re.compile(r"the ledger is not whole|was forked|back in time|entries were cut out|entry \d+ of the ledger|of another vault|the ledger")
+ANCHOR = re.compile(r"^[0-9a-f]{64}$")
+
+
+class Attempt:
+    """One mutant in a sandbox, what was run for it, and what is wrong."""
+
+    def __init__(self, mutant, vault, box):
+        self.mutant, self.vault, self.box = mutant, vault, box
+        self.ran, self.found, self.verdict = [], [], "skipped"
+
+    def add(self, kind, result):
+        self.found.append((kind, repr(result)))
+
+    def run(self):
+        self.box.reset(self.vault.folder)
+        try:
+            self.mutant.change(self.box)
+        except Skipped:
+            return self
+        if not self.mutant.anchored:
+            forget(self.box)
+        self.verdict = self.verify()
+        self.use()
+        return self
+
+    def command(self, *argv, shows=False):
+        who = self.mutant.who
+        result = self.box.run(*argv, env={"VAULT_KEY_FILE": f"{who}.key", "VAULT_MEMBER": who})
+        self.ran.append(result)
+        for fault in messages.faults(result, self.vault.secrets, shows):
+            self.add(f"{argv[0]}: {fault}", result)
+        if result.code == 1:
+            self.add(f"{argv[0]} ends with 1", result)
+        return result
+
+    def verify(self):
+        """Whether `audit verify` says what is right."""
+        result = self.command("audit", "verify")
+        right = self.mutant.right
+        if result.code == 0:
+            if right in (REFUSED, LEDGER):
+                self.add("audit verify accepts it", result)
+            return "verifies"
+        if right == ALLOWED:
+            self.add("audit verify refuses what the format allows", result)
+        elif result.code not in VERIFY:
+            self.add(f"audit verify ends with {result.code}", result)
+        elif right == LEDGER and not LEDGER_SAYS.search(result.err):
+            self.add("audit verify does not see that the ledger is not valid", result)
+        return f"exit {result.code}"
+
+    def use(self):
+        """Opens every shown secret; after a refusal once more, of one connection alone."""
+        names = [name for name in SHOWN if name in self.vault.values]
+        if self.shown(names) or self.mutant.right == ALLOWED:
+            return
+        one = names[sum(map(ord, self.mutant.name)) % len(names)]
+        self.shown([one])
+
+    def shown(self, names):
+        """Whether these open; each to its true value."""
+        only = [word for name in names for word in ("--only", SHOWN[name])]
+        result = self.command("exec", *names, *only, "--no-masking", "--", "/usr/bin/env", shows=True)
+        if result.code == 0:
+            lines = set(result.out.splitlines())
+            wrong = [name for name in names if f"{SHOWN[name]}={self.vault.values[name]}" not in lines]
+            if wrong:
+                self.add(f"a secret opens to another value: {' '.join(wrong)}", result)
+        elif self.mutant.right == ALLOWED:
+            self.add("a use refuses what the format allows", result)
+        elif result.code not in USE:
+            self.add(f"exec ends with {result.code}", result)
+        return result.code == 0
+
+
+def anchors(box):
+    """The paths of the anchor and of what was verified."""
+    folder = box.path("state/vault/anchors")
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder))] if os.path.isdir(folder) else []
+
+
+def forget(box):
+    """Makes the user one who has never seen the vault."""
+    for path in anchors(box):
+        os.unlink(path)

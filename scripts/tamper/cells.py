@@ -1,0 +1,196 @@
+"""Mutants of single cells and single rows: every column of every table."""
+
+import allowed
+import values
+from changes import Skipped, database, loose
+from mutant import ALLOWED, LEDGER, OPENING, REFUSED, Mutant
+
+KEYS = {
+    "entries": ["seq"], "heads": ["size"], "tiles": ["level", "position"], "digest_lists": ["seq"], "members": ["id"],
+    "slots": ["id"], "epochs": ["epoch"], "grants": ["epoch", "member"], "connectors": ["name"], "owners": ["id"],
+    "tags": ["owner", "key"], "secrets": ["id"], "tests": ["owner"], "words_content": ["id"],
+    "words_data": ["id"], "words_idx": ["segid", "term"], "words_config": ["k"],
+}
+"""Each table with its primary key; the last four are those of the search index."""
+
+LEDGER_TABLES = ("entries", "heads")
+MANY, SOME = 12, 8
+"""A table of up to 12 rows is changed in each of them; of a longer one 8 rows are, the first and the last among them."""
+
+
+class Table:
+    """The rows of one table of a vault, and of the same table in an older copy and in another vault."""
+
+    def __init__(self, name, vault, older, other):
+        self.name, self.vault, self.keys = name, vault, KEYS[name]
+        with vault.open() as file:
+            columns = file.execute("SELECT name FROM pragma_table_info(?)", (name,)).fetchall()
+        self.columns = [column[0] for column in columns]
+        self.rows, self.stale, self.foreign = (self.read(source) for source in (vault, older, other))
+
+    def read(self, source):
+        with source.open() as file:
+            rows = file.execute(f"SELECT {', '.join(self.columns)} FROM {self.name} ORDER BY {', '.join(self.keys)}")
+            return [dict(zip(self.columns, row)) for row in rows]
+
+    def where(self):
+        return " AND ".join(f"{key} = ?" for key in self.keys)
+
+    def key(self, row):
+        return [row[key] for key in self.keys]
+
+    def sample(self):
+        """The rows that are changed in every column, with their places."""
+        count = len(self.rows)
+        places = range(count) if count <= MANY else [at * (count - 1) // (SOME - 1) for at in range(SOME)]
+        return [(at, self.rows[at]) for at in places]
+
+    def same(self, rows, row):
+        """The row of another file that stands for this one; by its key, or else the first."""
+        for other in rows:
+            if self.key(other) == self.key(row):
+                return [other]
+        return []
+
+
+def mutants(table, columns=None):
+    """Every mutant of the cells and rows of a table; only of some columns where they are given."""
+    for at, row in table.sample():
+        name = f"{table.vault.name}/{table.name}@{at}"
+        for column in columns or table.columns:
+            others = [other[column] for other in table.rows if other is not row]
+            stale = [other[column] for other in table.same(table.stale, row) + table.stale]
+            foreign = [other[column] for other in table.foreign]
+            for kind, value in values.variants(row[column], others, stale, foreign):
+                yield cell(table, f"{name}:{column}:{kind}", row, column, value, database_of)
+            for kind, value in values.other_class(row[column]):
+                if table.name not in ("words_data", "words_idx", "words_config", "words_content") or value is not None:
+                    yield cell(table, f"{name}:{column}:{kind}", row, column, value, loose_of(table))
+        yield from of_row(table, name, at, row)
+        yield from swaps(table, name, at, row)
+
+
+def database_of(path):
+    return database(path)
+
+
+def loose_of(table):
+    if table.name.startswith("words_"):
+        return database_of
+    return lambda path: loose(path, table.name)
+
+
+def cell(table, name, row, column, value, opening):
+    statement = f"UPDATE {table.name} SET {column} = ? WHERE {table.where()}"
+
+    def change(box):
+        with opening(box.path("v/vault.db")) as file:
+            if file.execute(statement, [value, *table.key(row)]).rowcount != 1:
+                raise Skipped("no such row")
+
+    return made(table, name, f"{table.name}.{column}", change, column, row, value)
+
+
+def made(table, name, group, change, column=None, row=None, value=None):
+    """A mutant with what is right for it, seen by a member who knows the vault, or one who does not."""
+    right = REFUSED
+    if allowed.cell(table.name, column, row, value):
+        right = ALLOWED
+    elif allowed.opens_itself(table.name, column, value):
+        right = OPENING
+    # What the anchor remembers is found by it; without one the file alone has to tell.
+    anchored = table.name not in LEDGER_TABLES + ("tiles", "members", "slots", "epochs") or sum(map(ord, name)) % 4 == 0
+    return Mutant(name, group, table.vault.name, change, right, anchored, user(table, row))
+
+
+def user(table, row):
+    """Who uses the vault afterwards: the member whom a slot or grant belongs to, if it is one who may open."""
+    if row and table.name in ("slots", "grants", "members"):
+        member = row["id" if table.name == "members" else "member"]
+        with table.vault.open() as file:
+            found = file.execute("SELECT name FROM members WHERE id = ?", (member,)).fetchone()
+        if found and found[0] == "bo":
+            return "bo"
+    return "ana"
+
+
+def statement(table, name, sql, values, group="rows"):
+    """A mutant that is one statement of SQL."""
+    def change(box):
+        with database(box.path("v/vault.db")) as file:
+            if file.execute(sql, values).rowcount < 1:
+                raise Skipped("no such row")
+    return made(table, name, f"{table.name} {group}", change)
+
+
+def of_row(table, name, at, row):
+    """The row deleted, doubled under another key, and in the place of another one."""
+    yield statement(table, f"{name}:delete", f"DELETE FROM {table.name} WHERE {table.where()}", table.key(row))
+    marks = ", ".join("?" * len(table.columns))
+    insert = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({marks})"
+    for kind, key in (("doubled", 1), ("doubled-far", 1_000_003), ("doubled-negative", None)):
+        copy = dict(row)
+        for column in table.keys[-1:]:
+            value = row[column]
+            if isinstance(value, int):
+                # Behind all the others, far behind, or below zero.
+                copy[column] = -7 if key is None else max(other[column] for other in table.rows) + key
+            elif key is None:
+                continue
+            elif isinstance(value, bytes):
+                copy[column] = values.flipped(value, len(value) - 1, key % 7) if value else b"\0"
+            else:
+                copy[column] = f"{value}{key}"
+        if copy != row:
+            for opening, suffix in (False, ""), (True, "-renamed"):
+                changed = dict(copy)
+                if opening:
+                    for column in ("uid", "name", "name_key", "version"):
+                        if column in changed and column not in table.keys:
+                            old = changed[column]
+                            changed[column] = (values.flipped(old, 15) if isinstance(old, bytes)
+                                               else old + 50 if isinstance(old, int) else old + "x")
+                    if changed == copy:
+                        continue
+                yield statement(table, f"{name}:{kind}{suffix}", insert, list(changed.values()))
+    for source, rows in ("stale", table.stale), ("foreign", table.foreign):
+        for number, other in enumerate(rows[:4]):
+            if other not in table.rows and at < 4:
+                yield statement(table, f"{name}:{source}-row-{number}", insert.replace("INSERT", "INSERT OR REPLACE"),
+                                list(other.values()), "rows planted")
+    for other in table.same(table.stale, row):
+        if other != row:
+            yield statement(table, f"{name}:put-back", insert.replace("INSERT", "INSERT OR REPLACE"),
+                            list(other.values()), "rows stale")
+
+
+def swaps(table, name, at, row):
+    """The contents of this row and another one exchanged, all of it and by column."""
+    contents = [column for column in table.columns if column not in table.keys]
+    for step in 1, 2:
+        if at + step >= len(table.rows) or not contents:
+            continue
+        other = table.rows[at + step]
+        differing = [column for column in contents if other[column] != row[column]]
+        for columns in [[column] for column in differing] + ([differing] if len(differing) > 1 else []):
+            yield swap(table, f"{name}:swap-{step}-{'all' if len(columns) > 1 else columns[0]}", row, other, columns)
+
+
+def swap(table, name, row, other, columns):
+    def change(box):
+        with database(box.path("v/vault.db")) as file:
+            for one in row, other:
+                # Names that are unique are out of the way first.
+                for column in columns:
+                    if isinstance(one[column], str):
+                        file.execute(f"UPDATE {table.name} SET {column} = ? WHERE {table.where()}",
+                                     [one[column] + "\x01", *table.key(one)])
+            for one, two in (row, other), (other, row):
+                for column in columns:
+                    file.execute(f"UPDATE {table.name} SET {column} = ? WHERE {table.where()}",
+                                 [two[column], *table.key(one)])
+    right = all(allowed.opens_itself(table.name, column, row[column]) for column in columns)
+    shown = all(allowed.cell(table.name, column, row, other[column])
+                and allowed.cell(table.name, column, other, row[column]) for column in columns)
+    one = made(table, name, f"{table.name} rows swapped", change, row=row)
+    return one._replace(right=OPENING if right else ALLOWED if shown else REFUSED)

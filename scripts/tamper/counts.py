@@ -1,0 +1,48 @@
+"""What `make tamper` prints: how many mutants of each kind, what became of them, and everything that was not right."""
+
+import collections
+import time
+
+SHOWN = 12
+
+
+def printed(attempts, planned, start, path=None):
+    """Prints the attempts (name, group, verdict, found) and gives the exit code. `path` takes every disagreement."""
+    groups, kinds, bad = collections.defaultdict(collections.Counter), collections.defaultdict(list), set()
+    for name, group, verdict, found in attempts:
+        groups[group][verdict] += 1
+        for kind, detail in found:
+            kinds[kind].append((group, name, detail))
+            bad.add(name)
+    total = collections.Counter()
+    for group, verdicts in sorted(groups.items()):
+        total.update(verdicts)
+        print(f"{group:34} {sum(verdicts.values()):6}  {spread(verdicts)}")
+    for kind, places in sorted(kinds.items(), key=lambda item: -len(item[1])):
+        disagreement(kind, places)
+    if path:
+        with open(path, "w") as file:
+            for kind, places in sorted(kinds.items()):
+                file.writelines(f"{kind}\t{name}\t{detail.strip()!r}\n" for _, name, detail in places)
+        if bad:
+            print(f"\ntamper: every one of them is in {path}")
+    tried = sum(total.values()) - total["skipped"]
+    print(f"\ntamper: {tried} mutants tried ({planned} planned, {total['skipped']} skipped: SQLite does not take them) in "
+          f"{time.monotonic() - start:.0f} s: {len(bad)} not right")
+    print(f"tamper: audit verify: {spread(total)}")
+    return 1 if bad else 0
+
+
+def disagreement(kind, places):
+    print(f"\nNOT RIGHT {len(places)} times: {kind}")
+    groups = collections.defaultdict(list)
+    for group, name, detail in places:
+        groups[group].append((name, detail))
+    largest = sorted(groups.values(), key=lambda found: -len(found))
+    for found in largest[:SHOWN]:
+        print(f"  {len(found):5} × make tamper MUTANT='{found[0][0]}'")
+    print("        " + largest[0][0][1].strip().replace("\n", "\n        "))
+
+
+def spread(counter):
+    return ", ".join(f"{name} {count}" for name, count in sorted(counter.items()))

@@ -1,0 +1,141 @@
+"""`make tamper`: a vault's file, changed in every place, by whoever can write it and by each of its members.
+
+    main.py PROGRAM [--mutant NAME] [--only TEXT] [--mutants N] [--seconds N] [--seed N] [--workers N] [--report FILE]
+
+Ends with 1 when a mutant was accepted, opened a secret wrongly, or was refused badly.
+"""
+
+import argparse
+import faulthandler
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# What both harnesses need stands with the other one: the sandbox, and what a message must not contain.
+sys.path.append(os.path.join(HERE, "..", "faults"))
+
+import allowed
+import counts
+import crypto
+import planning
+from attempt import Attempt
+from sandbox import Sandbox
+
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+DOCUMENT = os.path.join(HERE, "..", "..", "docs", "format.md")
+STALL = 100
+"""Seconds without any outcome after which the harness gives up."""
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description="Changes a vault's file, and sees that each change is refused.")
+    parser.add_argument("program")
+    parser.add_argument("--mutant", help="only this one, and everything that was run for it")
+    parser.add_argument("--only", help="only mutants with this text in their name or kind")
+    parser.add_argument("--mutants", type=int, help="only this many, chosen by the seed")
+    parser.add_argument("--seconds", type=float, help="only for this long")
+    parser.add_argument("--seed", type=int, default=12)
+    parser.add_argument("--workers", type=int, default=3)
+    parser.add_argument("--report", help="a file for every disagreement")
+    return parser.parse_args()
+
+
+class Work:
+    """What the workers share."""
+
+    mutants, vaults, folder, box = [], {}, "", None
+
+    @classmethod
+    def begin(cls, numbers):
+        cls.box = Sandbox(os.path.join(cls.folder, f"w{numbers.get()}"))
+
+    @classmethod
+    def one(cls, place):
+        mutant = cls.mutants[place]
+        attempt = Attempt(mutant, cls.vaults[mutant.vault], cls.box)
+        try:
+            attempt.run()
+        except Exception as error:
+            attempt.found.append(("the harness fails", f"{type(error).__name__}: {str(error)[:300]}"))
+        return mutant.name, mutant.group, attempt.verdict, attempt.found
+
+
+def main():
+    options = arguments()
+    faulthandler.register(signal.SIGUSR1)
+    if problem := crypto.problem():
+        print(f"tamper: skipped: {problem}")
+        return 0
+    with open(DOCUMENT) as file:
+        if absent := allowed.missing(file.read()):
+            print(f"tamper: error: docs/format.md does not say: {absent[0]}", file=sys.stderr)
+            return 1
+    Sandbox.program = os.path.abspath(options.program)
+    Work.folder = tempfile.mkdtemp(prefix="vault-tamper-", dir=MEMORY)
+    try:
+        return tried(options)
+    finally:
+        shutil.rmtree(Work.folder, ignore_errors=True)
+
+
+def tried(options):
+    start = time.monotonic()
+    # The names of mutants are of a vault that is built in one way, so the seed does not decide what it holds.
+    Work.vaults, Work.mutants = planning.planned(Work.folder)
+    if options.mutant:
+        return show(options.mutant)
+    places = [at for at, mutant in enumerate(Work.mutants)
+              if not options.only or options.only in mutant.name or options.only in mutant.group]
+    print(f"tamper: {len(places)} mutants of {len(Work.vaults)} vaults planned, prepared in "
+          f"{time.monotonic() - start:.0f} s", flush=True)
+    random.Random(options.seed).shuffle(places)
+    places = places[:options.mutants]
+    return counts.printed(sweep(options, places, start), len(places), start, options.report)
+
+
+def show(name):
+    """One mutant, with everything that was run."""
+    found = [mutant for mutant in Work.mutants if mutant.name == name]
+    if not found:
+        print(f"tamper: error: no mutant is called '{name}'\ntamper: next: the names are those that make tamper prints",
+              file=sys.stderr)
+        return 64
+    attempt = Attempt(found[0], Work.vaults[found[0].vault], Sandbox(os.path.join(Work.folder, "one"))).run()
+    print(f"{name}: {found[0].right}, {'known' if found[0].anchored else 'new'} to {found[0].who}: {attempt.verdict}")
+    for run in attempt.ran:
+        print(f"$ {run!r}")
+    for kind, _ in attempt.found:
+        print(f"NOT RIGHT {kind}")
+    return 1 if attempt.found else 0
+
+
+def sweep(options, places, start):
+    """Tries the mutants by several processes, until the time is over."""
+    numbers = multiprocessing.Queue()
+    for number in range(options.workers):
+        numbers.put(number)
+    said = start
+    with multiprocessing.Pool(options.workers, Work.begin, (numbers,)) as pool:
+        outcomes = pool.imap_unordered(Work.one, places)
+        for done in range(len(places)):
+            try:
+                yield outcomes.next(timeout=STALL)
+            except multiprocessing.TimeoutError:
+                yield "?", "harness", "hangs", [("the harness hangs", "")]
+                break
+            if options.seconds and time.monotonic() - start > options.seconds:
+                break
+            if time.monotonic() - said > 20:
+                said = time.monotonic()
+                print(f"tamper: {done + 1} of {len(places)}", file=sys.stderr, flush=True)
+        pool.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+"""One mutant, and what is right for it."""
+
+import collections
+
+REFUSED = "refused"
+"""`audit verify` refuses it."""
+OPENING = "opening"
+"""It proves itself by opening: `audit verify` need not see it, and what opens gives the true value."""
+LEDGER = "ledger"
+"""`audit verify` refuses the ledger itself, and not only rows that do not follow from it."""
+ALLOWED = "allowed"
+"""Nothing that the format protects was changed: it verifies, and every secret has its true value."""
+
+Mutant = collections.namedtuple("Mutant", "name group vault change right anchored who", defaults=(REFUSED, True, "ana"))
+"""
+`name` repeats it, `group` counts it, `change` is called with the sandbox that has a copy of `vault`. `right` is one of the
+above, `anchored` whether the user has seen the vault before, `who` the member who uses it.
+"""
