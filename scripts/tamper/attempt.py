@@ -5,13 +5,13 @@ import re
 
 import messages
 from changes import Skipped
-from mutant import ALLOWED, LEDGER, OPENING, REFUSED
+from mutant import ALLOWED, LEDGER, REFUSED, VALID
 from vaults import SHOWN
 
 VERIFY = {13}
 USE = {11, 12, 13, 14, 16}
 """Exit codes that refuse. A use also finds no such connection, no such slot, and a role that may not."""
-LEDGER_SAYS = re.compile(r"the ledger is not whole|was forked|back in time|entries were cut out|entry \d+ of the ledger|of another vault|the ledger")
+LEDGER_SAYS = re.compile(r"the ledger is not whole|was forked|back in time|entries were cut out|entry \d+ of the ledger|the ledger is (not|of)")
 ANCHOR = re.compile(r"^[0-9a-f]{64}$")
 
 
@@ -59,6 +59,8 @@ class Attempt:
             self.add("audit verify refuses what the format allows", result)
         elif result.code not in VERIFY:
             self.add(f"audit verify ends with {result.code}", result)
+        elif right == VALID and LEDGER_SAYS.search(result.err):
+            self.add("audit verify refuses a ledger that is valid by docs/format.md", result)
         elif right == LEDGER and not LEDGER_SAYS.search(result.err):
             self.add("audit verify does not see that the ledger is not valid", result)
         return f"exit {result.code}"

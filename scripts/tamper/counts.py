@@ -9,23 +9,22 @@ SHOWN = 12
 def printed(attempts, planned, start, path=None):
     """Prints the attempts (name, group, verdict, found) and gives the exit code. `path` takes every disagreement."""
     groups, kinds, bad = collections.defaultdict(collections.Counter), collections.defaultdict(list), set()
+    report = open(path, "w", buffering=1) if path else None
     for name, group, verdict, found in attempts:
         groups[group][verdict] += 1
         for kind, detail in found:
             kinds[kind].append((group, name, detail))
             bad.add(name)
+            if report:
+                report.write(f"{kind}\t{name}\t{detail.strip()!r}\n")
     total = collections.Counter()
     for group, verdicts in sorted(groups.items()):
         total.update(verdicts)
         print(f"{group:34} {sum(verdicts.values()):6}  {spread(verdicts)}")
     for kind, places in sorted(kinds.items(), key=lambda item: -len(item[1])):
         disagreement(kind, places)
-    if path:
-        with open(path, "w") as file:
-            for kind, places in sorted(kinds.items()):
-                file.writelines(f"{kind}\t{name}\t{detail.strip()!r}\n" for _, name, detail in places)
-        if bad:
-            print(f"\ntamper: every one of them is in {path}")
+    if path and bad:
+        print(f"\ntamper: every one of them is in {path}")
     tried = sum(total.values()) - total["skipped"]
     print(f"\ntamper: {tried} mutants tried ({planned} planned, {total['skipped']} skipped: SQLite does not take them) in "
           f"{time.monotonic() - start:.0f} s: {len(bad)} not right")

@@ -8,6 +8,8 @@ OPENING = "opening"
 """It proves itself by opening: `audit verify` need not see it, and what opens gives the true value."""
 LEDGER = "ledger"
 """`audit verify` refuses the ledger itself, and not only rows that do not follow from it."""
+VALID = "valid"
+"""The ledger is valid by the format; rows that do not follow from it may be refused, and the ledger may not."""
 ALLOWED = "allowed"
 """Nothing that the format protects was changed: it verifies, and every secret has its true value."""
 

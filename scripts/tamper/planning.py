@@ -1,6 +1,8 @@
 """Every mutant of every vault."""
 
 import cells
+import files
+import signed
 from vaults import Builder
 
 SEED = 12
@@ -18,4 +20,6 @@ def planned(folder):
         found += cells.mutants(cells.Table(name, vaults["team"], vaults["older"], vaults["other"]))
     for name, columns in ROTATING.items():
         found += cells.mutants(cells.Table(name, vaults["rotating"], vaults["older"], vaults["other"]), columns)
+    found += files.mutants(vaults)
+    found += signed.mutants(vaults)
     return vaults, found
