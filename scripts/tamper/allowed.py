@@ -10,6 +10,7 @@ SENTENCES = {
     "slots.sealed": "The two kinds are the sealed bytes of slots, grants",
     "slots.salt": "parameters of slots (`salt`, `memory`, `passes`), which the slot's seal is bound to",
     "heads": "Lines of other names and keys are ignored.",
+    "words_data": "runs FTS5's `integrity-check` on a copy of the four tables",
     "words": "the words between spaces are the same, each as often",
     "header": "The change counter (24), the schema cookie (40), and bytes 92 to 99 may have any",
     "anchor": "Without an anchor all of the ledger is verified, and that is said.",
@@ -26,16 +27,22 @@ def missing(document):
 
 
 def cell(table, column, row, value):
-    """Whether this value in this column changes nothing that the format protects."""
-    if table == "secrets":
+    """Whether this value in this column changes nothing that the format protects; `table` is a `cells.Table`."""
+    if table.name == "secrets":
         # A row's number; no other table names it.
         if column == "id":
             return isinstance(value, int)
-        if column in ("tested_at", "used_at") and value is None:
-            return True
-    if (table, column) == ("words_content", "c0"):
+        if column == "used_at" and value is not None:
+            return value in table.uses.get(row["owner"], ())
+        return column in ("tested_at", "used_at") and value is None
+    if (table.name, column) == ("words_content", "c0"):
         return isinstance(value, str) and sorted(value.split()) == sorted(row[column].split()) and value.isprintable()
     return False
+
+
+def is_index(table, column):
+    """Whether FTS5's own check decides: a change that it does not see must not be seen by a search either."""
+    return table in ("words_data", "words_idx") and column not in ("id", "segid")
 
 
 def opens_itself(table, column, value):

@@ -1,18 +1,20 @@
 """One mutant, tried: `audit verify`, and a use of secrets."""
 
+import json
 import os
 import re
 
 import messages
 from changes import Skipped
-from mutant import ALLOWED, LEDGER, REFUSED, VALID
+from mutant import ALLOWED, LEDGER, REFUSED, SEARCH, VALID
 from vaults import SHOWN
 
 VERIFY = {13}
 USE = {11, 12, 13, 14, 16}
 """Exit codes that refuse. A use also finds no such connection, no such slot, and a role that may not."""
 LEDGER_SAYS = re.compile(r"the ledger is not whole|was forked|back in time|entries were cut out|entry \d+ of the ledger|the ledger is (not|of)")
-ANCHOR = re.compile(r"^[0-9a-f]{64}$")
+FOUND = {"celonis": ["A", "E"], "two": ["B"], "sales": ["C é"], "servicenow": ["D"], "prod": ["B"], "weather": ["W"]}
+"""Words to search `team` for, and what has them."""
 
 
 class Attempt:
@@ -49,11 +51,13 @@ class Attempt:
 
     def verify(self):
         """Whether `audit verify` says what is right."""
-        result = self.command("audit", "verify")
+        result = self.command(*self.mutant.verify)
         right = self.mutant.right
         if result.code == 0:
             if right in (REFUSED, LEDGER):
                 self.add("audit verify accepts it", result)
+            if right == SEARCH:
+                self.search()
             return "verifies"
         if right == ALLOWED:
             self.add("audit verify refuses what the format allows", result)
@@ -64,6 +68,14 @@ class Attempt:
         elif right == LEDGER and not LEDGER_SAYS.search(result.err):
             self.add("audit verify does not see that the ledger is not valid", result)
         return f"exit {result.code}"
+
+    def search(self):
+        """Whether a search finds each connection by its words."""
+        for word, names in FOUND.items():
+            result = self.command("connection", "list", "--search", word, "--json")
+            found = sorted(json.loads(line)["name"] for line in result.out.splitlines())
+            if result.code != 0 or found != names:
+                self.add("audit verify accepts it, and a search does not find what it should", result)
 
     def use(self):
         """Opens every shown secret; after a refusal once more, of one connection alone."""

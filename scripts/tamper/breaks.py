@@ -79,12 +79,13 @@ def alternatives(entry, path, node):
         yield from of_object(path, node)
     elif isinstance(node, list):
         yield from [("text", "x"), ("object", {}), ("number", 1), ("of-numbers", [1]), ("of-null", [NULL]), ("of-lists", [[]])]
-        if key in ("fields", "destroyed", "paths") or not node:
-            yield from [("empty", [])] if node else []
+        # Only the fields of a rollback may be none.
+        if node and key in ("fields", "destroyed", "paths") and entry["action"] != "secret.rollback":
+            yield "empty", []
     elif isinstance(node, bool):
         yield from [("false", False), ("number", 1), ("text", "true")]
     elif isinstance(node, int):
-        yield from of_number(key, node)
+        yield from of_number(entry["action"], key, node)
     elif isinstance(node, str):
         yield from of_text(entry, path, key, node)
 
@@ -105,7 +106,8 @@ def is_needed(entry, path):
         at = entry
         for step in path[:-1]:
             at = at[step]
-        return len(at) == 1 or path[-3] not in USERS
+        # A period may be absent before and after: the connector's.
+        return path[-3] != "rotate_every" and (len(at) == 1 or path[-3] not in USERS)
     if key in ("program", "name") and path[:-1] == ("change",):
         return action == "connection.exec"
     if key in ("connection", "fields") and action in ("connection.export",):
@@ -137,11 +139,11 @@ def of_object(path, node):
             yield "reordered", Raw("{" + ",".join(reversed(pairs)) + "}")
 
 
-def of_number(key, node):
+def of_number(action, key, node):
     yield from [("text", str(node)), ("true", True), ("list", [node]), ("negative", -1), ("leading-zero", Raw(f"0{node}")),
                 ("real", Raw(f"{node}.0")), ("plus", Raw(f"+{node}")), ("exponent", Raw(f"{node}e0")), ("minus-zero", Raw("-0")),
                 ("too-large", Raw(str(2 ** 63))), ("huge", Raw("9" * 40)), ("hex", Raw("0x1")), ("nan", Raw("NaN"))]
-    if key in ("epoch", "version", "format", "seen_size", "app-key") or key == "secrets":
+    if key in ("epoch", "version", "format", "seen_size", "app-key") or action == "key.reseal":
         yield "zero", 0
 
 
@@ -178,10 +180,10 @@ def of_text(entry, path, key, node):
     elif key == "note" or parent in ("tags", "note", "name") or (len(path) > 2 and path[-3] == "tags"):
         yield "empty", ""
     elif key == "name" and parent == "object":
-        if entry["object"]["kind"] != "vault" or entry["action"] != "access.refused":
+        if entry["action"] != "access.refused":
             yield "empty", ""
-        if entry["object"]["kind"] in ("vault", "key"):
-            yield from [("other", "x") for _ in range(entry["action"] != "access.refused")]
+            if entry["object"]["kind"] in ("vault", "key"):
+                yield "other", "x"
     elif key == "rotate_with":
         yield from [("empty", ""), ("relative", "bin/x")]
 

@@ -1,9 +1,11 @@
 """Mutants of single cells and single rows: every column of every table."""
 
+import json
+
 import allowed
 import values
 from changes import Skipped, database, loose
-from mutant import ALLOWED, LEDGER, OPENING, REFUSED, Mutant
+from mutant import ALLOWED, OPENING, REFUSED, SEARCH, Mutant
 
 KEYS = {
     "entries": ["seq"], "heads": ["size"], "tiles": ["level", "position"], "digest_lists": ["seq"], "members": ["id"],
@@ -13,6 +15,7 @@ KEYS = {
 }
 """Each table with its primary key; the last four are those of the search index."""
 
+USES = ("connection.exec", "connection.test", "connection.request", "connection.proxy", "connection.token", "client.mint")
 LEDGER_TABLES = ("entries", "heads")
 MANY, SOME = 12, 8
 """A table of up to 12 rows is changed in each of them; of a longer one 8 rows are, the first and the last among them."""
@@ -27,6 +30,7 @@ class Table:
             columns = file.execute("SELECT name FROM pragma_table_info(?)", (name,)).fetchall()
         self.columns = [column[0] for column in columns]
         self.rows, self.stale, self.foreign = (self.read(source) for source in (vault, older, other))
+        self.uses = uses(vault) if name == "secrets" else {}
 
     def read(self, source):
         with source.open() as file:
@@ -51,6 +55,18 @@ class Table:
             if self.key(other) == self.key(row):
                 return [other]
         return []
+
+
+def uses(vault):
+    """The times of the uses of each owner, by the number of its row."""
+    found = {}
+    with vault.open() as file:
+        owners = {uid.hex(): row for row, uid in file.execute("SELECT id, uid FROM owners")}
+        for (text,) in file.execute("SELECT entry FROM entries"):
+            entry = json.loads(text)
+            if entry["action"] in USES:
+                found.setdefault(owners.get(entry["object"]["id"]), set()).add(entry["time"])
+    return found
 
 
 def mutants(table, columns=None):
@@ -94,8 +110,10 @@ def cell(table, name, row, column, value, opening):
 def made(table, name, group, change, column=None, row=None, value=None):
     """A mutant with what is right for it, seen by a member who knows the vault, or one who does not."""
     right = REFUSED
-    if allowed.cell(table.name, column, row, value):
+    if column and allowed.cell(table, column, row, value):
         right = ALLOWED
+    elif allowed.is_index(table.name, column):
+        right = SEARCH
     elif allowed.opens_itself(table.name, column, value):
         right = OPENING
     # What the anchor remembers is found by it; without one the file alone has to tell.
@@ -190,7 +208,10 @@ def swap(table, name, row, other, columns):
                     file.execute(f"UPDATE {table.name} SET {column} = ? WHERE {table.where()}",
                                  [two[column], *table.key(one)])
     right = all(allowed.opens_itself(table.name, column, row[column]) for column in columns)
-    shown = all(allowed.cell(table.name, column, row, other[column])
-                and allowed.cell(table.name, column, other, row[column]) for column in columns)
+    shown = all(allowed.cell(table, column, row, other[column])
+                and allowed.cell(table, column, other, row[column]) for column in columns)
+    # All but the number of a row of secrets: the same as another number.
+    is_number = table.name == "secrets" and len(columns) > 1
+    index = all(allowed.is_index(table.name, column) for column in columns)
     one = made(table, name, f"{table.name} rows swapped", change, row=row)
-    return one._replace(right=OPENING if right else ALLOWED if shown else REFUSED)
+    return one._replace(right=OPENING if right else SEARCH if index else ALLOWED if shown or is_number else REFUSED)

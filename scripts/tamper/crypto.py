@@ -38,6 +38,16 @@ def piece(value):
     return pae(*value) if isinstance(value, list) else bytes(value)
 
 
+def pieces(data):
+    """The pieces of a PAE."""
+    found, at = [], 8
+    for _ in range(int.from_bytes(data[:8], "little")):
+        size = int.from_bytes(data[at:at + 8], "little")
+        found.append(data[at + 8:at + 8 + size])
+        at += 8 + size
+    return found
+
+
 def b2b(key, purpose, data, size):
     return hashlib.blake2b(data, digest_size=size, key=key, person=purpose.encode()).digest()
 

@@ -3,6 +3,7 @@
 import json
 import os
 
+from crypto import pieces
 from identity import identity
 from signing import Ledger
 
@@ -41,6 +42,7 @@ class Facts:
                             if os.path.exists(os.path.join(vault.folder, f"{name}.key"))}
             self.slots = dict(file.execute("SELECT m.name, hex(s.id) FROM slots s JOIN members m ON m.id = s.member"))
             self.epoch = file.execute("SELECT max(epoch) FROM epochs").fetchone()[0]
+            lists = dict(file.execute("SELECT seq, list FROM digest_lists"))
             self.is_rotating = file.execute("SELECT count(*) FROM epochs").fetchone()[0] == 2
         if older:
             with older.open() as file:
@@ -54,6 +56,18 @@ class Facts:
             elif "state" in entry["change"]:
                 self.owners[entry["object"]["name"]] = entry["object"]
                 self.states[entry["object"]["name"]] = entry["change"]["state"]
+            elif entry["seq"] in lists:
+                self.take(lists[entry["seq"]])
+
+    def take(self, digest_list):
+        """The sealed bytes of a digest list are newer than those of the states before it (section 9)."""
+        names = {owner["id"]: name for name, owner in self.owners.items()}
+        for item in map(pieces, pieces(digest_list)):
+            owner, field, version, epoch, digest = item
+            for secret in self.states[names[owner.hex()]]["secrets"]:
+                if secret["field"].encode() == field and secret["version"] == int.from_bytes(version, "little"):
+                    secret.pop("deposit", None)
+                    secret.update(epoch=int.from_bytes(epoch, "little"), sealed=digest.hex())
 
     def entry(self, who, action, thing, change, **more):
         member = self.members[who]
@@ -63,8 +77,8 @@ class Facts:
     def member(self, name):
         return {"id": self.members[name].id.hex(), "kind": "member", "name": name}
 
-    def state(self, name, **changes):
-        """The owner's state with each secret passed through `changes['each']`."""
+    def state(self, name):
+        """A copy of the owner's state, to be changed."""
         return json.loads(json.dumps(self.states[name]))
 
 

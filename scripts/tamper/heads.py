@@ -16,8 +16,8 @@ def found(facts):
         yield "two-actors", [data, canonical(other).encode()], "ana", None, LEDGER
         yield "two-actors-other-signer", [data, canonical(other).encode()], "bo", None, LEDGER
         renamed = {**entry, "actor": {**entry["actor"], "name": "bo"}}
-        yield "other-name", [canonical(renamed).encode()], "ana", None, LEDGER
-        yield "other-name-and-signer", [canonical(renamed).encode()], "bo", None, LEDGER
+        yield "actor-other-name", [canonical(renamed).encode()], "ana", None, LEDGER
+        yield "actor-other-name-and-signer", [canonical(renamed).encode()], "bo", None, LEDGER
     gap = {**entry, "seq": entry["seq"] + 1}
     yield "gap", [canonical(gap).encode()], "ana", None, LEDGER
     yield "same-seq-twice", [data, data], "ana", None, LEDGER

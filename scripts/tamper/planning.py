@@ -1,5 +1,6 @@
 """Every mutant of every vault."""
 
+import anchoring
 import cells
 import files
 import signed
@@ -21,5 +22,6 @@ def planned(folder):
     for name, columns in ROTATING.items():
         found += cells.mutants(cells.Table(name, vaults["rotating"], vaults["older"], vaults["other"]), columns)
     found += files.mutants(vaults)
+    found += anchoring.mutants(vaults)
     found += signed.mutants(vaults)
     return vaults, found

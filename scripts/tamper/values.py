@@ -17,9 +17,9 @@ def variants(value, others, stale, foreign):
     else:
         found = [("set", "x"), ("set-empty", ""), ("set-number", 1), ("set-time", "2026-11-23T22:13:33Z"),
                  ("set-blob", bytes(145))]
-    found += [(f"of-row-{at}", other) for at, other in enumerate(others[:6])]
-    found += [(f"stale-{at}", other) for at, other in enumerate(stale[:3])]
-    found += [(f"foreign-{at}", other) for at, other in enumerate(foreign[:3])]
+    found += [(f"of-row-{at}", other) for at, other in enumerate(others[:3])]
+    found += [(f"stale-{at}", other) for at, other in enumerate(stale[:2])]
+    found += [(f"foreign-{at}", other) for at, other in enumerate(foreign[:2])]
     seen = {key(value)}
     for name, other in found:
         if other is not None and key(other) not in seen:
@@ -33,7 +33,7 @@ def key(value):
 
 def blobs(value):
     size = len(value)
-    found = [(f"flip-{at}", flipped(value, at)) for at in sorted({0, 1, 31, 33, 64, 65, size // 2, size - 17, size - 1})
+    found = [(f"flip-{at}", flipped(value, at)) for at in sorted({0, 1, 33, 65, size // 2, size - 1})
              if 0 <= at < size]
     return found + [
         ("cut-1", value[:-1]), ("cut-half", value[:size // 2]), ("cut-first", value[1:]), ("longer", value + b"\0"),

@@ -115,6 +115,7 @@ class Builder:
         self.fill()
         values["D"] = self.secret()
         self.must("secret set D password --from file:value", who="wri")
+        self.must("audit verify")
         return values
 
     def begin(self):
