@@ -33,8 +33,12 @@ SECONDS ?= 3000
 FAULTS_FLAGS = --seconds $(SECONDS) $(if $(POINTS),--points $(POINTS)) $(if $(SEED),--seed $(SEED)) \
     $(if $(OPERATION),--operation '$(OPERATION)') $(if $(POINT),--point '$(POINT)')
 
+# Tampering: MUTANTS, ONLY=TEXT for a part; MUTANT=… for one, with everything that was run.
+TAMPER_FLAGS = --seconds $(SECONDS) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED)) \
+    $(if $(ONLY),--only '$(ONLY)') $(if $(MUTANT),--mutant '$(MUTANT)')
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build release faults crowd fuzz install bench coverage schema format clean setup vault
+.PHONY: help demo test check build release faults tamper crowd fuzz install bench coverage schema format clean setup vault
 
 help: ## list these targets
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -64,6 +68,9 @@ release: setup ## build the programs to ship: .build-release/release/vault and v
 
 faults: release ## inject faults into every operation that writes (POINTS, SECONDS, OPERATION, POINT)
 	@scripts/faults.sh $(RELEASE_VAULT) --report $(RELEASE_SCRATCH)/faults.tsv $(FAULTS_FLAGS)
+
+tamper: release ## change every part of a vault's file and sign broken entries (MUTANTS, SECONDS, ONLY, MUTANT)
+	@scripts/tamper.sh $(RELEASE_VAULT) --report $(RELEASE_SCRATCH)/tamper.tsv $(TAMPER_FLAGS)
 
 CROWD_FLAGS = $(if $(PROCESSES),--processes $(PROCESSES)) $(if $(SECONDS),--seconds $(SECONDS))
 crowd: release ## use one vault from 100 processes for a minute, without and with an agent (PROCESSES, SECONDS)

@@ -24,11 +24,14 @@ import allowed
 import counts
 import crypto
 import planning
+import sandbox
 from attempt import Attempt
 from sandbox import Sandbox
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 DOCUMENT = os.path.join(HERE, "..", "..", "docs", "format.md")
+LIMIT = 10
+"""Seconds after which a command counts as hanging."""
 STALL = 100
 """Seconds without any outcome after which the harness gives up."""
 
@@ -76,6 +79,7 @@ def main():
         if absent := allowed.missing(file.read()):
             print(f"tamper: error: docs/format.md does not say: {absent[0]}", file=sys.stderr)
             return 1
+    sandbox.LIMIT = LIMIT
     Sandbox.program = os.path.abspath(options.program)
     Work.folder = tempfile.mkdtemp(prefix="vault-tamper-", dir=MEMORY)
     try:

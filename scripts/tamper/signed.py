@@ -36,14 +36,14 @@ def text(entry):
 def mutants(vaults):
     team = forms.Facts(vaults["team"], vaults["older"])
     solo = forms.Facts(vaults["solo"])
-    rotating = forms.Facts(vaults["rotating"], vaults["older"])
+    rotating = [forms.Facts(vaults["rotating"], vaults["older"])] if "rotating" in vaults else []
     yield from right_ones(team)
     yield from broken_ones(solo, forms.Facts(vaults["team"]))
     yield from by_role(team)
-    for facts in team, solo, rotating:
+    for facts in [team, solo, *rotating]:
         for name, entries, who, lists in contradictions.found(facts):
             # A rotation that was stopped changes what is right for master keys and secrets only.
-            if facts is rotating and not name.startswith(("key.", "secret.", "state:", "retire", "rotat")):
+            if facts.is_rotating and not name.startswith(("key.", "secret.", "state:", "retire", "rotat")):
                 continue
             yield appended(facts, f"contradiction:{name}", [text(entry) for entry in entries], who, lists=lists)
     for facts in team, solo:

@@ -74,7 +74,7 @@ class Builder:
     def vault(self, name):
         if name not in self.vaults:
             values = getattr(self, name)()
-            self.vaults[name] = self.saved(name, values)
+            self.vaults[name] = None if values is None else self.saved(name, values)
         return self.vaults[name]
 
     def saved(self, name, values):
@@ -169,7 +169,10 @@ class Builder:
                 print(f"tamper: a ledger of {number} entries", file=sys.stderr, flush=True)
 
     def rotating(self):
+        """None where no rotation can be killed halfway: without strace, or without the permission to use ptrace."""
         team = self.vault("team")
+        if not shutil.which("strace"):
+            return None
         for number in range(1, 80):
             self.box.reset(team.folder)
             self.box.run("key", "rotate", wrapper=[*KILLED, f"inject=pwrite64:signal=KILL:when={number}"])
@@ -178,7 +181,7 @@ class Builder:
             database.close()
             if epochs == 2:
                 return team.values
-        raise RuntimeError("no kill left a rotation of the master key halfway")
+        return None
 
     def solo(self):
         """One admin, who did a bit of everything."""
