@@ -12,6 +12,7 @@ SENTENCES = {
     "heads": "Lines of other names and keys are ignored.",
     "words_data": "runs FTS5's `integrity-check` on a copy of the four tables",
     "words": "the words between spaces are the same, each as often",
+    "pages": "the number of pages (28) may be 0",
     "header": "The change counter (24), the schema cookie (40), and bytes 92 to 99 may have any",
     "anchor": "Without an anchor all of the ledger is verified, and that is said.",
     "seen": "when this user last saw the ledger grow",

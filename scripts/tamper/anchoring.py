@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 from attempt import anchors
 from breaks import NULL, nodes, put
@@ -59,10 +60,11 @@ def of_values(kind, vault):
     anchor = json.loads(old)
     for path, node in nodes(anchor):
         # One element of a list stands for all of them.
-        if vault.name == "rotating" and path[:1] not in [(key,) for key in ROTATING] or any(step in range(1, 99) for step in path):
+        is_told = vault.name != "rotating" or path[:1] in [(key,) for key in ROTATING]
+        if not is_told or any(step in range(1, 99) for step in path):
             continue
         name = ".".join(map(str, path)) or "all"
-        for what, value, right in alternatives(path, node):
+        for what, value, right in alternatives(path, node, kind):
             data = canonical(put(anchor, path, value)).encode() + b"\n"
             if data != old:
                 yield made(kind, f"{name}:{what}", vault, written(lambda _, data=data: data), right)
@@ -70,17 +72,20 @@ def of_values(kind, vault):
             "empty": b"", "cut": old[:-2], "half": old[:len(old) // 2], "no-newline": old[:-1], "newline": old + b"\n",
             "behind": old + b"x", "twice": old + old, "mark": b"\xef\xbb\xbf" + old, "nul": b"\0" * len(old),
             "spaces": json.dumps(anchor).encode() + b"\n", "not-utf-8": old.replace(b'"seen":"', b'"seen":"\xff'),
-            "list": b"[" + old[:-1] + b"]\n", "deep": b"[" * 100_000 + b"]" * 100_000 + b"\n", "large": old + b" " * 4_000_000}.items():
+            "list": b"[" + old[:-1] + b"]\n", "deep": b"[" * 100_000 + b"]" * 100_000 + b"\n",
+            "large": old + b" " * 4_000_000}.items():
         yield made(kind, f"text-{what}", vault, written(lambda _, data=data: data))
 
 
-def alternatives(path, node):
+def alternatives(path, node, kind):
     """Triples of a name, another value, and what is right for it."""
     key = path[-1] if path else ""
     # Who can write an anchor decides what its user believes: what has the form of one is not to open anything wrongly.
     believed = OPENING
     if key == "file":
-        yield from [("number", 7, believed), ("null", NULL, believed), ("other", "/other", believed), ("missing", None, believed)]
+        # Where it does not name this file, all of the file is verified.
+        for what, value in ("number", 7), ("null", NULL), ("other", "/other"), ("missing", None):
+            yield what, value, believed
         return
     if path and isinstance(key, str) and "connectors" not in path[:-1]:
         yield "missing", None, ALLOWED if path == ("secrets",) else believed if key in OPTIONAL else REFUSED
@@ -99,7 +104,8 @@ def alternatives(path, node):
     elif isinstance(node, list):
         yield "object", {}, REFUSED
         yield "numbers", [1], REFUSED
-        yield "empty", [], REFUSED if key in ("peaks", "members") else believed
+        # What was verified last is an offer: where it says nothing, all of the file is verified.
+        yield "empty", [], REFUSED if key == "peaks" or key == "members" and kind == "anchor" else believed
         if node:
             yield "fewer", node[:-1], REFUSED if key == "peaks" else believed
             yield "twice", node + node[:1], REFUSED if key == "peaks" else believed
@@ -110,7 +116,8 @@ def alternatives(path, node):
     elif isinstance(node, int):
         for what, value in ("more", node + 1), ("less", node - 1), ("huge", 2 ** 63 - 1), ("zero", 0):
             yield what, value, REFUSED if key in ("size", "schema") else believed
-        for what, text in ("negative", "-1"), ("leading", f"0{node}"), ("real", f"{node}.0"), ("too-large", str(2 ** 63)), ("text", f'"{node}"'):
+        for what, text in (("negative", "-1"), ("leading", f"0{node}"), ("real", f"{node}.0"), ("too-large", str(2 ** 63)),
+                           ("text", f'"{node}"')):
             yield what, Raw(text), REFUSED
     elif isinstance(node, str):
         yield from of_text(key, node, believed)
@@ -141,20 +148,16 @@ def of_files(vault):
     """Its mode, and something else in its place."""
     for mode in 0o666, 0o622, 0o660, 0o620, 0o606:
         yield made("anchor", f"mode-{mode:o}", vault, lambda path, mode=mode: os.chmod(path, mode))
-        yield made("anchor", f"folder-mode-{mode | 0o711:o}", vault, lambda path, mode=mode: os.chmod(os.path.dirname(path), mode | 0o711))
+        yield made("anchor", f"folder-mode-{mode | 0o711:o}", vault,
+                   lambda path, mode=mode: os.chmod(os.path.dirname(path), mode | 0o711))
     yield made("anchor", "gone", vault, os.unlink, ALLOWED)
-    yield made("anchor", "folder-gone", vault, lambda path: [os.unlink(one) for one in beside(path)] and os.rmdir(os.path.dirname(path)), ALLOWED)
+    yield made("anchor", "folder-gone", vault, lambda path: shutil.rmtree(os.path.dirname(path)), ALLOWED)
     yield made("verified", "gone", vault, os.unlink, ALLOWED)
     for kind in "anchor", "verified":
         yield made(kind, "is-a-link", vault, linked)
         yield made(kind, "is-a-pipe", vault, lambda path: (os.unlink(path), os.mkfifo(path, 0o600)))
         yield made(kind, "is-a-folder", vault, lambda path: (os.unlink(path), os.mkdir(path, 0o700)))
         yield made(kind, "is-a-socket", vault, lambda path: (os.unlink(path), os.mknod(path, 0o140600)))
-
-
-def beside(path):
-    folder = os.path.dirname(path)
-    return [os.path.join(folder, name) for name in os.listdir(folder)]
 
 
 def linked(path):

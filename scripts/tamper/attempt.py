@@ -12,7 +12,8 @@ from vaults import SHOWN
 VERIFY = {13}
 USE = {11, 12, 13, 14, 16}
 """Exit codes that refuse. A use also finds no such connection, no such slot, and a role that may not."""
-LEDGER_SAYS = re.compile(r"the ledger is not whole|was forked|back in time|entries were cut out|entry \d+ of the ledger|the ledger is (not|of)")
+LEDGER_SAYS = re.compile(
+    r"the ledger is (not|of)|was forked|back in time|entries were cut out|entry \d+ of the ledger")
 FOUND = {"celonis": ["A", "E"], "two": ["B"], "sales": ["C é"], "servicenow": ["D"], "prod": ["B"], "weather": ["W"]}
 """Words to search `team` for, and what has them."""
 

@@ -154,7 +154,8 @@ def of_text(entry, path, key, node):
     yield from kinds
     quoted = canonical(node)
     if node:
-        yield "escaped", Raw(f'"\\u{ord(node[0]):04x}{quoted[1 if len(node) == 1 else 2:]}' if node[0] not in '"\\' else quoted + " ")
+        if node[0] not in '"\\':
+            yield "escaped", Raw(f'"\\u{ord(node[0]):04x}{quoted[2:]}')
         yield "surrogate", Raw('"\\ud800' + quoted[1:])
         yield "raw-control", Raw('"\x01' + quoted[1:])
         yield "raw-tab", Raw('"\t' + quoted[1:])

@@ -77,7 +77,7 @@ def mutants(table, columns=None):
             others = [other[column] for other in table.rows if other is not row]
             stale = [other[column] for other in table.same(table.stale, row) + table.stale]
             foreign = [other[column] for other in table.foreign]
-            for kind, value in values.variants(row[column], others, stale, foreign):
+            for kind, value in values.variants(row[column], others, stale, foreign, at % 3 == 0):
                 yield cell(table, f"{name}:{column}:{kind}", row, column, value, database_of)
             for kind, value in values.other_class(row[column]):
                 if table.name not in ("words_data", "words_idx", "words_config", "words_content") or value is not None:

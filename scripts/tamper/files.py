@@ -95,9 +95,10 @@ def headers(vault):
             old = file.read(length)
         for kind, data in (("flip-low", values.flipped(old, length - 1)), ("flip-high", values.flipped(old, 0, 7)),
                            ("ones", b"\xff" * length), ("zero", bytes(length)), ("one", bytes(length - 1) + b"\1")):
-            # SQLite counts free pages for itself; none is what this file has.
             if data != old:
-                yield made("header", f"{name}-{kind}", written(offset, data))
+                # A number of pages that is zero is no number: SQLite takes the size of the file.
+                right = ALLOWED if name == "pages" and not any(data) else REFUSED
+                yield made("header", f"{name}-{kind}", written(offset, data), right)
     for name, (offset, length) in FREE_HEADER.items():
         for kind, data in ("ones", b"\xff" * length), ("some", b"\x12\x34\x56\x78"[:length]):
             # With another change counter the number at 92 is not valid, and SQLite takes the size from the file.

@@ -43,6 +43,7 @@ class Facts:
             self.slots = dict(file.execute("SELECT m.name, hex(s.id) FROM slots s JOIN members m ON m.id = s.member"))
             self.epoch = file.execute("SELECT max(epoch) FROM epochs").fetchone()[0]
             lists = dict(file.execute("SELECT seq, list FROM digest_lists"))
+            self.newest_list = max(lists, default=0)
             self.is_rotating = file.execute("SELECT count(*) FROM epochs").fetchone()[0] == 2
         if older:
             with older.open() as file:
@@ -129,7 +130,8 @@ def entries(facts, who="ana"):
         "destroyed": [{"field": "token", "label": "previous", "version": 2}], "why": "over", **of(b)})
     yield "rotation.start", made("rotation.start", w, {
         "fields": ["token"], "program": "/bin/x", "expires": {"token": TIME},
-        "state": {**facts.state("W"), "secrets": [*facts.state("W")["secrets"], {**secret(epoch, "token", 2), "label": "pending"}]}})
+        "state": {**facts.state("W"), "secrets": [
+            *facts.state("W")["secrets"], {**secret(epoch, "token", 2), "label": "pending"}]}})
     yield "rotation.test", made("rotation.test", a, {
         "outcome": "failed", "tried": [{"connection": "A", "failure": "x"}], **of(a)})
     for action in "rotation.finish", "rotation.abort":

@@ -98,7 +98,8 @@ def notes(facts):
     yield "lines-16", whole(lambda n, k: lines(n, 15)), VALID
     yield "line-of-another", whole(lambda n, k: lines(n, 1)), VALID
     yield "line-first-of-another", whole(lambda n, k: n.replace("\n\n", f"\n\n— w {b64(bytes(68))}\n")), VALID
-    yield "line-of-ana-that-does-not-hold", whole(lambda n, k: n + signature(lambda d: d[:4] + bytes(64))(n, k).split("\n\n")[1]), VALID
+    wrong = signature(lambda data: data[:4] + bytes(64))
+    yield "line-of-ana-that-does-not-hold", whole(lambda n, k: n + wrong(n, k).split("\n\n")[1]), VALID
 
 
 def signature(change):

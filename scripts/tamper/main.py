@@ -113,7 +113,8 @@ def show(name):
     attempt = Attempt(found[0], Work.vaults[found[0].vault], Sandbox(os.path.join(Work.folder, "one"))).run()
     print(f"{name}: {found[0].right}, {'known' if found[0].anchored else 'new'} to {found[0].who}: {attempt.verdict}")
     for run in attempt.ran:
-        print(f"$ {run!r}")
+        # What a use prints is secrets.
+        print(f"$ {run!r}" + ("" if "exec" in run.argv else f"\n{run.out}".rstrip()))
     for kind, _ in attempt.found:
         print(f"NOT RIGHT {kind}")
     return 1 if attempt.found else 0
