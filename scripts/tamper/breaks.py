@@ -78,7 +78,10 @@ def alternatives(entry, path, node):
     if isinstance(node, dict):
         yield from of_object(path, node)
     elif isinstance(node, list):
-        yield from [("text", "x"), ("object", {}), ("number", 1), ("of-numbers", [1]), ("of-null", [NULL]), ("of-lists", [[]])]
+        # A setting may be a text or a list of texts.
+        if "settings" not in path:
+            yield "text", "x"
+        yield from [("object", {}), ("number", 1), ("of-numbers", [1]), ("of-null", [NULL]), ("of-lists", [[]])]
         # Only the fields of a rollback may be none.
         if node and key in ("fields", "destroyed", "paths") and entry["action"] != "secret.rollback":
             yield "empty", []
