@@ -10,7 +10,6 @@ HEX = {"id", "slot", "operation", "list", "commitment", "deposit_key", "settings
 TIMES = {"time", "keep_until", "rotate_by", "tested_at", "seen_at"}
 ONE_OF = {"action", "role", "kind", "label", "result", "outcome"}
 KEYS = {"field", "connector"}
-FILLED = {"note", "why-not-empty"}
 OPTIONAL = {
     "reason", "note", "tags", "expires", "from", "settings", "destroyed", "rotate_every", "untested", "why", "temporary",
     "allow", "paths", "rotate_with", "versions", "label", "status", "tags_digest", "keep_until", "rotate_by", "tested_at",

@@ -9,7 +9,7 @@ class Identity:
     """A member as one who signs: id, name and keys. A member who was removed still has these."""
 
     def __init__(self, member, name, seed):
-        self.id, self.name = member, name
+        self.id, self.name, self.seed = member, name, seed
         self.key = SigningKey(b2b(seed, "vault/sign", b"", 32))
         self.receiving = b2b(seed, "vault/receive", b"", 32)
         self.receive_key = x25519(self.receiving)

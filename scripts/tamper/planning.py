@@ -3,6 +3,7 @@
 import anchoring
 import cells
 import files
+import forged
 import signed
 from vaults import Builder
 
@@ -26,7 +27,7 @@ def planned(folder):
     for name, columns in ROTATING.items():
         if "rotating" in vaults:
             found += cells.mutants(table(name, vaults, "rotating"), columns)
-    for source in files, anchoring, signed:
+    for source in files, forged, anchoring, signed:
         found += source.mutants(vaults)
     return vaults, [mutant for mutant in found if mutant.vault in vaults]
 

@@ -1,7 +1,7 @@
 """Whole tables out of an older copy or another vault, and rows under other numbers."""
 
 from changes import Skipped, database
-from mutant import ALLOWED, REFUSED
+from mutant import ALLOWED
 
 PAIRS = [("entries", "heads"), ("entries", "heads", "tiles"), ("owners", "secrets"), ("members", "slots", "grants"),
          ("owners", "tags", "secrets"), ("epochs", "grants"), ("epochs", "grants", "secrets"), ("secrets", "digest_lists"),
