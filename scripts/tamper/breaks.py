@@ -180,6 +180,9 @@ def of_text(entry, path, key, node):
     elif key == "rotate_every" or (len(path) > 2 and path[-3] == "rotate_every"):
         yield from [("empty", ""), ("capital", node.upper()), ("zero", "0d"), ("leading", "09d"), ("week", "1w"), ("none", "d"),
                     ("long", "36501d"), ("hours", "876001h"), ("negative", "-1d"), ("plus", "+1d"), ("space", "90d ")]
+    elif key == "new" and parent == "note":
+        # A note that was taken away is empty.
+        return
     elif key == "note" or parent in ("tags", "note", "name") or (len(path) > 2 and path[-3] == "tags"):
         yield "empty", ""
     elif key == "name" and parent == "object":

@@ -130,7 +130,8 @@ def states(facts):
         state = facts.state(thing["name"])
         state["secrets"][0]["sealed"] = fresh(21, 32)
         field = state["secrets"][0]["field"]
-        yield f"state:seal-of-a-seal-{thing['name']}", facts.entry("ana", "secret.seal", thing, {"fields": [field], "state": state})
+        sealed = facts.entry("ana", "secret.seal", thing, {"fields": [field], "state": state})
+        yield f"state:seal-of-a-seal-{thing['name']}", sealed
     for name, state in facts.states.items():
         if any("deposit" in item for item in state["secrets"]):
             for kind, change in (("annotate", "connection.annotate"), ("set", "secret.set")):
@@ -138,7 +139,8 @@ def states(facts):
                 item = next(item for item in other["secrets"] if "deposit" in item)
                 item["sealed"] = item.pop("deposit")
                 more = {"field": item["field"]} if kind == "set" else {}
-                yield f"state:deposit-sealed-by-{kind}", facts.entry("ana", change, facts.owners[name], {**more, "state": other})
+                entry = facts.entry("ana", change, facts.owners[name], {**more, "state": other})
+                yield f"state:deposit-sealed-by-{kind}", entry
             other = facts.state(name)
             item = next(item for item in other["secrets"] if "deposit" in item)
             item.update(sealed=fresh(22, 32), epoch=1)

@@ -3,7 +3,7 @@
 import os
 
 from changes import database
-from crypto import b2b, box, pae, seal, sha, x25519
+from crypto import b2b, box, pad, pae, seal, sha, x25519
 from identity import identity, master_key, opened
 from mutant import ALLOWED, OPENING, REFUSED, Mutant
 from vaults import SHOWN
@@ -62,16 +62,16 @@ def of_secret(vault, origin, keys, epochs, row):
     for kind, plain in message.items():
         blob = seal(keys[epoch], "vault/secret", aad, plain)
         yield made(vault, f"secrets@{number}:sealed-{kind}", "secrets", put("secrets", "sealed", blob, "id = ?", number))
-    deposit = lambda plain: b"\2" + box(epochs[epoch], pae("vault/deposit", aad), plain + b"\x80" + bytes(-(len(plain) + 1) % 64))
     for kind in "same", "other":
-        yield made(vault, f"secrets@{number}:deposited-{kind}", "secrets",
-                   put("secrets", "sealed", deposit(message[kind]), "id = ?", number))
+        blob = b"\2" + box(epochs[epoch], pae("vault/deposit", aad), pad(message[kind]))
+        yield made(vault, f"secrets@{number}:deposited-{kind}", "secrets", put("secrets", "sealed", blob, "id = ?", number))
     for other in keys:
         if other != epoch:
             moved = pae("vault/secret", origin, owner, field, version, other, digest)
             blob = seal(keys[other], "vault/secret", moved, b"attacker")
-            yield made(vault, f"secrets@{number}:sealed-epoch-{other}", "secrets", lambda file, blob=blob, other=other: file.execute(
-                "UPDATE secrets SET sealed = ?, epoch = ? WHERE id = ?", (blob, other, number)))
+            yield made(vault, f"secrets@{number}:sealed-epoch-{other}", "secrets",
+                       lambda file, blob=blob, other=other: file.execute(
+                           "UPDATE secrets SET sealed = ?, epoch = ? WHERE id = ?", (blob, other, number)))
 
 
 def of_keys(vault, origin, ana, keys):
@@ -83,7 +83,8 @@ def of_keys(vault, origin, ana, keys):
         info = pae("vault/grant", origin, ana.id, epoch)
         for kind, plain, right in (("same", key, OPENING), ("other", new, OPENING), ("short", key[:16], REFUSED)):
             blob = box(ana.receive_key, info, plain)
-            yield made(vault, f"grants@{epoch}:{kind}", "grants", put("grants", "sealed", blob, "epoch = ? AND member = ?", epoch, ana.id), right)
+            change = put("grants", "sealed", blob, "epoch = ? AND member = ?", epoch, ana.id)
+            yield made(vault, f"grants@{epoch}:{kind}", "grants", change, right)
     with vault.open() as file:
         slots = file.execute("SELECT id, salt FROM slots WHERE member = ? AND kind = 'key-file'", (ana.id,)).fetchall()
     for slot, salt in slots:
@@ -94,7 +95,8 @@ def of_keys(vault, origin, ana, keys):
     if len(keys) == 2:
         for kind, plain in ("same", keys[min(keys)]), ("other", new):
             blob = seal(keys[max(keys)], "vault/epoch", pae(origin, min(keys)), plain)
-            yield made(vault, f"sealed_previous:{kind}", "epochs", put("epochs", "sealed_previous", blob, "epoch = ?", max(keys)), OPENING)
+            change = put("epochs", "sealed_previous", blob, "epoch = ?", max(keys))
+            yield made(vault, f"sealed_previous:{kind}", "epochs", change, OPENING)
     yield made(vault, "master-key", "epochs", lambda file: replaced(file, origin, ana, max(keys), new))
     yield made(vault, "nothing", "nothing", lambda file: None, ALLOWED)
 

@@ -101,7 +101,8 @@ def entries(facts, who="ana"):
     yield "slot.remove", made("slot.remove", facts.member(who), {"slot": slot})
     yield "slot.recover", made("slot.recover", facts.member(who), {"slot": slot})
     yield "key.rotate", made("key.rotate", key(epoch + 1), begun)
-    yield "connector.add", made("connector.add", {"kind": "connector", "name": "rain"}, {"digest": fresh(8, 32), "title": "Rain"})
+    rain = {"kind": "connector", "name": "rain"}
+    yield "connector.add", made("connector.add", rain, {"digest": fresh(8, 32), "title": "Rain"})
     yield "connector.remove", made("connector.remove", {"kind": "connector", "name": "weather"}, {})
     for kind in "connection", "client":
         yield f"{kind}.create", made(f"{kind}.create", {"id": fresh(10), "kind": kind, "name": "New"}, {

@@ -7,7 +7,8 @@ LARGEST = 2 ** 63 - 1
 
 
 RARE = {"title", "lower", "space-first", "newline", "nul-inside", "mark", "kelvin", "dotless", "cut-half", "twice", "slash",
-        "reversed", "one-byte", "longer-64", "cut-first", "wrapped", "ten", "half", "smallest", "of-row-2", "stale-1", "foreign-1"}
+        "reversed", "one-byte", "longer-64", "cut-first", "wrapped", "ten", "half", "smallest", "of-row-2",
+        "stale-1", "foreign-1"}
 """Kinds that are tried in every third row."""
 
 
