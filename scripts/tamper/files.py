@@ -48,6 +48,7 @@ def mutants(vaults):
     for source in structures, headers, pages, sizes, modes:
         yield from source(vaults["team"])
     yield from whole(vaults)
+    yield from beside(vaults)
     yield from stale_tables(vaults, TABLES, made)
     yield from renumberings(made)
 
@@ -153,6 +154,34 @@ def pipe(path):
 def folder(path):
     os.unlink(path)
     os.mkdir(path, 0o700)
+
+
+def beside(vaults):
+    """Files that SQLite looks for beside the vault: not a log of this file, so that no secret may come out of them."""
+    with open(vaults["other"].file, "rb") as file:
+        page = file.read(4096)
+    big = lambda value: value.to_bytes(4, "big")
+    head = big(0x377F0682) + big(3_007_000) + big(4096) + bytes(20)
+    contents = {
+        "empty": b"", "byte": b"x", "garbage": b"\xa5" * 20_000, "text": b"not a log\n", "log-header": head,
+        "log-page-unsigned": head + big(1) + big(1) + bytes(16) + page,
+        "journal-header": bytes.fromhex("d9d505f920a163d7") + big(1) + bytes(4) + big(1) + big(512) + big(4096),
+        "journal-page": (bytes.fromhex("d9d505f920a163d7") + big(1) + bytes(4) + big(1) + big(512) + big(4096)).ljust(512, b"\0")
+        + big(1) + page + bytes(4)}
+    for suffix in "-wal", "-shm", "-journal":
+        for name, data in contents.items():
+            yield made("beside", f"{suffix[1:]}-{name}", put_beside(suffix, data), OPENING)
+        yield made("beside", f"{suffix[1:]}-is-a-pipe", lambda path, suffix=suffix: os.mkfifo(path + suffix, 0o600), OPENING)
+        yield made("beside", f"{suffix[1:]}-is-a-link",
+                   lambda path, suffix=suffix: os.symlink("../ana.key", path + suffix), OPENING)
+        yield made("beside", f"{suffix[1:]}-is-a-folder", lambda path, suffix=suffix: os.mkdir(path + suffix, 0o700), OPENING)
+
+
+def put_beside(suffix, data):
+    def change(path):
+        with open(os.open(path + suffix, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+    return change
 
 
 def whole(vaults):
