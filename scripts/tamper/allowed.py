@@ -22,7 +22,7 @@ SENTENCES = {
 
 
 def missing(document):
-    """The sentences that the document does not have, whatever its line breaks."""
+    """The sentences that the document does not have, without regard to line breaks."""
     text = " ".join(document.split())
     return [sentence for sentence in SENTENCES.values() if " ".join(sentence.split()) not in text]
 

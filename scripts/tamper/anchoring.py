@@ -18,7 +18,7 @@ def mutants(vaults):
     yield from of_files(vaults["team"])
     yield from of_values("anchor", vaults["team"])
     yield from of_values("verified", vaults["team"])
-    # An older anchor of one's own is behind the file, and the file goes on from it.
+    # An older anchor of the same user is behind the file, which is then verified from there.
     sources = {"older": ALLOWED, "other": REFUSED}
     if "rotating" in vaults:
         yield from of_values("anchor", vaults["rotating"])
@@ -59,7 +59,7 @@ def of_values(kind, vault):
     old = content(vault, kind)
     anchor = json.loads(old)
     for path, node in nodes(anchor):
-        # One element of a list stands for all of them.
+        # Only the first element of a list is changed.
         is_told = vault.name != "rotating" or path[:1] in [(key,) for key in ROTATING]
         if not is_told or any(step in range(1, 99) for step in path):
             continue

@@ -26,7 +26,7 @@ SPELLING = {
 
 
 def broken(entry, is_whole=True):
-    """Everything that can be broken in an entry; unless `is_whole`, only what its action has of its own."""
+    """Everything that can be broken in an entry; unless `is_whole`, only what is specific to its action."""
     if is_whole:
         yield from texts(canonical(entry), entry)
     for path, node in nodes(entry):

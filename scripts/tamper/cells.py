@@ -50,7 +50,7 @@ class Table:
         return [(at, self.rows[at]) for at in places]
 
     def same(self, rows, row):
-        """The row of another file that stands for this one; by its key, or else the first."""
+        """The row of another file with the key of this one."""
         for other in rows:
             if self.key(other) == self.key(row):
                 return [other]
@@ -122,7 +122,7 @@ def made(table, name, group, change, column=None, row=None, value=None):
 
 
 def user(table, row):
-    """Who uses the vault afterwards: the member whom a slot or grant belongs to, if it is one who may open."""
+    """Return the member who uses the vault afterwards: the owner of the slot or grant, if they may open secrets."""
     if row and table.name in ("slots", "grants", "members"):
         member = row["id" if table.name == "members" else "member"]
         with table.vault.open() as file:

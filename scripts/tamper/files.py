@@ -79,7 +79,7 @@ def structures(vault):
     for table in TABLES:
         if table not in ("words_config", "words"):
             yield made("table emptied", table, sql(f"DELETE FROM {table}"))
-            yield made("table emptied", f"{table}-anew", sql(f"DELETE FROM {table}"), anchored=False)
+            yield made("table emptied", f"{table}-unseen", sql(f"DELETE FROM {table}"), anchored=False)
 
 
 def rewritten(name, text):
@@ -129,7 +129,7 @@ def sizes(vault):
     for length in sorted({0, 1, 15, 16, 99, 100, 512, 4095, 4096, 4097, 8192, size // 2, size // 4096 // 2 * 4096,
                           size - 4096, size - 4095, size - 1}):
         yield made("size", f"cut-to-{length}", lambda path, length=length: truncate(path, length))
-        yield made("size", f"cut-to-{length}-anew", lambda path, length=length: truncate(path, length), anchored=False)
+        yield made("size", f"cut-to-{length}-unseen", lambda path, length=length: truncate(path, length), anchored=False)
 
 
 def modes(vault):

@@ -1,4 +1,4 @@
-"""Sealed bytes that a member with the master key, or with a public key, makes rightly, and that nobody signed."""
+"""Sealed bytes that a member with the master key, or with a public key, makes correctly, and that no entry has."""
 
 import os
 
@@ -75,7 +75,7 @@ def of_secret(vault, origin, keys, epochs, row):
 
 
 def of_keys(vault, origin, ana, keys):
-    """Grants, slots and master keys that somebody else made."""
+    """Grants, slots and master keys that another member made."""
     with open(os.path.join(vault.folder, "ana.key"), "rb") as file:
         secret = file.read()
     new = b"\x11" * 32

@@ -1,4 +1,4 @@
-"""`make tamper`: a vault's file, changed in every place, by whoever can write it and by each of its members.
+"""`make tamper`: a vault's file, changed in every place, by someone who can write it and by each of its members.
 
     main.py PROGRAM [--mutant NAME] [--only TEXT] [--mutants N] [--seconds N] [--seed N] [--workers N] [--report FILE]
 

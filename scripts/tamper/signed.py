@@ -12,7 +12,7 @@ from mutant import LEDGER, REFUSED, VALID, Mutant
 from signing import canonical
 
 WHOLE = ("connection.annotate", "connection.exec")
-"""The actions whose entry is broken in every place. Of others, only what is their own is."""
+"""The actions whose entry is broken in every place. Other entries are broken only in what is specific to their action."""
 STRANGERS = ("bo", "wri", "aud", "cy")
 
 
@@ -49,12 +49,12 @@ def mutants(vaults):
     for facts in team, solo:
         for name, texts, who, note_of, right in heads.found(facts):
             yield appended(facts, f"head:{name}", texts, who, right, anchored=True, note_of=note_of)
-            yield appended(facts, f"head:{name}-anew", texts, who, right, anchored=False, note_of=note_of)
+            yield appended(facts, f"head:{name}-unseen", texts, who, right, anchored=False, note_of=note_of)
     yield from rewritten(solo)
 
 
 def right_ones(facts):
-    """Entries with nothing broken: the ledger is valid, whatever the rows say. Otherwise the others would show nothing."""
+    """Entries with nothing broken: the ledger is valid, even where rows do not follow. Otherwise the other mutants would show nothing."""
     for who in "ana", "bo", "wri", "aud":
         for action, entries in forms.entries(facts, who):
             if forms.may(who, action):

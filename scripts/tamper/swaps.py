@@ -14,7 +14,7 @@ def stale_tables(vaults, tables, made):
     for source in "older", "other", "solo":
         for group in groups:
             for anchored in True, False:
-                yield made("tables replaced", f"{'+'.join(group)}-of-{source}{'' if anchored else '-anew'}",
+                yield made("tables replaced", f"{'+'.join(group)}-of-{source}{'' if anchored else '-unseen'}",
                            replaced(vaults["team"], vaults[source], group), anchored=anchored)
     for group in groups:
         yield made("tables replaced", f"{'+'.join(group)}-of-team", replaced(vaults["rotating"], vaults["team"], group),
