@@ -162,12 +162,12 @@ def beside(vaults):
         page = file.read(4096)
     big = lambda value: value.to_bytes(4, "big")
     head = big(0x377F0682) + big(3_007_000) + big(4096) + bytes(20)
+    journal = bytes.fromhex("d9d505f920a163d7") + big(1) + bytes(4) + big(1) + big(512) + big(4096)
     contents = {
         "empty": b"", "byte": b"x", "garbage": b"\xa5" * 20_000, "text": b"not a log\n", "log-header": head,
         "log-page-unsigned": head + big(1) + big(1) + bytes(16) + page,
-        "journal-header": bytes.fromhex("d9d505f920a163d7") + big(1) + bytes(4) + big(1) + big(512) + big(4096),
-        "journal-page": (bytes.fromhex("d9d505f920a163d7") + big(1) + bytes(4) + big(1) + big(512) + big(4096)).ljust(512, b"\0")
-        + big(1) + page + bytes(4)}
+        "journal-header": journal,
+        "journal-page": journal.ljust(512, b"\0") + big(1) + page + bytes(4)}
     for suffix in "-wal", "-shm", "-journal":
         for name, data in contents.items():
             yield made("beside", f"{suffix[1:]}-{name}", put_beside(suffix, data), OPENING)
