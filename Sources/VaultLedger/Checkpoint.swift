@@ -86,7 +86,8 @@ public struct SignedNote: Sendable, Equatable {
     /// has a space or a plus sign, and for control characters.
     public init?(encoded: String) {
         let bytes = Array(encoded.utf8)
-        guard bytes.count <= Self.mostBytes, bytes.last == 0x0a, bytes.allSatisfy({ $0 >= 0x20 || $0 == 0x0a }),
+        guard bytes.count <= Self.mostBytes, bytes.last == 0x0a,
+            bytes.allSatisfy({ $0 >= 0x20 || $0 == 0x0a }),
             let gap = (1..<max(1, bytes.count)).last(where: { bytes[$0] == 0x0a && bytes[$0 - 1] == 0x0a })
         else { return nil }
         let lines = bytes[(gap + 1)...].split(separator: 0x0a, omittingEmptySubsequences: false)
