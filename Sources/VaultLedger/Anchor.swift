@@ -20,7 +20,7 @@ public struct Anchor: Sendable, Equatable {
         self.seen = seen
     }
 
-    public var json: JSON {
+    var json: JSON {
         var json: JSON.Members = [
             "connectors": .object(
                 JSON.Members(state.connectors.map { ($0.key, .string(Hex.encode($0.value))) })),
@@ -39,8 +39,26 @@ public struct Anchor: Sendable, Equatable {
         return .object(json)
     }
 
+    /// The one text that an anchor has in a file: canonical JSON and a newline.
+    ///
+    /// - Parameter file: The path of the file that was verified up to here; nil for an anchor that is about none.
+    public func text(file: String? = nil) -> [UInt8] {
+        guard case .object(var members) = json else { return [] }
+        members["file"] = file.map(JSON.string)
+        return JSON.object(members).bytes + [0x0a]
+    }
+
+    /// Reads an anchor, and the file that was verified up to there, from the text of a file.
+    ///
+    /// - Returns: Nil for every other text of the same values too: this program did not write it.
+    public static func read(_ text: [UInt8]) -> (anchor: Anchor, file: String?)? {
+        guard let json = try? JSON.parse(text), let anchor = Anchor(json) else { return nil }
+        let file = json["file"]?.string
+        return anchor.text(file: file) == text ? (anchor, file) : nil
+    }
+
     /// Nil when a field is missing or does not fit the others.
-    public init?(_ json: JSON) {
+    init?(_ json: JSON) {
         guard json["schema"]?.integer == 1,
             let vault = json["vault"]?.bytes(32),
             let size = json["size"]?.integer, size > 0,
@@ -64,14 +82,14 @@ public struct Anchor: Sendable, Equatable {
             guard let digest = pair.value.bytes(32) else { return nil }
             state.connectors[pair.key] = digest
         }
-        state.epoch = Self.epoch(epoch)
-        state.retiring = Self.epoch(retiring)
+        state.epoch = Self.epoch(epoch, size: size)
+        state.retiring = Self.epoch(retiring, size: size)
         guard (state.epoch == nil) == (epoch == .null), (state.retiring == nil) == (retiring == .null) else {
             return nil
         }
         state.secrets = json["secrets"].flatMap(SecretCounts.init)
         // An anchor of an older program says nothing of secrets; one that says it must say it well.
-        guard json["secrets"] == nil || state.secrets?.fits(state) == true else { return nil }
+        guard json["secrets"] == nil || state.secrets?.fits(state, size: range.size) == true else { return nil }
         self.init(vault: vault, range: range, state: state, founderKey: founderKey, seen: seen)
     }
 
@@ -98,8 +116,9 @@ public struct Anchor: Sendable, Equatable {
         return member
     }
 
-    private static func epoch(_ json: JSON) -> LedgerState.Epoch? {
-        guard let number = json["epoch"]?.integer, number > 0,
+    /// Each epoch is begun by an entry, so there are no more of them than entries.
+    private static func epoch(_ json: JSON, size: Int64) -> LedgerState.Epoch? {
+        guard let number = json["epoch"]?.integer, (1...size).contains(number),
             let commitment = json["commitment"]?.bytes(32),
             let key = json["deposit_key"]?.bytes(32)
         else { return nil }

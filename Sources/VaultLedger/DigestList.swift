@@ -12,13 +12,13 @@ public struct DigestList: Sendable, Equatable {
 
     /// One version of a secret, and what its sealed bytes are.
     public struct Item: Sendable, Equatable {
-        public let owner: OwnerKey
+        public let owner: IdentifierKey
         public let field: String
         public let version: UInt64
         public let epoch: UInt64
         public let digest: Hash
 
-        public init(owner: OwnerKey, field: String, version: UInt64, epoch: UInt64, digest: Hash) {
+        public init(owner: IdentifierKey, field: String, version: UInt64, epoch: UInt64, digest: Hash) {
             self.owner = owner
             self.field = field
             self.version = version
@@ -61,7 +61,7 @@ public struct DigestList: Sendable, Equatable {
     }
 
     /// What the list says of a version; nil where it is not in it.
-    public func item(_ owner: OwnerKey, _ field: String, _ version: UInt64) -> Item? {
+    public func item(_ owner: IdentifierKey, _ field: String, _ version: UInt64) -> Item? {
         items.first { $0.owner == owner && $0.version == version && $0.field == field }
     }
 }
@@ -70,7 +70,7 @@ extension DigestList.Item {
     /// The item, and the part of its text that names the version.
     fileprivate static func read(_ encoded: ArraySlice<UInt8>) -> (DigestList.Item, ArraySlice<UInt8>)? {
         var reader = PieceReader(encoded)
-        guard reader.number() == 5, let owner = reader.piece().flatMap({ OwnerKey(bytes: $0) }),
+        guard reader.number() == 5, let owner = reader.piece().flatMap({ IdentifierKey(bytes: $0) }),
             let name = reader.piece(), let field = String(validating: name, as: UTF8.self),
             let version = reader.numberPiece(), version > 0
         else { return nil }

@@ -10,11 +10,12 @@ public struct EntryFacts: Sendable, Equatable {
     public let actor: Entry.Actor
     public let action: Action
     public let kind: Entry.Object.Kind
+    public let operation: IdentifierKey
     /// Where in the entry's bytes the state stands; nil for an entry without one.
     public let state: Range<Int>?
     var hasState: Bool { state != nil }
     /// The connection or client that it is about; nil for one about something else.
-    public let owner: OwnerKey?
+    public let owner: IdentifierKey?
     /// The secrets of the state that it tells.
     public let versions: [SealedVersion]
     /// The SHA-256 of the digest list that it signs; nil for one that signs none.
@@ -47,7 +48,7 @@ public struct EntryReader: Sendable {
         }
         return EntryFacts(
             seq: text.seq, time: time, actor: actor, action: text.form.action, kind: text.kind,
-            state: text.state, owner: text.owner, versions: text.versions, entry: entry)
+            operation: text.operation, state: text.state, owner: text.owner, versions: text.versions, entry: entry)
     }
 
     private mutating func moment(_ text: ArraySlice<UInt8>) -> Timestamp? {

@@ -12,6 +12,10 @@ public enum LedgerFault: Error, Equatable, Codable {
     case contradiction(seq: UInt64, what: String)
     /// Two authors under one head.
     case mixedAuthors(seq: UInt64)
+    /// Two operations under one head: the head between them is missing.
+    case mixedOperations(seq: UInt64)
+    /// Entry `seq` begins a transaction with the operation of the one before.
+    case repeatedOperation(seq: UInt64)
     case malformedHead(size: UInt64)
     /// A head says another number of entries than there are up to it.
     case headOutOfPlace(size: UInt64, entries: UInt64)
@@ -27,7 +31,7 @@ public enum LedgerFault: Error, Equatable, Codable {
 /// What a file tells of the ledger that a verifier cannot have from the entries it is given.
 public protocol LedgerHistory: AnyObject {
     /// What the entries before the verifier's first say of an owner; nil where they say nothing.
-    func owner(_ key: OwnerKey) -> SealedOwner?
+    func owner(_ key: IdentifierKey) -> SealedOwner?
     /// The digest list that the file keeps for the entry with this number.
     func list(_ seq: UInt64) -> [UInt8]?
 }
@@ -50,6 +54,8 @@ public struct LedgerVerifier {
     private var known: VerifiedOwners
     /// The first entry since the last head.
     private var first: (seq: UInt64, actor: Entry.Actor)?
+    /// The operation of the newest entry; nil before the first one that was added.
+    private var operation: IdentifierKey?
     /// The state after the entries since the last head, and what was wrong with the first of them that was.
     private var replayed: LedgerState
     private var fault: LedgerFault?
@@ -94,13 +100,29 @@ public struct LedgerVerifier {
         guard entry.seq == next else { throw .outOfOrder(expected: next, found: entry.seq) }
         if next == 0 { vault = Digest.sha256(bytes) }
         if let first, first.actor != entry.actor { throw .mixedAuthors(seq: entry.seq) }
-        if first == nil { first = (entry.seq, entry.actor) }
         if fault == nil {
-            do throws(LedgerFault) { try replay(entry) } catch { fault = error }
+            do throws(LedgerFault) {
+                try checkOperation(entry, isFirst: first == nil)
+                try replay(entry)
+            } catch { fault = error }
         }
+        if first == nil { first = (entry.seq, entry.actor) }
+        operation = entry.operation
         newest = TreeHash.leaf(bytes)
         grown.append(newest)
         return entry
+    }
+
+    /// A transaction has one operation, and no two in a row have the same one: so a head that is missing is noticed, since
+    /// the next one would close two transactions. Only entry 0 has an operation of its own.
+    private func checkOperation(_ entry: EntryFacts, isFirst: Bool) throws(LedgerFault) {
+        if isFirst {
+            guard entry.operation != operation else { throw .repeatedOperation(seq: entry.seq) }
+        } else {
+            guard entry.operation == operation || entry.seq == 1 else {
+                throw .mixedOperations(seq: entry.seq)
+            }
+        }
     }
 
     /// Accepts the entries added since the last head, if this head is theirs and by their author.
@@ -173,14 +195,14 @@ private struct VerifiedOwners: KnownOwners {
 
     init(history: (any LedgerHistory)?) { self.history = history }
 
-    mutating func owner(_ key: OwnerKey) -> SealedOwner? {
+    mutating func owner(_ key: IdentifierKey) -> SealedOwner? {
         if let known = table[key] { return known }
         guard let found = history?.owner(key) else { return nil }
         table[key] = found
         return found
     }
 
-    mutating func keep(_ owner: SealedOwner, _ key: OwnerKey) { table[key] = owner }
+    mutating func keep(_ owner: SealedOwner, _ key: IdentifierKey) { table[key] = owner }
     func list(_ seq: UInt64) -> [UInt8]? { history?.list(seq) }
 }
 

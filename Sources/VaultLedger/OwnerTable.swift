@@ -16,7 +16,7 @@ public struct OwnerTable: Sendable {
     public init() {}
 
     private struct Slot {
-        let key: OwnerKey
+        let key: IdentifierKey
         var first: UInt32
         var count: UInt32
         var kind: Entry.Object.Kind
@@ -41,7 +41,7 @@ public struct OwnerTable: Sendable {
     /// How many owners there are or were.
     public var count: Int { owners.count }
 
-    public subscript(key: OwnerKey) -> SealedOwner? {
+    public subscript(key: IdentifierKey) -> SealedOwner? {
         get { place(of: key).map { owner(owners[$0]) } }
         set {
             guard let newValue else { return }
@@ -50,7 +50,7 @@ public struct OwnerTable: Sendable {
     }
 
     /// Marks an owner whose row was met; nil where there is none, or it was removed.
-    public mutating func meet(_ key: OwnerKey) -> SealedOwner? {
+    public mutating func meet(_ key: IdentifierKey) -> SealedOwner? {
         guard let place = place(of: key), !owners[place].isRemoved else { return nil }
         owners[place].isMet = true
         return owner(owners[place])
@@ -62,7 +62,7 @@ public struct OwnerTable: Sendable {
     }
 
     /// Whether an owner is there, and was not met.
-    public func isUnmet(_ key: OwnerKey) -> Bool {
+    public func isUnmet(_ key: IdentifierKey) -> Bool {
         place(of: key).map { !owners[$0].isRemoved && !owners[$0].isMet } ?? false
     }
 }
@@ -118,7 +118,7 @@ extension OwnerTable {
         if unused > 4096, unused > versions.count / 2 { pack() }
     }
 
-    private mutating func add(_ key: OwnerKey, _ owner: SealedOwner) {
+    private mutating func add(_ key: IdentifierKey, _ owner: SealedOwner) {
         if (owners.count + 1) * 10 > index.count * 7 { grow() }
         owners.append(
             Slot(
@@ -144,7 +144,7 @@ extension OwnerTable {
         for place in 0..<owners.count { index[freePlace(for: owners[place].key)] = UInt32(place + 1) }
     }
 
-    private func place(of key: OwnerKey) -> Int? {
+    private func place(of key: IdentifierKey) -> Int? {
         var place = start(of: key)
         while index[place] != 0 {
             let owner = Int(index[place]) - 1
@@ -154,14 +154,14 @@ extension OwnerTable {
         return nil
     }
 
-    private func freePlace(for key: OwnerKey) -> Int {
+    private func freePlace(for key: IdentifierKey) -> Int {
         var place = start(of: key)
         while index[place] != 0 { place = (place + 1) & (index.count - 1) }
         return place
     }
 
     /// By Swift's own hash, which is seeded: ids are chosen by whoever writes the entries.
-    private func start(of key: OwnerKey) -> Int { key.hashValue & (index.count - 1) }
+    private func start(of key: IdentifierKey) -> Int { key.hashValue & (index.count - 1) }
 }
 
 /// An array in pieces, which does not hold everything twice while it grows.

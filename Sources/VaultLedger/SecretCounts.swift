@@ -30,14 +30,19 @@ public struct SecretCounts: Sendable, Equatable {
     }
 
     mutating func add(_ version: SealedVersion) { change(version, by: 1) }
-    mutating func remove(_ version: SealedVersion) { change(version, by: UInt64.max) }
+    mutating func remove(_ version: SealedVersion) { change(version, by: -1) }
 
-    private mutating func change(_ version: SealedVersion, by one: UInt64) {
+    private mutating func change(_ version: SealedVersion, by step: Int64) {
         guard version.isCovered, let place = epochs.firstIndex(where: { $0.number == version.epoch }) else {
-            uncovered &+= one
+            uncovered = Self.sum(uncovered, step)
             return
         }
-        epochs[place].secrets &+= one
+        epochs[place].secrets = Self.sum(epochs[place].secrets, step)
+    }
+
+    /// Never below zero: counts that were read from an edited anchor can be too small.
+    private static func sum(_ count: UInt64, _ step: Int64) -> UInt64 {
+        UInt64(clamping: Int64(count) + step)
     }
 }
 
@@ -56,9 +61,10 @@ extension SecretCounts {
         ]
     }
 
-    /// Whether the epochs are those that the state has.
-    func fits(_ state: LedgerState) -> Bool {
+    /// Whether the epochs are those that the state has, and began within the ledger's `size` entries.
+    func fits(_ state: LedgerState, size: UInt64) -> Bool {
         epochs.map(\.number) == [state.retiring, state.epoch].compactMap { $0?.number }
+            && epochs.allSatisfy { $0.began < size && $0.lists <= size - $0.began }
     }
 
     init?(_ json: JSON) {
@@ -79,5 +85,8 @@ extension SecretCounts.Epoch {
 }
 
 extension JSON {
-    fileprivate var count: UInt64? { integer.flatMap { UInt64(exactly: $0) } }
+    /// A count that stays exact and representable whatever is added to it.
+    fileprivate var count: UInt64? {
+        integer.flatMap { (0...1 << 53).contains($0) ? UInt64($0) : nil }
+    }
 }

@@ -3,8 +3,8 @@ import VaultCrypto
 /// What replay asks of the owners that the entries before have brought.
 public protocol KnownOwners {
     /// What is known of an owner; nil where there never was one with this id.
-    mutating func owner(_ key: OwnerKey) -> SealedOwner?
-    mutating func keep(_ owner: SealedOwner, _ key: OwnerKey)
+    mutating func owner(_ key: IdentifierKey) -> SealedOwner?
+    mutating func keep(_ owner: SealedOwner, _ key: IdentifierKey)
     /// The digest list of the entry with this number; nil where the file has none.
     func list(_ seq: UInt64) -> [UInt8]?
 }
@@ -12,8 +12,8 @@ public protocol KnownOwners {
 /// The owners of a ledger that has none yet.
 public struct NoOwners: KnownOwners {
     public init() {}
-    public func owner(_ key: OwnerKey) -> SealedOwner? { nil }
-    public func keep(_ owner: SealedOwner, _ key: OwnerKey) {}
+    public func owner(_ key: IdentifierKey) -> SealedOwner? { nil }
+    public func keep(_ owner: SealedOwner, _ key: IdentifierKey) {}
     public func list(_ seq: UInt64) -> [UInt8]? { nil }
 }
 

@@ -14,13 +14,16 @@ struct AnchorTests {
 
     @Test func `an anchor comes back from its text`() throws {
         #expect(Self.anchor.state.retiring?.number == 2)
-        #expect(Anchor(try JSON.parse(Self.anchor.json.bytes)) == Self.anchor)
+        #expect(Anchor.read(Self.anchor.text())?.anchor == Self.anchor)
+        #expect(Anchor.read(Self.anchor.text())?.file == nil)
+        let verified = try #require(Anchor.read(Self.anchor.text(file: "/v/vault.db")))
+        #expect(verified.anchor == Self.anchor && verified.file == "/v/vault.db")
         let early = try TestLedger().then(TestLedger.ana, .found(TestLedger.ana)).verify()
         let bare = Anchor(
             vault: early.vault!, range: early.range, state: early.state, founderKey: Self.anchor.founderKey,
             seen: Self.anchor.seen)
         #expect(bare.state.epoch == nil)
-        #expect(Anchor(try JSON.parse(bare.json.bytes)) == bare)
+        #expect(Anchor.read(bare.text())?.anchor == bare)
     }
 
     @Test func `without any one field it is none`() throws {
@@ -69,6 +72,44 @@ struct AnchorTests {
         expectNone("size") { $0 = -16 }
         expectNone("root") { $0 = .string(TreeTests.roots[3].hex) }
         expectNone("seen") { $0 = "yesterday" }
+    }
+
+    @Test func `refuses every other text of the same values`() {
+        let text = String(decoding: Self.anchor.text(), as: UTF8.self)
+        let key = Self.anchor.founderKey
+        let others = [
+            String(text.dropLast()), text + "\n", text + " ", " " + text, "\u{feff}" + text, text + text,
+            text.replacing(",", with: ", "), text.replacing("\"schema\":1", with: "\"schema\":1.0"),
+            text.replacing(Hex.encode(key), with: Hex.encode(key).uppercased()),
+            text.replacing("\"schema\"", with: "\"schem\\u0061\""),
+            text.replacing("{\"connectors\"", with: "{\"added\":1,\"connectors\""),
+            text.replacing("\"schema\":1", with: "\"schema\":1,\"schema\":1"),
+            text.replacing("\"covered\"", with: "\"added\":1,\"covered\""),
+            text.replacing("\"founder_key\"", with: "\"file\":null,\"founder_key\""),
+        ]
+        for other in others {
+            #expect(other != text)
+            #expect(Anchor.read(Array(other.utf8)) == nil, "\(other)")
+        }
+    }
+
+    @Test func `refuses numbers that no ledger of its size can have`() {
+        for (key, place) in [("began", 0), ("began", 1), ("epoch", 0), ("lists", 1)] {
+            for number: Int64 in [16, 1 << 40, .max] {
+                expectNone("secrets") { $0["epochs"]![place][key] = .integer(number) }
+            }
+        }
+        for number: Int64 in [1 << 53 + 1, .max, -1] {
+            expectNone("secrets") { $0["epochs"]![0]["secrets"] = .integer(number) }
+            expectNone("secrets") { $0["uncovered"] = .integer(number) }
+            expectNone("epoch") { $0["epoch"] = .integer(number) }
+        }
+    }
+
+    @Test func `counts never go below zero, whatever an edited anchor says`() {
+        var counts = SecretCounts()
+        counts.remove(SealedVersion(field: "app-key", version: 1, isDeposit: false, epoch: nil, digest: nil))
+        #expect(counts.uncovered == 0)
     }
 
     private func expectNone(_ key: String, _ change: (inout JSON) -> Void) {

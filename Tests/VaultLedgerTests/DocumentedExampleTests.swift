@@ -45,7 +45,7 @@ struct DocumentedExampleTests {
             Hex.decode((lines[first].dropFirst("sealed".count) + rest.joined()).filter { !$0.isWhitespace }))
         #expect(try bytes("SHA-256(sealed)") == Digest.sha256(sealed))
         let item = DigestList.Item(
-            owner: OwnerKey(bytes: try bytes("owner id"))!, field: "app-key", version: 1, epoch: 2,
+            owner: IdentifierKey(bytes: try bytes("owner id"))!, field: "app-key", version: 1, epoch: 2,
             digest: Hash(Digest.sha256(sealed))!)
         let list = DigestList.encode([item])
         #expect(try bytes("digest list") == list)

@@ -8,10 +8,10 @@ struct OwnerTableTests {
     @Test("keeps what a dictionary keeps, through growth, replacement and removal")
     func model() {
         var generator = SeededGenerator(seed: 5)
-        var (table, model) = (OwnerTable(), [OwnerKey: SealedOwner]())
-        func key(_ number: Int) -> OwnerKey {
+        var (table, model) = (OwnerTable(), [IdentifierKey: SealedOwner]())
+        func key(_ number: Int) -> IdentifierKey {
             let name: [UInt8] = [UInt8(number & 255), UInt8(number >> 8)]
-            return OwnerKey(bytes: Digest.sha256(name).prefix(16))!
+            return IdentifierKey(bytes: Digest.sha256(name).prefix(16))!
         }
         for round in 0..<60_000 {
             let key = key(Int.random(in: 0..<4000, using: &generator))
@@ -36,7 +36,7 @@ struct OwnerTableTests {
     @Test("tells which owners were not met")
     func meeting() {
         var table = OwnerTable()
-        let keys = (0..<3).map { OwnerKey(bytes: [UInt8](repeating: $0, count: 16))! }
+        let keys = (0..<3).map { IdentifierKey(bytes: [UInt8](repeating: $0, count: 16))! }
         for key in keys { table[key] = SealedOwner(kind: .client, versions: []) }
         table[keys[2]] = SealedOwner(kind: .client, isRemoved: true, versions: [])
         #expect(table.hasUnmet && table.meet(keys[2]) == nil)
@@ -50,10 +50,10 @@ struct OwnerTableTests {
         let all = (0..<200).map { _ in
             (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
         }
-        let keys = all.map { OwnerKey(bytes: $0)! }
+        let keys = all.map { IdentifierKey(bytes: $0)! }
         #expect(keys.map(\.bytes) == all)
         #expect(keys.sorted().map(\.bytes) == all.sorted { $0.lexicographicallyPrecedes($1) })
-        for key in keys { #expect(OwnerKey(hex: key.hex) == key) }
-        #expect(OwnerKey(hex: String(repeating: "A", count: 32)) == nil && OwnerKey(hex: "00") == nil)
+        for key in keys { #expect(IdentifierKey(hex: key.hex) == key) }
+        #expect(IdentifierKey(hex: String(repeating: "A", count: 32)) == nil && IdentifierKey(hex: "00") == nil)
     }
 }

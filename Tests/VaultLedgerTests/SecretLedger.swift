@@ -33,7 +33,7 @@ enum SecretLedger {
         -> DigestList.Item
     {
         DigestList.Item(
-            owner: OwnerKey(bytes: [UInt8](repeating: number, count: 16))!, field: "app-key",
+            owner: IdentifierKey(bytes: [UInt8](repeating: number, count: 16))!, field: "app-key",
             version: version, epoch: epoch, digest: digest(bytes))
     }
 

@@ -166,6 +166,25 @@ struct TamperingTests {
         #expect(story.tampered { $0.heads.removeLast() }.fault == .unsigned(from: 14))
     }
 
+    @Test func `a head that is missing between two transactions of one author`() {
+        let ledger = story.then(ben, .owner(.execConnection)).then(ben, .owner(.verifySecret))
+        #expect(ledger.fault == nil)
+        for place in ledger.heads.indices {
+            #expect(ledger.tampered { $0.heads.remove(at: place) }.fault != nil, "head \(place)")
+        }
+        #expect(ledger.tampered { $0.heads.remove(at: 11) }.fault == .mixedOperations(seq: 16))
+    }
+
+    @Test func `two transactions of one operation, one after the other`() {
+        let repeated = story.tampered { ledger in
+            var entry = ledger.entry(TestLedger.dan, .slot(TestLedger.dan, 3))
+            entry.operation = Entry(bytes: ledger.entries.last!)!.operation
+            ledger.entries.append(entry.bytes)
+            ledger.sign(TestLedger.dan)
+        }
+        #expect(repeated.fault == .repeatedOperation(seq: 15))
+    }
+
     @Test func `two authors under one head`() {
         let mixed = story.tampered { ledger in
             ledger.append(TestLedger.ben, [.owner(.execConnection)])

@@ -102,7 +102,7 @@ final class TestHistory: LedgerHistory {
         (self.owners, self.lists) = (owners, lists)
     }
 
-    func owner(_ key: OwnerKey) -> SealedOwner? { owners[key] }
+    func owner(_ key: IdentifierKey) -> SealedOwner? { owners[key] }
     func list(_ seq: UInt64) -> [UInt8]? { lists[seq] }
 }
 
@@ -155,7 +155,8 @@ struct TestLedger {
 
     func entry(_ author: Person, _ deed: Deed) -> Entry {
         let size = UInt64(entries.count)
-        let operation = Identifier(bytes: Array(Digest.sha256([UInt8(truncatingIfNeeded: size)]).prefix(16)))!
+        let transaction = "operation \(heads.count)"
+        let operation = Identifier(bytes: Array(Digest.sha256(Array(transaction.utf8)).prefix(16)))!
         return Entry(
             seq: size, time: time, actor: author.actor,
             via: Entry.Via(program: "cli", user: author.name, host: "here"), action: deed.action,

@@ -24,10 +24,11 @@ struct AgentOperator: Operator {
     private func outcome(of operation: Identifier) throws(VaultError) -> VaultError {
         let isGone = if let place = context.agentPlace { try AgentConnection.to(place) == nil } else { true }
         let vault = try Vault.open(context.path, context.surroundings())
-        let entries = try vault.newestEntries(of: operation)
+        let entries = try vault.newestEntries(of: operation).filter { $0.action != .refused }
         guard let last = entries.last else { return .agent(isGone ? .goneWithoutChange : .gone) }
         // A rotation is several transactions, and goes on with the next try.
-        if vault.state.retiring != nil, entries.contains(where: { $0.action == .beginEpoch }),
+        if vault.state.retiring != nil,
+            entries.contains(where: { $0.action == .beginEpoch || $0.action == .resealSecrets }),
             let epoch = vault.state.epoch?.number
         {
             return .rotationStopped(epoch: epoch, because: .agent(.gone))

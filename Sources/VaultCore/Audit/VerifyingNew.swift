@@ -11,8 +11,10 @@ extension Vault {
         try read { rows in
             var tiles = try TileCheck(after: past.range, rows)
             var heads: UInt64 = 0
-            let ledger = try KnownLedger(past).caughtUp(with: rows, surroundings.notice) { verifier, _ in
+            var lists: Set<UInt64> = []
+            let ledger = try KnownLedger(past).caughtUp(with: rows, surroundings.notice) { verifier, facts in
                 try tiles.append(verifier.newest, rows)
+                if facts.action.hasList { lists.insert(facts.seq) }
             } head: { _ in
                 heads += 1
             }
@@ -25,10 +27,20 @@ extension Vault {
                 entries: size, heads: heads, owners: 0, secrets: 0, opened: nil, root: known.range.root.hex,
                 founder: founder, hasWholeTree: tiles.isWhole)
             report.since = Seen(size: past.range.size, time: past.seen)
-            let faults = try newFaults(rows, session, past, &report)
+            let faults =
+                try plantedLists(rows, since: past.range.size, signed: lists)
+                + newFaults(rows, session, past, &report)
             guard faults.isEmpty else { throw VaultError.verificationFailed(faults) }
             return report
         }
+    }
+
+    /// Digest lists with the number of a new entry that has signed none.
+    private func plantedLists(
+        _ rows: Rows, since first: UInt64, signed: Set<UInt64>
+    ) throws -> [Tampering] {
+        try rows.digestLists(in: first..<UInt64(Int64.max)).filter { !signed.contains($0) }
+            .map { .digestList(seq: $0) }
     }
 
     private func newFaults(

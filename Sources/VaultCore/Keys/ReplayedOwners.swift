@@ -16,8 +16,8 @@ final class ReplayedOwners {
     /// Whether reading all entries costs less than to look so many secrets up.
     static func isCheaper(entries: UInt64, than secrets: Int) -> Bool { entries / 3 <= UInt64(secrets) }
 
-    func owner(_ key: OwnerKey) -> SealedOwner? { table[key] }
-    func keep(_ owner: SealedOwner, _ key: OwnerKey) { table[key] = owner }
+    func owner(_ key: IdentifierKey) -> SealedOwner? { table[key] }
+    func keep(_ owner: SealedOwner, _ key: IdentifierKey) { table[key] = owner }
 
     /// Reads on up to the verified end of the ledger.
     func extend(_ rows: Rows, _ ledger: KnownLedger) throws {

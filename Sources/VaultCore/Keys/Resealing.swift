@@ -78,7 +78,7 @@ extension Transaction {
     /// digest of the new seal is signed for it.
     fileprivate func signed(_ chunk: [SealedRow]) throws -> [SignedRow] {
         try chunk.map { row in
-            let owner = try OwnerKey(bytes: row.owner).flatMap { try checks.owner($0, rows, ledger) }
+            let owner = try IdentifierKey(bytes: row.owner).flatMap { try checks.owner($0, rows, ledger) }
             return SignedRow(
                 row: row,
                 signed: owner.flatMap { owner in
@@ -207,7 +207,7 @@ private final class ResealBench: @unchecked Sendable {
                         unsafe seals.append($0, of: row.id)
                         items.append(
                             DigestList.Item(
-                                owner: OwnerKey(bytes: row.owner)!, field: row.field, version: row.version,
+                                owner: IdentifierKey(bytes: row.owner)!, field: row.field, version: row.version,
                                 epoch: epoch, digest: unsafe Digest.sha256($0)))
                     }
                 }

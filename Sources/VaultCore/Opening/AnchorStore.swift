@@ -7,6 +7,7 @@ import CPlatform
 #endif
 import VaultCrypto
 import VaultLedger
+import VaultText
 
 /// The folder where one user's anchors are kept, a file for each vault.
 public struct AnchorStore: Sendable {
@@ -27,25 +28,26 @@ public struct AnchorStore: Sendable {
 
     /// The anchor of a vault, nil when there is none.
     func load(_ vault: [UInt8]) throws(VaultError) -> Anchor? {
-        try read(path(of: vault), vault)?.anchor
+        try read(path(of: vault), vault, hasFile: false)?.anchor
     }
 
     /// The anchor as of the last time that all of this file was verified; nil where that was another one, or none.
     func loadVerified(_ vault: [UInt8], file: String) throws(VaultError) -> Anchor? {
-        guard let found = try read(verifiedPath(of: vault), vault), let file = Self.place(of: file),
-            found.json["file"] == .string(file)
+        guard let found = try read(verifiedPath(of: vault), vault, hasFile: true),
+            let verified = found.file, let file = Self.place(of: file), verified.hasSameBytes(as: file)
         else { return nil }
         return found.anchor
     }
 
-    private func read(_ path: String, _ vault: [UInt8]) throws(VaultError) -> (anchor: Anchor, json: JSON)? {
+    private func read(
+        _ path: String, _ vault: [UInt8], hasFile: Bool
+    ) throws(VaultError) -> (anchor: Anchor, file: String?)? {
         guard isKept else { return nil }
         try AnchorFolder.check(folder)
         guard let bytes = try PrivateFile.contents(of: path, limit: 16 << 20) else { return nil }
-        guard let json = try? JSON.parse(bytes), let anchor = Anchor(json), anchor.vault == vault else {
-            throw .anchorDamaged(path: path)
-        }
-        return (anchor, json)
+        guard let found = Anchor.read(bytes), found.anchor.vault == vault, (found.file != nil) == hasFile
+        else { throw .anchorDamaged(path: path) }
+        return found
     }
 
     /// Remembers an anchor, unless a larger one is there already: another command of this user may have been faster.
@@ -55,7 +57,7 @@ public struct AnchorStore: Sendable {
             if !replacing, let kept = try? load(anchor.vault), kept.range.size > anchor.range.size { return }
             // What was verified of another history says nothing of this one.
             if replacing { forgetVerified(anchor.vault) }
-            try PrivateFile.replace(path(of: anchor.vault), with: anchor.json.bytes + [0x0a])
+            try PrivateFile.replace(path(of: anchor.vault), with: anchor.text())
             guard replacing else { return }
             // An older anchor would contradict the vault after a power loss; one that is not replaced never does.
             try PrivateFile.syncFolder(of: path(of: anchor.vault))
@@ -88,11 +90,9 @@ public struct AnchorStore: Sendable {
 
     /// Remembers that all of a file was verified up to here.
     func saveVerified(_ anchor: Anchor, file: String) throws(VaultError) {
-        guard isKept, let file = Self.place(of: file), case .object(var json) = anchor.json else { return }
-        json["file"] = .string(file)
+        guard isKept, let file = Self.place(of: file) else { return }
         try locked { () throws(VaultError) in
-            try PrivateFile.replace(
-                verifiedPath(of: anchor.vault), with: JSON.object(json).bytes + [0x0a])
+            try PrivateFile.replace(verifiedPath(of: anchor.vault), with: anchor.text(file: file))
         }
     }
 

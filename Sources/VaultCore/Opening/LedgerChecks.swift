@@ -9,7 +9,7 @@ final class LedgerChecks {
     private var found: UInt64?
     /// Leaf hashes of whole tiles that were found in the tree.
     private var tiles: [UInt64: [Hash]] = [:]
-    private var owners: [OwnerKey: SealedOwner] = [:]
+    private var owners: [IdentifierKey: SealedOwner] = [:]
     private var lists: [UInt64: DigestList] = [:]
     private var reader = EntryReader()
     /// Set by work of several transactions, so that each list is read once.
@@ -59,7 +59,7 @@ extension LedgerChecks {
     /// What the newest state and digest lists say of an owner; nil where no entry says anything.
     ///
     /// - Throws: `VaultError.tampered` where an entry or a list is not the one that was signed.
-    func owner(_ key: OwnerKey, _ rows: Rows, _ ledger: KnownLedger) throws -> SealedOwner? {
+    func owner(_ key: IdentifierKey, _ rows: Rows, _ ledger: KnownLedger) throws -> SealedOwner? {
         if let replayed { return replayed.owner(key) }
         if let known = owners[key] { return known }
         guard let newest = try rows.newestState(of: key.hex, before: ledger.range.size) else { return nil }
@@ -74,7 +74,7 @@ extension LedgerChecks {
         return owner
     }
 
-    func keep(_ owner: SealedOwner, _ key: OwnerKey) {
+    func keep(_ owner: SealedOwner, _ key: IdentifierKey) {
         if let replayed { return replayed.keep(owner, key) }
         if owners.count == Self.most.owners { owners.removeAll(keepingCapacity: true) }
         owners[key] = owner
@@ -84,7 +84,7 @@ extension LedgerChecks {
     ///
     /// What the state says to be sealed under the present master key is in force: a list only ever leads to a newer one.
     private func inForce(
-        _ versions: [SealedVersion], of key: OwnerKey, since seq: UInt64, _ rows: Rows, _ ledger: KnownLedger
+        _ versions: [SealedVersion], of key: IdentifierKey, since seq: UInt64, _ rows: Rows, _ ledger: KnownLedger
     ) throws -> [SealedVersion] {
         let present = ledger.state.epoch?.number
         guard ledger.state.secrets?.lists.count != 0, versions.contains(where: { $0.epoch != present }) else {
@@ -103,7 +103,7 @@ extension LedgerChecks {
     /// Each version is sealed again once in a rotation, so a list that leads to the present master key is the newest. It is
     /// looked for where the row says; where that leads nowhere, in all lists that can still be in force.
     private func item(
-        of version: SealedVersion, _ key: OwnerKey, since seq: UInt64, _ rows: Rows, _ ledger: KnownLedger
+        of version: SealedVersion, _ key: IdentifierKey, since seq: UInt64, _ rows: Rows, _ ledger: KnownLedger
     ) throws -> (UInt64, DigestList.Item)? {
         let first = ledger.state.secrets?.lists.since ?? 0
         if let hint = try rows.listHint(of: key.bytes, version.field, version.version), hint > seq,
@@ -145,14 +145,14 @@ extension LedgerChecks {
 final class ListDirectory {
     private struct Place {
         let seq: UInt64
-        let first: OwnerKey
-        let last: OwnerKey
+        let first: IdentifierKey
+        let last: IdentifierKey
     }
 
     /// By their first owner.
     private var places: [Place] = []
     /// The last owner of all lists up to a place: no list before it reaches further.
-    private var reach: [OwnerKey] = []
+    private var reach: [IdentifierKey] = []
     private var since: UInt64 = 0
     private var end: UInt64 = 0
     /// The lists without an owner: one covers a vault that has nothing to cover.
@@ -187,7 +187,7 @@ final class ListDirectory {
     }
 
     /// The lists that can speak of an owner, the newest first.
-    fileprivate func lists(with key: OwnerKey) -> [UInt64] {
+    fileprivate func lists(with key: IdentifierKey) -> [UInt64] {
         var range = places.startIndex..<places.endIndex
         while !range.isEmpty {
             let middle = range.lowerBound + range.count / 2
@@ -215,7 +215,7 @@ final class FileHistory: LedgerHistory {
         self.ledger = ledger
     }
 
-    func owner(_ key: OwnerKey) -> SealedOwner? {
+    func owner(_ key: IdentifierKey) -> SealedOwner? {
         guard let ledger else { return nil }
         return caught { try checks.owner(key, rows, ledger) }
     }

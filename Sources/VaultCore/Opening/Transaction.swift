@@ -114,7 +114,7 @@ private struct TransactionOwners: KnownOwners {
         (self.rows, self.ledger, self.checks, self.isFresh) = (rows, ledger, checks, isFresh)
     }
 
-    mutating func owner(_ key: OwnerKey) -> SealedOwner? {
+    mutating func owner(_ key: IdentifierKey) -> SealedOwner? {
         guard !isFresh else { return nil }
         do { return try checks.owner(key, rows, ledger) } catch {
             failure = error
@@ -122,7 +122,7 @@ private struct TransactionOwners: KnownOwners {
         }
     }
 
-    func keep(_ owner: SealedOwner, _ key: OwnerKey) { checks.keep(owner, key) }
+    func keep(_ owner: SealedOwner, _ key: IdentifierKey) { checks.keep(owner, key) }
     func list(_ seq: UInt64) -> [UInt8]? { try? rows.digestList(seq) }
 }
 

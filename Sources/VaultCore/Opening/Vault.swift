@@ -169,6 +169,8 @@ public final class Vault {
         }
         let hasGrown = after.range.size > known.range.size
         known = after
+        // An id is of one transaction; what follows it in the same command gets ids of its own.
+        if hasGrown { surroundings.operation = nil }
         if let fault = committed.fault { surroundings.notice(.savedDespite(VaultError(fault))) }
         if committed.discardsSeals { emptyLog() }
         if hasGrown { settleInTime() }

@@ -112,6 +112,6 @@ extension OwnerKind {
 extension OwnerRow {
     var ownerKind: OwnerKind { OwnerKind(rawValue: kind) ?? .connection }
     var identifier: Identifier { Identifier(bytes: uid)! }
-    var key: OwnerKey { OwnerKey(bytes: uid)! }
+    var key: IdentifierKey { IdentifierKey(bytes: uid)! }
     var object: Entry.Object { Entry.Object(ownerKind.objectKind, id: identifier, name: name) }
 }

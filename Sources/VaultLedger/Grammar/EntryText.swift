@@ -7,7 +7,8 @@ struct EntryText {
     let actorName: Range<Int>
     let kind: Entry.Object.Kind
     /// The id of a connection or client.
-    let owner: OwnerKey?
+    let owner: IdentifierKey?
+    let operation: IdentifierKey
     let state: Range<Int>?
     /// The secrets of the state.
     let versions: [SealedVersion]
@@ -33,12 +34,13 @@ struct EntryText {
         guard Rule.memberName.accepts(&scan) else { return nil }
         actorName = name..<scan.place - 1
         guard scan.take(Key.change), form.change.accepts(&scan), scan.take(Key.object),
-            form.object.accepts(&scan), let kind = scan.kind, scan.take(Key.operation), scan.hex(32) != nil,
-            scan.take(0x22)
+            form.object.accepts(&scan), let kind = scan.kind, scan.take(Key.operation), let id = scan.hex(32),
+            let operation = IdentifierKey(hex: bytes[id]), scan.take(0x22)
         else { return nil }
+        self.operation = operation
         state = scan.state
         versions = scan.versions
-        owner = kind.isOwner ? scan.id.flatMap { OwnerKey(hex: bytes[$0]) } : nil
+        owner = kind.isOwner ? scan.id.flatMap { IdentifierKey(hex: bytes[$0]) } : nil
         if scan.take(Key.reason) {
             guard scan.string() != nil else { return nil }
         }

@@ -70,7 +70,7 @@ import VaultLedger
             OwnerState.Secret(field: "app-key", version: 2, label: .pending, epoch: 1, sealed: extra.sealed))
         let allow = Change(state: state)
         let item = DigestList.Item(
-            owner: OwnerKey(hex: object.id)!, field: "app-key", version: 1, epoch: 1,
+            owner: IdentifierKey(hex: object.id)!, field: "app-key", version: 1, epoch: 1,
             digest: Hash([UInt8](repeating: 9, count: 32))!)
         let list = DigestList.encode([item])
         let signed: JSON.Members = ["list": .string(Hex.encode(Digest.sha256(list))), "secrets": 1]

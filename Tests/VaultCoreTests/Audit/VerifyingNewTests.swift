@@ -66,6 +66,8 @@ import VaultLedger
             "UPDATE heads SET note = replace(note, 'ana', 'eve') WHERE size = (SELECT max(size) FROM heads)",
             "UPDATE entries SET entry = replace(entry, 'newer', 'older') WHERE seq = 8",
             "DELETE FROM entries WHERE seq = 8",
+            "INSERT INTO digest_lists SELECT max(seq), x'0000000000000000' FROM entries",
+            "INSERT INTO digest_lists VALUES (9999, x'')",
         ])
     func `refuses what was done to what is new`(attack: String) throws {
         let test = try TestVault()
