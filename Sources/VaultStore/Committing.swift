@@ -19,8 +19,8 @@ extension VaultFile {
     ///
     /// - Parameter isWritten: Whether what `body` wrote is in the file. Asked through a new connection when COMMIT returned
     ///   an error.
-    /// - Throws: `StoreError.unsafePath` for a file that can only be read; what `body` throws, or the reason why COMMIT failed: nothing was changed. `StoreError.outcomeUnknown` when
-    ///   COMMIT failed and the file cannot be asked.
+    /// - Throws: `StoreError.unsafePath` for a file that can only be read; what `body` throws, or the reason why COMMIT
+    ///   failed: nothing was changed. `StoreError.outcomeUnknown` when COMMIT failed and the file cannot be asked.
     public func write<T>(
         isWritten: (Rows) throws -> Bool, _ body: (Rows) throws -> T
     ) throws -> Committed<T> {
@@ -47,12 +47,16 @@ extension VaultFile {
         _ fault: SQLiteFault, _ db: SQLiteConnection, _ isWritten: (Rows) throws -> Bool
     ) throws -> Bool {
         guard !isStaged else { return false }
+        // A disk that has just failed is not waited for as long as another program's transaction is.
+        db.patience = Self.shortPatience
+        defer { db.patience = Self.patience }
         var isAbsent = false
         for _ in 0..<3 {
             do {
                 isAbsent = false
                 try reopenToRead(db)
-                if try db.looking({ try isWritten(Rows(db)) }) { return true }
+                // A file that is still without tables has nothing that could be asked.
+                if try db.looking({ try !Rows(db).hasNoTables() && isWritten(Rows(db)) }) { return true }
                 isAbsent = true
                 try db.changing { try db.rewriteHeader() }
                 return false

@@ -50,6 +50,16 @@ struct CommitTests {
         #expect(path == file.path)
     }
 
+    @Test func `a file that is still without tables does not have it (case 88)`() throws {
+        let scratch = Scratch()
+        try PathGuard.create(scratch.path)
+        let file = try VaultFile.connect(scratch.path, .writing)
+        let isThere = try file.exclusively { db in
+            try file.settle(SQLiteFault(code: SQLITE_IOERR, message: ""), db) { try $0.newestHead() != nil }
+        }
+        #expect(!isThere)
+    }
+
     @Test(arguments: [true, false])
     func `a transaction tells whether it discarded sealed bytes`(discards: Bool) throws {
         let folder = Scratch()

@@ -153,10 +153,12 @@ struct DamageTests {
         try scratch.vault()
         let file = try VaultFile.open(scratch.path)
         file.connection.close()
-        #expect(throws: StoreError.io(path: scratch.path, detail: "the file was closed")) {
+        #expect(throws: StoreError.io(path: scratch.path, detail: "internal error of the database, code 21"))
+        {
             try file.read { _ = try $0.ledgerSize() }
         }
-        #expect(throws: StoreError.io(path: scratch.path, detail: "the file was closed")) {
+        #expect(throws: StoreError.io(path: scratch.path, detail: "internal error of the database, code 21"))
+        {
             try file.truncateLog()
         }
     }

@@ -130,7 +130,8 @@ struct TransactionTests {
             (SQLITE_BUSY, .busy(path: "p")), (SQLITE_LOCKED, .busy(path: "p")),
             (SQLITE_FULL, .full(path: "p")),
             (SQLITE_READONLY, .readOnly(path: "p")), (SQLITE_PERM, .readOnly(path: "p")),
-            (SQLITE_NOTADB, .notAVault(path: "p")), (SQLITE_MISUSE, .io(path: "p", detail: "m")),
+            (SQLITE_NOTADB, .notAVault(path: "p")),
+            (SQLITE_MISUSE, .io(path: "p", detail: "internal error of the database, code 21")),
             (SQLITE_IOERR, .io(path: "p", detail: "the disk or the file system failed")),
             // Extended: SQLITE_IOERR_FSYNC and SQLITE_BUSY_SNAPSHOT (sqlite.org/rescode.html).
             (SQLITE_IOERR | 4 << 8, .io(path: "p", detail: "the disk or the file system failed")),
@@ -158,6 +159,15 @@ struct TransactionTests {
         }
     }
 
+    @Test func `no reason of a fault is in SQLite's words (case 95)`() {
+        for code in Int32(1)...Int32(30) {
+            for system in [0, ENOSPC, EIO, EROFS, EFBIG, EDQUOT] {
+                let fault = SQLiteFault(code: code, message: "RAW", systemError: system)
+                #expect(!fault.reason.contains("RAW") && !fault.reason.isEmpty)
+            }
+        }
+    }
+
     @Test func `who only looks changes nothing`() throws {
         try scratch.vault()
         let file = try VaultFile.open(scratch.path)
@@ -172,7 +182,7 @@ struct TransactionTests {
     @Test func `what SQLite has ended by itself is not gone on with`() throws {
         try scratch.vault()
         let file = try VaultFile.open(scratch.path)
-        #expect(throws: StoreError.io(path: scratch.path, detail: "the transaction was ended before")) {
+        #expect(throws: StoreError.io(path: scratch.path, detail: "internal error of the database, code 4")) {
             try file.write { rows in
                 try rows.db.execute("ROLLBACK")
                 try rows.putConnector("own", source: "changed")

@@ -37,7 +37,7 @@ def arguments():
     parser = argparse.ArgumentParser(description="Injects faults into every operation that writes.")
     parser.add_argument("program")
     parser.add_argument("--operation", help="only these (NAME or NAME@STATE, with commas between them)")
-    parser.add_argument("--call", help="only faults of this call, or of this kind")
+    parser.add_argument("--call", help="only faults of these calls, with commas between them")
     parser.add_argument("--point", help="only this point, and everything that was run for it")
     parser.add_argument("--points", type=int, help="only this many, chosen by the seed")
     parser.add_argument("--seconds", type=float, help="only for this long")
@@ -117,7 +117,8 @@ def tried(options):
         Work.trials[trial.case] = trial
     if options.point:
         return show(parsed(options.point), box)
-    points = [point for trial in Work.trials.values() for point in trial.points() if options.call in (None, point.call)]
+    calls = options.call.split(",") if options.call else None
+    points = [point for trial in Work.trials.values() for point in trial.points() if not calls or point.call in calls]
     print(f"faults: {len(cases)} operations and states, {len(points)} points planned, prepared in "
           f"{time.monotonic() - start:.0f} s", flush=True)
     random.Random(options.seed).shuffle(points)

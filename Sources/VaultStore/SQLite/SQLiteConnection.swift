@@ -33,7 +33,9 @@ import Synchronization
     /// What `new_blob` looks in (`offering`).
     var blobs: BlobSource?
     /// Milliseconds for which another one's transaction is waited for.
-    var patience: Int32 { didSet { unsafe sqlite3_busy_timeout(handle, patience) } }
+    var patience: Int32 {
+        didSet { if unsafe handle != nil { unsafe sqlite3_busy_timeout(handle, patience) } }
+    }
     private let turn = Mutex(())
     private var transaction = Transaction.none
 

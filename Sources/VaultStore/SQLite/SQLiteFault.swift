@@ -46,13 +46,20 @@ struct CommitFault: Error {
 }
 
 extension SQLiteFault {
-    /// What a person reads of an I/O error: the system's words, which say more than SQLite's.
+    /// What a person reads of a fault: the system's words for an I/O error, and never SQLite's.
     var reason: String {
-        switch systemError {
-        case _ where ![SQLITE_IOERR, SQLITE_CANTOPEN].contains(primary): message
-        case 0: "the disk or the file system failed"
-        case EFBIG: "file size limit reached; raise it, for example: ulimit -f unlimited"
-        default: unsafe String(cString: strerror(systemError))
+        if isFull { return "no space left on the disk" }
+        if isReadOnly { return "read-only file system, or no permission" }
+        switch primary {
+        case SQLITE_BUSY, SQLITE_LOCKED: return "another program keeps the file busy"
+        case SQLITE_NOMEM: return "out of memory"
+        case SQLITE_IOERR, SQLITE_CANTOPEN:
+            return switch systemError {
+            case 0: "the disk or the file system failed"
+            case EFBIG: "file size limit reached; raise it, for example: ulimit -f unlimited"
+            default: unsafe String(cString: strerror(systemError))
+            }
+        default: return "internal error of the database, code \(code)"
         }
     }
 

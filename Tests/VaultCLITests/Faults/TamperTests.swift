@@ -5,7 +5,7 @@ import Testing
 @Suite(.ownThread)
 struct TamperTests {
     private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../scripts/tamper/main.py").standardizedFileURL.path
+        .appending(path: "../../../scripts/tamper.sh").standardizedFileURL.path
 
     @Test func `refuses what was changed in a vault's file, and what a member signed with a broken field`()
         async throws
@@ -15,7 +15,7 @@ struct TamperTests {
             return print("left out: there is no python3")
         }
         let outcome = try await sandbox.shell(
-            "python3 -B '\(Self.script)' '\(Binary.path)' --mutants 200 --workers 2")
+            "bash '\(Self.script)' '\(Binary.path)' --mutants 200 --workers 2")
         #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
     }
 }
