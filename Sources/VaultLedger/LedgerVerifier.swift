@@ -14,8 +14,6 @@ public enum LedgerFault: Error, Equatable, Codable {
     case mixedAuthors(seq: UInt64)
     /// Two operations under one head: the head between them is missing.
     case mixedOperations(seq: UInt64)
-    /// Entry `seq` begins a transaction with the operation of the one before.
-    case repeatedOperation(seq: UInt64)
     case malformedHead(size: UInt64)
     /// A head says another number of entries than there are up to it.
     case headOutOfPlace(size: UInt64, entries: UInt64)
@@ -54,7 +52,7 @@ public struct LedgerVerifier {
     private var known: VerifiedOwners
     /// The first entry since the last head.
     private var first: (seq: UInt64, actor: Entry.Actor)?
-    /// The operation of the newest entry; nil before the first one that was added.
+    /// The operation of the entries since the last head; nil where none is known yet.
     private var operation: IdentifierKey?
     /// The state after the entries since the last head, and what was wrong with the first of them that was.
     private var replayed: LedgerState
@@ -102,27 +100,21 @@ public struct LedgerVerifier {
         if let first, first.actor != entry.actor { throw .mixedAuthors(seq: entry.seq) }
         if fault == nil {
             do throws(LedgerFault) {
-                try checkOperation(entry, isFirst: first == nil)
+                try checkOperation(entry)
                 try replay(entry)
             } catch { fault = error }
         }
         if first == nil { first = (entry.seq, entry.actor) }
-        operation = entry.operation
+        if entry.seq != 0 { operation = entry.operation }
         newest = TreeHash.leaf(bytes)
         grown.append(newest)
         return entry
     }
 
-    /// A transaction has one operation, and no two in a row have the same one: so a head that is missing is noticed, since
-    /// the next one would close two transactions. Only entry 0 has an operation of its own.
-    private func checkOperation(_ entry: EntryFacts, isFirst: Bool) throws(LedgerFault) {
-        if isFirst {
-            guard entry.operation != operation else { throw .repeatedOperation(seq: entry.seq) }
-        } else {
-            guard entry.operation == operation || entry.seq == 1 else {
-                throw .mixedOperations(seq: entry.seq)
-            }
-        }
+    /// A transaction has one operation, and each one has another: so a head that is missing is noticed, since the next one
+    /// would close two transactions. Entry 0 alone has an operation of its own.
+    private func checkOperation(_ entry: EntryFacts) throws(LedgerFault) {
+        if let operation, operation != entry.operation { throw .mixedOperations(seq: entry.seq) }
     }
 
     /// Accepts the entries added since the last head, if this head is theirs and by their author.
@@ -161,6 +153,7 @@ public struct LedgerVerifier {
         state = replayed
         range = grown
         self.first = nil
+        operation = nil
         return check
     }
 

@@ -175,16 +175,6 @@ struct TamperingTests {
         #expect(ledger.tampered { $0.heads.remove(at: 11) }.fault == .mixedOperations(seq: 16))
     }
 
-    @Test func `two transactions of one operation, one after the other`() {
-        let repeated = story.tampered { ledger in
-            var entry = ledger.entry(TestLedger.dan, .slot(TestLedger.dan, 3))
-            entry.operation = Entry(bytes: ledger.entries.last!)!.operation
-            ledger.entries.append(entry.bytes)
-            ledger.sign(TestLedger.dan)
-        }
-        #expect(repeated.fault == .repeatedOperation(seq: 15))
-    }
-
     @Test func `two authors under one head`() {
         let mixed = story.tampered { ledger in
             ledger.append(TestLedger.ben, [.owner(.execConnection)])

@@ -121,7 +121,6 @@ extension LedgerFault {
         case .mixedAuthors(let seq): "entry \(seq) is by another member than those it was signed with"
         case .mixedOperations(let seq):
             "the head before entry \(seq) is missing: the entry is of another operation than the one before it"
-        case .repeatedOperation(let seq): "entry \(seq) repeats the operation of the transaction before it"
         case .malformedHead(let size): "the head over \(size) entries is no signed checkpoint"
         case .headOutOfPlace(let size, let entries):
             "a head over \(size) entries stands where there are \(entries)"
