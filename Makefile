@@ -38,11 +38,11 @@ TAMPER_FLAGS = --seconds $(SECONDS) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $
     $(if $(ONLY),--only '$(ONLY)') $(if $(MUTANT),--mutant '$(MUTANT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check build release faults tamper crowd fuzz install bench coverage schema format clean setup vault
+.PHONY: help demo test check check-deep build release faults tamper crowd fuzz install bench coverage schema format clean setup vault
 
 help: ## list these targets
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
-	    | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
+	    | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 demo: setup vault ## the main job in a temporary vault, each command with its output
 	@scripts/demo.sh $(VAULT)
@@ -97,6 +97,9 @@ coverage: setup ## hold the lines that the tests of the inner rooms reach agains
 
 fuzz: setup ## run each fuzz target for SECONDS (60), or TARGET alone; Fuzz/README.md
 	@JOBS=$(JOBS) scripts/fuzz.sh $(or $(SECONDS),60) $(TARGET)
+
+check-deep: setup ## run the tests under the Address and the Thread sanitizer; SANITIZER=address for one
+	@JOBS=$(JOBS) scripts/sanitizers.sh $(SANITIZER)
 
 schema: ## write migrations/schema.sql anew from the migrations
 	@scripts/schema.sh

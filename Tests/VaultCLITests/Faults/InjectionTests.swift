@@ -1,22 +1,37 @@
 import Foundation
 import Testing
 
-/// A sample of `make faults` (docs/faults.md).
-@Suite(.ownThread)
+/// A sample of `make faults` and of `make tamper` (docs/faults.md, docs/tamper.md).
+@Suite(.ownThread, .serialized)
 struct InjectionTests {
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../scripts/faults.sh").standardizedFileURL.path
+    private static let scripts = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../scripts").standardizedFileURL.path
+    /// One of each kind: settings, secrets, keys, master keys, backups.
+    private static let operations = [
+        "init", "connection-create@plain", "secret-set@plain", "slot-change-key-file@plain",
+        "slot-change-recovery@plain", "key-rotate@plain", "rotate-finish", "backup-restore",
+    ].joined(separator: ",")
     /// Calls that the program makes and its dynamic linker does not: a development build is linked dynamically.
     private static let calls = "write,pwrite64,fsync,fdatasync,ftruncate,renameat2,rename,unlink,mkdir,power"
 
     @Test func `reports what is in the file, whatever call fails (cases 86 to 88)`() async throws {
-        let sandbox = try Sandbox()
-        let outcome = try await sandbox.shell(
-            "bash '\(Self.script)' '\(Binary.path)' --call \(Self.calls) --points 120 --workers 2")
-        if outcome.text.contains("skipped") || outcome.errorText.contains("skipped") {
+        try await sample("faults.sh", "--operation \(Self.operations) --call \(Self.calls) --points 100")
+    }
+
+    @Test func `refuses every change of a file, and every broken entry of a member (cases 97 to 104)`()
+        async throws
+    {
+        try await sample("tamper.sh", "--mutants 100")
+    }
+
+    /// Runs as much of a sample as a minute takes; none of it may be wrong.
+    private func sample(_ script: String, _ options: String) async throws {
+        let outcome = try await Sandbox().shell(
+            "bash '\(Self.scripts)/\(script)' '\(Binary.path)' \(options) --workers 2 --seconds 60")
+        if (outcome.text + outcome.errorText).contains(/(faults|tamper): skipped/) {
             return print("left out: \(outcome.text)\(outcome.errorText)")
         }
-        #expect(outcome.text.contains("120 points tried"))
         #expect(outcome.status == 0, "\(outcome.text)\(outcome.errorText)")
+        #expect(outcome.text.contains(/[1-9][0-9]* (points|mutants) tried/), "\(outcome.text)")
     }
 }

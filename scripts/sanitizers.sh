@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Runs the tests under sanitizers: scripts/sanitizers.sh [address|thread]…        (both when none is named)
+#
+# Each sanitizer has a build of its own (.build-asan, .build-tsan), which the programs that the tests start are from, too.
+# Ends with 1 when a test failed or a sanitizer reported something.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# These suites check what a sanitizer itself changes: the size of the address space, the memory of a process, how it ends
+# after a crash. The time limits of some others are too short for a program that is ten times slower.
+skipped=(ResourceTests ProcessTests MemoryTests CrashTests LeakTests AgentDefenceTests InjectionTests)
+
+run() { # SANITIZER FOLDER
+    local log=$2.log flags=(--scratch-path "$2" --sanitize="$1" -Xswiftc -use-ld=lld)
+    echo "sanitizers: $1: building" >&2
+    swift build --build-tests "${flags[@]}" ${JOBS:+--jobs "$JOBS"} >"$log" 2>&1 || {
+        tail -20 "$log" >&2
+        return 1
+    }
+    echo "sanitizers: $1: testing; the log is $log" >&2
+    local status=0
+    swift test --skip-build --disable-xctest "${flags[@]}" --skip "$(IFS='|'; echo "${skipped[*]}")" >"$log" 2>&1 || status=$?
+    grep -aE '✘|(ERROR|WARNING): (Address|Thread)Sanitizer' "$log" | head -40 >&2 || true
+    printf '%s: %s\n' "$1" "$(grep -aE 'Test run with' "$log" | tail -1)"
+    [ $status -eq 0 ] && ! grep -aqE '(ERROR|WARNING): (Address|Thread)Sanitizer' "$log"
+}
+
+[ $# -gt 0 ] || set -- address thread
+failed=0
+for sanitizer in "$@"; do
+    case $sanitizer in
+    address) run address .build-asan || failed=1 ;;
+    thread) run thread .build-tsan || failed=1 ;;
+    *)
+        printf "sanitizers: error: no sanitizer '%s'\nsanitizers: next: name address, thread, or none for both\n" "$sanitizer" >&2
+        exit 64
+        ;;
+    esac
+done
+exit $failed
