@@ -239,10 +239,11 @@ extension VaultError {
         }
     }
 
-    /// Whether this is about the disk, the file system or another process, and not about what was asked for.
-    var isOfTheFile: Bool {
+    /// Whether a rotation that has begun stops at this: a fault of the disk, the file system or another process, or an
+    /// altered file. The others say themselves how the rotation stands.
+    var stopsRotation: Bool {
         switch self {
-        case .full, .readOnly, .io, .busy, .outcomeUnknown: true
+        case .full, .readOnly, .io, .busy, .outcomeUnknown, .damaged, .ledger, .tampered: true
         default: false
         }
     }

@@ -20,7 +20,7 @@ extension VaultFile {
         do {
             // A journal of a copy that was killed would be played back into this one.
             unsafe platform_unlink(part.part + "-journal")
-            try exclusively { try $0.run("VACUUM INTO ?", [SQLiteConnection.plain(part.part)]) }
+            try exclusively { try Self.vacuum($0, into: SQLiteConnection.plain(part.part)) }
             let copy = VaultFile(
                 path: part.part, connection: try Self.connect(part.part, .reading).connection, isStaged: true)
             try copy.checkForm(.reading)
@@ -32,6 +32,16 @@ extension VaultFile {
             unsafe platform_unlink(part.part + "-journal")
             throw error
         }
+    }
+
+    /// SQLite cannot VACUUM INTO another file from one that was opened as immutable: it counts generated columns among the
+    /// stored ones. So that is copied into a temporary database first.
+    private static func vacuum(_ db: SQLiteConnection, into path: String) throws {
+        guard db.isImmutable else { return try db.run("VACUUM INTO ?", [path]) }
+        let copy = try SQLiteConnection("", .writing, patience: 0)
+        defer { copy.close() }
+        try db.copyAll(to: copy)
+        try copy.run("VACUUM INTO ?", [path])
     }
 
     /// Reads a copy into a private temporary database, which is gone when the process ends, and steps it forward if it

@@ -65,7 +65,7 @@ extension PathGuard {
             case S_IFLNK: throw refused("a symbolic link stands there", "rm \(quoted(companion))")
             default: throw refused("it is no plain file", "rm \(quoted(companion))")
             }
-            let keep = "find out who put it there; keep it for an investigation, and restore a backup"
+            let keep = "find out who put it there; keep it for an investigation"
             guard status.st_uid == geteuid() else { throw refused("it belongs to another user", keep) }
             guard status.st_nlink == 1 else { throw refused("it has a second name (a hard link)", keep) }
             guard status.st_mode & 0o022 == 0 else { throw refused("others may write to it", keep) }

@@ -1,6 +1,7 @@
 """What `make faults` prints: the points that were tried, and everything that did not agree."""
 
 import collections
+import sys
 import time
 
 from point import spelled
@@ -15,7 +16,11 @@ def printed(outcomes, planned, start, path=None):
     `path` names a file that takes every single disagreement.
     """
     tried, kinds, bad = collections.Counter(), collections.defaultdict(list), set()
-    for point, ran, found in outcomes:
+    said = start
+    for number, (point, ran, found) in enumerate(outcomes, 1):
+        if time.monotonic() - said > 20:
+            said = time.monotonic()
+            print(f"faults: {number} of {planned} points, {len(bad)} did not agree", file=sys.stderr, flush=True)
         if ran is None and not found:
             continue
         tried[point.case, point.call, point.error] += 1

@@ -95,14 +95,23 @@ struct DoctorCommand: ParsableCommand {
     private func vault(_ context: Context) -> [Finding] {
         do throws(Failure) {
             let vault = try context.open()
-            if let exposure = vault.exposure { return [Finding(exposure)] }
-            let whole = Finding(
-                what: "vault \(vault.path): \(vault.size) entries, private, whole and verified", isGood: true,
-                next: nil)
-            return [whole, try context.failing { () throws(VaultError) in try searchIndex(of: vault) }]
+            let ledger = try context.failing { () throws(VaultError) in try completeLedger(of: vault) }
+            if let exposure = vault.exposure {
+                let problem = Failure(exposure).problems[0]
+                return [ledger, Finding(what: exposure.cause, isGood: false, next: problem.next)]
+            }
+            return [ledger, try context.failing { () throws(VaultError) in try searchIndex(of: vault) }]
         } catch {
             return [Finding(what: error.problems[0].message, isGood: false, next: error.problems[0].next)]
         }
+    }
+
+    private func completeLedger(of vault: Vault) throws(VaultError) -> Finding {
+        try vault.checkLedgerIsComplete()
+        return Finding(
+            what:
+                "vault \(vault.path): no entry of \(vault.size) is missing, and the newest head is verified; "
+                + "vault audit verify checks every entry and row", isGood: true, next: nil)
     }
 
     /// Nothing where every secret is signed.
@@ -131,7 +140,8 @@ struct DoctorCommand: ParsableCommand {
         guard repair else {
             return Finding(
                 what: "the search index is not that of the connections: list --search may name others",
-                isGood: false, next: "vault doctor --repair, which makes it again")
+                isGood: false,
+                next: "vault audit verify, for whether the connections are right; then vault doctor --repair")
         }
         try vault.repairSearchIndex()
         return Finding(

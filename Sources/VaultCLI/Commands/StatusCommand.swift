@@ -14,7 +14,10 @@ struct StatusCommand: ParsableCommand {
     func run() throws {
         let context = Context(options)
         let vault = try context.open()
-        let key = try context.failing { () throws(VaultError) in try vault.keyStatus() }
+        let key = try context.failing { () throws(VaultError) in
+            try vault.checkLedgerIsComplete()
+            return try vault.keyStatus()
+        }
         let agent = try context.agent()
         let status = try context.failing { () throws(VaultError) in try agent?.ask(AskStatus()) }
         let own = try oneself(vault, context, status)

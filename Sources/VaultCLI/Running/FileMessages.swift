@@ -27,11 +27,13 @@ extension Failure {
         case .alteredSchema(let path, let object):
             Failure(
                 .damaged, "the tables of \(path) were changed outside the vault: \(object)",
-                next: "find out who changed the file; restore a backup, or remove what was added")
+                next:
+                    "find out who changed the file; vault backup restore FILE --replace, or remove what was added"
+            )
         case .damaged(let path, let detail):
             Failure(
                 .damaged, "\(path) is damaged: \(detail)",
-                next: "restore a backup; keep the file for an investigation")
+                next: "keep the file for an investigation; vault backup restore FILE --replace")
         case .searchIndex(let isRebuilt):
             isRebuilt
                 ? Failure(

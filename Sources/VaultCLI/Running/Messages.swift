@@ -59,7 +59,9 @@ extension Failure {
             let failure = Failure(cause)
             self.init(
                 failure.code, "the rotation to epoch \(epoch) has begun and stopped: \(cause.cause)",
-                next: "vault key rotate --resume, when that is mended; all secrets can be used until then")
+                next: cause.isOfFileContent
+                    ? "vault audit verify, which names every fault; then vault key rotate --resume"
+                    : "vault key rotate --resume, when that is fixed")
         case .rowsNotResealed(let rows, let left):
             self = .notResealed(rows, left)
         case .interrupted:
@@ -233,6 +235,14 @@ extension OwnerKind {
 }
 
 extension VaultError {
+    /// Whether what the file holds is wrong, so that the same command fails again.
+    fileprivate var isOfFileContent: Bool {
+        switch self {
+        case .damaged, .ledger, .tampered: true
+        default: false
+        }
+    }
+
     /// What is wrong, without what follows from it.
     var cause: String {
         switch self {

@@ -104,7 +104,7 @@ extension Failure {
         }
     }
 
-    private static let restore = "keep this file for an investigation, and restore a backup"
+    private static let restore = "keep this file for an investigation; vault backup restore FILE --replace"
 }
 
 extension LedgerFault {
@@ -216,15 +216,16 @@ extension Tampering {
     private var next: String {
         switch self {
         case .settingsChanged(let owner, _, _):
-            "find out who changed the file; then restore a backup, or make it anew after vault connection remove '\(owner)'"
+            "find out who changed the file; vault backup restore FILE --replace, or create it again after vault connection remove '\(owner)'"
         case .secretMissing(let owner, let field), .secretUnsigned(let owner, let field),
             .secretStale(let owner, let field, _, _), .secretEmptied(let owner, let field),
             .secretRetired(let owner, let field, _), .secretDoesNotOpen(let owner, let field),
             .secretRelabelled(let owner, let field, _), .secretMisdated(let owner, let field, _),
             .secretExchanged(let owner, let field), .secretUncovered(let owner, let field):
-            "find out who changed the file; restore a backup, or enter it again: vault secret set '\(owner)' \(field)"
-        case .searchIndex: "vault doctor --repair, which makes it again"
-        default: "find out who changed the file; keep it for an investigation, and restore a backup"
+            "find out who changed the file; vault backup restore FILE --replace, or enter it again: vault secret set '\(owner)' \(field)"
+        case .searchIndex: "vault doctor --repair, where nothing else is reported"
+        default:
+            "find out who changed the file, and keep it for an investigation; vault backup restore FILE --replace"
         }
     }
 }

@@ -57,15 +57,15 @@ extension Failure {
             Failure(
                 .damaged,
                 "the file asks for a passphrase cost outside the limits, for \(member): it was changed",
-                next: "restore a backup; unlock with another slot")
+                next: "vault backup restore FILE --replace, or unlock with another slot")
         case .kind:
             Failure(
                 .damaged, "the file has a way to unlock \(member) that this program does not know",
-                next: "restore a backup")
+                next: "vault backup restore FILE --replace")
         case .format:
             Failure(
                 .damaged, "the slot of \(member) is damaged",
-                next: "restore a backup; unlock with another slot")
+                next: "vault backup restore FILE --replace, or unlock with another slot")
         case .removed:
             Failure(
                 .damaged, "the file holds a slot of \(member) that the ledger says is gone",

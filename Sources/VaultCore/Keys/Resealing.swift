@@ -207,7 +207,8 @@ private final class ResealBench: @unchecked Sendable {
                         unsafe seals.append($0, of: row.id)
                         items.append(
                             DigestList.Item(
-                                owner: IdentifierKey(bytes: row.owner)!, field: row.field, version: row.version,
+                                owner: IdentifierKey(bytes: row.owner)!, field: row.field,
+                                version: row.version,
                                 epoch: epoch, digest: unsafe Digest.sha256($0)))
                     }
                 }

@@ -82,7 +82,7 @@ extension Vault {
                 try complete(from: old, to: new, isResumed: isResumed, as: session)
             }
         } catch {
-            throw error.isOfTheFile ? .rotationStopped(epoch: new.number, because: error) : error
+            throw error.stopsRotation ? .rotationStopped(epoch: new.number, because: error) : error
         }
     }
 

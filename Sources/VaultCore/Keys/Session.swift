@@ -66,6 +66,10 @@ public final class Session {
 
     private func open(_ epoch: LedgerState.Epoch, _ ledger: KnownLedger, _ rows: Rows) throws -> MasterKey {
         guard let grant = try rows.grant(epoch: epoch.number, member: member.id.bytes) else {
+            // Every member who may open has one, from the transaction that made them one.
+            if ledger.state.member(member.id)?.role.mayOpen == true {
+                throw VaultError.tampered(.grantRow(epoch: epoch.number))
+            }
             throw VaultError.grantMissing(member: member.name, epoch: epoch.number)
         }
         do {
@@ -158,9 +162,7 @@ extension Vault {
         let known = rows.filter { row in member.slots.contains { $0.bytes == row.id } }
         guard !known.isEmpty else {
             if !rows.isEmpty { throw VaultError.slotRefused(member: member.name, why: .removed) }
-            if try hasAlteredSlot(of: member, kind) {
-                throw VaultError.tampered(.slotAltered(member: member.name))
-            }
+            if let fault = try slotFault(of: member, kind) { throw VaultError.tampered(fault) }
             throw VaultError.noSlot(member: member.name, kind: kind.rawValue)
         }
         var failure = VaultError.wrongCredential(member: member.name, kind: kind.rawValue)
@@ -182,13 +184,15 @@ extension Vault {
 }
 
 extension Vault {
-    /// Whether a slot of this kind, as the ledger says, has a row that says another kind (case 101).
-    private func hasAlteredSlot(of member: LedgerState.Member, _ kind: SlotKind) throws -> Bool {
+    /// What became of the slots of this kind that the ledger knows: a row says another kind (case 101), or is gone.
+    private func slotFault(of member: LedgerState.Member, _ kind: SlotKind) throws -> Tampering? {
         try read { rows in
             let kinds = try rows.slotKinds(of: member, in: known)
-            return try rows.slots(of: member.id.bytes).contains { row in
-                member.slots.contains { $0.bytes == row.id } && kinds[row.id] == kind
-            }
+            let signed = member.slots.filter { kinds[$0.bytes] == kind }
+            guard !signed.isEmpty else { return nil }
+            let found = try rows.slots(of: member.id.bytes).map(\.id)
+            return signed.contains { found.contains($0.bytes) }
+                ? .slotAltered(member: member.name) : .slotMissing(member: member.name)
         }
     }
 }

@@ -84,7 +84,8 @@ extension LedgerChecks {
     ///
     /// What the state says to be sealed under the present master key is in force: a list only ever leads to a newer one.
     private func inForce(
-        _ versions: [SealedVersion], of key: IdentifierKey, since seq: UInt64, _ rows: Rows, _ ledger: KnownLedger
+        _ versions: [SealedVersion], of key: IdentifierKey, since seq: UInt64, _ rows: Rows,
+        _ ledger: KnownLedger
     ) throws -> [SealedVersion] {
         let present = ledger.state.epoch?.number
         guard ledger.state.secrets?.lists.count != 0, versions.contains(where: { $0.epoch != present }) else {
@@ -103,7 +104,8 @@ extension LedgerChecks {
     /// Each version is sealed again once in a rotation, so a list that leads to the present master key is the newest. It is
     /// looked for where the row says; where that leads nowhere, in all lists that can still be in force.
     private func item(
-        of version: SealedVersion, _ key: IdentifierKey, since seq: UInt64, _ rows: Rows, _ ledger: KnownLedger
+        of version: SealedVersion, _ key: IdentifierKey, since seq: UInt64, _ rows: Rows,
+        _ ledger: KnownLedger
     ) throws -> (UInt64, DigestList.Item)? {
         let first = ledger.state.secrets?.lists.since ?? 0
         if let hint = try rows.listHint(of: key.bytes, version.field, version.version), hint > seq,

@@ -166,7 +166,8 @@ extension VaultError {
             Refusal(
                 what: "connection.send", why: "host \(host)",
                 object: Entry.Object(.connection, id: id, name: name))
-        case .tampered(let tampering):
+        // Nothing is added to a ledger that is not whole.
+        case .tampered(let tampering) where !tampering.isOfLedger:
             Refusal(
                 what: "open", why: tampering.word, object: Entry.Object(.vault, name: tampering.owner ?? ""))
         default: nil

@@ -106,6 +106,13 @@ public final class Vault {
         return result
     }
 
+    /// That no entry of the ledger is missing, by how many there are.
+    ///
+    /// - Throws: `tampered` where there are fewer or more than the newest head is over.
+    public func checkLedgerIsComplete() throws(VaultError) {
+        try VaultError.catching { try read { try LedgerChecks().checkWhole($0, known) } }
+    }
+
     /// Runs one transaction of a member: rows, entries and one signed head, or nothing.
     ///
     /// A refusal inside it is recorded by a transaction of its own, and then thrown. Where it needs a secret that was
@@ -161,6 +168,7 @@ public final class Vault {
             }
             var transaction = Transaction(
                 rows: rows, ledger: after, session: session, surroundings: surroundings, member: member)
+            try transaction.checks.checkWhole(rows, after)
             begun = (after.range.size, transaction.operation)
             let result = try body(&transaction)
             try transaction.close()

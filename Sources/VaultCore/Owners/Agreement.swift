@@ -181,6 +181,14 @@ extension Tampering {
         }
     }
 
+    /// Whether the ledger itself was altered, and not only what follows from it.
+    var isOfLedger: Bool {
+        switch self {
+        case .entryCutOut, .entryAltered, .treeDamaged, .digestList, .database: true
+        default: false
+        }
+    }
+
     /// A word for the ledger.
     var word: String {
         switch self {

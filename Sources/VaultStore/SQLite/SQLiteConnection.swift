@@ -24,6 +24,7 @@ import Synchronization
 
     private let path: String
     private let access: Access
+    var isImmutable: Bool { access == .immutable }
     /// Whether the next one who uses the connection has to open it again (`reopen`).
     private(set) var isLost = false
     private(set) var handle: OpaquePointer?
