@@ -22,6 +22,8 @@ public indirect enum VaultError: Error, Equatable, Codable {
     /// The search index cannot be used, or could not before it was made again.
     case searchIndex(isRebuilt: Bool)
     case busy(path: String)
+    /// The open file is not the one at its path any more.
+    case moved(path: String)
     case inUse(path: String)
     case full(path: String)
     case readOnly(path: String)
@@ -217,6 +219,7 @@ extension VaultError {
             case .damaged(let path, let detail): .damaged(path: path, detail: detail)
             case .searchIndex: .searchIndex(isRebuilt: false)
             case .busy(let path): .busy(path: path)
+            case .moved(let path): .moved(path: path)
             case .inUse(let path): .inUse(path: path)
             case .noFile(let path): .noFile(path: path)
             case .cutShort(let path, let found, let whole):

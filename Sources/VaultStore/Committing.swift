@@ -20,7 +20,8 @@ extension VaultFile {
     /// - Parameter isWritten: Whether what `body` wrote is in the file. Asked through a new connection when COMMIT returned
     ///   an error.
     /// - Throws: `StoreError.unsafePath` for a file that can only be read; what `body` throws, or the reason why COMMIT
-    ///   failed: nothing was changed. `StoreError.outcomeUnknown` when COMMIT failed and the file cannot be asked.
+    ///   failed: nothing was changed. `StoreError.moved` when the file is not the one at its path any more, so that nobody
+    ///   would find the change. `StoreError.outcomeUnknown` when COMMIT failed and the file cannot be asked.
     public func write<T>(
         isWritten: (Rows) throws -> Bool, _ body: (Rows) throws -> T
     ) throws -> Committed<T> {
@@ -28,7 +29,10 @@ extension VaultFile {
         return try exclusively { db in
             var value: T?
             do {
-                try db.changing { value = try body(Rows(db)) }
+                try db.changing {
+                    guard isStaged || !db.hasMoved else { throw StoreError.moved(path: path) }
+                    value = try body(Rows(db))
+                }
                 return Committed(value: value!, discardsSeals: db.discardsSeals, fault: nil)
             } catch let failed as CommitFault {
                 let discards = db.discardsSeals

@@ -8,8 +8,6 @@ import CPlatform
 
 // A vault's file as a whole: copied while others write, and put back in one transaction. Nothing is opened for it.
 
-import VaultText
-
 extension VaultFile {
     /// Writes what this file holds at one moment into a new file of one piece, without a log beside it.
     ///
@@ -85,12 +83,14 @@ extension VaultFile {
     /// Copies all of this file. A copy whose commit failed, and which is there all the same, is done.
     private func putAll(into db: SQLiteConnection, of target: VaultFile) throws {
         try connection.exclusively { source in
-            let head = try Rows(source).newestHead()
+            let version = try db.number("PRAGMA schema_version") ?? 0
             do {
                 try source.copyAll(to: db)
             } catch let fault as SQLiteFault {
+                // A backup that is whole counts the target's schema version up (sqlite3_backup_step), whatever it holds: a
+                // damaged vault may have the very head of the backup.
                 let isThere = try target.settle(fault, db) { rows in
-                    try rows.newestHead().map { $0.note.hasSameBytes(as: head?.note ?? "") } ?? false
+                    try rows.db.number("PRAGMA schema_version") == version + 1
                 }
                 guard isThere else { throw fault }
             }

@@ -40,6 +40,11 @@ public struct NewFile {
 
     /// Brings the file and its name to the disk; it never replaces another one. On failure the file is not there.
     public func keep() throws(StoreError) {
+        try keepOpen()
+        close(descriptor)
+    }
+
+    private func keepOpen() throws(StoreError) {
         guard platform_sync(descriptor) == 0 else { throw PathGuard.fault(path) }
         guard unsafe platform_rename_new(part, path) == 0 else {
             throw errno == EEXIST ? .alreadyThere(path: path) : PathGuard.fault(path)
@@ -49,7 +54,6 @@ public struct NewFile {
             unsafe platform_unlink(path)
             throw fault
         }
-        close(descriptor)
     }
 
     /// Removes what was written.
@@ -59,13 +63,17 @@ public struct NewFile {
     }
 
     /// Writes a whole file. On failure nothing is left of it.
+    ///
+    /// - Returns: The lock of the file, which others wait for (`FileLock.wait`) as long as it may be removed again.
+    @discardableResult
     public static func create(
         _ path: String, with bytes: UnsafeRawBufferPointer
-    ) throws(StoreError) {
+    ) throws(StoreError) -> FileLock {
         let file = try NewFile(at: path)
         do throws(StoreError) {
             try unsafe file.append(bytes)
-            try file.keep()
+            try file.keepOpen()
+            return FileLock(file.descriptor)
         } catch {
             file.drop()
             throw error
@@ -81,7 +89,7 @@ public struct NewFile {
         }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            status.st_uid == geteuid()
+            status.st_uid == geteuid(), status.st_mode & 0o077 == 0
         else {
             close(descriptor)
             throw foreign(part)

@@ -17,6 +17,8 @@ public enum StoreError: Error, Equatable {
     case alteredSchema(path: String, object: String)
     case damaged(path: String, detail: String)
     case busy(path: String)
+    /// The open file is not the one at its path any more.
+    case moved(path: String)
     /// Another program has the vault open, and it is to be replaced.
     case inUse(path: String)
     /// There is no file of this name to be read.

@@ -44,6 +44,10 @@ extension Failure {
         case .busy(let path):
             Failure(
                 .busy, "another program kept \(path) busy for half a minute", next: "try again; vault doctor")
+        case .moved(let path):
+            Failure(
+                .busy, "\(path) was moved or replaced while it was open; nothing was changed",
+                next: "try again; where an agent has the vault open, first: vault lock")
         case .inUse(let path):
             Failure(
                 .busy, "another program has \(path) open, so it is not replaced",

@@ -8,8 +8,7 @@ extension Failure {
     init(_ error: VaultError) {
         switch error {
         case .noVault, .vaultExists, .unsafePath, .notAVault, .tooNew, .alteredSchema, .damaged, .searchIndex,
-            .busy,
-            .inUse,
+            .busy, .moved, .inUse,
             .full, .readOnly, .readOnlyLog, .io, .outcomeUnknown:
             self = .file(error)
         case .noFile, .fileExists, .backupCutShort, .kept, .cannotReplace, .backInTime, .backupForked:

@@ -6,10 +6,12 @@ struct NewCredential {
     let credential: Credential
     /// The key file that was made for it; nil where there was one already.
     var madeFile: String?
+    private var made: KeyFile.New?
 
     static func keyFile(_ path: String, _ context: Context) throws(Failure) -> NewCredential {
         let made = try context.failing { () throws(VaultError) in try KeyFile.contentsOrNew(at: path) }
-        return NewCredential(credential: .keyFile(made.key), madeFile: made.isNew ? path : nil)
+        return NewCredential(
+            credential: .keyFile(made.key), madeFile: made.isNew ? path : nil, made: made)
     }
 
     /// An empty passphrase is a mistake, and would protect nothing.
@@ -22,7 +24,7 @@ struct NewCredential {
 
     var newFiles: NewFiles {
         var files = NewFiles()
-        files.add(madeFile)
+        files.add(madeFile, made)
         return files
     }
 }

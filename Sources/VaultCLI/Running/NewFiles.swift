@@ -11,8 +11,13 @@ import VaultCore
 /// New files that belong to a change: a key file, a recovery code. They are on the disk before the change is.
 struct NewFiles {
     private var paths: [String] = []
+    /// Held until it is decided whether the files stay: another command that is given one of them waits for that.
+    private var keys: [KeyFile.New] = []
 
-    mutating func add(_ path: String?) { if let path { paths.append(path) } }
+    mutating func add(_ path: String?, _ key: KeyFile.New? = nil) {
+        if let path { paths.append(path) }
+        if let key { keys.append(key) }
+    }
 
     /// Removes them: the change that they belong to was not made.
     func remove() { for path in paths { unsafe unlink(path) } }

@@ -13,7 +13,7 @@ extension Vault {
         accepting unlock: ((Vault) throws -> Session)? = nil
     ) throws(VaultError) -> BackupReport {
         try VaultError.catching {
-            try look(at: path, replacing, surroundings)
+            let before = try look(at: path, replacing, surroundings)
             let vault = try unseen(try VaultFile.stage(backup), surroundings.blind)
             let report = try vault.examined(backup, against: surroundings.anchors.load(vault.id))
             if let contradiction = report.contradiction {
@@ -25,6 +25,10 @@ extension Vault {
                 try vault.file.install(at: path) { rows in
                     guard replacing else { throw VaultError.kept(path: path) }
                     try vault.checkIsSame(path, rows)
+                    // What was added since then is in nothing that this user has seen.
+                    guard before == nil || (try? rows.newestHead())?.size == before else {
+                        throw VaultError.changedMeanwhile(name: path)
+                    }
                 }
             } catch StoreError.notAVault {
                 throw VaultError.cannotReplace(path: path, why: "it is no vault")
@@ -40,17 +44,24 @@ extension Vault {
     }
 
     /// Sees to it that what this user has seen includes the vault that is to be replaced, as far as it can be read.
-    private static func look(at path: String, _ replacing: Bool, _ surroundings: Surroundings) throws {
+    ///
+    /// - Returns: How many entries that vault has; nil where there is none, or it cannot be read.
+    private static func look(
+        at path: String, _ replacing: Bool, _ surroundings: Surroundings
+    ) throws -> UInt64? {
+        var size: UInt64?
         do {
-            _ = try VaultFile.open(path, for: .reading)
+            let file = try VaultFile.open(path, for: .reading)
+            size = try? file.read { try $0.newestHead()?.size }
         } catch StoreError.noVault {
-            return
+            return nil
         } catch {
             guard replacing else { throw VaultError.kept(path: path) }
         }
         guard replacing else { throw VaultError.kept(path: path) }
         // What is wrong with it is why it is replaced.
         _ = try? open(path, surroundings)
+        return size
     }
 
     /// Who may accept a backup that contradicts what was seen: an admin of it, who is there.

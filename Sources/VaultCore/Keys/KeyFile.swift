@@ -99,22 +99,42 @@ public enum KeyFile {
             && (status.st_uid == 0 || status.st_uid == geteuid()) && status.st_mode & 0o027 == 0
     }
 
+    /// A key file that a member is to unlock with.
+    public struct New: Sendable {
+        public let key: SharedSecret
+        /// Held as long as this value is, since the file may be removed again; nil for a file that was there.
+        let lock: FileLock?
+
+        public var isNew: Bool { lock != nil }
+    }
+
     /// Makes a key file, 0600 from birth; one that is there already is read, never overwritten.
+    ///
+    /// Another command may have made the file a moment ago, and removes it where its own change fails. So this waits until
+    /// that is decided, and makes the file where it is gone by then.
     ///
     /// It gets its name once all of it is on the disk: a process killed in between leaves no half key behind, which
     /// the next one would have to refuse.
-    public static func contentsOrNew(at path: String) throws(VaultError) -> (key: SharedSecret, isNew: Bool) {
-        var status = stat()
-        if unsafe lstat(path, &status) == 0 { return (try contents(of: path), false) }
-        Leftovers.remove(of: path)
-        let key = SharedSecret(.random(size))
-        do throws(VaultError) {
-            try unsafe key.bytes.withUnsafeBytes { bytes throws(VaultError) in
-                try unsafe PrivateFile.create(path, with: bytes)
+    public static func contentsOrNew(at path: String) throws(VaultError) -> New {
+        while true {
+            if let key = try decidedContents(of: path) { return New(key: key, lock: nil) }
+            Leftovers.remove(of: path)
+            let key = SharedSecret(.random(size))
+            do throws(VaultError) {
+                let lock = try unsafe key.bytes.withUnsafeBytes { bytes throws(VaultError) in
+                    try unsafe PrivateFile.create(path, with: bytes)
+                }
+                return New(key: key, lock: lock)
+            } catch .fileExists {
+                continue
             }
-        } catch .fileExists {
-            return (try contents(of: path), false)
         }
-        return (key, true)
+    }
+
+    /// The key of a file that stays; nil where there is none.
+    private static func decidedContents(of path: String) throws(VaultError) -> SharedSecret? {
+        do throws(StoreError) { try FileLock.wait(for: path) } catch { throw VaultError(error) }
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 ? try contents(of: path) : nil
     }
 }

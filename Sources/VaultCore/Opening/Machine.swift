@@ -10,16 +10,16 @@
 public enum Machine {
     public static let user: String = {
         let id = geteuid()
-        if let name = inPasswordFile(id) { return name }
-        if let entry = unsafe getpwuid(id) { return unsafe String(cString: entry.pointee.pw_name) }
-        return "uid \(id)"
+        return name(of: id) ?? "uid \(id)"
     }()
 
-    /// The name in `/etc/passwd`, where most systems look first: the C library asks for a daemon before it, and reads where
-    /// to look. A user of a directory only is not in it.
-    private static func inPasswordFile(_ id: uid_t) -> String? {
+    /// The name in `/etc/passwd`; nil for a user who is only in a directory, such as LDAP or systemd's dynamic users.
+    ///
+    /// `getpwuid` is not called on Linux: it loads the modules that `nsswitch.conf` names, and some of them crash a program
+    /// that is linked statically.
+    private static func name(of id: uid_t) -> String? {
         #if canImport(Darwin)
-            return nil
+            return unsafe getpwuid(id).map { unsafe String(cString: $0.pointee.pw_name) }
         #else
             guard let file = unsafe fopen("/etc/passwd", "re") else { return nil }
             defer { unsafe fclose(file) }

@@ -69,9 +69,10 @@ enum PrivateFile {
     }
 
     /// Writes a file that is not there yet; on failure it is not there.
-    static func create(_ path: String, with bytes: UnsafeRawBufferPointer) throws(VaultError) {
+    @discardableResult
+    static func create(_ path: String, with bytes: UnsafeRawBufferPointer) throws(VaultError) -> FileLock {
         do throws(StoreError) {
-            try unsafe NewFile.create(path, with: bytes)
+            return try unsafe NewFile.create(path, with: bytes)
         } catch .alreadyThere {
             throw .fileExists(path: path)
         } catch {

@@ -102,6 +102,13 @@ import Synchronization
         return "file:" + escaped.joined() + "?immutable=1"
     }
 
+    /// Whether the file at the path is another one than the open one, or none: somebody has moved or replaced it.
+    var hasMoved: Bool {
+        var moved: Int32 = 0
+        let code = unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
+        return code == SQLITE_OK && moved != 0
+    }
+
     /// Gives the file back; what is asked afterwards fails.
     func close() {
         statements = [:]

@@ -1,0 +1,33 @@
+import CPlatform
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The lock of a file that a command has made and may remove again: whether the change that it belongs to is made is not
+/// decided yet. It is gone with this, and with the process.
+public final class FileLock: Sendable {
+    private let descriptor: Int32
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+
+    /// Waits until nobody has the lock of a file.
+    ///
+    /// - Parameter seconds: For how long; then the file is `busy`.
+    /// - Throws: `busy`.
+    public static func wait(for path: String, seconds: Int = 30) throws(StoreError) {
+        let descriptor = unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        for _ in 0..<seconds * 50 {
+            // What cannot be locked, such as a pipe, nobody else has locked.
+            if platform_lock(descriptor, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK { return }
+            usleep(20_000)
+        }
+        throw .busy(path: path)
+    }
+}
