@@ -122,7 +122,7 @@ public enum KeyFile {
             let key = SharedSecret(.random(size))
             do throws(VaultError) {
                 let lock = try unsafe key.bytes.withUnsafeBytes { bytes throws(VaultError) in
-                    try unsafe PrivateFile.create(path, with: bytes)
+                    try unsafe PrivateFile.createLocked(path, with: bytes)
                 }
                 return New(key: key, lock: lock)
             } catch .fileExists {

@@ -69,8 +69,14 @@ enum PrivateFile {
     }
 
     /// Writes a file that is not there yet; on failure it is not there.
-    @discardableResult
-    static func create(_ path: String, with bytes: UnsafeRawBufferPointer) throws(VaultError) -> FileLock {
+    static func create(_ path: String, with bytes: UnsafeRawBufferPointer) throws(VaultError) {
+        _ = try unsafe createLocked(path, with: bytes)
+    }
+
+    /// The same, with a lock that others wait for as long as the file may be removed again.
+    static func createLocked(
+        _ path: String, with bytes: UnsafeRawBufferPointer
+    ) throws(VaultError) -> FileLock {
         do throws(StoreError) {
             return try unsafe NewFile.create(path, with: bytes)
         } catch .alreadyThere {
