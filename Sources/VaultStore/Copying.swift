@@ -32,10 +32,10 @@ extension VaultFile {
         }
     }
 
-    /// SQLite cannot VACUUM INTO another file from one that was opened as immutable: it counts generated columns among the
+    /// SQLite cannot VACUUM INTO another file from one that it can only read: it counts generated columns among the
     /// stored ones. So that is copied into a temporary database first.
     private static func vacuum(_ db: SQLiteConnection, into path: String) throws {
-        guard db.isImmutable else { return try db.run("VACUUM INTO ?", [path]) }
+        guard db.isReadOnly else { return try db.run("VACUUM INTO ?", [path]) }
         let copy = try SQLiteConnection("", .writing, patience: 0)
         defer { copy.close() }
         try db.copyAll(to: copy)

@@ -10,7 +10,7 @@ struct CommitTests {
     /// A file in which every COMMIT of the body's connection fails, and its transaction is rolled back.
     private func failingCommit(
         _ isWritten: (Rows) throws -> Bool
-    ) throws -> (file: VaultFile, result: Result<Committed<Int>, any Error>) {
+    ) throws -> (folder: Scratch, file: VaultFile, result: Result<Committed<Int>, any Error>) {
         let folder = Scratch()
         let file = try VaultFile.create(folder.path) { _ in }
         let result = Result {
@@ -20,28 +20,29 @@ struct CommitTests {
                 return 7
             }
         }
-        return (file, result)
+        return (folder, file, result)
     }
 
     @Test func `a transaction that the file does not have was not made, and the next one is (case 88)`()
         throws
     {
-        let (file, result) = try failingCommit { try $0.connectorSource("mine") != nil }
+        let (folder, file, result) = try failingCommit { try $0.connectorSource("mine") != nil }
         #expect(throws: StoreError.self) { try result.get() }
         #expect(try file.read { try $0.connectorSource("mine") } == nil)
         try file.write { try $0.putConnector("mine", source: "again") }
+        #expect(file.path == folder.path)
         #expect(try file.read { try $0.connectorSource("mine") } == "again")
     }
 
     @Test func `a transaction that the file has is done, whatever COMMIT said (case 86)`() throws {
-        let (_, result) = try failingCommit { _ in true }
+        let (_, _, result) = try failingCommit { _ in true }
         let committed = try result.get()
         #expect(committed.value == 7)
         #expect(committed.fault != nil)
     }
 
     @Test func `where the file cannot be asked, the outcome is not known (case 88)`() throws {
-        let (file, result) = try failingCommit { _ in throw Unreadable() }
+        let (_, file, result) = try failingCommit { _ in throw Unreadable() }
         let error = #expect(throws: StoreError.self) { try result.get() }
         guard case .outcomeUnknown(let path, _)? = error else {
             Issue.record("\(String(describing: error))")

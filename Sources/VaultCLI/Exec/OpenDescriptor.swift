@@ -33,8 +33,16 @@ final class OpenDescriptor {
         }
         guard result == 0 else { throw .system(call: "pipe", code: errno) }
         for end in [ends.0, ends.1] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        _ = fcntl(ends.0, F_SETFL, O_NONBLOCK)
-        return (OpenDescriptor(ends.0), OpenDescriptor(ends.1))
+        let pipe = (reading: OpenDescriptor(ends.0), writing: OpenDescriptor(ends.1))
+        try pipe.reading.stopBlocking()
+        return pipe
+    }
+
+    /// Makes reading return at once where there is nothing to read.
+    func stopBlocking() throws(ChildError) {
+        while fcntl(number, F_SETFL, O_NONBLOCK) != 0 {
+            guard errno == EINTR else { throw .system(call: "fcntl", code: errno) }
+        }
     }
 
     /// Opens `/dev/null` in the place of each of 0, 1 and 2 that is closed, so that no pipe of ours gets such a number.

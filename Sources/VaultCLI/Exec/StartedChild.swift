@@ -49,8 +49,8 @@ final class StartedChild {
             (monitor, hold, reports) = (nil, OpenDescriptor(-1), OpenDescriptor(-1))
             throw command.error(call: "fork", code: failure)
         }
-        _ = fcntl(reading, F_SETFL, O_NONBLOCK)
         (monitor, hold, reports) = (leader, OpenDescriptor(writing), OpenDescriptor(reading))
+        try reports.stopBlocking()
     }
 
     /// The next change that is known already, if there is one.

@@ -160,9 +160,7 @@ extension Vault {
         let kind = credential.kind
         let rows = try read { try $0.slots(of: member.id.bytes) }.filter { $0.kind == kind.rawValue }
         // As of the same moment as the rows: a slot may have been changed while the credential was asked for.
-        guard let member = state.member(member.id) else {
-            throw VaultError.noLongerMember(name: member.name)
-        }
+        let member = state.member(member.id) ?? member
         let known = rows.filter { row in member.slots.contains { $0.bytes == row.id } }
         guard !known.isEmpty else {
             if !rows.isEmpty { throw VaultError.slotRefused(member: member.name, why: .removed) }

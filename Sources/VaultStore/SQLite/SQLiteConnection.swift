@@ -24,7 +24,8 @@ import Synchronization
 
     private let path: String
     private let access: Access
-    var isImmutable: Bool { access == .immutable }
+    /// Whether it can only read: because that was asked for, or because SQLite could not open the file for writing.
+    var isReadOnly: Bool { unsafe sqlite3_db_readonly(handle, "main") == 1 }
     /// Whether the next one who uses the connection has to open it again (`reopen`).
     private(set) var isLost = false
     private(set) var handle: OpaquePointer?

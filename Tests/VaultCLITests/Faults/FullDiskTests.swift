@@ -93,6 +93,28 @@ struct FullDiskTests {
         #expect(outcome.text.isEmpty && outcome.errorText.isEmpty, "\(outcome.text)\(outcome.errorText)")
     }
 
+    // The damaged file has the very head of the backup, so that its ledger does not tell whether the backup is there.
+    @Test func `a restore over a damaged vault is done, or says that nothing was changed (case 88)`()
+        async throws
+    {
+        let outcome = try await run(
+            size: "2M",
+            """
+            vault backup create out.db >/dev/null || wrong backup
+            sqlite3 "$VAULT_FILE" 'DELETE FROM secrets'
+            restore() { said=$("$@" vault backup restore out.db --replace 2>&1); code=$?; }
+            agrees() {
+                vault audit verify >/dev/null 2>&1; local verified=$?
+                [ $code -eq 0 ] && [ $verified -ne 0 ] && wrong "$1: restored, and verify ends with $verified"
+                [ $code -ne 0 ] && case $said in *"nothing was changed"*) ;; *) wrong "$1: $said";; esac
+            }
+            restore prlimit --fsize=65536; agrees limit; [ $code -ne 0 ] || wrong 'limit: done'
+            for free in 0 32 64 128; do fill $free; restore env; agrees "$free"; rm -f disk/fill; done
+            restore env; agrees free; [ $code -eq 0 ] || wrong "free: $said"
+            """)
+        #expect(outcome.text.isEmpty && outcome.errorText.isEmpty, "\(outcome.text)\(outcome.errorText)")
+    }
+
     @Test func `on a read-only file system reading works, and an error says so (case 90)`() async throws {
         let outcome = try await run(
             size: "2M",
@@ -101,6 +123,10 @@ struct FullDiskTests {
             vault connection list | grep -q '^C ' || wrong list
             vault connection show C >/dev/null || wrong show
             vault audit verify >/dev/null || wrong verify
+            vault backup create out.db >/dev/null || wrong backup
+            vault backup verify out.db >/dev/null || wrong 'the backup'
+            said=$(vault doctor); [ $? -eq 3 ] || wrong doctor
+            case $said in *"no entry of"*"read-only file system"*) ;; *) wrong "$said";; esac
             said=$(printf 'another-value' | vault secret set C app-key --from stdin 2>&1) && wrong 'a change'
             case $said in *"read-only"*"nothing was changed"*next:*) ;; *) wrong "$said";; esac
             """)

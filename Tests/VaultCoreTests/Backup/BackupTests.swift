@@ -239,4 +239,33 @@ import VaultLedger
         #expect(try test.use("A") == "one")
         try test.verify()
     }
+
+    @Test func `a restore does not drop what was added while it ran (case 88)`() throws {
+        let test = try TestVault()
+        try test.custom("A", key: "one")
+        let path = test.folder + "/a.backup"
+        _ = try test.vault.backUp(to: path)
+        try test.set("A", "app-key", "two")
+        test.close()
+        let failed = failure {
+            try Vault.restore(path, to: test.path, replacing: true, test.surroundings) { backup in
+                let other = try test.second()
+                _ = try other.setSecret("app-key", of: "A", to: secret("three"), as: try test.unlock(other))
+                return try test.unlock(backup)
+            }
+        }
+        #expect(failed == .changedMeanwhile(name: test.path))
+        try test.reopen()
+        #expect(try test.use("A") == "three")
+    }
+
+    @Test func `a change is refused once another file is in the vault's place (case 88)`() throws {
+        let test = try TestVault()
+        try test.custom("A", key: "one")
+        let other = test.path + ".other"
+        try test.copy().write(to: URL(filePath: other))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: other)
+        #expect(unsafe rename(other, test.path) == 0)
+        #expect(failure { try test.set("A", "app-key", "two") } == .moved(path: test.path))
+    }
 }

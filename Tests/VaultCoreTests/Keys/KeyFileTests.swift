@@ -36,6 +36,22 @@ import VaultMemory
         #expect(!again.isNew && text(again.key) == text(key))
     }
 
+    // Two commands with one new key file: where the first fails, its file goes, and the second must not have used it (case 86).
+    @Test func `waits for a file that another command may remove again`() async throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/shared.key"
+        var first: KeyFile.New? = try KeyFile.contentsOrNew(at: path)
+        let lost = text(try #require(first).key)
+        let second = Task.detached { try KeyFile.contentsOrNew(at: path) }
+        try await Task.sleep(for: .milliseconds(50))
+        try FileManager.default.removeItem(atPath: path)
+        first = nil
+        let made = try await second.value
+        #expect(made.isNew && text(made.key) != lost)
+        #expect(text(try KeyFile.contents(of: path)) == text(made.key))
+    }
+
     // case 69
     @Test(arguments: [0o640, 0o604, 0o660])
     func `is refused when others may read or write it`(mode: Int) throws {
