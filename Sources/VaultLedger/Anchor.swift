@@ -89,7 +89,9 @@ public struct Anchor: Sendable, Equatable {
         }
         state.secrets = json["secrets"].flatMap(SecretCounts.init)
         // An anchor of an older program says nothing of secrets; one that says it must say it well.
-        guard json["secrets"] == nil || state.secrets?.fits(state, size: range.size) == true else { return nil }
+        guard json["secrets"] == nil || state.secrets?.fits(state, size: range.size) == true else {
+            return nil
+        }
         self.init(vault: vault, range: range, state: state, founderKey: founderKey, seen: seen)
     }
 

@@ -48,7 +48,8 @@ public struct EntryReader: Sendable {
         }
         return EntryFacts(
             seq: text.seq, time: time, actor: actor, action: text.form.action, kind: text.kind,
-            operation: text.operation, state: text.state, owner: text.owner, versions: text.versions, entry: entry)
+            operation: text.operation, state: text.state, owner: text.owner, versions: text.versions,
+            entry: entry)
     }
 
     private mutating func moment(_ text: ArraySlice<UInt8>) -> Timestamp? {

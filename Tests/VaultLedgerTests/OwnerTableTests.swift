@@ -54,6 +54,7 @@ struct OwnerTableTests {
         #expect(keys.map(\.bytes) == all)
         #expect(keys.sorted().map(\.bytes) == all.sorted { $0.lexicographicallyPrecedes($1) })
         for key in keys { #expect(IdentifierKey(hex: key.hex) == key) }
-        #expect(IdentifierKey(hex: String(repeating: "A", count: 32)) == nil && IdentifierKey(hex: "00") == nil)
+        #expect(
+            IdentifierKey(hex: String(repeating: "A", count: 32)) == nil && IdentifierKey(hex: "00") == nil)
     }
 }
