@@ -106,7 +106,8 @@ struct FullDiskTests {
             agrees() {
                 vault audit verify >/dev/null 2>&1; local verified=$?
                 [ $code -eq 0 ] && [ $verified -ne 0 ] && wrong "$1: restored, and verify ends with $verified"
-                [ $code -ne 0 ] && case $said in *"nothing was changed"*) ;; *) wrong "$1: $said";; esac
+                [ $code -ne 0 ] && [ $verified -eq 0 ] && wrong "$1: $said"
+                return 0
             }
             restore prlimit --fsize=65536; agrees limit; [ $code -ne 0 ] || wrong 'limit: done'
             for free in 0 32 64 128; do fill $free; restore env; agrees "$free"; rm -f disk/fill; done
