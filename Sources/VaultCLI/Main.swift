@@ -46,7 +46,7 @@ enum Main {
 
     /// Help and version are results; anything else that the parser says is a usage error.
     private static func end(parsing error: any Error, _ arguments: [String], json: Bool) -> Never {
-        if VaultCommand.exitCode(for: error).isSuccess {
+        if VaultCommand.exitCode(for: error).isSuccess, Usage.asksForHelp(arguments) {
             let output = Output()
             do throws(OutputError) {
                 try output.line(VaultCommand.fullMessage(for: error, columns: output.width))
@@ -56,7 +56,8 @@ enum Main {
             }
             leave(.done)
         }
-        end(Usage.failure(VaultCommand.message(for: error), arguments), json: json)
+        let message = Usage.asksForHelp(arguments) ? VaultCommand.message(for: error) : Usage.unknown
+        end(Usage.failure(message, arguments), json: json)
     }
 
     private static func leave(_ code: ExitCode) -> Never { exit(code.rawValue) }

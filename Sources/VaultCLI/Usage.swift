@@ -19,6 +19,17 @@ enum Usage {
         return Failure(.usage, "'\(name)' has no such command", next: "\(near)\(name) --help")
     }
 
+    /// What the parser says of an option that it does not know.
+    static let unknown = "Unknown option '-'"
+
+    /// Whether help or the version is a result: the parser gives help for every word of one hyphen with an `h` in it, and a
+    /// command that was not run must not end with 0 (case 92).
+    static func asksForHelp(_ arguments: [String]) -> Bool {
+        arguments.prefix { $0 != "--" }.allSatisfy {
+            $0.utf8.count < 3 || !$0.hasPrefix("-") || $0.hasPrefix("--")
+        }
+    }
+
     /// The parser's first line, without what was typed.
     private static func text(_ message: String) -> String {
         var text = message.split(separator: "\n").first.map(String.init) ?? "the arguments do not fit"

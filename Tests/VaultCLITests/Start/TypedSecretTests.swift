@@ -20,6 +20,19 @@ import Testing
         let command: Node
     }
 
+    @Test(
+        "no word of one hyphen is taken for a request for help (case 92)",
+        arguments: ["-phunter2", "-xh", "-hx"])
+    func clusters(word: String) async throws {
+        let sandbox = try Sandbox()
+        for command in ["secret set B token", "connection remove B", ""] {
+            let said = try await sandbox.shell("vault \(command) \(word)")
+            #expect(said.status == 64 && said.text.isEmpty, "\(command)")
+            #expect(!said.errorText.contains(word), "\(said.errorText)")
+        }
+        #expect(try await sandbox.vault("secret", "set", "-h").status == 0)
+    }
+
     /// Every command that does something, with how many operands it takes; nil for any number.
     private func commands() async throws -> [(words: [String], operands: Int?)] {
         let said = try await Sandbox().vault("--experimental-dump-help")
