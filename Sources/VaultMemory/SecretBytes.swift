@@ -2,6 +2,7 @@
 // It can hold and compare, and nothing else: whoever may only carry a secret imports this and no cryptography. The
 // process around that memory is made safe here too, before it holds any (`ProcessHardening`).
 
+internal import CPlatform
 internal import CSodium
 
 /// A fixed number of secret bytes in guarded memory, with one owner.
@@ -94,7 +95,11 @@ internal import CSodium
     private static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
         SecretMemory.start()
         precondition(count >= 0, "a secret has no negative length")
-        guard let memory = unsafe Shelf.take(count) else { fatalError("no memory for a secret") }
+        guard let memory = unsafe Shelf.take(count) else {
+            unsafe platform_fail(
+                "not enough memory for a secret",
+                "close other programs, or raise the limits of this process: ulimit -v unlimited; ulimit -d unlimited")
+        }
         return unsafe memory
     }
 }
