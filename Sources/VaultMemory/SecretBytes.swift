@@ -98,7 +98,8 @@ internal import CSodium
         guard let memory = unsafe Shelf.take(count) else {
             unsafe platform_fail(
                 "not enough memory for a secret",
-                "close other programs, or raise the limits of this process: ulimit -v unlimited; ulimit -d unlimited")
+                "close other programs, or raise the limits of this process: ulimit -v unlimited; ulimit -d unlimited"
+            )
         }
         return unsafe memory
     }
