@@ -20,11 +20,14 @@ public final class FileLock: Sendable {
     /// - Parameter seconds: For how long; then the file is `busy`.
     /// - Throws: `busy`.
     public static func wait(for path: String, seconds: Int = 30) throws(StoreError) {
+        // Opening a pipe and closing it would end the program that writes to it.
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
         let descriptor = unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         for _ in 0..<seconds * 50 {
-            // What cannot be locked, such as a pipe, nobody else has locked.
+            // What cannot be locked, such as a file of a file system without locks, nobody else has locked.
             if platform_lock(descriptor, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK { return }
             usleep(20_000)
         }
