@@ -52,7 +52,7 @@ int platform_catch_signals(void) {
     if (pipe(pair) != 0) return -1;
     for (int i = 0; i < 2; i++) {
         fcntl(pair[i], F_SETFD, FD_CLOEXEC);
-        fcntl(pair[i], F_SETFL, O_NONBLOCK);
+        while (fcntl(pair[i], F_SETFL, O_NONBLOCK) != 0 && errno == EINTR) {}
         ends[i] = pair[i];
     }
     forward_to = 0;

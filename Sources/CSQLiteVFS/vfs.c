@@ -5,16 +5,24 @@
 // - It reports a read that fails with EIO as SQLITE_IOERR_CORRUPTFS, which becomes SQLITE_CORRUPT: a disk that cannot be
 //   read for a moment would pass for a file that was tampered with.
 //
-// Each opened file gets the methods of SQLite's own VFS with two of them replaced (sqlite.org/c3ref/io_methods.html).
+// Each opened file gets the methods of SQLite's own VFS with two of them replaced (sqlite.org/c3ref/io_methods.html). That VFS
+// has several sets of methods, which differ in how they lock: a journal and a log have another one than the database.
 
 #include "CSQLiteVFS.h"
 
 #include <errno.h>
 #include <sqlite3.h>
 
+enum { MOST_SETS = 8 };
+
 static sqlite3_vfs *base_vfs;
+/// The methods of the first file; every other set reads and synchronizes by the same functions.
 static const sqlite3_io_methods *base_methods;
-static sqlite3_io_methods shim_methods;
+static struct {
+    const sqlite3_io_methods *base;
+    sqlite3_io_methods shim;
+} sets[MOST_SETS];
+static int set_count;
 
 static int shim_sync(sqlite3_file *file, int flags) {
     int code, reason;
@@ -31,20 +39,29 @@ static int shim_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 o
     return code == SQLITE_IOERR_CORRUPTFS ? SQLITE_IOERR_READ : code;
 }
 
+/// The shim of a set of methods; the set itself where it is of another kind, or where there is no place left.
+static const sqlite3_io_methods *shim_of(const sqlite3_io_methods *methods) {
+    for (int i = 0; i < set_count; i++) {
+        if (sets[i].base == methods) return &sets[i].shim;
+    }
+    if (!base_methods) base_methods = methods;
+    if (set_count == MOST_SETS || methods->xSync != base_methods->xSync || methods->xRead != base_methods->xRead) {
+        return methods;
+    }
+    sets[set_count].base = methods;
+    sets[set_count].shim = *methods;
+    sets[set_count].shim.xSync = shim_sync;
+    sets[set_count].shim.xRead = shim_read;
+    return &sets[set_count++].shim;
+}
+
 static int shim_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *opened) {
     (void)vfs;
     int code = base_vfs->xOpen(base_vfs, path, file, flags, opened);
     if (code != SQLITE_OK || !file->pMethods) return code;
     sqlite3_mutex *mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);
     sqlite3_mutex_enter(mutex);
-    if (!base_methods) {
-        base_methods = file->pMethods;
-        shim_methods = *file->pMethods;
-        shim_methods.xSync = shim_sync;
-        shim_methods.xRead = shim_read;
-    }
-    // Another set of methods (a file system without locks) keeps its own.
-    if (file->pMethods == base_methods) file->pMethods = &shim_methods;
+    file->pMethods = shim_of(file->pMethods);
     sqlite3_mutex_leave(mutex);
     return SQLITE_OK;
 }
