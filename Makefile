@@ -28,13 +28,12 @@ FORMATTED := $(wildcard Sources Tests Benchmarks Fuzz Package.swift migrations c
 # The program that the demonstration and the checks run; giving one saves building it.
 VAULT ?= $(DEBUG_VAULT)
 
-# Faults: POINTS, OPERATION=NAME[@STATE] for a part; POINT=… for one, with everything that was run. At most SECONDS.
-SECONDS ?= 3000
-FAULTS_FLAGS = --seconds $(SECONDS) $(if $(POINTS),--points $(POINTS)) $(if $(SEED),--seed $(SEED)) \
+# Faults: POINTS, OPERATION=NAME[@STATE] for a part; POINT=… for one, with everything that was run. At most SECONDS (3000).
+FAULTS_FLAGS = --seconds $(or $(SECONDS),3000) $(if $(POINTS),--points $(POINTS)) $(if $(SEED),--seed $(SEED)) \
     $(if $(OPERATION),--operation '$(OPERATION)') $(if $(POINT),--point '$(POINT)')
 
 # Tampering: MUTANTS, ONLY=TEXT for a part; MUTANT=… for one, with everything that was run.
-TAMPER_FLAGS = --seconds $(SECONDS) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED)) \
+TAMPER_FLAGS = --seconds $(or $(SECONDS),3000) $(if $(MUTANTS),--mutants $(MUTANTS)) $(if $(SEED),--seed $(SEED)) \
     $(if $(ONLY),--only '$(ONLY)') $(if $(MUTANT),--mutant '$(MUTANT)')
 
 .DEFAULT_GOAL := help

@@ -112,7 +112,7 @@ public struct LedgerVerifier {
     }
 
     /// A transaction has one operation, and each one has another: so a head that is missing is noticed, since the next one
-    /// would close two transactions. Entry 0 alone has an operation of its own.
+    /// would close two transactions. Only entry 0 may differ.
     private func checkOperation(_ entry: EntryFacts) throws(LedgerFault) {
         if let operation, operation != entry.operation { throw .mixedOperations(seq: entry.seq) }
     }

@@ -85,7 +85,7 @@ extension SecretCounts.Epoch {
 }
 
 extension JSON {
-    /// A count that stays exact and representable whatever is added to it.
+    /// A count that cannot overflow when versions are added.
     fileprivate var count: UInt64? {
         integer.flatMap { (0...1 << 53).contains($0) ? UInt64($0) : nil }
     }

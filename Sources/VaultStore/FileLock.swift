@@ -15,7 +15,7 @@ public final class FileLock: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Waits until nobody has the lock of a file.
+    /// Waits until no process holds the lock of a file.
     ///
     /// - Parameter seconds: For how long; then the file is `busy`.
     /// - Throws: `busy`.
@@ -27,7 +27,7 @@ public final class FileLock: Sendable {
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         for _ in 0..<seconds * 50 {
-            // What cannot be locked, such as a file of a file system without locks, nobody else has locked.
+            // A file system without locks: no other process can hold one.
             if platform_lock(descriptor, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK { return }
             usleep(20_000)
         }

@@ -106,7 +106,7 @@ struct AnchorTests {
         }
     }
 
-    @Test func `counts never go below zero, whatever an edited anchor says`() {
+    @Test func `counts from an edited anchor never go below zero`() {
         var counts = SecretCounts()
         counts.remove(SealedVersion(field: "app-key", version: 1, isDeposit: false, epoch: nil, digest: nil))
         #expect(counts.uncovered == 0)

@@ -13,30 +13,7 @@ import string
 import sys
 
 from sandbox import Sandbox
-
-CONNECTOR = """format: 1
-connector: weather
-title: Weather
-summary: The weather service.
-hosts: ["*.example.com"]
-host: "{domain}"
-fields:
-  - key: domain
-    label: Domain
-    help: The host of the service.
-    normalise: host
-  - key: token
-    label: Token
-    help: The token.
-    secret: yes
-    how-to-get: |
-      Ask the operator.
-authenticate:
-  - bearer: "{token}"
-variables:
-  - name: WEATHER_TOKEN
-    value: "{token}"
-"""
+from scenes import CONNECTOR
 
 SHOWN = {"A": "CELONIS_API_TOKEN", "B": "HTTP_API_TOKEN", "C é": "PGPASSWORD", "D": "SERVICENOW_PASSWORD",
          "W": "WEATHER_TOKEN"}

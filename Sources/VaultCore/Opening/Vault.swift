@@ -177,7 +177,7 @@ public final class Vault {
         }
         let hasGrown = after.range.size > known.range.size
         known = after
-        // An id is of one transaction; what follows it in the same command gets ids of its own.
+        // Each transaction has its own id; later ones of the same command get new ids.
         if hasGrown { surroundings.operation = nil }
         if let fault = committed.fault { surroundings.notice(.savedDespite(VaultError(fault))) }
         if committed.discardsSeals { emptyLog() }

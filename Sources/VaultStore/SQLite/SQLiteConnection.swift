@@ -103,7 +103,7 @@ import Synchronization
         return "file:" + escaped.joined() + "?immutable=1"
     }
 
-    /// Whether the file at the path is another one than the open one, or none: somebody has moved or replaced it.
+    /// Whether the open file was moved, replaced or deleted: its path names another file, or none.
     var hasMoved: Bool {
         var moved: Int32 = 0
         let code = unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)

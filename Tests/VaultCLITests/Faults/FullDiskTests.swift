@@ -94,7 +94,7 @@ struct FullDiskTests {
     }
 
     // The damaged file has the very head of the backup, so that its ledger does not tell whether the backup is there.
-    @Test func `a restore over a damaged vault is done, or says that nothing was changed (case 88)`()
+    @Test func `a restore over a damaged vault is done, or ends with an error (case 88)`()
         async throws
     {
         let outcome = try await run(

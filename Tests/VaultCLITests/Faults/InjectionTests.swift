@@ -14,7 +14,7 @@ struct InjectionTests {
     /// Calls that the program makes and its dynamic linker does not: a development build is linked dynamically.
     private static let calls = "write,pwrite64,fsync,fdatasync,ftruncate,renameat2,rename,unlink,mkdir,power"
 
-    @Test func `reports what is in the file, whatever call fails (cases 86 to 88)`() async throws {
+    @Test func `reports match the file when a system call fails (cases 86 to 88)`() async throws {
         try await sample("faults.sh", "--operation \(Self.operations) --call \(Self.calls) --points 100")
     }
 
