@@ -12,18 +12,15 @@ RELEASE_SCRATCH := .build-release
 RELEASE_VAULT := $(RELEASE_SCRATCH)/release/vault
 RELEASE_AGENT := $(RELEASE_SCRATCH)/release/vault-agent
 RELEASE_FLAGS := --configuration release --scratch-path $(RELEASE_SCRATCH) $(if $(JOBS),--jobs $(JOBS))
-# What a short command runs stands side by side in it (scripts/start-order.sh, decision 0030), and it asks for
-# types by their parts and not by their names (decision 0034). `make release STRIP=` keeps names.
+# `make release STRIP=` keeps symbol names.
 STRIP ?= -Xlinker --strip-all
 ifeq ($(shell uname -s),Linux)
 RELEASE_FLAGS += --disable-local-rpath --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld \
     -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker -z -Xlinker pack-relative-relocs $(STRIP) \
-    -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections \
-    -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors \
-    -Xlinker --symbol-ordering-file='$(CURDIR)/packaging/start-order.txt' -Xlinker --no-warn-symbol-ordering
+    -Xswiftc -Xfrontend -Xswiftc -function-sections -Xcc -ffunction-sections -Xcc -fdata-sections
 endif
 
-FORMATTED := $(wildcard Sources Tests Benchmarks Fuzz Package.swift migrations connectors scripts)
+FORMATTED := $(wildcard Sources Tests Benchmarks Fuzz Package.swift migrations connectors)
 
 # The program that the demonstration and the checks run; giving one saves building it.
 VAULT ?= $(DEBUG_VAULT)
@@ -37,7 +34,7 @@ TAMPER_FLAGS = --seconds $(or $(SECONDS),3000) $(if $(MUTANTS),--mutants $(MUTAN
     $(if $(ONLY),--only '$(ONLY)') $(if $(MUTANT),--mutant '$(MUTANT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-deep build release faults tamper crowd fuzz install bench coverage schema format clean setup vault
+.PHONY: help demo test check check-deep build release faults tamper crowd fuzz install bench coverage docs schema format clean setup vault
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -100,7 +97,10 @@ fuzz: setup ## run each fuzz target for SECONDS (60), or TARGET alone; Fuzz/READ
 check-deep: setup ## run the tests under the Address and the Thread sanitizer; SANITIZER=address for one
 	@JOBS=$(JOBS) scripts/sanitizers.sh $(SANITIZER)
 
-schema: ## write migrations/schema.sql anew from the migrations
+docs: setup ## build the modules' documentation with docc: .build/docs
+	@scripts/docs.sh $(SCRATCH)
+
+schema: ## write migrations/schema.sql from the migrations
 	@scripts/schema.sh
 
 format: ## put every Swift file into the repository's format

@@ -109,9 +109,6 @@ let package = Package(
             ], swiftSettings: strict),
 
         .executableTarget(
-            name: "connector-source", dependencies: ["VaultRegistry"], path: "scripts/connector-source",
-            swiftSettings: strict),
-        .executableTarget(
             name: "vault-bench", dependencies: ["VaultCore", "VaultLedger", "VaultMemory"],
             path: "Benchmarks/vault-bench",
             swiftSettings: strict),
@@ -121,23 +118,31 @@ let package = Package(
             path: "Benchmarks/long-ledger",
             swiftSettings: strict),
 
+        .target(
+            name: "TestSupport", dependencies: ["VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory"],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "VaultCryptoTests",
             dependencies: [
-                "VaultCrypto", "VaultMemory", "CSodium", .product(name: "Crypto", package: "swift-crypto"),
+                "TestSupport", "VaultCrypto", "VaultMemory", "CSodium",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "VaultLedgerTests", dependencies: ["VaultLedger", "VaultCrypto"], swiftSettings: strict),
-        .testTarget(name: "VaultRegistryTests", dependencies: ["VaultRegistry"], swiftSettings: strict),
+            name: "VaultLedgerTests", dependencies: ["TestSupport", "VaultLedger", "VaultCrypto"],
+            swiftSettings: strict),
         .testTarget(
-            name: "VaultStoreTests", dependencies: ["VaultStore", "CSQLite", grdb], swiftSettings: strict),
+            name: "VaultRegistryTests", dependencies: ["TestSupport", "VaultRegistry"], swiftSettings: strict),
+        .testTarget(
+            name: "VaultStoreTests", dependencies: ["TestSupport", "VaultStore", "CSQLite", grdb],
+            swiftSettings: strict),
         .testTarget(
             name: "VaultCoreTests",
             dependencies: [
-                "VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory", "VaultRegistry", "VaultStore", grdb,
+                "TestSupport", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory", "VaultRegistry",
+                "VaultStore", grdb,
             ],
-            exclude: ["Foreign"], swiftSettings: strict),
+            exclude: ["Python"], swiftSettings: strict),
         .target(
             name: "StandIn",
             dependencies: [
@@ -149,11 +154,13 @@ let package = Package(
         .testTarget(
             name: "VaultBrokerTests",
             dependencies: [
-                "VaultBroker", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMasking", "VaultMemory",
+                "TestSupport", "VaultBroker", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMasking",
+                "VaultMemory",
                 "VaultRegistry", "StandIn", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
-            ], exclude: ["Foreign"], swiftSettings: strict),
+            ], exclude: ["Python"], swiftSettings: strict),
         .testTarget(
-            name: "VaultWireTests", dependencies: ["VaultWire", "VaultCore", "VaultLedger", "VaultMemory"],
+            name: "VaultWireTests",
+            dependencies: ["TestSupport", "VaultWire", "VaultCore", "VaultLedger", "VaultMemory"],
             swiftSettings: strict),
         .testTarget(
             name: "VaultAgentTests",
@@ -163,7 +170,8 @@ let package = Package(
         .testTarget(
             name: "VaultCLITests",
             dependencies: [
-                "VaultCLI", "VaultAgent", "VaultWire", "VaultCore", "VaultLedger", "VaultMasking",
+                "TestSupport", "VaultCLI", "VaultAgent", "VaultWire", "VaultCore", "VaultLedger",
+                "VaultMasking",
                 "VaultMemory",
                 "StandIn", "CPlatform",
             ],

@@ -1,7 +1,7 @@
-"""Times the programs beside their peers in one run, and writes what came out as a document.
+"""Measures the programs and their peers in one run, and writes docs/benchmarks.md.
 
-Whole commands run alternately, one of each in every round, so that a busy moment of the machine falls on all of them.
-A ratio is that of the medians. Only Python's own library is used here.
+Commands take turns, one of each in every round, so that load of the machine affects all of them. A ratio is that of the medians.
+Uses the standard library of Python only.
 """
 
 import argparse
@@ -54,7 +54,7 @@ class Bench:
         }
 
     def alternate(self, commands, environment):
-        """Seconds of each command's runs; the commands take turns."""
+        """Returns the seconds of each run by command."""
         taken = {name: [] for name in commands}
         silent = os.open(os.devnull, os.O_RDWR)
         actions = [(os.POSIX_SPAWN_DUP2, silent, fd) for fd in (0, 1, 2)]
@@ -65,7 +65,7 @@ class Bench:
                 _, status = os.waitpid(child, 0)
                 seconds = time.perf_counter() - began
                 if status != 0:
-                    sys.exit(f"bench: error: this failed: {' '.join(command)}")
+                    sys.exit(f"bench: error: command failed: {' '.join(command)}")
                 if turn >= 0:
                     taken[name].append(seconds)
         os.close(silent)
@@ -110,7 +110,7 @@ class Bench:
         self.through_agent(use, environment, folder)
 
     def through_agent(self, use, environment, folder):
-        """The same through an unlocked agent; beside it the round trip of ssh-add to an agent of its own."""
+        """Measures exec through an unlocked agent, next to the round trip of ssh-add to an ssh-agent."""
         subprocess.run([self.vault, "unlock"], env=environment, check=True, stdout=subprocess.DEVNULL)
         commands = {"vault": use["vault"]} | ({"age": use["age"]} if "age" in use else {})
         asking = {k: v for k, v in environment.items() if k != "VAULT_KEY_FILE"}
@@ -132,10 +132,10 @@ class Bench:
             server.terminate()
             server.wait()
 
-    def rotation_figures(self):
-        """One credential replaced in three commands, its test against the stand-in, beside two requests and three changes."""
+    def measure_rotation(self):
+        """Measures a rotation in three commands, with a test against the fake server, next to two requests and three changes."""
         if not os.path.exists(self.stand_in):
-            self.notes.append("celonis-stand-in was not built, so the figures of a rotation are missing.")
+            self.notes.append("celonis-stand-in is not built: no measurement of a rotation.")
             return
         with tempfile.TemporaryDirectory(prefix="vault-bench.") as folder:
             server = subprocess.Popen([self.stand_in, folder + "/other"], stdout=subprocess.PIPE, text=True)
@@ -158,7 +158,7 @@ class Bench:
                         f"'{vault}' rotate finish C --overlap 0")
             plain = " && ".join(f"'{vault}' connection annotate C --note \"$$ {number}\"" for number in range(3))
             rounds, self.rounds = self.rounds, max(10, self.rounds // 4)
-            self.compare("a credential rotated: start, test, finish, agent", {
+            self.compare("rotation of a credential (start, test, finish), agent", {
                 "vault": ["/bin/sh", "-c", rotation], "parts": ["/bin/sh", "-c", request * 2 + plain]}, asking, {
                     "parts": ("two `vault request` and three `vault connection annotate`", 1)})
             self.rounds = rounds
@@ -166,8 +166,8 @@ class Bench:
             server.terminate()
             server.wait()
 
-    def due_figures(self, few, many):
-        """What is due among many secrets, of which none is, beside the same among few."""
+    def measure_due(self, few, many):
+        """Measures `vault due` over many secrets, none of them due, next to few."""
         if not os.path.exists(self.library):
             return
         place = "/dev/shm" if os.path.isdir("/dev/shm") else None
@@ -178,7 +178,7 @@ class Bench:
                 text([self.library, f"{folder}/{count}", str(count), "create"])
                 commands[name] = [self.vault, "due", "--vault", f"{folder}/{count}/v/vault.db"]
             environment = self.environment(folder)
-            # The first look at a ledger verifies all of it, once.
+            # The first command verifies the whole ledger.
             for command in commands.values():
                 subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             self.compare(f"`vault due` over {many:,} secrets", commands, environment, {
@@ -193,18 +193,18 @@ class Bench:
                                  milliseconds(theirs, taken[name]) if theirs else None,
                                  (ours / theirs if theirs else None, bound)))
 
-    def library_figures(self, count):
-        """Through the library, without a process for each: vault-bench against the script, in turns."""
+    def measure_library(self, count):
+        """Measures the library within one process (vault-bench), next to the script."""
         if not os.path.exists(self.library):
-            self.notes.append("vault-bench was not built, so the library's own figures are missing.")
+            self.notes.append("vault-bench is not built: no measurements of the library.")
             return
-        figures, script = collections.defaultdict(list), collections.defaultdict(list)
+        measured, script = collections.defaultdict(list), collections.defaultdict(list)
         peak = 0
         for _ in range(self.library_rounds):
             with tempfile.TemporaryDirectory(prefix="vault-bench.") as folder:
                 for line in text([self.library, folder, str(count)]).splitlines():
                     name, _, seconds, memory = line.split()
-                    figures[name].append(float(seconds))
+                    measured[name].append(float(seconds))
                     if name in ("create", "rotate"):
                         peak = max(peak, float(memory))
                 if self.has_cryptography:
@@ -216,17 +216,17 @@ class Bench:
             ("create", f"{count:,} connections, one secret each, one transaction", "the script's import", 4),
             ("rotate", f"new master key over {count:,} secrets", "the script's rotation", 1),
         ):
-            ours, theirs = statistics.median(figures[name]), script[name] and statistics.median(script[name])
+            ours, theirs = statistics.median(measured[name]), script[name] and statistics.median(script[name])
             self.rows.append(Row(what, f"{ours:.2f} s", peer, f"{theirs:.2f} s" if theirs else None,
                                  (ours / theirs if theirs else None, bound)))
-        self.rows.append(Row("peak memory of both", f"{peak:.0f} MiB", "the bound of 64 MiB", "64 MiB", (peak / 64, 1)))
+        self.rows.append(Row("peak memory of both", f"{peak:.0f} MiB", "bound of 64 MiB", "64 MiB", (peak / 64, 1)))
         for name in ("list", "verify"):
-            if figures[name]:
+            if measured[name]:
                 self.notes.append(f"`{name}` of {count:,} connections through the library: "
-                                  f"{statistics.median(figures[name]):.2f} s.")
+                                  f"{statistics.median(measured[name]):.2f} s.")
 
-    def audit_figures(self, entries, heads):
-        """Verifying a long ledger beside its bare hashes and signatures, in one process. Once: it takes minutes."""
+    def measure_audit(self, entries, heads):
+        """Measures the verification of a long ledger, next to its hashes and signatures alone. Once, because it takes minutes."""
         if not os.path.exists(self.library):
             return
         place = "/dev/shm" if os.path.isdir("/dev/shm") else None
@@ -241,30 +241,30 @@ class Bench:
         bare, ledger, whole, news = (seconds[name] for name in ("bare", "first", "verify", "news"))
         self.rows += [
             Row(f"`audit verify`: {entries:,} entries under {heads:,} heads, {entries // 50:,} connections", f"{whole:.2f} s",
-                "its bare hashes and signatures, on one core", f"{bare:.2f} s", (whole / bare, 1.5)),
-            Row("a second verify, of 1,000 entries more (`--new`)", f"{news * 1000:.0f} ms",
-                "the first one, of all", f"{whole:.2f} s", (news / whole, 0.02)),
-            Row("peak memory of both verifies", f"{peak:.0f} MiB", "the bound of 96 MiB", "96 MiB", (peak / 96, 1)),
+                "its hashes and signatures alone, on one core", f"{bare:.2f} s", (whole / bare, 1.5)),
+            Row("a second verify, of 1,000 new entries (`--new`)", f"{news * 1000:.0f} ms",
+                "the first one, of all entries", f"{whole:.2f} s", (news / whole, 0.02)),
+            Row("peak memory of both verifies", f"{peak:.0f} MiB", "bound of 96 MiB", "96 MiB", (peak / 96, 1)),
         ]
-        self.notes.append(f"Opening that vault for the first time, which is its ledger without its rows: {ledger:.2f} s. One use of a "
-                          f"connection in it, through the library: {seconds['use'] * 1000:.1f} ms. To make it took {made:.0f} s.")
+        self.notes.append(f"Opening that vault for the first time, which verifies its ledger without the rows: {ledger:.2f} s. One use of a "
+                          f"connection in it, through the library: {seconds['use'] * 1000:.1f} ms. Creating it took {made:.0f} s.")
 
-    def proxies(self):
-        """The proxy beside nginx, and the memory of the agent behind it."""
+    def measure_proxy(self):
+        """Measures the proxy next to nginx, and the memory of the agent."""
         if proxy.missing():
-            self.notes.append(f"{', '.join(proxy.missing())}: not found, so the proxy and its agent's memory are not measured.")
+            self.notes.append(f"{', '.join(proxy.missing())}: not found: no measurements of the proxy and the agent's memory.")
             return
         with proxy.Proxies(self.vault) as running:
             speed = running.speed()
             (ours, our_time), (theirs, their_time) = speed["vault"], speed["nginx"]
-            self.rows.append(Row("requests a second through `vault proxy`", f"{ours:,.0f} ({our_time:.0f} µs of processor each)",
+            self.rows.append(Row("requests a second through `vault proxy`", f"{ours:,.0f} ({our_time:.0f} µs of CPU time each)",
                                  "nginx's `proxy_pass` to the same TLS server", f"{theirs:,.0f} ({their_time:.0f} µs)",
                                  (theirs / ours, 2)))
             upload = running.upload()
             idle = running.idle()
-        self.rows.append(Row("1 GiB uploaded through it: memory above idle", f"{upload:.0f} MiB", "the bound of 32 MiB", "32 MiB",
+        self.rows.append(Row("1 GiB upload through it: memory above idle", f"{upload:.0f} MiB", "bound of 32 MiB", "32 MiB",
                              (upload / 32, 1)))
-        self.rows.append(Row("the agent after all of this, idle", f"{idle:.0f} MiB", "the bound of 30 MiB", "30 MiB",
+        self.rows.append(Row("the agent afterwards, idle", f"{idle:.0f} MiB", "bound of 30 MiB", "30 MiB",
                              (idle / 30, 1)))
 
     def versions(self):
@@ -274,7 +274,7 @@ class Bench:
         lines.append(f"sqlite3 {text([self.sqlite, '--version']).split()[0]}" if self.sqlite else "sqlite3: not found")
         lines.append(f"age {text([self.age, '--version'])}" if self.age else "age: not found")
         lines.append(text([self.sops, "--version"]).splitlines()[0] if self.sops else "sops: not found")
-        # One of them says its version on stderr, the other one fails at it.
+        # nginx prints its version on stderr; wrk prints it with a failure status.
         for name in ("nginx", "wrk"):
             said = subprocess.run([name, "-v"], capture_output=True, text=True) if shutil.which(name) else None
             lines.append((said.stdout + said.stderr).splitlines()[0].split(" [")[0] if said else f"{name}: not found")
@@ -316,8 +316,8 @@ def table(rows):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--peers", required=True)
-    parser.add_argument("--vault", required=True, help="as it is installed, with its agent")
-    parser.add_argument("--programs", required=True, help="the folder of the programs that only measure")
+    parser.add_argument("--vault", required=True, help="installed, with its agent")
+    parser.add_argument("--programs", required=True, help="the folder with vault-bench, long-ledger and celonis-stand-in")
     parser.add_argument("--write", required=True)
     parser.add_argument("--count", type=int, default=int(os.environ.get("COUNT", 100_000)))
     given = parser.parse_args()
@@ -327,22 +327,22 @@ def main():
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="vault-bench.") as folder:
         bench.commands(folder)
-    bench.proxies()
-    bench.rotation_figures()
-    bench.due_figures(1000, int(os.environ.get("ENTRIES", 1_000_000)))
-    bench.library_figures(given.count)
-    bench.audit_figures(*(int(os.environ.get(name, count)) for name, count in (("ENTRIES", 1_000_000), ("HEADS", 100_000))))
+    bench.measure_proxy()
+    bench.measure_rotation()
+    bench.measure_due(1000, int(os.environ.get("ENTRIES", 1_000_000)))
+    bench.measure_library(given.count)
+    bench.measure_audit(*(int(os.environ.get(name, count)) for name, count in (("ENTRIES", 1_000_000), ("HEADS", 100_000))))
     lines = [
         "# Benchmarks", "",
-        "Written by `make bench`; `Benchmarks/peers.sh` installs the peers. Whole commands take turns, one of each in every",
-        f"round, {bench.rounds} rounds; the library's figures and the script's take turns {bench.library_rounds} times, and the long ledger",
-        "is verified once. Times are medians, ratios those of the medians; a bound is the largest ratio that is accepted.", "",
+        "Written by `make bench`; `Benchmarks/peers.sh` installs the peers. Commands take turns, one of each in every round,",
+        f"{bench.rounds} rounds; the library and the script take turns {bench.library_rounds} times, and the long ledger is verified",
+        "once. Times are medians, ratios those of the medians; a bound is the largest accepted ratio.", "",
         *table(bench.rows), "",
         *(f"- {note}" for note in bench.notes), *([""] if bench.notes else []),
         f"{datetime.date.today().isoformat()}, on {machine()}. The load before the run was {load:.1f}.", "",
         *(f"- {line}" for line in versions), "",
         "The script (`Benchmarks/peer_script.py`) seals values with AES-256-GCM and keeps them in SQLite (WAL, `synchronous =",
-        "FULL`), and does nothing else. Its times leave out Python's own start.",
+        "FULL`), and does nothing else. Its times exclude the start of Python.",
     ]
     with open(given.write, "w") as file:
         file.write("\n".join(lines) + "\n")

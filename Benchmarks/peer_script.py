@@ -1,10 +1,10 @@
-"""The script that somebody would write instead: seal values with AES-256-GCM, keep them in SQLite.
+"""A minimal alternative: values sealed with AES-256-GCM, in SQLite.
 
-    peer_script.py import FILE COUNT     one transaction; makes the file and its key
-    peer_script.py rotate FILE           a new key, every value sealed again, one transaction
+    peer_script.py import FILE COUNT     one transaction; creates the file and its key
+    peer_script.py rotate FILE           a new key; reseals every value in one transaction
 
-It has no log, no members and no binding to settings; it is here because nothing that also keeps secrets in SQLite can do
-less. Prints the seconds that the work took, without Python's own start.
+It has no log, no members and no binding to settings: the least that any tool with secrets in SQLite does. Prints the seconds,
+without the start of Python.
 """
 
 import os

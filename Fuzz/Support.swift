@@ -2,7 +2,7 @@ import VaultCrypto
 import VaultLedger
 import VaultMemory
 
-/// Each target by its name, which is also the name of its corpus.
+/// The targets by name, which is also the name of the corpus.
 let targets: [String: @Sendable ([UInt8]) -> Void] = [
     "address": fuzzAddress, "answer": fuzzAnswer, "blob": fuzzBlob, "bundle": fuzzBundle,
     "checkpoint": fuzzCheckpoint, "connector": fuzzConnector, "entry": fuzzEntry, "frame": fuzzFrame,
@@ -10,15 +10,15 @@ let targets: [String: @Sendable ([UInt8]) -> Void] = [
     "slot": fuzzSlot, "token": fuzzToken,
 ]
 
-/// The target of this process, written once before the first input.
+/// The target of this process. Set once, before the first input.
 nonisolated(unsafe) var chosen: @Sendable ([UInt8]) -> Void = { _ in }
 
-/// Traps when a property does not hold, in every configuration.
+/// Traps if a property does not hold, in every build configuration.
 func expect(_ isTrue: Bool, _ property: @autoclosure () -> String) {
     if !isTrue { fatalError("property: \(property())") }
 }
 
-/// Takes an input apart; when it is used up, the rest is zeros.
+/// Splits an input into values. Past its end, numbers are zero.
 struct Input {
     private var rest: ArraySlice<UInt8>
 
@@ -44,10 +44,10 @@ struct Input {
     }
 }
 
-/// A text as the programs read one from a file; nil for bytes that are not UTF-8.
+/// Decodes UTF-8, as the programs do when they read a file; `nil` if it is invalid.
 func text(_ bytes: [UInt8]) -> String? { String(validating: bytes, as: UTF8.self) }
 
-/// Keys that stand in the corpora, so that what the fuzzer changes can be signed again.
+/// Keys and IDs that the corpora use, so that a mutated input can be signed again.
 enum Known {
     static let key = [UInt8](repeating: 7, count: 32)
     static let vault = [UInt8](repeating: 1, count: 32)

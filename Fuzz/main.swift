@@ -1,9 +1,9 @@
-// The program of `make fuzz`: libFuzzer's driver with one of the targets.
+// The program behind `make fuzz`: libFuzzer's driver with one of the targets.
 //
 //     vault-fuzz TARGET [libFuzzer's options] [CORPUS…]
 //     vault-fuzz list
 //
-// A target is a function that takes bytes and traps when a property does not hold: see `Targets`.
+// A target is a function that takes bytes, and traps if a property does not hold. See `Targets`.
 
 #if canImport(Glibc)
     import Glibc
@@ -19,7 +19,7 @@ private func runDriver(
     _ target: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
-/// Called by the driver before it reads its options: takes the target's name out of them.
+/// Called by the driver before it parses its options. Removes the name of the target from the arguments.
 @_cdecl("LLVMFuzzerInitialize")
 func initialize(
     _ count: UnsafeMutablePointer<CInt>,
@@ -44,7 +44,7 @@ func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-// The driver's library has a main function too; whichever of the two the linker takes does the same.
+// The driver's library has a main function too. Both do the same, so it doesn't matter which one the linker picks.
 var count = CommandLine.argc
 var arguments = unsafe CommandLine.unsafeArgv
 exit(unsafe runDriver(&count, &arguments) { unsafe testOneInput($0, $1) })

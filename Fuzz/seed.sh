@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Writes the first inputs of each target below DIR, made from a vault of this moment; nothing in them is secret.
+# Creates a vault, and writes the first inputs of each target from it below DIR. They contain no secrets.
 #
-# usage: Fuzz/seed.sh VAULT DIR        (vault-agent lies beside vault; needs python3)
+# usage: Fuzz/seed.sh VAULT DIR        (vault-agent must be beside vault; needs python3)
 #
-# The corpora in Fuzz/Corpus were made by it. What is written anew has other random values, so it is only wanted after a
-# change of a format.
+# Fuzz/Corpus was created by it. New inputs have other random values, so run it only after a format has changed.
 set -euo pipefail
 vault=$(realpath "$1")
 mkdir -p "$2"
@@ -124,12 +123,12 @@ def frame(kind, header, secrets=(), body=b""):
         body).to_bytes(4, "little") + sizes + header + body
 
 
-asking = b'{"asking":{"name":"%s"},"value":%s}'
+request = b'{"context":{"name":"%s"},"value":%s}'
 for name, data in {
-    "hello": frame(1, b'{"form":5,"version":"0.1.0"}'),
-    "status": frame(2, asking % (b"status", b"{}")),
-    "request": frame(2, asking % (b"request", b'{"connection":"C","has_body":false,"headers":[["A","b"]],"method":"GET","path":"/"}')),
-    "secret": frame(2, asking % (b"unlock", b'{"credential":{"key_file":0}}'), [b"k" * 32, b""]),
+    "hello": frame(1, b'{"form":6,"version":"0.1.0"}'),
+    "status": frame(2, request % (b"GetStatus", b"{}")),
+    "request": frame(2, request % (b"SendRequest", b'{"connection":"C","hasBody":false,"headers":[["A","b"]],"method":"GET","path":"/"}')),
+    "secret": frame(2, request % (b"Unlock", b'{"credential":{"keyFile":0}}'), [b"k" * 32, b""]),
     "chunk": frame(6, b"", body=b"a chunk") + frame(7, b""),
 }.items():
     write("frame", name, bytes([0, 6]) + data)

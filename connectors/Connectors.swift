@@ -1,11 +1,11 @@
-/// The connector files that come with the program, as they are in this folder.
+/// The files of the built-in connectors.
 ///
-/// One function a file, so that a command that needs one connector touches no other.
+/// Each file is a separate property, so that a command that uses one connector does not load the others.
 public enum Connectors {
-    /// Sorted.
+    /// The names of the connectors, sorted.
     public static let names = ["celonis", "http", "postgresql", "servicenow"]
 
-    /// The bytes of `NAME.yaml`, or nil when there is none.
+    /// Returns the bytes of `NAME.yaml`, or nil if there is no such file.
     public static func yaml(_ name: String) -> [UInt8]? {
         switch name {
         case "celonis": PackageResources.celonis_yaml

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lints the connectors that come with the program, by the program: scripts/connectors.sh VAULT
+# Lints the built-in connectors with the program: scripts/connectors.sh VAULT
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for file in connectors/*.yaml; do

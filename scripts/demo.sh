@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The main job in a temporary vault, each command shown with its output: scripts/demo.sh VAULT
+# Runs the main commands in a temporary vault, and shows each with its output: scripts/demo.sh VAULT
 #
-# Every secret is random and of this run only. Nothing outside the temporary folder is read or written: the XDG folders
-# lie in it too. With DEMO_SECRETS=FILE the secrets are written there, one a line, so that a check can look for them.
+# Every secret is random. Nothing outside the temporary folder, which has the XDG folders too, is read or written. With
+# DEMO_SECRETS=FILE, writes the secrets to that file, one a line, so that a check can search for them.
 set -euo pipefail
 
 program=$(realpath "$1")
@@ -21,18 +21,18 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then bold=
 
 say() { printf '\n# %s\n' "$*"; }
 
-# Shows a command, then runs it: what is shown is what runs. Its messages are shown as well.
+# Shows a command, then runs it with stderr on stdout.
 run() {
     printf '%s$ %s%s\n' "$bold" "$1" "$plain"
     eval "$1" 2>&1
 }
 
-# The same for a command that must fail with this status.
+# The same for a command that must fail with a given status.
 run_failing() {
     local status=0
     run "$2" || status=$?
     printf '%s$ echo $?%s\n%d\n' "$bold" "$plain" "$status"
-    [ "$status" -eq "$1" ] || { printf 'demo: error: the exit status should be %d\n' "$1"; exit 1; }
+    [ "$status" -eq "$1" ] || { printf 'demo: error: expected exit status %d\n' "$1"; exit 1; }
 }
 
 random() { head -c 48 /dev/urandom | base64 | tr -d '\n+/' | cut -c 1-40; }
@@ -44,7 +44,7 @@ say 'A vault, unlocked by a key file'
 run 'export VAULT_FILE=$PWD/v/vault.db VAULT_KEY_FILE=$PWD/ana.key'
 run 'vault init --member ana --key-file "$VAULT_KEY_FILE" --no-recovery'
 
-say 'Connections: settings in plain text; a secret comes from a pipe, a file or a hidden prompt, never from an argument'
+say 'Connections: settings are plain text; a secret comes from a pipe, a file or a hidden prompt, never from an argument'
 run 'printf %s "$APP_KEY" | vault connection create celonis --name "Celonis prod" \
     --set api-type=intelligence --set domain=https://team.us-1.celonis.cloud/ \
     --set auth-type=custom --secret app-key=stdin'
@@ -69,25 +69,25 @@ run 'printf %s "$PUSH_API_KEY" | vault connection create celonis --name "Celonis
 run 'vault connection list'
 run 'vault connection show "Celonis prod"'
 
-say 'An edit needs every secret again: the stored one is sealed to the old settings'
+say 'An edit needs every secret again, because secrets are sealed to the settings they were entered with'
 run_failing 64 'vault connection edit "Celonis prod" --set domain=team.eu-1.celonis.cloud --no-input'
 run 'printf %s "$APP_KEY" | vault connection edit "Celonis prod" --set domain=team.eu-1.celonis.cloud --secret app-key=stdin'
 
-say 'Use without reveal: the command has the key; what it prints of it is masked'
+say 'Use without reveal: the command has the key, which is masked in its output'
 run "vault exec 'Celonis prod' -- sh -c 'echo \"\$CELONIS_URL, with a key of \${#CELONIS_API_TOKEN} characters\"'"
 run "vault exec 'Celonis prod' -- sh -c 'echo \"the key is \$CELONIS_API_TOKEN\"'"
 
-say 'A new master key: every secret is sealed anew, none is typed again'
+say 'A new master key: all secrets are resealed without being entered again'
 run 'vault key rotate'
 run 'vault key status'
 
-say 'Who did what: a signed log that an outsider can check'
+say 'Who did what: a signed log that anyone can verify'
 run 'vault audit log --limit 6'
 run 'vault audit verify'
 
-say "Somebody changes a row behind the vault's back"
+say 'A row is changed outside the vault'
 run "sqlite3 \"\$VAULT_FILE\" \"UPDATE owners SET settings = replace(settings, 'team.us-1', 'evil.us-1') WHERE name = 'Celonis push'\""
 run_failing 13 'vault audit verify'
 run_failing 13 "vault exec 'Celonis push' -- printenv CELONIS_URL"
 
-say 'Done. The vault of this demonstration is removed; your own begins with: vault init'
+say 'Done. The demo vault is removed. Create your own with: vault init'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Injects faults into every operation that writes: scripts/faults.sh PROGRAM [options of scripts/faults/main.py].
-# Says why where faults cannot be injected, and ends with 0.
+# Injects faults into every operation that writes: scripts/faults.sh PROGRAM [options of scripts/faults/main.py]
+# Where faults cannot be injected, prints the reason and exits with 0.
 set -euo pipefail
 
 if ! command -v python3 >/dev/null; then

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Builds Fuzz/ with libFuzzer's instrumentation in everything, and runs its targets from their corpora.
+# Builds Fuzz/ and all modules with libFuzzer's instrumentation, and runs the targets with their corpora.
 #
 # usage: scripts/fuzz.sh SECONDS [TARGET…]        (all targets when none is named)
 #
-# Prints a line a target: executions, executions a second, and the edges that they covered. Ends with 1 when a target
-# crashed; the input is kept below .build-fuzz/crashes, and runs again with the command that is printed. New inputs that
-# reach new edges are kept below .build-fuzz/corpus, and are used by the next run.
+# Prints for each target the executions, executions a second, and covered edges. Exits with 1 if a target crashed: the
+# input is kept below .build-fuzz/crashes, and a command that reproduces the crash is printed. Inputs that cover new edges
+# are kept below .build-fuzz/corpus for the next run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=$1
 shift
 scratch=.build-fuzz
-# The runtime's own handler would end the process before libFuzzer keeps the input.
+# Swift's backtrace handler would end the process before libFuzzer saves the input.
 export VAULT_FUZZ=1 SWIFT_BACKTRACE=enable=no
 swift build --scratch-path $scratch --configuration release --product vault-fuzz ${JOBS:+--jobs "$JOBS"} \
     -Xswiftc -enable-testing -Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld >&2
@@ -27,7 +27,7 @@ for target in "${targets[@]}"; do
     fi
     mkdir -p "$scratch/corpus/$target" "$scratch/crashes/$target"
     log=$scratch/$target.log
-    # The dictionary is optional; -rss_limit_mb keeps a run from taking the machine.
+    # The dictionary is optional.
     words=()
     [ -f "Fuzz/Words/$target" ] && words=("-dict=Fuzz/Words/$target")
     if "$fuzz" "$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=16384 \
@@ -45,7 +45,7 @@ for target in "${targets[@]}"; do
     if [ -n "$end" ]; then
         grep -E 'Fatal error|ERROR|SUMMARY' "$log" | head -3 >&2
         input=$(sed -n 's/.*Test unit written to //p' "$log" | tail -1)
-        echo "fuzz: error: $target crashed; its words are in $log" >&2
+        echo "fuzz: error: $target crashed; see $log" >&2
         [ -n "$input" ] && echo "fuzz: next: $fuzz $target $input" >&2
     fi
 done

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs the two programs and the completions: scripts/install.sh VAULT VAULT-AGENT PREFIX
-# The agent is started by vault, never by hand, so it stands where no PATH leads.
+# vault starts the agent, so that is installed outside PATH.
 set -euo pipefail
 program=$1 agent=$2 prefix=$3
 
-place() { # FILE FOLDER NAME; beside, then renamed: a running program is never written over.
+place() { # FILE FOLDER NAME. Copies, then renames, because a running program cannot be overwritten.
     mkdir -p "$2"
     cp "$1" "$2/.$3.new"
     chmod 755 "$2/.$3.new"

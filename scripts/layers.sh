@@ -1,59 +1,59 @@
 #!/usr/bin/env bash
-# The layer rules, checked. Each stands here once, with its reason; ARCHITECTURE.md draws the picture.
+# Checks the import rules between layers. ARCHITECTURE.md describes the layers.
 #
 #   scripts/layers.sh              checks this repository
-#   scripts/layers.sh --self-test  proves that each rule can fail, on a tree made for it
+#   scripts/layers.sh --self-test  tests the rules on a generated tree
 #
-# The compiler does not check them: a module that stands in the build folder can be imported without being declared.
-# Tests are exempt: they look behind the walls.
+# The compiler does not check them: a module in the build folder can be imported without being declared as a dependency.
+# Tests are exempt: they examine internals.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# ROOM | MODULES | REASON: the room never imports one of the modules.
+# TARGET | MODULES | REASON: the target never imports one of the modules.
 never='
-VaultStore|VaultCrypto VaultMemory CSodium Crypto|persistence sees sealed bytes only, so it must not be able to open them
-VaultRegistry|VaultStore CSQLite GRDB SQLite3|rules are pure: they judge values, wherever these are kept
-VaultRegistry|VaultCrypto CSodium Crypto|rules say what fits; they hold no key and seal nothing
-VaultLedger|VaultStore CSQLite GRDB SQLite3|the ledger is mathematics, so that an outsider can check it without the vault
-VaultRegistry|Foundation FoundationEssentials Glibc Musl Darwin|rules touch no files: whoever calls reads the file and hands over its text
-VaultLedger|Foundation FoundationEssentials Glibc Musl Darwin|the ledger touches no files, no clock and no environment: these are where they would come from
-VaultCLI|VaultCrypto VaultStore CSQLite GRDB SQLite3 CSodium Crypto|the command line reaches keys and rows through VaultCore only, where every operation has one place
-vault-bench|VaultCrypto VaultStore CSQLite GRDB SQLite3 CSodium Crypto|what is measured is what a program does: through VaultCore
+VaultStore|VaultCrypto VaultMemory CSodium Crypto|persistence handles sealed bytes only, and must not be able to open them
+VaultRegistry|VaultStore CSQLite GRDB SQLite3|validation is independent of storage
+VaultRegistry|VaultCrypto CSodium Crypto|validation needs no key and seals nothing
+VaultLedger|VaultStore CSQLite GRDB SQLite3|anyone can verify the ledger without the vault file
+VaultRegistry|Foundation FoundationEssentials Glibc Musl Darwin|validation reads no files: callers pass their text
+VaultLedger|Foundation FoundationEssentials Glibc Musl Darwin|the ledger uses no files, no clock and no environment
+VaultCLI|VaultCrypto VaultStore CSQLite GRDB SQLite3 CSodium Crypto|the command line uses keys and rows through VaultCore only, which defines every operation once
+vault-bench|VaultCrypto VaultStore CSQLite GRDB SQLite3 CSodium Crypto|benchmarks measure what programs do: through VaultCore
 '
 
-# MODULE | ROOMS | REASON: nobody but these rooms imports the module.
+# MODULE | TARGETS | REASON: only these targets import the module.
 only='
-CSQLite|VaultStore|one room knows SQL, so one room is read to know what is in the file
-GRDB||it links Foundation, which costs every command its start; the tests have it
+CSQLite|VaultStore|all SQL is in one module
+GRDB||it links Foundation, which slows down the start of every command; only tests use it
 Yams||as GRDB
-Foundation|VaultCrypto|as GRDB: where there is FoundationEssentials, that is imported
-CYAML|VaultRegistry|one room knows how connector files are written
-CSodium|VaultMemory VaultCrypto|one library of primitives, behind types that cannot be misused
-Crypto|VaultCrypto|one room chooses which implementation of a primitive runs
+Foundation|VaultCrypto|as GRDB: FoundationEssentials is imported where available
+CYAML|VaultRegistry|one module parses connector files
+CSodium|VaultMemory VaultCrypto|primitives are used through types that prevent misuse
+Crypto|VaultCrypto|one module chooses the implementation of a primitive
 _CryptoExtras|VaultCrypto|as Crypto
-NIOHTTP1|VaultBroker|one room speaks HTTP
-NIOSSL|VaultBroker|one room decides whom to trust
-NIOPosix|VaultBroker VaultAgent|the program vault has no event loop: linking one costs every command its start
+NIOHTTP1|VaultBroker|one module implements HTTP
+NIOSSL|VaultBroker|one module decides which certificates to trust
+NIOPosix|VaultBroker VaultAgent|the program vault has no event loop: linking one slows down the start of every command
 NIOCore|VaultBroker VaultAgent|as NIOPosix
-Logging|VaultAgent|who runs in the background has a log; a command tells the person who runs it
-VaultBroker|VaultAgent|what needs the network runs in the program of the agent
-VaultMasking|VaultBroker VaultCLI|what is masked is what comes from outside
-FoundationNetworking||no program of this room speaks to the network, and linking it costs every command its start
+Logging|VaultAgent|only the agent writes a log; commands print messages
+VaultBroker|VaultAgent|the network is used in the agent only
+VaultMasking|VaultBroker VaultCLI|only the output of other programs and servers is masked
+FoundationNetworking||NIO is used instead, and linking it slows down the start of every command
 '
 
-# ROOM | PATTERN | REASON: no line of the room outside comments has the pattern (an extended regular expression).
+# TARGET | PATTERN | REASON: no line of the target outside comments matches the extended regular expression.
 text='
-VaultLedger|(^|[^A-Za-z_.])(FileManager|FileHandle|fopen|fread|fwrite|openat?|creat|mkdir|unlink|getenv)[ (.]|the ledger touches no files and no environment: bytes in, bytes out
+VaultLedger|(^|[^A-Za-z_.])(FileManager|FileHandle|fopen|fread|fwrite|openat?|creat|mkdir|unlink|getenv)[ (.]|the ledger uses no files and no environment
 '
 
 sources=(Sources Benchmarks connectors migrations)
 
-# FILE:LINE:ROOM:MODULE for every import below the current folder, in any spelling Swift has for it.
+# Prints FILE:LINE:TARGET:MODULE for every import below the current folder, in any syntax.
 imports() {
     local folders=() folder
     for folder in "${sources[@]}"; do [ -d "$folder" ] && folders+=("$folder"); done
     find "${folders[@]}" -name '*.swift' -type f -exec awk '
-        FNR == 1 { parts = split(FILENAME, path, "/"); room = parts > 2 ? path[2] : path[1] }
+        FNR == 1 { parts = split(FILENAME, path, "/"); target = parts > 2 ? path[2] : path[1] }
         /^[ \t]*\/\// { next }
         /(^|[^A-Za-z0-9_])import[ \t]/ {
             statements = split($0, statement, ";")
@@ -64,37 +64,37 @@ imports() {
                 sub(/^[ \t]*((public|package|internal|fileprivate|private)[ \t]+)?import[ \t]+/, "", s)
                 sub(/^(struct|class|enum|protocol|typealias|func|var|let|actor)[ \t]+/, "", s)
                 sub(/[^A-Za-z0-9_].*/, "", s)
-                print FILENAME ":" FNR ":" room ":" s
+                print FILENAME ":" FNR ":" target ":" s
             }
         }' {} +
 }
 
-# FILE:LINE:ROOM:TEXT for every line that is not a comment.
+# Prints FILE:LINE:TEXT for every line that is not a comment.
 lines_of() {
     [ -d "Sources/$1" ] || return 0
-    find "Sources/$1" -name '*.swift' -type f -exec awk -v room="$1" '
+    find "Sources/$1" -name '*.swift' -type f -exec awk -v target="$1" '
         /^[ \t]*\/\// { next }
         { sub(/[ \t]\/\/.*/, ""); print FILENAME ":" FNR ":" $0 }' {} +
 }
 
 has() { case " $2 " in *" $1 "*) return 0 ;; *) return 1 ;; esac }
 
-# Prints each violation as one line; nothing when the rules hold.
+# Prints each violation on one line.
 violations() {
-    local found file line room module first second reason
+    local found file line target module first second reason
     found=$(imports)
     while IFS='|' read -r first second reason; do
         [ -n "$first" ] || continue
-        while IFS=: read -r file line room module; do
-            [ "$room" = "$first" ] && has "$module" "$second" \
-                && printf '%s:%s: %s imports %s: %s\n' "$file" "$line" "$room" "$module" "$reason"
+        while IFS=: read -r file line target module; do
+            [ "$target" = "$first" ] && has "$module" "$second" \
+                && printf '%s:%s: %s imports %s: %s\n' "$file" "$line" "$target" "$module" "$reason"
         done <<<"$found"
     done <<<"$never"
     while IFS='|' read -r first second reason; do
         [ -n "$first" ] || continue
-        while IFS=: read -r file line room module; do
-            [ "$module" = "$first" ] && ! has "$room" "$second" \
-                && printf '%s:%s: %s imports %s: %s\n' "$file" "$line" "$room" "$module" "$reason"
+        while IFS=: read -r file line target module; do
+            [ "$module" = "$first" ] && ! has "$target" "$second" \
+                && printf '%s:%s: %s imports %s: %s\n' "$file" "$line" "$target" "$module" "$reason"
         done <<<"$found"
     done <<<"$only"
     local pattern
@@ -106,13 +106,13 @@ violations() {
     return 0
 }
 
-# Each violation in turn is put into a copy of a clean tree; the check has to name it, and nothing else.
+# Adds each violation to an empty tree, and expects that it is reported.
 self_test() {
     local tree cases=0 wrong=0
     tree=$(mktemp -d)
     trap 'rm -rf "$tree"' RETURN
     cd "$tree"
-    expect() { # CLEAN|DIRTY ROOM SWIFT
+    expect() { # CLEAN|DIRTY TARGET SWIFT
         cases=$((cases + 1))
         local said
         rm -rf Sources && mkdir -p "Sources/$2/Folder"
@@ -120,7 +120,7 @@ self_test() {
         said=$(violations)
         if [ "$1" = CLEAN ] && [ -n "$said" ] || [ "$1" = DIRTY ] && [ -z "$said" ]; then
             wrong=$((wrong + 1))
-            printf 'layers: %s should be %s: %s\n' "$2" "$1" "$3" >&2
+            printf 'layers: expected %s to be %s: %s\n' "$2" "$1" "$3" >&2
         fi
     }
     local first second reason module line
@@ -154,7 +154,7 @@ self_test() {
     cases=$((cases + 1))
     [ "$(violations | cut -d: -f1 | sort -u)" = Benchmarks/vault-bench/Probe.swift ] || {
         wrong=$((wrong + 1))
-        echo 'layers: only the file below Benchmarks should be named' >&2
+        echo 'layers: expected a violation below Benchmarks only' >&2
     }
     cd - >/dev/null
     printf 'layers: self-test: %d cases, %d wrong\n' "$cases" "$wrong"

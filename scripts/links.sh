@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Checks that every file and heading that a document of this repository links to is there.
-# Links to the web are not followed: a check must not fail for somebody else's outage.
+# Checks that every file and heading that the documents link to exists.
+# Does not check links to the web, so that an outage there does not fail the check.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The anchors of a document's headings, as GitHub makes them.
+# Prints the anchors of a document's headings, as GitHub generates them.
 anchors() {
     awk '
         /^(```|~~~)/ { fenced = !fenced }
@@ -15,7 +15,7 @@ anchors() {
         }' "$1"
 }
 
-# FILE:LINE:TARGET for every link outside code.
+# Prints FILE:LINE:TARGET for every link outside code.
 links() {
     awk '
         FNR == 1 { fenced = 0 }
@@ -38,11 +38,11 @@ while IFS=: read -r document line target; do
     path=${target%%#*} anchor=${target#"${target%%#*}"}
     if [ -z "$path" ]; then file=$document; else file=$(dirname "$document")/$path; fi
     if [ ! -e "$file" ]; then
-        printf '%s:%s: there is no %s\n' "$document" "$line" "$path" >&2
+        printf '%s:%s: no file %s\n' "$document" "$line" "$path" >&2
         broken=$((broken + 1))
     elif [ -n "$anchor" ] && [ -f "$file" ] && ! anchors "$file" | grep -qxF -e "${anchor#\#}"; then
         printf '%s:%s: %s has no heading %s\n' "$document" "$line" "$file" "$anchor" >&2
         broken=$((broken + 1))
     fi
 done < <(links "${documents[@]}")
-[ "$broken" -eq 0 ] || { printf 'links: error: %d broken\n' "$broken" >&2; exit 1; }
+[ "$broken" -eq 0 ] || { printf 'links: error: %d broken links\n' "$broken" >&2; exit 1; }

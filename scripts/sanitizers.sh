@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Runs the tests under sanitizers: scripts/sanitizers.sh [address|thread]…        (both when none is named)
 #
-# Each sanitizer has a build of its own (.build-asan, .build-tsan), which the programs that the tests start are from, too.
-# Ends with 1 when a test failed or a sanitizer reported something.
+# Each sanitizer has a separate build (.build-asan, .build-tsan), which includes the programs that the tests start.
+# Exits with 1 if a test failed or a sanitizer reported an error.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# These suites check what a sanitizer itself changes: the size of the address space, the memory of a process, how it ends
-# after a crash. The time limits of some others are too short for a program that is ten times slower.
+# These suites check what a sanitizer changes (address space, memory of a process, exit after a crash), or have time limits
+# that are too short for a program that is ten times slower.
 skipped=(ResourceTests ProcessTests MemoryTests CrashTests LeakTests AgentDefenceTests InjectionTests)
 
 run() { # SANITIZER FOLDER

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Writes migrations/schema.sql: what SQLite tells of a vault's file after all steps, by type and name.
-# With --check it only says whether that file is up to date.
-# FTS5's own four tables are left out, as the program leaves them out (Sources/VaultStore/Rows.swift).
+# Writes migrations/schema.sql: the schema of a vault after all migrations, ordered by type and name.
+# With --check, only checks that the file is up to date.
+# Excludes the four shadow tables of FTS5, like Sources/VaultStore/Rows.swift.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,13 +14,13 @@ schema() {
             ORDER BY type, name)" 2>/dev/null
 }
 
-# The program compares to the byte: exactly one newline behind the last line.
+# The program compares bytes: the last line ends with exactly one newline.
 current=$(schema)
 case "${1:-}" in
 '') printf '%s\n' "$current" >migrations/schema.sql ;;
 --check)
     printf '%s\n' "$current" | diff -u migrations/schema.sql - >&2 || {
-        printf 'schema: error: migrations/schema.sql is not what the migrations make\nschema: next: make schema\n' >&2
+        printf 'schema: error: migrations/schema.sql is out of date\nschema: next: make schema\n' >&2
         exit 1
     }
     ;;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the build needs and this machine lacks. Says nothing, and asks the network nothing, when all is there.
+# Installs missing build dependencies. Prints nothing and uses no network if all are installed.
 set -euo pipefail
 
 fail() {
@@ -7,11 +7,11 @@ fail() {
     exit 1
 }
 
-# The toolchain is not a package here: it is only looked at.
+# The toolchain is checked, but not installed.
 swift_at_least() {
     local version major minor
     version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1)
-    [ -n "$version" ] || fail "'swift --version' does not tell a version" "reinstall Swift from https://www.swift.org/install"
+    [ -n "$version" ] || fail "'swift --version' prints no version" "reinstall Swift from https://www.swift.org/install"
     major=${version%%.*} minor=${version#*.}
     [ "$major" -gt "$1" ] || { [ "$major" -eq "$1" ] && [ "$minor" -ge "$2" ]; } \
         || fail "Swift $version is too old; $1.$2 or newer is needed" "install it from https://www.swift.org/install"
@@ -23,7 +23,7 @@ swift_at_least 6 2
 
 missing=()
 if ! command -v pkg-config >/dev/null; then
-    # Without it nothing tells whether the libraries are there; installing what is installed is harmless.
+    # Without pkg-config it is unknown which libraries are installed; installing one again is harmless.
     missing=(pkg-config libsodium-dev libsqlite3-dev libyaml-dev)
 else
     pkg-config --exists libsodium || missing+=(libsodium-dev)
@@ -31,7 +31,7 @@ else
     pkg-config --exists yaml-0.1 || missing+=(libyaml-dev)
 fi
 command -v sqlite3 >/dev/null || missing+=(sqlite3)
-# The tests make certificates with the one, and use connections through the other.
+# For tests: openssl makes certificates, curl uses connections.
 command -v openssl >/dev/null || missing+=(openssl)
 command -v curl >/dev/null || missing+=(curl)
 [ ${#missing[@]} -gt 0 ] || exit 0
@@ -39,7 +39,7 @@ command -v curl >/dev/null || missing+=(curl)
 if ! command -v apt-get >/dev/null; then
     case "$(uname -s)" in
     Darwin) fail "missing: ${missing[*]} (Debian's names)" "brew install libsodium sqlite libyaml pkgconf" ;;
-    *) fail "missing: ${missing[*]} (Debian's names), and there is no apt-get here" \
+    *) fail "missing: ${missing[*]} (Debian's names), and apt-get is not available" \
         "install libsodium, SQLite and libyaml with their headers and static libraries, pkg-config and the program sqlite3
              Fedora: dnf install libsodium-devel libsodium-static sqlite-devel libyaml-devel pkgconf sqlite
              Arch:   pacman -S libsodium sqlite libyaml pkgconf" ;;
@@ -48,9 +48,9 @@ fi
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || fail "missing: ${missing[*]}; installing them needs root, and there is no sudo" \
+    command -v sudo >/dev/null || fail "missing: ${missing[*]}; installing them needs root, and sudo is not available" \
         "as root: apt-get install ${missing[*]}"
-    # Without a terminal sudo could only wait for a password that nobody types.
+    # Without a terminal, sudo must not prompt for a password.
     if [ -t 0 ]; then as_root=(sudo); else as_root=(sudo -n); fi
 fi
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks what is promised of the programs that ship: scripts/shipped.sh VAULT [VAULT-AGENT]
-# One file each, no library beside it, and addresses that still differ from run to run. vault has no event loop and no
-# HTTP in it: linking them costs every command its start.
+# Checks the release programs: scripts/shipped.sh VAULT [VAULT-AGENT]
+# Each is a static, position-independent executable. vault contains no event loop and no HTTP, which would slow down the
+# start of every command.
 set -euo pipefail
 program=$1 agent=${2:-}
 
@@ -15,7 +15,7 @@ fail() {
 static() { # FILE
     local headers
     headers=$(readelf --wide --program-headers --dynamic "$1")
-    grep -q 'Elf file type is DYN' <<<"$headers" || fail "$1 is not position independent"
+    grep -q 'Elf file type is DYN' <<<"$headers" || fail "$1 is not position-independent"
     ! grep -q '(NEEDED)' <<<"$headers" || fail "$1 needs shared libraries: $(grep '(NEEDED)' <<<"$headers")"
     ! grep -q 'INTERP' <<<"$headers" || fail "$1 needs a dynamic loader"
     ! grep -q 'GNU_STACK .*RWE' <<<"$headers" || fail "$1 has an executable stack"
@@ -24,14 +24,14 @@ static() { # FILE
 static "$program"
 ! grep -q NIOPosix "$program" || fail "$program has an event loop linked in"
 
-# Alone in an empty folder, with no environment.
+# Run in an empty folder with an empty environment.
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cp "$program" "$folder/vault"
 version=$(cd "$folder" && env -i ./vault --version)
-printf 'shipped: vault %s, %d MiB, static, position independent\n' "$version" "$(($(stat -c %s "$program") >> 20))"
+printf 'shipped: vault %s, %d MiB, static, position-independent\n' "$version" "$(($(stat -c %s "$program") >> 20))"
 [ -n "$agent" ] || exit 0
 static "$agent"
 cp "$agent" "$folder/vault-agent"
-(cd "$folder" && env -i ./vault-agent --help >/dev/null) || fail "$agent does not run alone"
-printf 'shipped: vault-agent, %d MiB, static, position independent\n' "$(($(stat -c %s "$agent") >> 20))"
+(cd "$folder" && env -i ./vault-agent --help >/dev/null) || fail "$agent does not run in an empty folder"
+printf 'shipped: vault-agent, %d MiB, static, position-independent\n' "$(($(stat -c %s "$agent") >> 20))"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs strace where it is missing and can be installed, for the commands that inject faults. Always ends with 0:
-# each of them says what it leaves out without it.
+# Installs strace if it is missing and this user can install it. Always exits with 0: the callers report what they skip
+# without it.
 set -euo pipefail
 
 if command -v strace >/dev/null || ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then exit 0; fi
-# Two tests may come here at once, and apt-get takes one at a time.
+# Two tests may run this concurrently, which apt-get does not support.
 exec 9>/tmp/vault-strace.lock
 flock 9
 if command -v strace >/dev/null; then exit 0; fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Changes a vault's file in every place: scripts/tamper.sh PROGRAM [options of scripts/tamper/main.py].
-# Says why where nothing can be tried, and ends with 0.
+# Changes a vault file in every place: scripts/tamper.sh PROGRAM [options of scripts/tamper/main.py]
+# Where this is impossible, prints the reason and exits with 0.
 set -euo pipefail
 
 if ! command -v python3 >/dev/null; then

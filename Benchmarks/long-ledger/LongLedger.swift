@@ -4,14 +4,14 @@ import VaultLedger
 import VaultMemory
 import VaultStore
 
-/// Uses of connections, written into a ledger past the program's transactions: entries, heads and tiles as it makes them.
-/// A million would take the program minutes, since each use is durable by itself; what verifies them sees no difference.
+/// Appends uses of connections to a ledger: valid entries, heads and tiles, but without the program's transactions. These are
+/// durable one by one, so a million would take minutes.
 struct LongLedger: ~Copyable {
     private let vault: [UInt8]
     private let member: LedgerState.Member
     private let identity: Identity
     private var range = CompactRange()
-    /// The hashes of the tile that is being filled, and how many are full, by level.
+    /// By level: the hashes of the incomplete tile, and the number of full tiles.
     private var levels: [(hashes: [Hash], full: UInt64)] = [([], 0)]
 
     init(_ vault: Vault, _ file: VaultFile, key: SharedSecret) throws {
@@ -23,7 +23,7 @@ struct LongLedger: ~Copyable {
         identity = try slot.open(with: key.bytes, vault: vault.id)
     }
 
-    /// Adds uses of these connections, `each` under a head, until there are `size` entries.
+    /// Appends uses of these connections, with a head after every `each` entries, up to `size` entries.
     mutating func extend(
         _ file: VaultFile, _ connections: [(id: Identifier, name: String)], each: Int, to size: UInt64
     ) throws {

@@ -2,8 +2,8 @@ import VaultCore
 import VaultLedger
 import VaultStore
 
-/// `long-ledger FOLDER ENTRIES HEADS` goes on with the vault that `vault-bench FOLDER COUNT create` has made: uses of its
-/// connections, up to so many entries under some so many heads.
+/// `long-ledger FOLDER ENTRIES HEADS` appends uses of connections to the vault of `vault-bench FOLDER COUNT create`, up to
+/// `ENTRIES` entries with about `HEADS` heads.
 @main
 enum Main {
     static func main() throws {
@@ -18,7 +18,7 @@ enum Main {
             anchors: AnchorStore(folder: folder + "/anchors"))
         let vault = try Vault.open(folder + "/v/vault.db", surroundings)
         var connections: [(id: Identifier, name: String)] = []
-        try vault.list(.connection, OwnerFilter()) { connections.append(($0.id, $0.name)) }
+        try ListOwners(.connection, OwnerFilter()).forEach(in: vault) { connections.append(($0.id, $0.name)) }
         let file = try VaultFile.open(vault.path)
         var ledger = try LongLedger(vault, file, key: try KeyFile.contents(of: folder + "/key"))
         try ledger.extend(file, connections, each: entries / heads, to: UInt64(entries))

@@ -3,7 +3,7 @@ import VaultLedger
 
 @testable import VaultCore
 
-/// Bundles: as they are, and signed anew by the exporter that the corpus names.
+/// Bundles, as given and signed again.
 @Sendable func fuzzBundle(_ bytes: [UInt8]) {
     guard let text = text(bytes) else { return }
     if let bundle = try? Bundle(text) { check(bundle) }
@@ -22,29 +22,33 @@ import VaultLedger
     let signature = Known.identity().sign(Array("vault-bundle/v1\n\(digest)\n".utf8))
     let line: JSON = ["signature": .string(Hex.encode(signature))]
     if let bundle = try? Bundle(signed + line.text + "\n") {
-        expect(bundle.head.count == bundle.owners.count, "a bundle has another count of owners than it says")
+        expect(bundle.head.count == bundle.owners.count, "a bundle has a wrong count of owners")
         check(bundle)
-        // What is written of it is read as the same.
+        // A bundle that is encoded again decodes to the same owners.
         let again = Bundle.text(bundle.head, bundle.owners, by: Known.identity())
         guard bundle.head.exporter.signKey == Known.identity().signPublic else { return }
         let reread = try? Bundle(again)
-        expect(reread?.owners.map(\.json) == bundle.owners.map(\.json), "a bundle is read back otherwise")
+        expect(
+            reread?.owners.map(\.json) == bundle.owners.map(\.json),
+            "a bundle decodes differently after encoding")
     }
 }
 
 private func check(_ bundle: Bundle) {
     for owner in bundle.owners { check(owner) }
     let head = Bundle.Head(bundle.head.json)
-    expect(head?.json == bundle.head.json, "a bundle's head is read back otherwise")
+    expect(head?.json == bundle.head.json, "the head of a bundle decodes differently after encoding")
 }
 
 private func check(_ owner: BundledOwner) {
     let again = BundledOwner(owner.json)
-    expect(again?.json == owner.json, "an owner of a bundle is read back otherwise")
-    expect(again?.settingsDigest == owner.settingsDigest, "an owner's digest changes when it is read back")
+    expect(again?.json == owner.json, "an owner of a bundle decodes differently after encoding")
+    expect(
+        again?.settingsDigest == owner.settingsDigest,
+        "the settings digest of an owner changes after encoding")
 }
 
-/// The head with the exporter's key that this program signs with.
+/// The head with the known key as the exporter's.
 private func withKnownExporter(_ json: JSON) -> JSON? {
     guard case .object(var head) = json, case .object(var exporter)? = head["exporter"] else { return nil }
     exporter["sign_key"] = .string(Hex.encode(Known.identity().signPublic))

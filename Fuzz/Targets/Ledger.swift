@@ -2,39 +2,34 @@ import VaultCrypto
 
 @testable import VaultLedger
 
-/// Entries: there is one text of each, and both readers agree, whatever they have read before.
+/// Entries and JSON: each value has one text.
 @Sendable func fuzzEntry(_ bytes: [UInt8]) {
     if let json = try? JSON.parse(bytes) {
-        expect((try? JSON.parse(json.bytes)) == json, "JSON is read back otherwise than it was written")
+        expect((try? JSON.parse(json.bytes)) == json, "JSON parses differently after writing")
     }
-    let entry = Entry(bytes: bytes)
-    var (fresh, used) = (EntryReader(), EntryReader())
-    let facts = fresh.read(bytes)
-    _ = used.read(bytes.map { $0 == 0x31 ? 0x32 : $0 })
-    expect(used.read(bytes) == facts, "a reader goes by what it read before")
-    guard let entry, let facts else {
-        return expect(entry == nil && facts == nil, "two readers of an entry disagree")
-    }
-    expect(entry.bytes == bytes, "an entry is written otherwise than it was read")
+    guard let facts = EntryFacts(bytes: bytes) else { return }
+    guard let entry = Entry(facts) else { return expect(false, "an accepted entry can't be decoded") }
+    expect(entry.bytes == bytes, "an entry is encoded differently than it was decoded")
+    expect((try? JSON.parse(bytes))?.bytes == bytes, "an entry is not canonical JSON")
     expect(
-        facts.seq == entry.seq && facts.time == entry.time && facts.actor == entry.actor
-            && facts.action == entry.action && facts.kind == entry.object.kind,
-        "two readers read different entries")
-    expect(Identifier(hex: entry.operation.hex) == entry.operation, "an identifier is read otherwise")
+        facts.versions == (entry.change.state?.secrets ?? []).map(SealedVersion.init),
+        "the versions of an entry are not those of its state")
+    expect(
+        Identifier(hex: entry.operation.hex) == entry.operation, "an ID parses differently after formatting")
 }
 
-/// Heads: signed notes with a checkpoint, as every transaction ends with one.
+/// Heads: the signed note that each transaction ends with.
 @Sendable func fuzzHead(_ bytes: [UInt8]) {
     guard let text = text(bytes), let note = SignedNote(encoded: text) else { return }
-    expect(note.encoded == text, "a note is written otherwise than it was read")
+    expect(note.encoded == text, "a note is encoded differently than it was decoded")
     let known = Known.identity()
     if note.isSigned(by: "ana", publicKey: known.signPublic) {
-        // Only what the key signed: the corpus has these, by the same key over the same text.
+        // The corpus contains notes that this key signed. No other signature may be valid.
         let expected = Ed25519.verify(
             known.sign(Array(note.text.utf8)), of: Array(note.text.utf8), by: known.signPublic)
         expect(
             expected && note.signatures.contains { $0.bytes == known.sign(Array(note.text.utf8)) },
-            "a forged note")
+            "a forged signature was accepted")
     }
     checkNote(note.text)
     _ = note.cosigned(by: "ana", publicKey: known.signPublic)
@@ -42,10 +37,10 @@ import VaultCrypto
         SignedNote.Signature(name: "bo", keyID: [1, 2, 3, 4], bytes: [UInt8](repeating: 5, count: 64)))
     expect(
         (SignedNote(encoded: both.encoded) == both) == both.fits,
-        "a note with one more signature is not read, though it fits")
+        "a note with one more signature is within the limits, but is rejected")
 }
 
-/// Checkpoints: the text that is signed.
+/// Checkpoints: the signed text of a head.
 @Sendable func fuzzCheckpoint(_ bytes: [UInt8]) {
     guard let text = text(bytes) else { return }
     checkNote(text)
@@ -53,31 +48,33 @@ import VaultCrypto
 
 private func checkNote(_ text: String) {
     guard let checkpoint = Checkpoint(text: text) else { return }
-    expect(checkpoint.text == text, "a checkpoint is written otherwise than it was read")
+    expect(checkpoint.text == text, "a checkpoint is encoded differently than it was decoded")
     let signed = checkpoint.signed(by: Known.identity(), name: "ana")
-    expect(SignedNote(encoded: signed.encoded) == signed, "a signed checkpoint is not read back")
+    expect(
+        SignedNote(encoded: signed.encoded) == signed,
+        "a signed checkpoint decodes differently after encoding")
     expect(
         signed.isSigned(by: "ana", publicKey: Known.identity().signPublic),
-        "a signed checkpoint is not signed")
+        "the signature of a checkpoint is rejected")
     expect(
         !signed.isSigned(by: "bo", publicKey: Known.identity().signPublic),
-        "a note is signed in another's name")
+        "a signature is accepted under another name")
 }
 
-/// Proofs: one entry with its way to a checkpoint.
+/// Proofs of entries.
 @Sendable func fuzzProof(_ bytes: [UInt8]) {
     guard let text = text(bytes), let proof = EntryProof(encoded: text) else { return }
     let again = EntryProof(encoded: proof.encoded)
-    expect(again == proof, "a proof is read back otherwise")
+    expect(again == proof, "a proof decodes differently after encoding")
     guard let proven = try? proof.verified(founderKey: founderKey(of: proof)) else { return }
     expect(
         proven.entry.bytes == proof.steps.last?.entry
             || proof.steps.contains { $0.entry == proven.entry.bytes },
-        "what is proven is not in the proof")
-    expect(proven.checkpoint.size > proof.index, "an entry is proven beyond the checkpoint")
+        "the proven entry is not in the proof")
+    expect(proven.checkpoint.size > proof.index, "an entry beyond the checkpoint is proven")
 }
 
-/// The key of the first member that the proof itself names: what is left to check is everything else.
+/// The key of the first member that the proof itself names, so that everything else is checked.
 private func founderKey(of proof: EntryProof) -> [UInt8] {
     for step in proof.steps {
         if let key = Entry(bytes: step.entry)?.change.details["member"]?["sign_key"]?.bytes(32) { return key }
@@ -85,7 +82,7 @@ private func founderKey(of proof: EntryProof) -> [UInt8] {
     return Known.identity().signPublic
 }
 
-/// Requests of new members. The signature is made anew, so that what it covers is reached.
+/// Requests of new members, as given and signed again.
 @Sendable func fuzzRequest(_ bytes: [UInt8]) {
     guard let text = text(bytes) else { return }
     check(request: text)
@@ -101,11 +98,12 @@ private func founderKey(of proof: EntryProof) -> [UInt8] {
 private func check(request text: String) {
     guard let json = try? JSON.parse(String(text.dropLast())), let vault = json["vault"]?.bytes(32) else {
         return expect(
-            (try? MemberRequest(reading: text, for: Known.vault)) == nil, "a request without a vault was read"
+            (try? MemberRequest(reading: text, for: Known.vault)) == nil,
+            "a request without a vault was accepted"
         )
     }
     guard let request = try? MemberRequest(reading: text, for: vault) else { return }
-    expect(request.text == text, "a request is written otherwise than it was read")
+    expect(request.text == text, "a request is encoded differently than it was decoded")
     let other = vault.map { $0 ^ 1 }
-    expect((try? MemberRequest(reading: text, for: other)) == nil, "a request was taken for another vault")
+    expect((try? MemberRequest(reading: text, for: other)) == nil, "a request for another vault was accepted")
 }

@@ -1,7 +1,7 @@
 @testable import VaultMasking
 
-/// Bytes lent as a secret's.
-final class LentInput: LentBytes {
+/// Provides bytes as a secret.
+final class LentInput: MaskableBytes {
     private let bytes: [UInt8]
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -13,41 +13,41 @@ final class LentInput: LentBytes {
     }
 }
 
-/// The masker: a secret never comes out, whatever the pieces in which it comes, and the pieces change nothing.
+/// The masker: a secret never appears in the output, and the output does not depend on how the input is split.
 @Sendable func fuzzMask(_ bytes: [UInt8]) {
     var input = Input(bytes)
     let secret = input.bytes(4 + input.number(upTo: 28))
     guard secret.count >= 4 else { return }
     let piece = input.number(upTo: 31) + 1
-    // A byte that stands for the secret, so that the fuzzer need not guess it.
+    // One byte is replaced by the secret, so that the fuzzer doesn't need to guess it.
     let text = input.all().flatMap { $0 == 0xfe ? secret : [$0] }
     let patterns = PatternSet(masking: [LentInput(secret)])
     let whole = masked(text, patterns, by: text.count + 1)
-    expect(masked(text, patterns, by: piece) == whole, "the mask depends on the pieces")
+    expect(masked(text, patterns, by: piece) == whole, "the output depends on how the input is split")
     let mask = Array("*****".utf8)
     if !contains(mask + secret + mask, secretsOf: secret, beside: mask) {
-        expect(!contains(whole, secret), "a secret came out")
+        expect(!contains(whole, secret), "the output contains the secret")
     }
     if !contains(text, secret), unsafe text.withUnsafeBytes({ unsafe !patterns.matches(in: $0) }) {
         expect(whole == text, "a text without a secret was changed")
     }
 }
 
-/// Whether the mask and what stands beside it could put the secret together again, as `**` in `****` can.
+/// Whether the mask and the bytes beside it could form the secret again, as `**` in `****` can.
 private func contains(_ bytes: [UInt8], secretsOf secret: [UInt8], beside mask: [UInt8]) -> Bool {
     secret.contains(UInt8(ascii: "*"))
 }
 
 private func masked(_ text: [UInt8], _ patterns: PatternSet, by count: Int) -> [UInt8] {
-    var masker = Masker(patterns, room: 4096)
+    var masker = Masker(patterns, chunkSize: 4096)
     var output: [UInt8] = []
     var place = 0
     while place < text.count {
         let end = min(place + count, text.count)
         place += unsafe masker.take(
-            { room in
-                let taken = min(room.count, end - place)
-                unsafe room.copyBytes(from: text[place..<place + taken])
+            { buffer in
+                let taken = min(buffer.count, end - place)
+                unsafe buffer.copyBytes(from: text[place..<place + taken])
                 return taken
             }, emit: { unsafe output += Array($0) })
     }

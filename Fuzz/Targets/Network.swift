@@ -10,27 +10,27 @@ import VaultMemory
 
 private let secret = Array("sec-\"ret/key+1&2".utf8)
 
-/// What came of an answer.
-private final class Answer: Answered {
+/// Records the parts of a response.
+private final class Answer: ResponseReceiver {
     var heads: [HTTPResponseHead] = []
     var body: [UInt8] = []
     var isWhole = false
     var fault: OutsideFault?
 
-    func answered(_ head: HTTPResponseHead) { heads.append(head) }
-    func answered(_ bytes: ByteBuffer) {
-        expect(!heads.isEmpty, "a body came before its head")
-        expect(fault == nil && !isWhole, "a body came behind the end")
+    func didReceive(_ head: HTTPResponseHead) { heads.append(head) }
+    func didReceive(_ bytes: ByteBuffer) {
+        expect(!heads.isEmpty, "a body arrived before its head")
+        expect(fault == nil && !isWhole, "a body arrived after the end")
         body += Array(bytes.readableBytesView)
     }
-    func answeredForNow() {}
-    func answeredWhole() { isWhole = true }
-    func failed(_ fault: OutsideFault) { self.fault = fault }
-    func canSend(_ can: Bool) {}
+    func didCompleteRead() {}
+    func didReceiveEnd() { isWhole = true }
+    func didFail(_ fault: OutsideFault) { self.fault = fault }
+    func didChangeWritability(_ isWritable: Bool) {}
 }
 
-/// HTTP answers, through the handlers of a connection: what comes of them has the secret masked, is not coded, and does
-/// not depend on the pieces in which it comes. `KEY` stands for the secret.
+/// HTTP responses, through the handlers of a connection: the secret is masked, no content coding passes, and the result
+/// does not depend on how the input is split. `KEY` is replaced by the secret.
 @Sendable func fuzzAnswer(_ bytes: [UInt8]) {
     var input = Input(bytes)
     let options = input.byte()
@@ -39,11 +39,13 @@ private final class Answer: Answered {
     let method: HTTPMethod = options & 1 == 0 ? .GET : .HEAD
     let whole = answer(wire, method, by: wire.count + 1)
     let pieces = answer(wire, method, by: piece)
-    expect(whole.heads == pieces.heads && whole.isWhole == pieces.isWhole, "an answer depends on its pieces")
-    if whole.fault == nil { expect(whole.body == pieces.body, "a body depends on its pieces") }
+    expect(
+        whole.heads == pieces.heads && whole.isWhole == pieces.isWhole,
+        "a response depends on how it is split")
+    if whole.fault == nil { expect(whole.body == pieces.body, "a body depends on how it is split") }
     guard let head = whole.heads.last else { return expect(whole.body.isEmpty, "a body without a head") }
     let isEmpty = method == .HEAD || [204, 304].contains(head.status.code)
-    expect(isEmpty || !head.headers.declareCoding, "a coded answer passed")
+    expect(isEmpty || !head.headers.declaresContentCoding, "a response with a content coding passed")
     let isCoded = [[0x1f, 0x8b], [0x28, 0xb5, 0x2f, 0xfd]].contains { whole.body.starts(with: $0) }
     expect(isEmpty || !isCoded, "a compressed body passed")
     check(masking: whole, head)
@@ -65,7 +67,7 @@ private func replacingKey(_ bytes: [UInt8]) -> [UInt8] {
 
 private func answer(_ wire: [UInt8], _ method: HTTPMethod, by count: Int) -> Answer {
     let channel = EmbeddedChannel()
-    let upstream = Upstream(Destination(host: "a.example.com"), on: channel.embeddedEventLoop)
+    let upstream = UpstreamConnection(Destination(host: "a.example.com"), on: channel.embeddedEventLoop)
     let pipeline = channel.pipeline.syncOperations
     let answer = Answer()
     do {
@@ -74,10 +76,10 @@ private func answer(_ wire: [UInt8], _ method: HTTPMethod, by count: Int) -> Ans
         try pipeline.addHandler(upstream)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
     } catch {
-        fatalError("the pipeline is not made: \(error)")
+        fatalError("can't set up the pipeline: \(error)")
     }
-    upstream.isReady()
-    upstream.begin(answer, silence: .seconds(60))
+    upstream.becomeReady()
+    upstream.begin(answer, timeout: .seconds(60))
     upstream.send(
         HTTPRequestHead(version: .http1_1, method: method, uri: "/", headers: ["host": "a"]), lines: nil)
     upstream.end()
@@ -94,7 +96,7 @@ private func check(masking answer: Answer, _ head: HTTPResponseHead) {
     let patterns = PatternSet(masking: [LentInput(secret)])
     let (headers, _) = head.headers.returned(masking: patterns)
     for (name, value) in headers where HeaderKind(name) != .connection {
-        expect(!contains(Array(value.utf8), secret), "a header has the secret")
+        expect(!contains(Array(value.utf8), secret), "a header contains the secret")
     }
     var mask = BufferMask(patterns)
     var output: [UInt8] = []
@@ -103,25 +105,28 @@ private func check(masking answer: Answer, _ head: HTTPResponseHead) {
         output += Array(mask.take(piece).readableBytesView)
     }
     output += Array(mask.finish().readableBytesView)
-    expect(!contains(output, secret), "a body has the secret")
+    expect(!contains(output, secret), "a body contains the secret")
 }
 
-/// Answers of token endpoints: what is taken for a token is one, and is the one that a JSON parser finds.
+/// Responses of token endpoints: the token is valid, and the same that a JSON parser finds.
 @Sendable func fuzzToken(_ bytes: [UInt8]) {
-    guard let answer = try? TokenAnswer(ByteBuffer(bytes: bytes)) else { return }
+    guard let answer = try? TokenResponse(ByteBuffer(bytes: bytes)) else { return }
     for status in [200, 400] {
-        guard let token = try? answer.checked(status: status) else { continue }
-        expect(status == 200 && answer.error == nil, "a refusal gave a token")
+        guard let token = try? answer.checkedToken(status: status) else { continue }
+        expect(status == 200 && answer.error == nil, "an error response has a token")
         let value = unsafe token.bytes.withUnsafeBytes { unsafe Array($0) }
         expect(
-            !value.isEmpty && value.allSatisfy { (0x21...0x7e).contains($0) }, "a token is no header's value")
-        // Where the strict reader of the ledger takes the text too, it finds the same.
+            !value.isEmpty && value.allSatisfy { (0x21...0x7e).contains($0) },
+            "a token is not a valid header value")
+        // The strict parser of the ledger finds the same token if it accepts the text.
         if let json = try? JSON.parse(bytes) {
             expect(
                 json["access_token"]?.string.map { Array($0.utf8) } == value,
-                "another token than the JSON has")
+                "the token is not that of the JSON")
             expect(json["error"] == nil, "a token beside an error")
         }
     }
-    if let seconds = answer.expires { expect((0...999_999_999).contains(seconds), "a life out of bounds") }
+    if let seconds = answer.expires {
+        expect((0...999_999_999).contains(seconds), "a lifetime is out of range")
+    }
 }

@@ -2,15 +2,15 @@
 
 private let openRules = ["GET /open/**", "GET /open/*", "GET /open/*/x"].map { try! PathRule($0) }
 
-/// Paths of requests: what a rule covers stays in its place, whichever of many ways a server reads it.
+/// Request paths: a path that a rule covers stays inside the rule's path, however a server decodes it.
 @Sendable func fuzzPath(_ bytes: [UInt8]) {
     guard let text = text(bytes) else { return }
     _ = try? PathRule(text)
     _ = try? CallerHeader(text)
     _ = RequestOverride.header(among: text.split(separator: "\n").map { String($0) })
     guard let path = try? RequestPath(text) else { return }
-    expect(path.text == text, "a path is changed")
-    expect((try? RequestPath(path.path)) != nil, "a path is refused without its query")
+    expect(path.text == text, "a path changes its text")
+    expect((try? RequestPath(path.path)) != nil, "a path is rejected without its query")
     for rule in openRules where rule.covers("GET", path) {
         for reading in readings(of: path.path) {
             expect(
@@ -19,7 +19,8 @@ private let openRules = ["GET /open/**", "GET /open/*", "GET /open/*/x"].map { t
     }
 }
 
-/// The path as different servers resolve it: decoded once, twice or leniently, cut and trimmed, dots removed.
+/// The path as different servers resolve it: decoded once, repeatedly or leniently, cut, trimmed, and with dot segments
+/// removed.
 private func readings(of path: String) -> [String] {
     var decoded: [[UInt8]] = [Array(path.utf8)]
     for _ in 0..<3 { decoded.append(percentDecoded(decoded.last!)) }
@@ -69,7 +70,7 @@ private func percentDecoded(_ bytes: [UInt8]) -> [UInt8] {
     return result
 }
 
-/// `%u002e`, as IIS reads it.
+/// Decodes `%u002e`, as IIS does.
 private func unicodeEscapes(_ bytes: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     var index = 0
@@ -91,7 +92,7 @@ private func unicodeEscapes(_ bytes: [UInt8]) -> [UInt8] {
     return result
 }
 
-/// UTF-8 as a careless decoder reads it, overlong forms included, and with look-alikes of ASCII folded.
+/// Decodes UTF-8 leniently: accepts overlong forms, and folds look-alikes of ASCII characters.
 private func lenientUTF8(_ bytes: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     var index = 0

@@ -4,9 +4,9 @@ import VaultMemory
 
 private let aad: [UInt8] = Array("fuzz".utf8)
 
-/// Sealed blobs: nothing but what was sealed opens, and a shape that is refused is refused before any cryptography.
+/// Sealed blobs and deposits: only what was sealed opens, and a malformed blob is rejected before any cryptography.
 @Sendable func fuzzBlob(_ bytes: [UInt8]) {
-    checkStranger(bytes)
+    checkUnsealed(bytes)
     var input = Input(bytes)
     let mode = input.byte()
     let salt = input.bytes(padded: 32)
@@ -16,16 +16,16 @@ private let aad: [UInt8] = Array("fuzz".utf8)
     checkDeposit(bytes)
 }
 
-/// Bytes that nobody sealed under this key.
-private func checkStranger(_ blob: [UInt8]) {
+/// Checks that bytes which were not sealed under the key don't open.
+private func checkUnsealed(_ blob: [UInt8]) {
     do throws(SealError) {
         _ = try Seal.open(blob, key: Known.secret(), purpose: .secret, aad: aad)
         expect(false, "a blob opened that was never sealed")
     } catch {
         if case .notAuthentic = error {
-            expect(Seal.isWellFormed(blob), "a blob of a wrong shape reached the cryptography")
+            expect(Seal.isWellFormed(blob), "a malformed blob reached the cryptography")
         } else {
-            expect(!Seal.isWellFormed(blob), "a well-formed blob was refused by its shape: \(error)")
+            expect(!Seal.isWellFormed(blob), "a well-formed blob was rejected as malformed: \(error)")
         }
     }
 }
@@ -34,10 +34,10 @@ private func checkRoundTrip(_ message: [UInt8], salt: [UInt8], flip: Int, bit: U
     guard
         var blob = try? Seal.seal(
             SecretBytes(copying: message), key: Known.secret(), purpose: .secret, aad: aad, salt: salt)
-    else { return expect(message.count > Seal.maximumMessage, "a message was not sealed") }
-    expect(Seal.isWellFormed(blob), "what was sealed is not well-formed")
+    else { return expect(message.count > Seal.maximumMessage, "a message can't be sealed") }
+    expect(Seal.isWellFormed(blob), "a sealed blob is not well-formed")
     let opened = try? Seal.open(blob, key: Known.secret(), purpose: .secret, aad: aad)
-    expect(holds(opened, message), "opened is not sealed")
+    expect(holds(opened, message), "a blob opens to another message")
     blob[flip % blob.count] ^= 1 << bit
     let altered = try? Seal.open(blob, key: Known.secret(), purpose: .secret, aad: aad)
     expect(altered == nil, "an altered blob opened")
@@ -49,11 +49,11 @@ private func checkDeposit(_ blob: [UInt8]) {
     let isOpen =
         (try? Deposit.open(blob, address: address, masterKey: MasterKey(epoch: 1, key: Known.secret())))
         != nil
-    expect(!isOpen, "a deposit opened that nobody made")
+    expect(!isOpen, "a deposit opened that was never made")
     _ = Deposit.isWellFormed(blob)
 }
 
-/// Slots as a file has them, and recovery codes as a person types them.
+/// Slots from a file, and recovery codes as typed by a user.
 @Sendable func fuzzSlot(_ bytes: [UInt8]) {
     var input = Input(bytes)
     let kinds: [SlotKind] = [.keyFile, .recovery, .passphrase]
@@ -66,14 +66,14 @@ private func checkDeposit(_ blob: [UInt8]) {
     if kind == .passphrase, let memory, let passes,
         (try? PassphraseCost(memory: memory, passes: passes)) != nil
     {
-        return  // It would be derived, at a cost.
+        return  // The derivation would take too long.
     }
     let slot = Slot(
         id: Known.member, member: Known.member, kind: kind, salt: salt, memory: memory, passes: passes,
         blob: blob)
     let isOpen = (try? slot.open(with: Known.secret(), vault: Known.vault)) != nil
-    expect(!isOpen, "a slot opened that nobody made")
-    expect(!Slot.isSealedSeed(blob) || Seal.isWellFormed(blob), "a sealed seed is no sealed blob")
+    expect(!isOpen, "a slot opened that was never made")
+    expect(!Slot.isSealedSeed(blob) || Seal.isWellFormed(blob), "a sealed seed is not a well-formed blob")
     checkMade(kind, salt)
 }
 
@@ -86,7 +86,7 @@ private func checkMade(_ kind: SlotKind, _ salt: [UInt8]) {
     let made = try? Slot.make(
         kind: kind, for: Known.identity(), vault: Known.vault, member: Known.member, with: Known.secret(),
         cost: .floor, id: Known.member, salt: salt, sealSalt: Known.key)
-    guard let made else { return expect(false, "a slot was not made") }
+    guard let made else { return expect(false, "a slot can't be made") }
     let opened = (try? made.open(with: Known.secret(), vault: Known.vault))?.signPublic
     expect(opened == Known.identity().signPublic, "a slot opens to another identity")
 }
@@ -95,7 +95,7 @@ private func checkCode(_ bytes: [UInt8]) {
     guard let code = try? RecoveryCode.parse(SecretBytes(copying: bytes)) else { return }
     let again = try? RecoveryCode.parse(RecoveryCode.text(of: code))
     let expected = unsafe code.withUnsafeBytes { unsafe Array($0) }
-    expect(holds(again, expected), "a recovery code is read as another")
+    expect(holds(again, expected), "a recovery code parses differently after formatting")
 }
 
 private func holds(_ secret: consuming SecretBytes?, _ bytes: [UInt8]) -> Bool {

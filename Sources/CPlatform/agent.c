@@ -42,10 +42,10 @@ static int address_of(const char *path, struct sockaddr_un *address) {
     return 0;
 }
 
-static int give_up(int fd) {
-    int why = errno;
+static int close_failed(int fd) {
+    int reason = errno;
     close(fd);
-    errno = why;
+    errno = reason;
     return -1;
 }
 
@@ -57,7 +57,7 @@ int platform_listen(const char *path, int backlog) {
     mode_t before = umask(0177);
     int bound = bind(fd, (struct sockaddr *)&address, sizeof address);
     umask(before);
-    if (bound != 0 || listen(fd, backlog) != 0) return give_up(fd);
+    if (bound != 0 || listen(fd, backlog) != 0) return close_failed(fd);
     return fd;
 }
 
@@ -67,9 +67,9 @@ int platform_connect(const char *path) {
     int fd = unix_socket();
     if (fd < 0) return -1;
     while (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
-        // An interrupted one may have gone through.
+        // An interrupted connect may have succeeded.
         if (errno == EISCONN) break;
-        if (errno != EINTR) return give_up(fd);
+        if (errno != EINTR) return close_failed(fd);
     }
     return fd;
 }
@@ -80,7 +80,7 @@ int platform_socket_pair(int ends[2]) {
     return 0;
 }
 
-int platform_peer(int fd, uid_t *uid, pid_t *pid) {
+int platform_peer_credentials(int fd, uid_t *uid, pid_t *pid) {
 #if defined(__linux__)
     struct ucred peer;
     socklen_t size = sizeof peer;
@@ -99,12 +99,12 @@ int platform_peer(int fd, uid_t *uid, pid_t *pid) {
 #endif
 }
 
-int platform_receive_within(int fd, int seconds) {
+int platform_set_receive_timeout(int fd, int seconds) {
     struct timeval limit = {.tv_sec = seconds};
     return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 }
 
-long platform_own_program(char *path, size_t size) {
+long platform_executable_path(char *path, size_t size) {
 #if defined(__APPLE__)
     char found[PATH_MAX];
     uint32_t count = sizeof found;
@@ -160,28 +160,28 @@ long long platform_boot_milliseconds(void) {
     return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void end_signals(sigset_t *set) {
+static void termination_signals(sigset_t *set) {
     sigemptyset(set);
     sigaddset(set, SIGTERM);
     sigaddset(set, SIGINT);
     sigaddset(set, SIGHUP);
 }
 
-void platform_hold_end_signals(void) {
+void platform_block_termination(void) {
     sigset_t set;
-    end_signals(&set);
+    termination_signals(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-int platform_wait_for_end(void) {
+int platform_wait_for_termination(void) {
     sigset_t set;
     int number = 0;
-    end_signals(&set);
+    termination_signals(&set);
     while (sigwait(&set, &number) != 0) {}
     return number;
 }
 
-void platform_allow_files(unsigned long count) {
+void platform_raise_file_limit(unsigned long count) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= count) return;
     limit.rlim_cur = limit.rlim_max < count ? limit.rlim_max : count;

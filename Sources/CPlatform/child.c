@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
-#include "starting.h"
+#include "child_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <sys/prctl.h>
 #endif
 
-/// Marks every descriptor from `first` on as closed on exec, so that a failed exec has lost nothing.
+/// Sets close-on-exec for every descriptor from `first` on: unlike closing them, a failed exec loses nothing.
 static void close_on_exec_from(int first) {
 #if defined(__linux__) && defined(CLOSE_RANGE_CLOEXEC)
     if (close_range((unsigned)first, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
@@ -30,7 +30,7 @@ void child_close_others(void) {
     for (int fd = 3; fd < 65536; fd++) close(fd);
 }
 
-/// As execvp: a path that is not there or not allowed lets the next one be tried; returns the errno to report.
+/// Like execvp: tries the next path if one is missing or not permitted. Returns the errno to report.
 static int execute(const struct platform_command *command) {
     int failure = ENOENT;
     for (const char *const *path = command->candidates; *path != NULL; path++) {
@@ -49,7 +49,7 @@ static int execute(const struct platform_command *command) {
     return failure;
 }
 
-/// Handlers back to their defaults, while all signals are blocked: a handler must not run in a borrowed memory.
+/// Resets handlers to the default while all signals are blocked: no handler may run in memory shared by vfork.
 static void restore_dispositions(const struct platform_command *command) {
     for (int number = 1; number < NSIG; number++) {
         struct sigaction action;
@@ -87,13 +87,14 @@ void child_dies_with(pid_t parent) {
     if (getppid() != parent) _exit(125);
 }
 
-/// What the new process does; `terminal` is the session's, or -1. Ends in the command, or tells `failures` why not.
+/// Runs in the new process: executes the command, or writes the errno to `failures`. `terminal` is the session's, or
+/// -1.
 static void begin(const struct platform_command *command, pid_t parent, int terminal, int failures,
                   const sigset_t *mask) {
     child_dies_with(parent);
     if (terminal >= 0 || command->leads_group) setpgid(0, 0);
     if (terminal >= 0) tcsetpgrp(terminal, getpid());
-    // Out of the way of the numbers that the command gets.
+    // Moved above the descriptors that the command gets.
     if (command->further_count > 0) failures = fcntl(failures, F_DUPFD_CLOEXEC, 3 + command->further_count);
     int failure = place_descriptors(command);
     if (failure == 0) {
@@ -134,7 +135,7 @@ pid_t child_start(const struct platform_command *command, int terminal, const si
     }
     pid_t parent = getpid();
 #if defined(__linux__)
-    // The memory is borrowed, not copied: no second process ever holds the secrets of this one.
+    // Shares the memory instead of copying it, so that no other process holds a copy of the secrets.
     pid_t pid = vfork();
 #else
     pid_t pid = fork();
@@ -159,7 +160,7 @@ pid_t platform_start(const struct platform_command *command, int *failure) {
     return pid;
 }
 
-int platform_become(const struct platform_command *command) {
+int platform_exec(const struct platform_command *command) {
     sigset_t all, mask;
     struct sigaction broken_pipe, file_size;
     struct rlimit core;
@@ -173,11 +174,19 @@ int platform_become(const struct platform_command *command) {
     close_on_exec_from(3);
     sigprocmask(SIG_SETMASK, &mask, NULL);
     int failure = execute(command);
-    // Still here: no core of a process that holds secrets.
+    // exec failed: disable cores again, since this process holds secrets.
     setrlimit(RLIMIT_CORE, &core);
     sigaction(SIGPIPE, &broken_pipe, NULL);
     sigaction(SIGXFSZ, &file_size, NULL);
     return failure;
+}
+
+int platform_wait_for_exit(int pid) {
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR) return -1;
+    }
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 extern char **environ;

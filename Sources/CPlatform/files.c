@@ -11,24 +11,24 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define AGAIN(type, call)                   \
+#define RETRY(type, call)                   \
     type result;                            \
     do {                                    \
         result = call;                      \
     } while (result < 0 && errno == EINTR); \
     return result
 
-int platform_open(const char *path, int flags, mode_t mode) { AGAIN(int, open(path, flags, mode)); }
-int platform_sync(int fd) { AGAIN(int, fsync(fd)); }
-int platform_lock(int fd, int operation) { AGAIN(int, flock(fd, operation)); }
-int platform_truncate(int fd, off_t length) { AGAIN(int, ftruncate(fd, length)); }
-int platform_set_mode(int fd, mode_t mode) { AGAIN(int, fchmod(fd, mode)); }
-int platform_rename(const char *from, const char *to) { AGAIN(int, rename(from, to)); }
-int platform_unlink(const char *path) { AGAIN(int, unlink(path)); }
-int platform_make_folder(const char *path, mode_t mode) { AGAIN(int, mkdir(path, mode)); }
-ssize_t platform_read(int fd, void *bytes, size_t count) { AGAIN(ssize_t, read(fd, bytes, count)); }
+int platform_open(const char *path, int flags, mode_t mode) { RETRY(int, open(path, flags, mode)); }
+int platform_sync(int fd) { RETRY(int, fsync(fd)); }
+int platform_lock(int fd, int operation) { RETRY(int, flock(fd, operation)); }
+int platform_truncate(int fd, off_t length) { RETRY(int, ftruncate(fd, length)); }
+int platform_set_mode(int fd, mode_t mode) { RETRY(int, fchmod(fd, mode)); }
+int platform_rename(const char *from, const char *to) { RETRY(int, rename(from, to)); }
+int platform_unlink(const char *path) { RETRY(int, unlink(path)); }
+int platform_make_folder(const char *path, mode_t mode) { RETRY(int, mkdir(path, mode)); }
 
-static int link_again(const char *from, const char *to) { AGAIN(int, link(from, to)); }
+static ssize_t read_some(int fd, void *bytes, size_t count) { RETRY(ssize_t, read(fd, bytes, count)); }
+static int link_file(const char *from, const char *to) { RETRY(int, link(from, to)); }
 
 int platform_write_all(int fd, const void *bytes, size_t count) {
     const char *rest = bytes;
@@ -46,7 +46,7 @@ int platform_write_all(int fd, const void *bytes, size_t count) {
 ssize_t platform_read_all(int fd, void *bytes, size_t count) {
     size_t done = 0;
     while (done < count) {
-        ssize_t found = platform_read(fd, (char *)bytes + done, count - done);
+        ssize_t found = read_some(fd, (char *)bytes + done, count - done);
         if (found < 0) return -1;
         if (found == 0) break;
         done += (size_t)found;
@@ -54,7 +54,7 @@ ssize_t platform_read_all(int fd, void *bytes, size_t count) {
     return (ssize_t)done;
 }
 
-int platform_wait_in_reads(int fd) {
+int platform_set_blocking(int fd) {
     int flags = fcntl(fd, F_GETFL);
     return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
 }
@@ -72,12 +72,12 @@ static int rename_exclusively(const char *from, const char *to) {
 #endif
 }
 
-int platform_rename_new(const char *from, const char *to) {
+int platform_rename_exclusive(const char *from, const char *to) {
     int result;
     do result = rename_exclusively(from, to);
     while (result != 0 && errno == EINTR);
     if (result == 0 || (errno != ENOSYS && errno != EINVAL && errno != ENOTSUP)) return result;
-    result = link_again(from, to);
+    result = link_file(from, to);
     if (result == 0) platform_unlink(from);
     return result;
 }

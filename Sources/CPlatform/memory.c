@@ -38,7 +38,7 @@ void platform_unmap(void *start, size_t count) {
     munmap(start, whole_pages(count));
 }
 
-void platform_give_back(void) {
+void platform_trim_heap(void) {
 #if defined(__GLIBC__)
     malloc_trim(0);
 #endif

@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
-#include "starting.h"
+#include "child_internal.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -25,7 +25,7 @@ static void overwrite(const struct platform_region *regions, size_t count) {
     }
 }
 
-/// Reports each change of the command, and the last one while its id is still taken.
+/// Reports each change of the command's state. Does not reap it, so that its process ID stays valid.
 static void watch(pid_t pid, int reports) {
     for (;;) {
         siginfo_t info;
@@ -47,7 +47,7 @@ static void watch(pid_t pid, int reports) {
     }
 }
 
-/// The session's leader: starts the command, and watches it with nothing else open.
+/// Runs in the session's leader: starts the command and watches it, with no other descriptors open.
 static void monitor_command(const struct platform_command *command, pid_t parent, int terminal,
                             const sigset_t *mask, const struct platform_region *regions,
                             size_t region_count, int reports, int hold) {
@@ -64,7 +64,7 @@ static void monitor_command(const struct platform_command *command, pid_t parent
         send_number(reports, failure);
         _exit(1);
     }
-    // The command has its own memory by now. What is kept here: where to report, and what to wait for at the end.
+    // The command has executed by now. Keep only the pipe to report to and the pipe to wait for.
     overwrite(regions, region_count);
     dup2(reports, 0);
     dup2(hold, 1);

@@ -5,7 +5,7 @@
 #include <sys/prctl.h>
 #endif
 
-int platform_forbid_dumping(void) {
+int platform_disable_dumping(void) {
 #if defined(__linux__)
     return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #else

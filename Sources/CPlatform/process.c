@@ -41,7 +41,7 @@ int platform_ignore_signal(int number) {
     return before == 1;
 }
 
-int platform_forbid_cores(unsigned long long *former_soft) {
+int platform_disable_cores(unsigned long long *former_soft) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_CORE, &limit) != 0) return -1;
     *former_soft = (unsigned long long)limit.rlim_cur;

@@ -8,7 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-// SIGTTIN and SIGTTOU keep their default: a prompt in the background stops, and SIGCONT shows it again.
+// SIGTTIN and SIGTTOU keep their default: a prompt in the background stops, and SIGCONT redraws it.
 static const int caught[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT};
 enum { caught_count = sizeof caught / sizeof caught[0] };
 
@@ -17,7 +17,7 @@ static struct termios saved;
 static sigset_t saved_mask;
 static int prompt_fd = -1;
 static int prompt_bracketed = 0;
-static int wake[2] = {-1, -1};  // the handler writes the signal's number here, so no signal falls between two calls
+static int wake[2] = {-1, -1};  // the handler writes the signal's number here, so that `select` misses none
 
 static void on_signal(int number) {
     int error = errno;
@@ -27,7 +27,7 @@ static void on_signal(int number) {
     errno = error;
 }
 
-static int make_wake(void) {
+static int make_wake_pipe(void) {
     if (wake[0] >= 0) return 0;
     int ends[2];
     if (pipe(ends) != 0) return -1;
@@ -51,7 +51,7 @@ static void catch_signals(void) {
     }
 }
 
-/// Whether another process group has the terminal; not known of a terminal that is not this session's own.
+/// Whether another process group is in the foreground; 0 for a terminal that does not control this session.
 static int in_background(int fd) {
     pid_t foreground = tcgetpgrp(fd);
     return foreground > 0 && foreground != getpgrp();
@@ -66,15 +66,15 @@ int platform_prompt_enter(int fd, int bracketed, int flush) {
         errno = EBADF;
         return -1;
     }
-    if (make_wake() != 0) return -1;
+    if (make_wake_pipe() != 0) return -1;
     unsigned char old;
     while (read(wake[0], &old, 1) == 1) {}
 
-    // In the background the settings are the shell's own: stop, as any reader would, and read them after `fg`. An
-    // orphan cannot stop, and gets the terminal's error.
+    // In the background the terminal has the shell's settings: stop, and read the settings after `fg`. An orphaned
+    // process group cannot stop, and gets the terminal's error below.
     for (int i = 0; i < 100 && in_background(fd); i++) kill(0, SIGTTOU);
 
-    // What would end the process waits until the handlers stand: never dead with the echo off.
+    // Blocks the signals until the handlers are installed: the process must not die with the echo off.
     sigset_t held;
     sigemptyset(&held);
     for (int i = 0; i < caught_count; i++) {
@@ -105,7 +105,7 @@ int platform_prompt_enter(int fd, int bracketed, int flush) {
     }
     int error = errno;
     if (result == 0) {
-        pthread_sigmask(SIG_UNBLOCK, &held, NULL);  // a worker thread may hold them all back: not while it asks
+        pthread_sigmask(SIG_UNBLOCK, &held, NULL);  // a worker thread may block them all
     } else {
         pthread_sigmask(SIG_SETMASK, &saved_mask, NULL);
     }
@@ -115,7 +115,7 @@ int platform_prompt_enter(int fd, int bracketed, int flush) {
 
 void platform_prompt_leave(int flush) {
     if (prompt_fd < 0) return;
-    // A process killed in the background must not touch a terminal that the shell has in its own mode.
+    // A process in the background must not change the terminal, which has the shell's settings.
     if (!in_background(prompt_fd)) {
         if (prompt_bracketed) {
             ssize_t ignored = write(prompt_fd, "\033[?2004l", 8);
@@ -148,7 +148,7 @@ int platform_prompt_wait(int milliseconds) {
 }
 
 int platform_prompt_read(unsigned char *byte) {
-    // ^C empties the terminal's queue: a read that may wait would wait for the next key, with the signal untold.
+    // ^C discards the terminal's input: a blocking read would wait for the next key before the signal is reported.
     int flags = fcntl(prompt_fd, F_GETFL);
     if (flags < 0 || fcntl(prompt_fd, F_SETFL, flags | O_NONBLOCK) != 0) return -1;
     ssize_t count = read(prompt_fd, byte, 1);

@@ -17,10 +17,10 @@ static sigset_t found_mask;
 static volatile sig_atomic_t ends[2] = {-1, -1};
 static volatile sig_atomic_t forward_to;
 static volatile sig_atomic_t terminal_reaches;
-/// What came before it was known whom to send it to: a child can be faster than its parent.
+/// Signals received before the target was set: 1 from a process, 2 from the terminal or the kernel.
 static volatile sig_atomic_t missed[NSIG];
 
-/// Whether a process sent it, and not the terminal or the kernel.
+/// Whether a process sent the signal, rather than the terminal or the kernel.
 static int was_sent(const siginfo_t *info) {
 #if defined(__linux__)
     return info->si_code <= 0;
@@ -29,7 +29,7 @@ static int was_sent(const siginfo_t *info) {
 #endif
 }
 
-static void hear(int number, siginfo_t *info, void *context) {
+static void handle_signal(int number, siginfo_t *info, void *context) {
     (void)context;
     int saved = errno;
     int only_reported = number == SIGCHLD || number == SIGCONT || number == SIGWINCH;
@@ -41,8 +41,8 @@ static void hear(int number, siginfo_t *info, void *context) {
     errno = saved;
 }
 
-static void listen_for(int number, struct sigaction *before) {
-    struct sigaction action = {.sa_sigaction = hear, .sa_flags = SA_SIGINFO};
+static void install_handler(int number, struct sigaction *before) {
+    struct sigaction action = {.sa_sigaction = handle_signal, .sa_flags = SA_SIGINFO};
     sigfillset(&action.sa_mask);
     sigaction(number, &action, before);
 }
@@ -58,15 +58,15 @@ int platform_catch_signals(void) {
     forward_to = 0;
     for (int number = 0; number < NSIG; number++) missed[number] = 0;
     for (int i = 0; i < caught_count; i++) {
-        if (caught[i] != SIGCHLD && platform_ignores(caught[i])) {
+        if (caught[i] != SIGCHLD && platform_is_ignored(caught[i])) {
             sigaction(caught[i], NULL, &found[i]);
         } else {
-            listen_for(caught[i], &found[i]);
+            install_handler(caught[i], &found[i]);
         }
     }
     struct sigaction ignoring = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignoring, &found_broken_pipe);
-    // Whoever started this program may hold the signal back; then no end of the child would ever be heard of.
+    // The parent may have blocked SIGCHLD, and the end of the child would then never be reported.
     sigset_t children;
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
@@ -99,7 +99,7 @@ void platform_stop(int number, int group) {
     struct sigaction action = {.sa_handler = SIG_IGN}, before;
     int uncatchable = number == SIGSTOP;
     if (!uncatchable) sigaction(number, &action, &before);
-    // The others first, then this thread itself: so it has stopped when `raise` returns, and has gone on again.
+    // Signals the group first and this thread last: when `raise` returns, the process was stopped and continued.
     if (group) kill(0, number);
     action.sa_handler = SIG_DFL;
     if (!uncatchable) sigaction(number, &action, NULL);
@@ -107,12 +107,12 @@ void platform_stop(int number, int group) {
     if (!uncatchable) sigaction(number, &before, NULL);
 }
 
-int platform_ignores(int number) {
+int platform_is_ignored(int number) {
     struct sigaction action;
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-int platform_change_of(pid_t child, int *status) {
+int platform_poll_child(pid_t child, int *status) {
     siginfo_t info = {.si_pid = 0};
     if (waitid(P_PID, (id_t)child, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return 0;
     int ended = info.si_code == CLD_EXITED || info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED;

@@ -1,13 +1,11 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
 
-#include <errno.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
 #include <pthread.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static void *wait_for(void *gate) {
@@ -29,27 +27,19 @@ int platform_can_start_threads(int count) {
     return started == count;
 }
 
-int platform_has_few_threads(void) {
+int platform_has_low_process_limit(void) {
 #if defined(__linux__)
     struct rlimit limit;
-    // Root is exempt; and a limit in the thousands is what every user has.
+    // Root is exempt, and the usual limit is in the thousands.
     return geteuid() != 0 && getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur < 1024;
 #else
     return 0;
 #endif
 }
 
-void platform_spare_address_space(void) {
+void platform_limit_arenas(void) {
 #if defined(__GLIBC__)
     struct rlimit limit;
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) mallopt(M_ARENA_MAX, 1);
 #endif
-}
-
-int platform_end_of(int pid) {
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0) {
-        if (errno != EINTR) return -1;
-    }
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -1,27 +1,28 @@
 // A shim over SQLite's own VFS (sqlite.org/vfs.html, section 2.3) that corrects two of its results:
 //
-// - SQLite retries every system call that a signal interrupts (EINTR), except fsync and fdatasync: these become an I/O
-//   error, and a COMMIT fails for no reason.
-// - It reports a read that fails with EIO as SQLITE_IOERR_CORRUPTFS, which becomes SQLITE_CORRUPT: a disk that cannot be
-//   read for a moment would pass for a file that was tampered with.
+// - SQLite retries system calls that a signal interrupts (EINTR), except fsync and fdatasync: an interrupted sync is an
+//   I/O error that fails a COMMIT.
+// - It reports a read that fails with EIO as SQLITE_IOERR_CORRUPTFS, which becomes SQLITE_CORRUPT: a temporary read
+//   error would look like tampering.
 //
-// Each opened file gets the methods of SQLite's own VFS with two of them replaced (sqlite.org/c3ref/io_methods.html). That VFS
-// has several sets of methods, which differ in how they lock: a journal and a log have another one than the database.
+// Each opened file gets the methods of SQLite's own VFS with two of them replaced (sqlite.org/c3ref/io_methods.html).
+// That VFS has several sets of methods, which differ in how they lock: journals and the write-ahead log have another
+// set from the database.
 
 #include "CSQLiteVFS.h"
 
 #include <errno.h>
 #include <sqlite3.h>
 
-enum { MOST_SETS = 8 };
+enum { MAX_SETS = 8 };
 
 static sqlite3_vfs *base_vfs;
-/// The methods of the first file; every other set reads and synchronizes by the same functions.
+/// The methods of the first opened file. Other sets use the same xRead and xSync.
 static const sqlite3_io_methods *base_methods;
 static struct {
     const sqlite3_io_methods *base;
     sqlite3_io_methods shim;
-} sets[MOST_SETS];
+} sets[MAX_SETS];
 static int set_count;
 
 static int shim_sync(sqlite3_file *file, int flags) {
@@ -39,13 +40,13 @@ static int shim_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64 o
     return code == SQLITE_IOERR_CORRUPTFS ? SQLITE_IOERR_READ : code;
 }
 
-/// The shim of a set of methods; the set itself where it is of another kind, or where there is no place left.
+/// Returns the shim for a set of methods, or the set itself if its xRead or xSync differ or the table is full.
 static const sqlite3_io_methods *shim_of(const sqlite3_io_methods *methods) {
     for (int i = 0; i < set_count; i++) {
         if (sets[i].base == methods) return &sets[i].shim;
     }
     if (!base_methods) base_methods = methods;
-    if (set_count == MOST_SETS || methods->xSync != base_methods->xSync || methods->xRead != base_methods->xRead) {
+    if (set_count == MAX_SETS || methods->xSync != base_methods->xSync || methods->xRead != base_methods->xRead) {
         return methods;
     }
     sets[set_count].base = methods;

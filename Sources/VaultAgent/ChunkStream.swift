@@ -1,7 +1,7 @@
 import Synchronization
 import VaultCore
 
-/// Pieces that one task hands to another, one at a time: whoever gives waits until the last one was taken.
+/// A stream of chunks from one task to another with a buffer of one: `put` returns once its chunk is taken.
 final class ChunkStream: AsyncSequence, Sendable {
     typealias Element = [UInt8]
 
@@ -10,51 +10,51 @@ final class ChunkStream: AsyncSequence, Sendable {
     private struct State {
         var chunk: [UInt8]?
         var end: End?
-        var giver: CheckedContinuation<Void, Never>?
-        var taker: CheckedContinuation<[UInt8]?, any Error>?
+        var producer: CheckedContinuation<Void, Never>?
+        var consumer: CheckedContinuation<[UInt8]?, any Error>?
     }
 
-    private enum End { case whole, cut }
+    private enum End { case finished, failed }
 
-    /// Hands a piece over. One that comes after the end goes nowhere.
+    /// Hands over a chunk. After the end, chunks are discarded.
     func put(_ bytes: [UInt8]) async {
-        await withCheckedContinuation { (giver: CheckedContinuation<Void, Never>) in
-            let (now, taker) = state.withLock { state in
+        await withCheckedContinuation { (producer: CheckedContinuation<Void, Never>) in
+            let (isDone, consumer) = state.withLock { state in
                 if state.end != nil { return (true, nil as CheckedContinuation<[UInt8]?, any Error>?) }
-                if let taker = state.taker {
-                    state.taker = nil
-                    return (true, taker)
+                if let consumer = state.consumer {
+                    state.consumer = nil
+                    return (true, consumer)
                 }
-                (state.chunk, state.giver) = (bytes, giver)
+                (state.chunk, state.producer) = (bytes, producer)
                 return (false, nil)
             }
-            taker?.resume(returning: bytes)
-            if now { giver.resume() }
+            consumer?.resume(returning: bytes)
+            if isDone { producer.resume() }
         }
     }
 
-    /// Nothing more comes.
-    func end() { finish(.whole) }
+    /// Ends the stream after the chunks put so far.
+    func finish() { end(.finished) }
 
-    /// Nothing more comes, or is taken: one side has gone.
-    func fail() { finish(.cut) }
+    /// Ends the stream at once, since one side is gone: the consumer gets `interrupted`, and the producer continues.
+    func fail() { end(.failed) }
 
-    private func finish(_ end: End) {
-        let (giver, taker) = state.withLock { state in
+    private func end(_ end: End) {
+        let (producer, consumer) = state.withLock { state in
             guard state.end == nil else {
                 return (nil, nil)
                     as (CheckedContinuation<Void, Never>?, CheckedContinuation<[UInt8]?, any Error>?)
             }
-            defer { (state.giver, state.taker) = (nil, nil) }
+            defer { (state.producer, state.consumer) = (nil, nil) }
             state.end = end
-            if end == .cut { state.chunk = nil }
-            return (state.giver, state.taker)
+            if end == .failed { state.chunk = nil }
+            return (state.producer, state.consumer)
         }
-        giver?.resume()
-        if end == .whole {
-            taker?.resume(returning: nil)
+        producer?.resume()
+        if end == .finished {
+            consumer?.resume(returning: nil)
         } else {
-            taker?.resume(throwing: VaultError.interrupted)
+            consumer?.resume(throwing: VaultError.interrupted)
         }
     }
 
@@ -68,22 +68,22 @@ final class ChunkStream: AsyncSequence, Sendable {
 
     private func take() async throws -> [UInt8]? {
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { taker in
-                let (result, giver) = state.withLock { state in
+            try await withCheckedThrowingContinuation { consumer in
+                let (result, producer) = state.withLock { state in
                     if let chunk = state.chunk {
-                        defer { (state.chunk, state.giver) = (nil, nil) }
-                        return (.success(chunk) as Result<[UInt8]?, any Error>?, state.giver)
+                        defer { (state.chunk, state.producer) = (nil, nil) }
+                        return (.success(chunk) as Result<[UInt8]?, any Error>?, state.producer)
                     }
                     switch state.end {
-                    case .whole: return (.success(nil), nil)
-                    case .cut: return (.failure(VaultError.interrupted), nil)
+                    case .finished: return (.success(nil), nil)
+                    case .failed: return (.failure(VaultError.interrupted), nil)
                     case nil:
-                        state.taker = taker
+                        state.consumer = consumer
                         return (nil, nil)
                     }
                 }
-                giver?.resume()
-                if let result { taker.resume(with: result) }
+                producer?.resume()
+                if let result { consumer.resume(with: result) }
             }
         } onCancel: {
             fail()

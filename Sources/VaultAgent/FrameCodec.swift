@@ -2,26 +2,26 @@ import NIOCore
 import VaultBroker
 import VaultWire
 
-/// Bytes to frames and back, for one connection.
+/// Decodes and encodes the frames of one connection.
 ///
-/// The event loop's buffers are plain memory: each is wiped as soon as its bytes were taken over or written.
+/// The event loop's buffers are plain memory, so each is wiped once its bytes are decoded or written.
 final class FrameCodec: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = Frame
     typealias OutboundIn = Frame
     typealias OutboundOut = ByteBuffer
 
-    /// How long one frame may take to come, and one with secrets to be taken.
-    private static let patience = TimeAmount.seconds(10)
+    /// How long a frame may take to arrive, and a frame with secrets to be written.
+    private static let frameTimeout = TimeAmount.seconds(10)
 
     private var reader = FrameReader()
-    private let budget: Budget
-    private var counted = 0
-    private var deadline: Scheduled<Void>?
-    /// Whether this side reads nothing for now; nobody is late then.
-    var isHeldUp = false
+    private let memoryLimiter: FrameMemoryLimiter
+    private var reportedBytes = 0
+    private var timeout: Scheduled<Void>?
+    /// Whether this side has stopped reading, so that the client cannot complete a frame. Suspends the timeout.
+    var isPaused = false
 
-    init(_ budget: Budget) { self.budget = budget }
+    init(_ memoryLimiter: FrameMemoryLimiter) { self.memoryLimiter = memoryLimiter }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
@@ -30,7 +30,7 @@ final class FrameCodec: ChannelDuplexHandler {
             try unsafe buffer.withUnsafeReadableBytes { bytes in
                 var place = 0
                 while let frame = unsafe try reader.take(bytes, from: &place) {
-                    stopWaiting()
+                    cancelTimeout()
                     context.fireChannelRead(wrapInboundOut(frame))
                 }
             }
@@ -38,35 +38,35 @@ final class FrameCodec: ChannelDuplexHandler {
             context.close(promise: nil)
             return
         }
-        guard count(reader.isInside ? reader.held : 0) else {
+        guard reportMemory(reader.isMidFrame ? reader.bufferedBytes : 0) else {
             context.close(promise: nil)
             return
         }
-        if reader.isInside, deadline == nil { beginWaiting(context) }
+        if reader.isMidFrame, timeout == nil { startTimeout(context) }
     }
 
-    private func beginWaiting(_ context: ChannelHandlerContext) {
+    private func startTimeout(_ context: ChannelHandlerContext) {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        deadline = context.eventLoop.scheduleTask(in: Self.patience) {
+        timeout = context.eventLoop.scheduleTask(in: Self.frameTimeout) {
             let (codec, context) = bound.value
-            if codec.isHeldUp { codec.beginWaiting(context) } else { context.close(promise: nil) }
+            if codec.isPaused { codec.startTimeout(context) } else { context.close(promise: nil) }
         }
     }
 
-    /// Takes what this connection holds of all that unfinished frames may.
-    private func count(_ held: Int) -> Bool {
-        defer { counted = held }
-        return budget.change(by: held - counted)
+    /// Returns whether the connection may occupy this many bytes.
+    private func reportMemory(_ bytes: Int) -> Bool {
+        defer { reportedBytes = bytes }
+        return memoryLimiter.change(by: bytes - reportedBytes)
     }
 
-    private func stopWaiting() {
-        deadline?.cancel()
-        deadline = nil
+    private func cancelTimeout() {
+        timeout?.cancel()
+        timeout = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        stopWaiting()
-        _ = count(0)
+        cancelTimeout()
+        _ = reportMemory(0)
         context.fireChannelInactive()
     }
 
@@ -79,9 +79,11 @@ final class FrameCodec: ChannelDuplexHandler {
         }
         let written = context.eventLoop.makePromise(of: Void.self)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        let late = context.eventLoop.scheduleTask(in: Self.patience) { bound.value.close(promise: nil) }
+        let timeout = context.eventLoop.scheduleTask(in: Self.frameTimeout) {
+            bound.value.close(promise: nil)
+        }
         written.futureResult.whenComplete { [buffer] _ in
-            late.cancel()
+            timeout.cancel()
             buffer.wipe()
         }
         written.futureResult.cascade(to: promise)

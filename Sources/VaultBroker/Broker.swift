@@ -1,86 +1,89 @@
-// The room VaultBroker: using a secret over the network. A secret goes to the host of its own connection, over TLS
-// that is always verified, and what comes back of it is masked before anybody sees it.
+// VaultBroker uses secrets over the network. A secret is sent only to its connection's host, over verified TLS, and is
+// masked in the response.
 //
-// Everything here runs on event loops; what needs the vault is asked of whoever asks for it, by an `Opener`, which
-// records each use before anything is opened.
+// The code runs on event loops and has no vault. It opens connections through a `VaultPerformer`, which records each
+// use in the ledger first.
 
 public import NIOCore
 import NIOSSL
 public import VaultCore
-public import VaultLedger
+import VaultLedger
 
-/// Sends what connections are used for.
+/// Sends requests on behalf of connections: tests, single requests, token requests and proxied requests.
 public final class Broker: Sendable {
     let group: any EventLoopGroup
     let limits: Limits
-    let upstreams: Upstreams
+    let upstreams: UpstreamPools
     let tokens = TokenCache()
     let clients: ClientLimiter
 
-    /// - Parameter group: where the work is done; whoever made it ends it.
-    public init(group: any EventLoopGroup, reach: Reach, limits: Limits = Limits()) throws(VaultError) {
+    /// Creates a broker.
+    ///
+    /// - Parameter group: The event loops to use. The caller shuts them down.
+    /// - Throws: `VaultError.outside(.trustFile)` if the file of trusted certificates cannot be read.
+    public init(group: any EventLoopGroup, network: NetworkConfiguration, limits: Limits = Limits())
+        throws(VaultError)
+    {
         self.group = group
         self.limits = limits
         clients = ClientLimiter(
-            authenticated: limits.proxyClients, unauthenticated: limits.unauthenticated,
-            patience: limits.patience)
+            authenticated: limits.proxyClients, unauthenticated: limits.unauthenticatedClients,
+            displacementDelay: limits.displacementDelay)
         do {
-            upstreams = Upstreams(group: group, reach: reach, tls: try reach.trust(), limits: limits)
+            upstreams = UpstreamPools(
+                group: group, network: network, tls: try network.makeTLSContext(), limits: limits)
         } catch {
             throw .outside(error)
         }
     }
 
-    /// Forgets every token, and ends every connection to another side: the vault is being locked.
+    /// Discards all tokens and closes all connections to hosts, since the vault is being locked.
     public func lock() {
-        tokens.forget()
+        tokens.removeAll()
         upstreams.closeAll()
     }
 }
 
-/// Who opens a connection for a use: the holder of the unlocked vault, one call after another.
-///
-/// Every call but `recordTest` and `recordProxied` records its use before it returns.
-public protocol Opener: Sendable {
-    func open(_ name: String, for purpose: Purpose, label: SecretLabel) async throws(VaultError) -> OpenedUse
-    /// For a child process, whose use was recorded before.
-    func openForChild(_ name: String) async throws(VaultError) -> OpenedUse
-    func openClient(of plan: TokenPlan) async throws(VaultError) -> OpenedClient
-    func recordTest(_ outcome: TestOutcome, of use: OpenedUse) async throws(VaultError)
-    func recordProxied(_ tally: Purpose.Tally, of use: OpenedUse) async throws(VaultError)
-    func recordRefused(_ purpose: Purpose, of use: OpenedUse, why: String) async throws(VaultError)
+/// Performs operations on an unlocked vault on behalf of a request.
+public protocol VaultPerformer: Sendable {
+    /// Performs an operation on the vault's thread.
+    ///
+    /// - Throws: The error of the operation, or `agent` if the vault is locked.
+    @discardableResult
+    func perform<O: Operation>(_ operation: O) async throws(VaultError) -> O.Answer
 }
 
-/// How long and how much.
+/// Timeouts and size limits.
 public struct Limits: Sendable {
-    /// Until there is a connection, TLS included.
-    public var connecting = TimeAmount.seconds(10)
-    /// How long the other side may be silent while it is waited for.
-    public var silence = TimeAmount.seconds(300)
-    /// The same for a test and a token.
-    public var checking = TimeAmount.seconds(20)
-    /// How long an idle connection is kept.
-    public var idle = TimeAmount.seconds(30)
-    /// What a token endpoint may answer at most, in bytes.
-    public var tokenAnswer = 65_536
-    /// How much of a test's answer is looked at, in bytes.
-    public var testAnswer = 16_384
-    /// How long a proxy uses what it opened before it asks again, and tells the ledger what it sent.
-    public var lane = TimeAmount.seconds(60)
-    /// Answers up to this size are masked as a whole and keep their Content-Length.
-    public var wholeAnswer = 65_536
-    /// Connections of all proxies' clients that have sent their proxy's token.
+    /// How long connecting to a host may take, including the TLS handshake.
+    public var connectTimeout = TimeAmount.seconds(10)
+    /// How long a host may be silent during a request.
+    public var responseTimeout = TimeAmount.seconds(300)
+    /// How long a host may be silent during a test or a token request.
+    public var checkTimeout = TimeAmount.seconds(20)
+    /// How long an idle connection to a host is kept.
+    public var idleTimeout = TimeAmount.seconds(30)
+    /// The maximum size of a token endpoint's response, in bytes.
+    public var maxTokenResponse = 65_536
+    /// How many bytes of the response to a test are read.
+    public var maxTestResponse = 16_384
+    /// How long a proxy uses an opened connection before it opens it again, which records the requests sent since.
+    public var routeLifetime = TimeAmount.seconds(60)
+    /// The maximum size in bytes of a response that is masked as a whole, and so keeps its Content-Length.
+    public var maxBufferedResponse = 65_536
+    /// The maximum number of authenticated clients of all proxies.
     public var proxyClients = 1024
-    /// Those that have not sent it yet.
-    public var unauthenticated = 64
-    /// After which such a connection can be displaced by a new one.
-    public var patience = TimeAmount.milliseconds(100)
-    /// Within which a client of a proxy has to send a complete head with the proxy's token.
-    public var authenticating = TimeAmount.seconds(5)
-    /// How long a proxy keeps the connection of a client that sends no request.
-    public var clientIdle = TimeAmount.seconds(75)
-    /// Idle connections to other sides that each event loop keeps.
+    /// The maximum number of clients that have not sent their proxy's token yet.
+    public var unauthenticatedClients = 64
+    /// After which time a new client may displace an unauthenticated one.
+    public var displacementDelay = TimeAmount.milliseconds(100)
+    /// How long a client may take to send a complete request head with the proxy's token.
+    public var authenticationTimeout = TimeAmount.seconds(5)
+    /// How long an idle client of a proxy stays connected.
+    public var clientIdleTimeout = TimeAmount.seconds(75)
+    /// The number of idle connections to hosts that each event loop keeps.
     public var idleUpstreams = 64
 
+    /// The default limits.
     public init() {}
 }

@@ -1,14 +1,14 @@
 import ArgumentParser
 import VaultMemory
 
-/// The program `vault`: arguments in, text out.
+/// The program `vault`.
 ///
-/// Before anything else the process is hardened, and the arguments are searched for secrets, so that neither a crash
-/// nor a message of the argument parser can repeat one.
+/// It hardens the process and searches the arguments for secrets before it parses them, so that neither a crash nor an
+/// error message of the argument parser can repeat one.
 @main
 enum Main {
     static func main() {
-        ProcessHardening.begin()
+        ProcessHardening.apply()
         let arguments = ProcessArguments.all
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
         if let failure = SecretArguments.check(arguments) { end(failure, json: isJSON) }
@@ -35,7 +35,7 @@ enum Main {
     }
 
     private static func end(_ failure: Failure, json: Bool) -> Never {
-        // What was asked for is done, and what went wrong is only to be known.
+        // The change is done; only its confirmation is missing.
         if failure.code == .done {
             for problem in failure.problems { ErrorReport.warn(problem.message) }
             leave(.done)
@@ -44,26 +44,27 @@ enum Main {
         leave(failure.code)
     }
 
-    /// Help and version are results; anything else that the parser says is a usage error.
+    /// Prints help and the version as results; any other outcome of the parser is a usage error.
     private static func end(parsing error: any Error, _ arguments: [String], json: Bool) -> Never {
-        if VaultCommand.exitCode(for: error).isSuccess, Usage.asksForHelp(arguments) {
+        if VaultCommand.exitCode(for: error).isSuccess, ParserErrors.asksForHelp(arguments) {
             let output = Output()
             do throws(OutputError) {
-                try output.line(VaultCommand.fullMessage(for: error, columns: output.width))
+                try output.line(VaultCommand.helpText(for: error, arguments, columns: output.width))
                 try output.flush()
             } catch {
                 if let failure = error.failure { end(failure, json: json) }
             }
             leave(.done)
         }
-        let message = Usage.asksForHelp(arguments) ? VaultCommand.message(for: error) : Usage.unknown
-        end(Usage.failure(message, arguments), json: json)
+        let message =
+            ParserErrors.asksForHelp(arguments) ? VaultCommand.message(for: error) : ParserErrors.unknown
+        end(ParserErrors.failure(message, arguments), json: json)
     }
 
     private static func leave(_ code: ExitCode) -> Never { exit(code.rawValue) }
 }
 
-/// Ends the program with the status of something else: the child of `exec`, or "done, and something is due".
+/// Ends the program without an error message: with the status of the child of `exec`, or with a code that is a result.
 struct ExitStatus: Error {
     let code: Int32
 

@@ -1,4 +1,5 @@
-/// The version of the programs that are built from this source; they are released together.
+/// The version of all programs that are built from this package.
 public enum ProgramVersion {
+    /// The version number.
     public static let text = "0.1.0"
 }

@@ -1,8 +1,8 @@
 public import VaultLedger
 
-/// One thing in the file that the ledger does not say, or says otherwise.
+/// A difference between the file and its ledger.
 public enum Tampering: Error, Sendable, Equatable, Codable {
-    /// The settings are not those that the newest entry tells of; the secrets do not open with them.
+    /// The settings differ from the newest entry, so the secrets do not open with them.
     case settingsChanged(owner: String, signedBy: String, at: Timestamp)
     case annotationsChanged(owner: String, signedBy: String, at: Timestamp)
     case ownerUnsigned(owner: String)
@@ -10,14 +10,14 @@ public enum Tampering: Error, Sendable, Equatable, Codable {
     case secretMissing(owner: String, field: String)
     case secretUnsigned(owner: String, field: String)
     case secretStale(owner: String, field: String, found: UInt64, signed: UInt64)
-    /// Its label, or when it is due or destroyed, is not what was signed.
+    /// Its label, due date or end of overlap differs from the ledger.
     case secretRelabelled(owner: String, field: String, version: UInt64)
-    /// When and by whom it was set, when it expires, or when it was last tested or used, is not what the ledger tells.
+    /// The time or author of its version, its expiry, or its last test or use differs from the ledger.
     case secretMisdated(owner: String, field: String, version: UInt64)
     case secretEmptied(owner: String, field: String)
     case secretRetired(owner: String, field: String, epoch: UInt64)
     case secretDoesNotOpen(owner: String, field: String)
-    /// Its sealed bytes, or the master key that they are said to be sealed under, are not the signed ones.
+    /// Its sealed bytes or their epoch differ from the ledger.
     case secretExchanged(owner: String, field: String)
     /// An older program sealed it, and it did not open when the vault's secrets were covered.
     case secretUncovered(owner: String, field: String)
@@ -27,18 +27,18 @@ public enum Tampering: Error, Sendable, Equatable, Codable {
     case memberRow(name: String)
     case slotRow(member: String)
     case slotMissing(member: String)
-    /// Its kind is not the one that it was added with, or it does not have the form of a slot.
+    /// It is malformed, or has another kind than it was added with.
     case slotAltered(member: String)
     case epochRow(epoch: UInt64)
     case grantRow(epoch: UInt64)
     case connectorRow(name: String)
     /// The row that names a connection's newest test does not name it.
     case testRow(owner: String)
-    /// A list of digests is not the one that entry `seq` has signed, or there is one that none has.
+    /// The digest list of entry `seq` is not the one that it signs, or it signs none.
     case digestList(seq: UInt64)
     case database(String)
-    /// A row with a number that no row of this table has, which nothing reads.
+    /// A row with a number outside the valid range, which nothing reads.
     case strayRow(table: String, number: Int64)
-    /// The search index is not what the rows of connections and clients make.
+    /// The search index differs from the rows of connections and clients.
     case searchIndex
 }

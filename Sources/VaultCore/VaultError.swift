@@ -1,152 +1,182 @@
-// The room VaultCore: every operation of the vault, one place each. It alone joins keys, rules, ledger and rows.
-//
-// How a change travels, and the only way one does: an operation checks the rules (VaultRegistry), seals
-// (VaultCrypto), and hands rows, entries and one signed head to a single transaction (VaultStore); then the anchor
-// outside the file is moved. What it throws is a `VaultError`, whose cases carry names and paths, never values.
-
 public import VaultLedger
 public import VaultRegistry
 import VaultStore
 
-/// Everything that an operation can fail with. The command line turns each case into its message and exit code in
-/// one exhaustive `switch`.
-public indirect enum VaultError: Error, Equatable, Codable {
-    // The file.
-    case noVault(path: String)
-    case vaultExists(path: String)
-    case unsafePath(path: String, why: String, mend: String?)
-    case notAVault(path: String)
-    case tooNew(path: String, version: Int)
-    case alteredSchema(path: String, object: String)
-    case damaged(path: String, detail: String)
-    /// The search index cannot be used, or could not before it was made again.
-    case searchIndex(isRebuilt: Bool)
-    case busy(path: String)
-    /// The open file is not the one at its path any more.
-    case moved(path: String)
-    case inUse(path: String)
-    case full(path: String)
-    case readOnly(path: String)
-    /// The file system is read-only, and the write-ahead log holds changes that only a writer can bring in.
-    case readOnlyLog(path: String)
-    case io(path: String, why: String)
-    /// Whether the change is in the file cannot be told; everything that belongs to it is kept.
-    case outcomeUnknown(path: String, why: String)
-
-    // Backups.
-    case noFile(path: String)
-    case fileExists(path: String)
-    case backupCutShort(path: String, found: UInt64, whole: UInt64)
-    /// There is a vault where one is to be restored, and nobody said that it may be replaced.
-    case kept(path: String)
-    /// What is at the place to restore to is no vault, or another one.
-    case cannotReplace(path: String, why: String)
-    /// The backup contradicts what this user has seen, and nobody has accepted that.
-    case backInTime(entries: UInt64, seen: UInt64, at: Timestamp)
-    case backupForked(entries: UInt64, seen: UInt64, at: Timestamp)
-
-    // Bundles.
+/// Everything that an operation can fail with, by area.
+///
+/// The cases carry names and paths, never secret values. The command line turns each area into messages and exit codes in
+/// an exhaustive `switch`.
+public enum VaultError: Error, Equatable, Codable {
+    case file(FileError)
+    case backup(BackupError)
     case bundle(BundleFault)
-    /// Names of a bundle that are taken here, all of them.
-    case namesTaken([TakenName])
-
-    // Unlocking.
-    case memberUnknown(name: String, members: [String])
-    case memberNotNamed(members: [String])
-    case wrongCredential(member: String, kind: String)
-    case noSlot(member: String, kind: String)
-    case credentialMalformed(kind: String, why: String)
-    case slotRefused(member: String, why: SlotRefusal)
-    case outOfMemory
-    case grantMissing(member: String, epoch: UInt64)
-    case slotNotFound(String)
-    case lastSlot(member: String)
-    /// The passphrase is still the one that somebody else has chosen.
-    case firstPassphrase(member: String)
-    case keyFile(path: String, why: String, mend: String?)
-
-    // What was asked for.
-    case notFound(kind: OwnerKind, name: String, nearest: [String])
-    case alreadyExists(kind: OwnerKind, name: String, taken: String)
-    case invalid([Problem])
-    /// An edit without every secret of the owner.
-    case secretsNeeded(owner: String, fields: [String])
-    case nothingToDo(String)
-    case changedMeanwhile(name: String)
-    case clientInUse(name: String, by: [String], why: String)
-    /// What somebody deposited does not open, or holds what its form does not take.
-    case depositUnusable(owner: String, field: String)
-    case noSuchSecret(owner: String, field: String, fields: [String])
-    case variablesCollide(variable: String, first: String, second: String)
-    case needsToken(name: String)
-    /// The connector says no way to prove anything over HTTP.
-    case noHTTP(name: String, connector: String)
-    case noTest(name: String, connector: String)
-    /// A way to get tokens that this program does not speak.
-    case grantUnknown(name: String, connector: String)
-    case noVariables(name: String, connector: String)
-
-    /// The other side, or the way to it.
+    case unlock(UnlockError)
+    case input(InputError)
+    case access(AccessError)
+    case use(UseError)
+    /// The network or the provider failed.
     case outside(OutsideFault)
-
-    // Connectors.
-    case connectorUnknown(name: String, nearest: [String])
-    case connectorTaken(name: String, isBuiltIn: Bool)
-    case connectorInUse(name: String)
-    case connectorFile(path: String, [Diagnostic])
-
-    // Who may do what.
-    case forbidden(member: String, role: Role, action: Action)
-    case noLongerMember(name: String)
-    case useRefused(name: String, id: Identifier, use: Use, allowed: [Use])
-    case pathRefused(name: String, id: Identifier, method: String, path: String, rules: [String])
-    /// The policy restricts paths, and the header could make the provider take the request for another one.
-    case headerRefused(name: String, id: Identifier, header: String)
-    /// A host that the connector, or a client's valid domain names, do not allow.
-    case hostRefused(name: String, id: Identifier?, host: String)
-
-    // Members.
-    case memberTaken(name: String, taken: String)
-    /// The identity of a request is a member's already.
-    case alreadyMember(name: String)
-    case requestRefused(MemberRequest.Misfit)
-    case sameRole(member: String, role: Role)
-    case lastAdmin(member: String)
-    /// What somebody else has to do: whoever goes must not make the master key that is to keep them out.
-    case notForOneself(member: String)
-    case memberChanged(name: String)
-
-    // Trust.
-    case ledger(LedgerFault)
-    case rolledBack(seen: UInt64, at: Timestamp, found: UInt64)
-    case forked(size: UInt64, at: Timestamp)
-    case anchorDamaged(path: String)
-    case tampered(Tampering)
-    case verificationFailed([Tampering])
-    case checkpoint(CheckpointFault)
-    case proof(ProofFault)
-
-    // Rotation: of a credential, and of the master key.
+    case connector(ConnectorError)
+    case member(MemberError)
+    case integrity(IntegrityError)
+    /// The rotation of a credential, or a change of its versions.
     case rotation(RotationFault)
-    case rotationUnderWay
-    case nothingToResume
-    case rowsNotResealed([String], left: Int)
-    /// The new epoch has begun, and not every secret is sealed under it yet.
-    case rotationStopped(epoch: UInt64, because: VaultError)
-    /// Whoever asked has gone, or the vault is being locked; what was done so far stays.
+    case masterKey(MasterKeyError)
+    /// Canceled by the caller or by a lock. Completed batches are kept.
     case interrupted
-
-    // The agent.
     case agent(AgentFault)
+}
 
-    case entryNotFound(UInt64)
+extension VaultError {
+    /// A failure of the vault's file, its folder or the disk.
+    public enum FileError: Sendable, Equatable, Codable {
+        case noVault(path: String)
+        case vaultExists(path: String)
+        /// The file or its folder is accessible to others. `fix` is a shell command or an instruction.
+        case unsafePath(path: String, why: String, fix: String?)
+        case notAVault(path: String)
+        /// The schema version is newer than the `supported` one.
+        case tooNew(path: String, version: Int, supported: Int)
+        case alteredSchema(path: String, object: String)
+        case damaged(path: String, detail: String)
+        /// The search index can't be used, or couldn't before it was rebuilt.
+        case searchIndex(isRebuilt: Bool)
+        case busy(path: String)
+        /// The file at the path is no longer the open one.
+        case moved(path: String)
+        case inUse(path: String)
+        case full(path: String)
+        case readOnly(path: String)
+        /// The file system is read-only, and the write-ahead log holds changes that only a writer can recover.
+        case readOnlyLog(path: String)
+        case io(path: String, why: String)
+        /// It is unknown whether the change is in the file. New files that belong to it are kept.
+        case outcomeUnknown(path: String, why: String)
+    }
 
+    /// A backup can't be created or restored.
+    public enum BackupError: Sendable, Equatable, Codable {
+        case noFile(path: String)
+        case fileExists(path: String)
+        case truncated(path: String, found: UInt64, whole: UInt64)
+        /// There is a vault at the path, and replacing it was not requested.
+        case vaultInPlace(path: String)
+        /// The file at the path is not a vault, or another one.
+        case cannotReplace(path: String, why: String)
+        /// The backup has fewer entries than this user has seen.
+        case olderThanSeen(entries: UInt64, seen: UInt64, at: Timestamp)
+        /// The backup has other entries than this user has seen.
+        case forked(entries: UInt64, seen: UInt64, at: Timestamp)
+    }
+
+    /// The vault can't be unlocked, or a slot can't be changed.
+    public enum UnlockError: Sendable, Equatable, Codable {
+        case memberUnknown(name: String, members: [String])
+        case memberUnspecified(members: [String])
+        case wrongCredential(member: String, kind: String)
+        case noSlot(member: String, kind: String)
+        case credentialMalformed(kind: String, why: String)
+        case slotRefused(member: String, why: SlotRefusal)
+        case outOfMemory
+        case grantMissing(member: String, epoch: UInt64)
+        case slotNotFound(String)
+        case lastSlot(member: String)
+        /// The passphrase is still the one that an admin chose.
+        case mustReplacePassphrase(member: String)
+        /// `fix` is a shell command.
+        case keyFile(path: String, why: String, fix: String?)
+    }
+
+    /// Why a slot in the file is not used.
     public enum SlotRefusal: Sendable, Equatable, Codable {
         case cost, kind, format, removed
     }
+
+    /// A parameter of an operation is invalid, or does not fit the vault's state.
+    public enum InputError: Sendable, Equatable, Codable {
+        case notFound(kind: OwnerKind, name: String, nearest: [String])
+        case alreadyExists(kind: OwnerKind, name: String, taken: String)
+        case invalid([Problem])
+        /// An edit without every secret of the owner.
+        case secretsNeeded(owner: String, fields: [String])
+        case nothingToDo(String)
+        case changedConcurrently(name: String)
+        case clientInUse(name: String, by: [String], why: String)
+        /// A deposit does not open, or its value is not valid for its field.
+        case depositUnusable(owner: String, field: String)
+        case noSuchSecret(owner: String, field: String, fields: [String])
+        case entryNotFound(UInt64)
+    }
+
+    /// A role or a policy does not allow an action. The ledger records the attempt.
+    public enum AccessError: Sendable, Equatable, Codable {
+        case forbidden(member: String, role: Role, action: Action)
+        case noLongerMember(name: String)
+        case useRefused(name: String, id: Identifier, use: Use, allowed: [Use])
+        case pathRefused(name: String, id: Identifier, method: String, path: String, rules: [String])
+        /// The policy restricts paths, and the header could make the provider use another one.
+        case headerRefused(name: String, id: Identifier, header: String)
+        /// The connector, or a client's valid domain names, do not allow the host.
+        case hostRefused(name: String, id: Identifier?, host: String)
+    }
+
+    /// A connection can't be used as requested.
+    public enum UseError: Sendable, Equatable, Codable {
+        case variablesCollide(variable: String, first: String, second: String)
+        case needsToken(name: String)
+        case noVariables(name: String, connector: String)
+        /// The connector defines no authentication for HTTP.
+        case noHTTP(name: String, connector: String)
+        case noTest(name: String, connector: String)
+        case unsupportedGrant(name: String, connector: String)
+    }
+
+    /// A connector can't be found, added or removed.
+    public enum ConnectorError: Sendable, Equatable, Codable {
+        case unknown(name: String, nearest: [String])
+        case taken(name: String, isBuiltIn: Bool)
+        case inUse(name: String)
+        case invalidFile(path: String, [Diagnostic])
+    }
+
+    /// A member can't be added, changed or removed.
+    public enum MemberError: Sendable, Equatable, Codable {
+        case nameTaken(name: String, taken: String)
+        /// The identity in the request is already a member's.
+        case alreadyMember(name: String)
+        case requestRefused(MemberRequestError)
+        case sameRole(member: String, role: Role)
+        case lastAdmin(member: String)
+        /// Members must not make the master key that is to exclude them.
+        case notForOneself(member: String)
+        case changed(name: String)
+    }
+
+    /// The ledger, the rows, the anchor, a checkpoint or a proof contradict each other.
+    public enum IntegrityError: Sendable, Equatable, Codable {
+        case ledger(LedgerError)
+        /// The vault has fewer entries than this user has seen.
+        case rolledBack(seen: UInt64, at: Timestamp, found: UInt64)
+        /// The vault has other entries than this user has seen.
+        case forked(size: UInt64, at: Timestamp)
+        case anchorDamaged(path: String)
+        case tampered(Tampering)
+        case verificationFailed([Tampering])
+        case checkpoint(CheckpointFault)
+        case proof(EntryProofError)
+    }
+
+    /// The rotation of the master key can't start or finish.
+    public indirect enum MasterKeyError: Sendable, Equatable, Codable {
+        case rotationInProgress
+        case nothingToResume
+        case secretsNotResealed([String], left: Int)
+        /// The new epoch has begun, and not every secret is sealed under it yet.
+        case rotationStopped(epoch: UInt64, because: VaultError)
+    }
 }
 
-/// Why a checkpoint that was kept elsewhere does not fit this vault. `now` and `seen` tell what this user has seen.
+/// Why a checkpoint that was kept elsewhere does not match this vault. `now` and `seen` are what this user has seen.
 public enum CheckpointFault: Error, Sendable, Equatable, Codable {
     case malformed
     case otherVault
@@ -154,43 +184,48 @@ public enum CheckpointFault: Error, Sendable, Equatable, Codable {
     case future(size: UInt64, now: UInt64, seen: Timestamp)
     /// The vault's first `size` entries are others.
     case forked(size: UInt64, now: UInt64, seen: Timestamp)
-    /// No member of that time has signed it.
+    /// It is not signed by a member of that time.
     case unsigned(size: UInt64)
     case forgedCosignature(name: String)
-    /// No transaction ended there, so nobody can have signed it.
+    /// No transaction ended with `size` entries, so it can't have been signed.
     case noHead(size: UInt64)
-    /// A witness signs the newest only: the ledger has gone on.
+    /// It is not the newest one, which a witness signs.
     case outdated(size: UInt64, now: UInt64)
-    /// It has as many signatures as a note may have.
+    /// It has the largest number of signatures.
     case full
 }
 
 /// Why a bundle is not imported.
 public enum BundleFault: Error, Sendable, Equatable, Codable {
     case malformed(line: Int)
-    case cutShort
+    case truncated
     /// It was changed after it was signed.
     case forged
     /// It is sealed to another key than that of the member who imports it.
     case otherRecipient(to: String, yours: String)
-    /// It is signed by another key than the one that was asked for.
+    /// It is signed by another key than the required one.
     case otherExporter(name: String, key: String)
     case doesNotOpen(owner: String, field: String)
     case recipientKey
+    /// All names in the bundle that exist in this vault.
+    case namesTaken([TakenName])
 }
 
-/// A name that an owner of a bundle has, and what has it here.
+/// A name in a bundle, and the name in this vault that it equals or resembles.
 public struct TakenName: Sendable, Equatable, Codable {
+    /// The kind of both.
     public let kind: OwnerKind
+    /// The name in the bundle.
     public let name: String
+    /// The name in this vault.
     public let taken: String
 }
 
 extension VaultError {
-    /// Whether the change that failed like this may have been made, or was: files that belong to it are kept.
+    /// Whether the change may have been made, so that files that belong to it must be kept.
     public var mayHaveChanged: Bool {
         switch self {
-        case .outcomeUnknown, .rotationStopped, .agent(.gone), .agent(.goneAfterChange),
+        case .file(.outcomeUnknown), .masterKey(.rotationStopped), .agent(.gone), .agent(.goneAfterChange),
             .agent(.malformed):
             true
         default: false
@@ -201,8 +236,8 @@ extension VaultError {
 extension MemberName {
     static func problem(_ name: String) -> Problem {
         Problem(
-            field: "member", message: "'\(name)' cannot be a member's name",
-            fits: "1 to 64 of a-z, 0-9, '.', '_' and '-', such as ana or build-server")
+            field: "member", message: "invalid member name '\(name)'",
+            hint: "use 1 to 64 of a-z, 0-9, '.', '_' and '-', such as ana or build-server")
     }
 }
 
@@ -210,48 +245,53 @@ extension VaultError {
     init(_ error: StoreError) {
         self =
             switch error {
-            case .noVault(let path): .noVault(path: path)
-            case .alreadyThere(let path): .vaultExists(path: path)
-            case .unsafePath(let path, let why, let mend): .unsafePath(path: path, why: why, mend: mend)
-            case .notAVault(let path): .notAVault(path: path)
-            case .tooNew(let path, let version): .tooNew(path: path, version: version)
-            case .alteredSchema(let path, let object): .alteredSchema(path: path, object: object)
-            case .damaged(let path, let detail): .damaged(path: path, detail: detail)
-            case .searchIndex: .searchIndex(isRebuilt: false)
-            case .busy(let path): .busy(path: path)
-            case .moved(let path): .moved(path: path)
-            case .inUse(let path): .inUse(path: path)
-            case .noFile(let path): .noFile(path: path)
-            case .cutShort(let path, let found, let whole):
-                .backupCutShort(path: path, found: found, whole: whole)
-            case .full(let path): .full(path: path)
-            case .readOnly(let path): .readOnly(path: path)
-            case .readOnlyLog(let path): .readOnlyLog(path: path)
-            case .outcomeUnknown(let path, let detail): .outcomeUnknown(path: path, why: detail)
-            case .io(let path, let detail): .io(path: path, why: detail)
+            case .noVault(let path): .file(.noVault(path: path))
+            case .alreadyExists(let path): .file(.vaultExists(path: path))
+            case .unsafePath(let path, let why, let fix): .file(.unsafePath(path: path, why: why, fix: fix))
+            case .notAVault(let path): .file(.notAVault(path: path))
+            case .tooNew(let path, let version, let supported):
+                .file(.tooNew(path: path, version: version, supported: supported))
+            case .alteredSchema(let path, let object): .file(.alteredSchema(path: path, object: object))
+            case .damaged(let path, let detail): .file(.damaged(path: path, detail: detail))
+            case .searchIndex: .file(.searchIndex(isRebuilt: false))
+            case .busy(let path): .file(.busy(path: path))
+            case .moved(let path): .file(.moved(path: path))
+            case .inUse(let path): .file(.inUse(path: path))
+            case .noFile(let path): .backup(.noFile(path: path))
+            case .truncated(let path, let found, let whole):
+                .backup(.truncated(path: path, found: found, whole: whole))
+            case .full(let path): .file(.full(path: path))
+            case .readOnly(let path): .file(.readOnly(path: path))
+            case .readOnlyLog(let path): .file(.readOnlyLog(path: path))
+            case .outcomeUnknown(let path, let detail): .file(.outcomeUnknown(path: path, why: detail))
+            case .io(let path, let detail): .file(.io(path: path, why: detail))
             case .nameTaken(let kind, let name, _):
-                .alreadyExists(kind: OwnerKind(rawValue: kind) ?? .connection, name: name, taken: name)
+                .input(
+                    .alreadyExists(kind: OwnerKind(rawValue: kind) ?? .connection, name: name, taken: name))
             }
     }
 
     /// Whether the vault contradicts what this user has seen of it.
     var contradictsAnchor: Bool {
         switch self {
-        case .rolledBack, .forked: true
+        case .integrity(.rolledBack), .integrity(.forked): true
         default: false
         }
     }
 
-    /// Whether a rotation that has begun stops at this: a fault of the disk, the file system or another process, or an
-    /// altered file. The others say themselves how the rotation stands.
+    /// Whether a rotation that has begun stops at this error: a failure of the disk or of another process, or an altered
+    /// file. Other errors tell the state of the rotation themselves.
     var stopsRotation: Bool {
         switch self {
-        case .full, .readOnly, .io, .busy, .outcomeUnknown, .damaged, .ledger, .tampered: true
+        case .file(.full), .file(.readOnly), .file(.io), .file(.busy), .file(.outcomeUnknown),
+            .file(.damaged),
+            .integrity(.ledger), .integrity(.tampered):
+            true
         default: false
         }
     }
 
-    /// Runs a body whose failures are this error, the store's, or a mistake of this program.
+    /// Runs a body, and converts the errors of other modules.
     static func catching<T>(_ body: () throws -> T) throws(VaultError) -> T {
         do {
             return try body()
@@ -260,9 +300,9 @@ extension VaultError {
         } catch let error as StoreError {
             throw VaultError(error)
         } catch let problem as Problem {
-            throw .invalid([problem])
+            throw .input(.invalid([problem]))
         } catch {
-            throw .io(path: "", why: "internal error: \(PlainWords.text(of: error))")
+            throw .file(.io(path: "", why: "internal error: \(PlainWords.text(of: error))"))
         }
     }
 }

@@ -1,16 +1,19 @@
 import VaultCrypto
 
-/// What one user remembers of a ledger outside its file: how far it was verified, and what it said up to there.
-///
-/// Written as JSON, so that a person can read what their tool believes.
+/// What a user's machine remembers of a verified ledger outside the vault's file (docs/format.md, section 12).
 public struct Anchor: Sendable, Equatable {
+    /// The ID of the vault, 32 bytes.
     public let vault: [UInt8]
+    /// The verified tree.
     public let range: CompactRange
+    /// The state after the verified entries.
     public let state: LedgerState
+    /// The Ed25519 public key of the founder, 32 bytes.
     public let founderKey: [UInt8]
     /// When this user last saw the ledger grow.
     public let seen: Timestamp
 
+    /// Creates an anchor.
     public init(vault: [UInt8], range: CompactRange, state: LedgerState, founderKey: [UInt8], seen: Timestamp)
     {
         self.vault = vault
@@ -39,25 +42,25 @@ public struct Anchor: Sendable, Equatable {
         return .object(json)
     }
 
-    /// The one text that an anchor has in a file: canonical JSON and a newline.
+    /// The text of the anchor: canonical JSON and a newline.
     ///
-    /// - Parameter file: The path of the file that was verified up to here; nil for an anchor that is about none.
+    /// - Parameter file: The path of the vault's file, for a record of a whole verification; otherwise `nil`.
     public func text(file: String? = nil) -> [UInt8] {
         guard case .object(var members) = json else { return [] }
         members["file"] = file.map(JSON.string)
         return JSON.object(members).bytes + [0x0a]
     }
 
-    /// Reads an anchor, and the file that was verified up to there, from the text of a file.
+    /// Parses an anchor.
     ///
-    /// - Returns: Nil for every other text of the same values too: this program did not write it.
+    /// - Returns: The anchor and the path of the vault's file; `nil` for any text that `text(file:)` would not produce.
     public static func read(_ text: [UInt8]) -> (anchor: Anchor, file: String?)? {
         guard let json = try? JSON.parse(text), let anchor = Anchor(json) else { return nil }
         let file = json["file"]?.string
         return anchor.text(file: file) == text ? (anchor, file) : nil
     }
 
-    /// Nil when a field is missing or does not fit the others.
+    /// Decodes an anchor; `nil` if a field is missing or doesn't match the others.
     init?(_ json: JSON) {
         guard json["schema"]?.integer == 1,
             let vault = json["vault"]?.bytes(32),
@@ -76,7 +79,7 @@ public struct Anchor: Sendable, Equatable {
             state.members.append(member)
             guard let newest = item["newest"] else { continue }
             guard newest == .null || (0..<size).contains(newest.integer ?? -1) else { return nil }
-            state.note(member.id, at: newest.integer.map(UInt64.init))
+            state.recordEntry(by: member.id, at: newest.integer.map(UInt64.init))
         }
         for pair in connectors.pairs {
             guard let digest = pair.value.bytes(32) else { return nil }
@@ -88,7 +91,7 @@ public struct Anchor: Sendable, Equatable {
             return nil
         }
         state.secrets = json["secrets"].flatMap(SecretCounts.init)
-        // An anchor of an older program says nothing of secrets; one that says it must say it well.
+        // An anchor of an older program has no counts.
         guard json["secrets"] == nil || state.secrets?.fits(state, size: range.size) == true else {
             return nil
         }
@@ -118,7 +121,7 @@ public struct Anchor: Sendable, Equatable {
         return member
     }
 
-    /// Each epoch is begun by an entry, so there are no more of them than entries.
+    /// An entry begins each epoch, so there can't be more epochs than entries.
     private static func epoch(_ json: JSON, size: Int64) -> LedgerState.Epoch? {
         guard let number = json["epoch"]?.integer, (1...size).contains(number),
             let commitment = json["commitment"]?.bytes(32),

@@ -1,26 +1,33 @@
 import VaultCrypto
 import VaultText
 
-/// What an entry changed: settings with their old and new values, the owner's state afterwards, and what else the
-/// action has to tell.
+/// The change that an entry records: settings with their old and new values, the owner's state after the change, and
+/// the details of the action.
 public struct Change: Sendable, Equatable {
+    /// The settings that differ, in byte order of their keys.
     public var settings: [Setting]
+    /// The state of the connection or client after the change; `nil` for an action that doesn't record one.
     public var state: OwnerState?
-    /// Whatever else this action says, by its own keys (never `settings` or `state`).
+    /// All other keys of the change. Never `settings` or `state`.
     public var details: JSON.Members
 
+    /// Creates a change. `settings` must be in byte order of their keys.
     public init(settings: [Setting] = [], state: OwnerState? = nil, details: JSON.Members = [:]) {
         self.settings = settings
         self.state = state
         self.details = details
     }
 
-    /// One setting's old and new value: a string, an array of strings, or nil where it was or is not set.
+    /// The old and new value of a setting: a string, an array of strings, or `nil` if it was or is not set.
     public struct Setting: Sendable, Equatable {
+        /// The key of the setting.
         public let key: String
+        /// The value before the change.
         public let old: JSON?
+        /// The value after the change.
         public let new: JSON?
 
+        /// Creates a setting that differs.
         public init(key: String, old: JSON?, new: JSON?) {
             self.key = key
             self.old = old
@@ -55,7 +62,6 @@ public struct Change: Sendable, Equatable {
         }
     }
 
-    /// Settings as `{"domain":{"new":…,"old":…}}`; the caller gives them in byte order of their keys.
     private func writeSettings(to writer: inout JSONWriter) {
         writer.beginObject()
         for setting in settings {
@@ -74,23 +80,15 @@ public struct Change: Sendable, Equatable {
         writer.endObject()
     }
 
+    /// Decodes the `change` of an entry that the grammar accepts.
     init?(_ json: JSON) {
-        guard case .object(var members) = json else { return nil }
-        var settings: [Setting] = []
-        if let changed = members["settings"] {
-            guard let pairs = changed.object?.pairs else { return nil }
-            for pair in pairs {
-                guard pair.value.object != nil else { return nil }
-                settings.append(Setting(key: pair.key, old: pair.value["old"], new: pair.value["new"]))
-            }
+        guard case .object(var details) = json else { return nil }
+        let settings = (details["settings"]?.object?.pairs ?? []).map {
+            Setting(key: $0.key, old: $0.value["old"], new: $0.value["new"])
         }
-        var state: OwnerState?
-        if let after = members["state"] {
-            guard let read = OwnerState(after) else { return nil }
-            state = read
-        }
-        members["settings"] = nil
-        members["state"] = nil
-        self.init(settings: settings, state: state, details: members)
+        let state = details["state"].flatMap(OwnerState.init)
+        details["settings"] = nil
+        details["state"] = nil
+        self.init(settings: settings, state: state, details: details)
     }
 }

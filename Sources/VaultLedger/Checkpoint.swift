@@ -1,26 +1,32 @@
 public import VaultCrypto
 import VaultText
 
-/// The head of the ledger at one moment, as a C2SP tlog-checkpoint: origin, size, root.
+/// The size and root of a ledger: a C2SP tlog-checkpoint (docs/format.md, section 8).
 public struct Checkpoint: Sendable, Equatable {
+    /// The ID of the vault, 32 bytes.
     public let vault: [UInt8]
+    /// The number of entries.
     public let size: UInt64
+    /// The root of the tree over the entries.
     public let root: Hash
 
+    /// Creates a checkpoint.
     public init(vault: [UInt8], size: UInt64, root: Hash) {
         self.vault = vault
         self.size = size
         self.root = root
     }
 
-    /// `vault/` and the vault's identifier in hexadecimal.
+    /// The origin line: `vault/` and the vault's ID in hexadecimal.
     public var origin: String { "vault/" + Hex.encode(vault) }
 
-    /// The text that is signed; three lines, the last newline included.
+    /// The text that is signed: three lines, including the last newline.
     public var text: String { origin + "\n" + String(size) + "\n" + Base64.encode(root.bytes) + "\n" }
 
-    /// Nil for another origin's form, another number of lines (extension lines are not used here), a size that no
-    /// ledger can have, and any text that is not the one of its checkpoint to the byte.
+    /// Parses the text of a checkpoint.
+    ///
+    /// - Returns: `nil` for any text that `text` would not produce, for example with another form of origin, extension lines
+    ///   or a size above 2^63 - 1.
     public init?(text: String) {
         let lines = text.utf8.split(separator: 0x0a, omittingEmptySubsequences: false).map(Substring.init)
         guard lines.count == 4, lines[3].isEmpty, lines[0].hasPrefix("vault/"),
@@ -32,7 +38,7 @@ public struct Checkpoint: Sendable, Equatable {
         guard self.text.utf8.elementsEqual(text.utf8) else { return nil }
     }
 
-    /// The checkpoint as a note, signed by one member.
+    /// The checkpoint as a note that one member signs.
     public func signed(by identity: borrowing Identity, name: String) -> SignedNote {
         let message = text
         let signature = identity.sign(Array(message.utf8))
@@ -41,16 +47,23 @@ public struct Checkpoint: Sendable, Equatable {
     }
 }
 
-/// A text with signatures under it, as C2SP signed-note has it, signature type 1 (Ed25519).
+/// A text with Ed25519 signatures: a C2SP signed-note.
 public struct SignedNote: Sendable, Equatable {
+    /// The text that is signed, including its last newline.
     public let text: String
+    /// The signatures in the order of their lines.
     public let signatures: [Signature]
 
+    /// A signature line.
     public struct Signature: Sendable, Equatable {
+        /// The name of the signer.
         public let name: String
+        /// The key ID, 4 bytes.
         public let keyID: [UInt8]
+        /// The signature, 64 bytes for signature type 0x01.
         public let bytes: [UInt8]
 
+        /// Creates a signature line.
         public init(name: String, keyID: [UInt8], bytes: [UInt8]) {
             self.name = name
             self.keyID = keyID
@@ -58,40 +71,44 @@ public struct SignedNote: Sendable, Equatable {
         }
     }
 
+    /// Creates a note.
     public init(text: String, signatures: [Signature]) {
         self.text = text
         self.signatures = signatures
     }
 
-    /// The first four bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key).
+    /// The key ID of a signer: the first four bytes of SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key).
     public static func keyID(name: String, publicKey: [UInt8]) -> [UInt8] {
         Array(Digest.sha256(Array(name.utf8), [0x0a, 0x01], publicKey).prefix(4))
     }
 
+    /// The note as text: the signed text, an empty line, and the signature lines.
     public var encoded: String {
         signatures.reduce(into: text + "\n") { note, signature in
             note += "— " + signature.name + " " + Base64.encode(signature.keyID + signature.bytes) + "\n"
         }
     }
 
-    static let mostSignatures = 16
-    static let mostBytes = 65_536
+    static let maximumSignatures = 16
+    static let maximumBytes = 65_536
 
-    /// Whether a reader takes the note: one that was read stops doing so when too many signatures are added to it.
+    /// Whether the note is within the limits of `init(encoded:)`, which added signatures can exceed.
     public var fits: Bool {
-        signatures.count <= Self.mostSignatures && encoded.utf8.count <= Self.mostBytes
+        signatures.count <= Self.maximumSignatures && encoded.utf8.count <= Self.maximumBytes
     }
 
-    /// Splits a note at its last empty line; nil when a signature line is malformed or there is none, when a name
-    /// has a space or a plus sign, and for control characters.
+    /// Parses a note.
+    ///
+    /// - Returns: `nil` if a signature line is malformed, if there are none or more than 16, if a name contains white space or
+    ///   `+`, if there is a control character, or if the note is larger than 65,536 bytes.
     public init?(encoded: String) {
         let bytes = Array(encoded.utf8)
-        guard bytes.count <= Self.mostBytes, bytes.last == 0x0a,
+        guard bytes.count <= Self.maximumBytes, bytes.last == 0x0a,
             bytes.allSatisfy({ $0 >= 0x20 || $0 == 0x0a }),
             let gap = (1..<max(1, bytes.count)).last(where: { bytes[$0] == 0x0a && bytes[$0 - 1] == 0x0a })
         else { return nil }
         let lines = bytes[(gap + 1)...].split(separator: 0x0a, omittingEmptySubsequences: false)
-        guard lines.count > 1, lines.count <= Self.mostSignatures + 1 else { return nil }
+        guard lines.count > 1, lines.count <= Self.maximumSignatures + 1 else { return nil }
         var signatures: [Signature] = []
         for line in lines.dropLast() {
             let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
@@ -110,7 +127,7 @@ public struct SignedNote: Sendable, Equatable {
         !name.isEmpty && !name.unicodeScalars.contains { $0 == "+" || $0.properties.isWhitespace }
     }
 
-    /// Whether one of the signatures is by this key under this name.
+    /// Whether one of the signatures is by this name and key, and valid.
     public func isSigned(by name: String, publicKey: [UInt8]) -> Bool {
         let id = Self.keyID(name: name, publicKey: publicKey)
         return signatures.contains { signature in

@@ -1,22 +1,28 @@
 public import VaultCrypto
 import VaultText
 
-// A witness's signature under somebody else's checkpoint: C2SP tlog-cosignature, `cosignature/v1` (Ed25519, type 0x04).
+// The signature of a witness under a checkpoint: C2SP tlog-cosignature, `cosignature/v1` (Ed25519, type 0x04).
 //
-// It says more than that the witness has seen the checkpoint: as of its time, this was the newest of the log that they
-// had seen, and it continued all that they had seen before.
+// The witness states that, at this time, the checkpoint was the newest of the log that they had seen, and that it was
+// consistent with all earlier ones.
 
-/// What a note holds of one witness.
-public enum Cosigned: Sendable, Equatable {
+/// The cosignature of one witness in a note.
+public enum CosignatureStatus: Sendable, Equatable {
+    /// There is none.
     case absent
-    /// Signed by their key; of several, the newest time.
+    /// There is a valid cosignature; the newest time if there are several.
     case at(Timestamp)
-    /// A line with their name and key id that is not their signature.
+    /// A line has the name and key ID of the witness, but its signature is invalid.
     case forged
 }
 
 extension Checkpoint {
-    /// The signature line of a witness, made at a time; moments before 1970 are taken for it.
+    /// The signature line of a witness.
+    ///
+    /// - Parameters:
+    ///   - witness: The identity of the witness.
+    ///   - name: The name of the witness.
+    ///   - time: The time of the cosignature; clamped to 1970.
     public func cosignature(
         by witness: borrowing Identity, name: String, at time: Timestamp
     ) -> SignedNote.Signature {
@@ -29,13 +35,13 @@ extension Checkpoint {
 }
 
 extension SignedNote {
-    /// The first four bytes of SHA-256(name ‖ 0x0A ‖ 0x04 ‖ public key).
-    public static func cosignerID(name: String, publicKey: [UInt8]) -> [UInt8] {
+    /// The key ID of a witness: the first four bytes of SHA-256(name ‖ 0x0A ‖ 0x04 ‖ public key).
+    static func cosignerID(name: String, publicKey: [UInt8]) -> [UInt8] {
         Array(Digest.sha256(Array(name.utf8), [0x0a, 0x04], publicKey).prefix(4))
     }
 
-    /// Whether a witness of this name and key has signed, and when.
-    public func cosigned(by name: String, publicKey: [UInt8]) -> Cosigned {
+    /// The cosignature of the witness with this name and key.
+    public func cosigned(by name: String, publicKey: [UInt8]) -> CosignatureStatus {
         let id = Self.cosignerID(name: name, publicKey: publicKey)
         var newest: UInt64?
         for signature in signatures where signature.name.hasSameBytes(as: name) && signature.keyID == id {
@@ -51,7 +57,7 @@ extension SignedNote {
         return newest.map { .at(Timestamp(seconds: Int64($0))) } ?? .absent
     }
 
-    /// This note with one more signature, which takes the place of an older one by the same key.
+    /// This note with one more signature, which replaces an older one by the same key.
     public func adding(_ signature: Signature) -> SignedNote {
         let others = signatures.filter {
             !$0.name.hasSameBytes(as: signature.name) || $0.keyID != signature.keyID

@@ -1,23 +1,31 @@
 public import VaultCrypto
 
-/// The sealed bytes of up to 256 secrets, which one entry `key.reseal` or `secret.cover` signs by the list's SHA-256
-/// (docs/format.md, section 11).
+/// The digests of the sealed bytes of up to 256 secrets. A `key.reseal` or `secret.cover` entry signs the SHA-256 of the
+/// encoded list (docs/format.md, section 11).
 ///
-/// The text is PAE(item, item, …), each item PAE(owner, field, version, epoch, SHA-256 of the sealed bytes), in byte order.
+/// The encoding is PAE(item, item, …) in byte order, each item PAE(owner, field, version, epoch, SHA-256 of the sealed
+/// bytes).
 public struct DigestList: Sendable, Equatable {
-    /// How many secrets one list has at most.
-    public static let most = 256
+    /// The largest number of items in a list.
+    public static let maximumCount = 256
 
+    /// The items, in the byte order of their encoding.
     public let items: [Item]
 
-    /// One version of a secret, and what its sealed bytes are.
+    /// A version of a secret and the digest of its sealed bytes.
     public struct Item: Sendable, Equatable {
+        /// The ID of the connection or client.
         public let owner: IdentifierKey
+        /// The field of the form, such as `app-key`.
         public let field: String
+        /// The number of the version, from 1.
         public let version: UInt64
+        /// The epoch of the master key that it is sealed under.
         public let epoch: UInt64
+        /// The SHA-256 of the sealed bytes.
         public let digest: Hash
 
+        /// Creates an item.
         public init(owner: IdentifierKey, field: String, version: UInt64, epoch: UInt64, digest: Hash) {
             self.owner = owner
             self.field = field
@@ -32,17 +40,19 @@ public struct DigestList: Sendable, Equatable {
         }
     }
 
-    /// Writes a list of items in any order; no more than `most`, and no version twice.
+    /// Encodes a list.
+    ///
+    /// - Parameter items: At most `maximumCount` items in any order, each version once.
     public static func encode(_ items: [Item]) -> [UInt8] {
-        precondition(items.count <= most, "a digest list has a limit")
+        precondition(items.count <= maximumCount, "too many items for a digest list")
         let sorted = items.map(\.encoded).sorted { $0.lexicographicallyPrecedes($1) }
         return PAE.encode(sorted.map { .bytes($0) })
     }
 
-    /// Reads a list; nil for every other text than the one that `encode` makes of these items.
+    /// Decodes a list; `nil` for any bytes that `encode(_:)` would not produce.
     public init?(_ bytes: [UInt8]) {
         var reader = PieceReader(bytes)
-        guard let count = reader.number(), count <= UInt64(Self.most) else { return nil }
+        guard let count = reader.number(), count <= UInt64(Self.maximumCount) else { return nil }
         var items: [Item] = []
         items.reserveCapacity(Int(count))
         var last: (item: ArraySlice<UInt8>, name: ArraySlice<UInt8>)?
@@ -60,14 +70,14 @@ public struct DigestList: Sendable, Equatable {
         self.items = items
     }
 
-    /// What the list says of a version; nil where it is not in it.
+    /// The item of a version; `nil` if the list doesn't contain it.
     public func item(_ owner: IdentifierKey, _ field: String, _ version: UInt64) -> Item? {
         items.first { $0.owner == owner && $0.version == version && $0.field == field }
     }
 }
 
 extension DigestList.Item {
-    /// The item, and the part of its text that names the version.
+    /// Decodes an item, and returns with it the part of the encoding that names the version.
     fileprivate static func read(_ encoded: ArraySlice<UInt8>) -> (DigestList.Item, ArraySlice<UInt8>)? {
         var reader = PieceReader(encoded)
         guard reader.number() == 5, let owner = reader.piece().flatMap({ IdentifierKey(bytes: $0) }),
@@ -83,7 +93,7 @@ extension DigestList.Item {
     }
 }
 
-/// Takes the pieces of a PAE one after the other.
+/// Reads the pieces of a PAE in order.
 private struct PieceReader {
     private let bytes: ArraySlice<UInt8>
     private(set) var place: Int

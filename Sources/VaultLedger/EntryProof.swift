@@ -1,23 +1,25 @@
 public import VaultCrypto
 import VaultText
 
-/// One entry, with all that shows it to somebody who has a checkpoint and the founder's key, and no vault.
+/// A proof of one entry for someone with the founder's key and no vault.
 ///
-/// The text form is a C2SP tlog-proof; what this project adds stands in its `extra` line (docs/format.md, section 14).
-/// What it proves is said at `verified`.
+/// The text form is a C2SP tlog-proof with this project's data in the `extra` line (docs/format.md, section 14). See
+/// `verified(founderKey:trusting:)` for what it proves.
 public struct EntryProof: Sendable, Equatable {
-    /// The number of the entry that is proved; it is one of the steps.
+    /// The number of the proved entry, which is one of the steps.
     public let index: UInt64
-    /// Its inclusion path in the tree of the checkpoint.
+    /// The inclusion path of the entry in the checkpoint's tree.
     public let path: [Hash]
+    /// The signed checkpoint.
     public let checkpoint: SignedNote
-    /// Entries in their order: the first of the vault, those that made members of the signers, and the one proved.
+    /// Entries in order: the first one, those that added the signers as members, and the proved one.
     public let steps: [Step]
-    /// Older sizes that this proof shows to be beginnings of the checkpoint's tree.
-    public let earlier: [Beginning]
+    /// Consistency proofs from older sizes to the checkpoint.
+    let earlier: [EarlierTree]
 
+    /// Creates a proof.
     public init(
-        index: UInt64, path: [Hash], checkpoint: SignedNote, steps: [Step], earlier: [Beginning] = []
+        index: UInt64, path: [Hash], checkpoint: SignedNote, steps: [Step], earlier: [EarlierTree] = []
     ) {
         self.index = index
         self.path = path
@@ -26,15 +28,18 @@ public struct EntryProof: Sendable, Equatable {
         self.earlier = earlier
     }
 
-    /// An entry under the head that its author signed.
+    /// An entry with the head that its author signed.
     public struct Step: Sendable, Equatable {
+        /// The bytes of the entry.
         public let entry: [UInt8]
+        /// The first head over the entry.
         public let head: SignedNote
         /// The inclusion path of the entry in the head's tree.
         public let path: [Hash]
         /// The consistency proof from the head to the checkpoint.
         public let consistency: [Hash]
 
+        /// Creates a step.
         public init(entry: [UInt8], head: SignedNote, path: [Hash], consistency: [Hash]) {
             self.entry = entry
             self.head = head
@@ -44,10 +49,13 @@ public struct EntryProof: Sendable, Equatable {
     }
 
     /// The consistency proof from the tree of `size` entries to the checkpoint's.
-    public struct Beginning: Sendable, Equatable {
+    public struct EarlierTree: Sendable, Equatable {
+        /// The number of entries.
         public let size: UInt64
+        /// The consistency proof.
         public let path: [Hash]
 
+        /// Creates a consistency proof.
         public init(size: UInt64, path: [Hash]) {
             self.size = size
             self.path = path
@@ -57,8 +65,9 @@ public struct EntryProof: Sendable, Equatable {
 
 extension EntryProof {
     static let title = "c2sp.org/tlog-proof@v1"
-    static let mostSteps = 1000
+    static let maximumSteps = 1000
 
+    /// The proof as text.
     public var encoded: String {
         var text = Self.title + "\nextra " + Base64.encode(extra.bytes) + "\nindex \(index)\n"
         for hash in path { text += Base64.encode(hash.bytes) + "\n" }
@@ -80,7 +89,7 @@ extension EntryProof {
         ]
     }
 
-    /// Nil for anything that is no tlog-proof with this project's `extra` line.
+    /// Parses a proof; `nil` for any text that `encoded` would not produce.
     public init?(encoded: String) {
         guard let gap = encoded.firstRange(of: "\n\n") else { return nil }
         let lines = encoded[..<gap.lowerBound].split(separator: "\n", omittingEmptySubsequences: false)
@@ -90,11 +99,11 @@ extension EntryProof {
             let bytes = Base64.decode(lines[1].dropFirst("extra ".count)), let extra = try? JSON.parse(bytes),
             let path = Self.hashes(lines.dropFirst(3).map(String.init)),
             let checkpoint = SignedNote(encoded: String(encoded[gap.upperBound...])),
-            let steps = extra["steps"]?.all(Step.init), !steps.isEmpty, steps.count <= Self.mostSteps,
-            let earlier = extra["earlier"]?.all(Beginning.init)
+            let steps = extra["steps"]?.all(Step.init), !steps.isEmpty, steps.count <= Self.maximumSteps,
+            let earlier = extra["earlier"]?.all(EarlierTree.init)
         else { return nil }
         self.init(index: index, path: path, checkpoint: checkpoint, steps: steps, earlier: earlier)
-        // A proof has one text: no other spelling of a key, no further member, no other line.
+        // A proof has only one text: no other spelling of a key, no other member or line.
         guard self.encoded.hasSameBytes(as: encoded) else { return nil }
     }
 
@@ -116,7 +125,7 @@ extension EntryProof.Step {
     }
 }
 
-extension EntryProof.Beginning {
+extension EntryProof.EarlierTree {
     init?(_ json: JSON) {
         guard let size = json["size"]?.integer, size > 0, let path = json["path"]?.path else { return nil }
         self.init(size: UInt64(size), path: path)

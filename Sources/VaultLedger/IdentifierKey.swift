@@ -1,19 +1,18 @@
 import VaultCrypto
 
-/// An identifier as two words: a key without an allocation, since replay keeps one for every owner (a connection or an
-/// OAuth 2.0 client) that a ledger ever had.
+/// An `Identifier` as two words, which needs no allocation: replay keeps one for every owner that a ledger ever had.
 public struct IdentifierKey: Sendable, Hashable, Comparable {
     let high: UInt64
     let low: UInt64
 
-    /// Nil unless there are 16 bytes.
+    /// Creates a key; `nil` unless there are exactly 16 bytes.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == Identifier.size else { return nil }
         func word(_ bytes: some Collection<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
         (high, low) = (word(bytes.prefix(8)), word(bytes.dropFirst(8)))
     }
 
-    /// Nil unless there are 32 lower-case hexadecimal digits.
+    /// Parses 32 lower-case hexadecimal digits; `nil` for any other text.
     init?(hex: some Collection<UInt8>) {
         guard hex.count == 2 * Identifier.size else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
@@ -29,9 +28,10 @@ public struct IdentifierKey: Sendable, Hashable, Comparable {
         (high, low) = words
     }
 
-    /// In the order of the bytes.
+    /// Orders by the bytes.
     public static func < (a: IdentifierKey, b: IdentifierKey) -> Bool { (a.high, a.low) < (b.high, b.low) }
 
+    /// Parses 32 lower-case hexadecimal digits; `nil` for any other text.
     public init?(hex: String) { self.init(hex: Array(hex.utf8)) }
 
     /// The 16 bytes.

@@ -1,13 +1,10 @@
-// The room VaultLedger: the audit log as mathematics. Entries, the tree over them, the signed heads, the proofs,
-// and who may do what. It reads no file and knows no table; what it needs is handed to it as bytes.
-
 import VaultCrypto
 import VaultText
 
-/// A JSON value (RFC 8259), as the ledger writes and reads it.
+/// A JSON value (RFC 8259) with one canonical text (docs/format.md, section 7).
 ///
-/// Written without white space and with the keys of every object in byte order, so that one value has one text.
-/// Numbers are integers of 64 bits: the ledger has no use for others, and two programs may read them differently.
+/// The canonical text has no white space, and the keys of every object are in byte order. Numbers are 64-bit integers:
+/// the ledger needs no others, and parsers disagree about them.
 public enum JSON: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -16,30 +13,38 @@ public enum JSON: Sendable, Equatable {
     case array([JSON])
     case object(Members)
 
-    /// The members of an object, in byte order of their keys, each key once.
+    /// The members of an object: unique keys in byte order.
     public struct Members: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+        /// The members in byte order of their keys.
         public private(set) var pairs: [Pair]
 
+        /// A key with its value.
         public struct Pair: Sendable, Equatable {
+            /// The key.
             public let key: String
+            /// The value.
             public let value: JSON
 
+            /// Compares the keys byte by byte.
             public static func == (a: Pair, b: Pair) -> Bool {
                 a.key.hasSameBytes(as: b.key) && a.value == b.value
             }
         }
 
+        /// Creates an empty object.
         public init() { pairs = [] }
 
-        /// Sorts the pairs; of two with the same key the later one stays.
+        /// Creates an object from pairs in any order. The last pair with a key wins.
         public init(_ pairs: [(String, JSON)]) {
             self.pairs = []
             self.pairs.reserveCapacity(pairs.count)
             for (key, value) in pairs { self[key] = value }
         }
 
+        /// Creates an object from a literal. The last pair with a key wins.
         public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
 
+        /// The value of a key. Setting `nil` removes the key.
         public subscript(key: String) -> JSON? {
             get {
                 let place = place(of: key)
@@ -56,9 +61,10 @@ public enum JSON: Sendable, Equatable {
             }
         }
 
+        /// Whether there are no members.
         public var isEmpty: Bool { pairs.isEmpty }
 
-        /// Takes pairs in any order, in time that a hostile text cannot stretch; nil when a key comes twice.
+        /// Creates an object from pairs in any order in O(n log n), even for hostile input; `nil` for a duplicate key.
         init?(unsorted pairs: [Pair]) {
             func isSorted(_ pairs: [Pair]) -> Bool {
                 zip(pairs, pairs.dropFirst()).allSatisfy { $0.key.precedesInBytes($1.key) }
@@ -69,8 +75,8 @@ public enum JSON: Sendable, Equatable {
             guard isSorted(self.pairs) else { return nil }
         }
 
-        /// Where this key stands, or would stand. Keys are told apart by their bytes: for Swift, `é` in one scalar
-        /// and in two are the same text, for every other reader they are not.
+        /// The index of a key, or the one to insert it at. Keys are compared by bytes, because Swift's `==` treats
+        /// canonically equivalent strings as equal and other JSON parsers don't.
         private func place(of key: String) -> Int {
             var range = pairs.startIndex..<pairs.endIndex
             while !range.isEmpty {
@@ -89,7 +95,7 @@ public enum JSON: Sendable, Equatable {
 }
 
 extension JSON {
-    /// Whether both are one value, with the same bytes in every string.
+    /// Compares strings byte by byte.
     public static func == (a: JSON, b: JSON) -> Bool {
         switch (a, b) {
         case (.null, .null): true
@@ -102,12 +108,16 @@ extension JSON {
         }
     }
 
+    /// The string, if this is one.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The integer, if this is one.
     public var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
+    /// The elements, if this is an array.
     public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
+    /// The members, if this is an object.
     public var object: Members? { if case .object(let value) = self { value } else { nil } }
 
-    /// The value behind one key after another; nil where the path ends early.
+    /// The value at a path of keys; `nil` if there is none.
     public subscript(path: String...) -> JSON? {
         var value = self
         for key in path {
@@ -117,34 +127,40 @@ extension JSON {
         return value
     }
 
-    /// The text of this value as UTF-8.
+    /// The canonical text as UTF-8.
     public var bytes: [UInt8] {
         var writer = JSONWriter()
         writer.value(self)
         return writer.bytes
     }
 
+    /// The canonical text.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// Creates a string.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// Creates an integer.
     public init(integerLiteral value: Int64) { self = .integer(value) }
+    /// Creates a Boolean.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// Creates an array.
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    /// Creates an object. The last pair with a key wins.
     public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Members(elements)) }
 }
 
 extension JSON {
-    /// The bytes that a string of hexadecimal digits stands for; nil unless there are `count` of them.
+    /// The bytes of a string of lower-case hexadecimal digits; `nil` unless there are `count` bytes.
     func bytes(_ count: Int) -> [UInt8]? {
         guard let text = string, let bytes = Hex.decode(text), bytes.count == count else { return nil }
         return bytes
     }
 
-    /// The elements of an array, read; nil when one of them cannot be.
+    /// The decoded elements of an array; `nil` if one can't be decoded.
     func all<T>(_ read: (JSON) -> T?) -> [T]? {
         guard let array else { return nil }
         let found = array.compactMap(read)

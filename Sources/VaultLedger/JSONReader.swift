@@ -1,22 +1,32 @@
-/// Why a text is not JSON as the ledger takes it; `offset` counts bytes from the start.
+/// Why a text can't be parsed.
 public struct JSONError: Error, Equatable {
-    public let offset: Int
-    public let reason: Reason
+    /// The offset of the fault in bytes.
+    let offset: Int
+    /// The kind of fault.
+    let reason: Reason
 
-    public enum Reason: String, Sendable {
-        case syntax = "not JSON"
-        case number = "a number that is no 64-bit integer"
-        case doubleKey = "the same key twice in one object"
-        case depth = "nested too deeply"
-        case encoding = "not UTF-8"
+    /// A kind of fault.
+    enum Reason: Sendable {
+        /// Not JSON.
+        case syntax
+        /// A number that is not a 64-bit integer.
+        case number
+        /// A key that occurs twice in an object.
+        case duplicateKey
+        /// More than 32 levels.
+        case depth
+        /// Invalid UTF-8, or a lone surrogate.
+        case encoding
     }
 }
 
 extension JSON {
-    /// Reads one JSON text, strictly: nothing before or behind it, no key twice, at most 32 levels, valid UTF-8.
+    /// Parses a JSON text, canonical or not.
     ///
-    /// Strict, because a text that two readers understand differently could say one thing to the verifier and
-    /// another to SQLite.
+    /// The parser is strict (no duplicate keys, only 64-bit integers, at most 32 levels, valid UTF-8), because a text that two
+    /// parsers read differently could mean one thing to the verifier and another to SQLite.
+    ///
+    /// - Throws: `JSONError` with the first fault.
     public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSON {
         var reader = JSONReader(bytes: bytes)
         let value = try reader.value(depth: 0)
@@ -25,13 +35,16 @@ extension JSON {
         return value
     }
 
+    /// Parses a JSON text, canonical or not.
+    ///
+    /// - Throws: `JSONError` with the first fault.
     public static func parse(_ text: String) throws(JSONError) -> JSON { try parse(Array(text.utf8)) }
 }
 
 private struct JSONReader {
     let bytes: [UInt8]
     var place = 0
-    static let deepest = 32
+    static let maximumDepth = 32
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -49,7 +62,7 @@ private struct JSONReader {
     }
 
     mutating func value(depth: Int) throws(JSONError) -> JSON {
-        guard depth < Self.deepest else { throw fault(.depth) }
+        guard depth < Self.maximumDepth else { throw fault(.depth) }
         skipSpace()
         guard place < bytes.count else { throw fault(.syntax) }
         switch bytes[place] {
@@ -88,7 +101,7 @@ private struct JSONReader {
             pairs.append(JSON.Members.Pair(key: key, value: try value(depth: depth + 1)))
         } while take(",")
         guard take("}") else { throw fault(.syntax) }
-        guard let members = JSON.Members(unsorted: pairs) else { throw fault(.doubleKey) }
+        guard let members = JSON.Members(unsorted: pairs) else { throw fault(.duplicateKey) }
         return .object(members)
     }
 
@@ -119,8 +132,7 @@ private struct JSONReader {
         return .integer(value)
     }
 
-    /// A string from its opening quote to its closing one. One without escapes, as most of the ledger's are, is read
-    /// where it stands.
+    /// Reads a string. One without escapes, which is the usual case, is read without a copy.
     private mutating func string() throws(JSONError) -> String {
         place += 1
         var text: [UInt8] = []
@@ -144,7 +156,7 @@ private struct JSONReader {
         throw fault(.syntax)
     }
 
-    /// ASCII apart: to validate a text Swift looks up types, which takes longer than to read a string of the ledger.
+    /// ASCII is not validated: Swift's validation looks up types, which takes longer than reading a short string.
     private func valid(_ text: ArraySlice<UInt8>) throws(JSONError) -> String {
         if text.reduce(0, |) < 0x80 { return String(decoding: text, as: UTF8.self) }
         guard let string = String(validating: text, as: UTF8.self) else { throw fault(.encoding) }

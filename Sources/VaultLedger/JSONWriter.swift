@@ -1,48 +1,49 @@
-/// Appends JSON text to a buffer, for callers that know the order of their keys.
+/// Appends canonical JSON text to a buffer.
 ///
-/// `begin` and `end` of objects and arrays must pair up, and keys must come in byte order: the ledger's entries
-/// are written by one function each, and the tests hold their order against `JSON.bytes`.
+/// The caller must write keys in byte order, and end every object and array that it begins.
 public struct JSONWriter: Sendable {
+    /// The text so far as UTF-8.
     public private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
+    /// Creates a writer that reserves `capacity` bytes.
     public init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
-    /// Forgets what was written and keeps the buffer.
+    /// Clears the text, and keeps the buffer's capacity.
     public mutating func reset() {
         bytes.removeAll(keepingCapacity: true)
         needsComma = false
     }
 
-    public mutating func beginObject() { open(UInt8(ascii: "{")) }
-    public mutating func endObject() { close(UInt8(ascii: "}")) }
-    public mutating func beginArray() { open(UInt8(ascii: "[")) }
-    public mutating func endArray() { close(UInt8(ascii: "]")) }
+    mutating func beginObject() { open(UInt8(ascii: "{")) }
+    mutating func endObject() { close(UInt8(ascii: "}")) }
+    mutating func beginArray() { open(UInt8(ascii: "[")) }
+    mutating func endArray() { close(UInt8(ascii: "]")) }
 
-    public mutating func key(_ name: String) {
+    mutating func key(_ name: String) {
         separate()
         quoted(name)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
-    public mutating func string(_ text: String) {
+    mutating func string(_ text: String) {
         separate()
         quoted(text)
     }
 
-    public mutating func integer(_ number: Int64) {
+    mutating func integer(_ number: Int64) {
         separate()
         bytes.append(contentsOf: String(number).utf8)
     }
 
-    public mutating func member(_ name: String, _ text: String) {
+    mutating func member(_ name: String, _ text: String) {
         key(name)
         string(text)
     }
 
-    /// Bytes as lower-case hexadecimal text.
-    public mutating func member(_ name: String, hex value: [UInt8]) {
+    /// Writes bytes as lower-case hexadecimal text.
+    mutating func member(_ name: String, hex value: [UInt8]) {
         key(name)
         separate()
         bytes.append(UInt8(ascii: "\""))
@@ -53,7 +54,7 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    public mutating func value(_ json: JSON) {
+    mutating func value(_ json: JSON) {
         switch json {
         case .null: literal("null")
         case .bool(let value): literal(value ? "true" : "false")
@@ -94,12 +95,12 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// Quotes and escapes: `"`, `\`, and every control character, DEL included, as RFC 8259 section 7 allows.
+    /// Writes a string with the canonical escapes of `"`, `\` and control characters, including DEL.
     private mutating func quoted(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
-            // Most texts have nothing to escape, and are copied at once.
+            // Most texts need no escapes, and are copied at once.
             if unsafe utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0x7f }) {
                 unsafe bytes.append(contentsOf: utf8)
             } else {

@@ -1,35 +1,45 @@
 import VaultCrypto
 import VaultText
 
-/// What the entries say, replayed: the members with their roles and slots, the epochs, the user's own connectors.
+/// The state that the replayed entries lead to: members with roles and slots, epochs, and the vault's own connectors.
 ///
-/// The tables of the vault's file are held against this, never the other way round.
+/// The ledger is the authority: the tables of the file must agree with this state.
 public struct LedgerState: Sendable, Equatable {
+    /// The members, in the order in which they were added.
     public internal(set) var members: [Member] = []
+    /// The current epoch of the master key; `nil` before the first.
     public internal(set) var epoch: Epoch?
-    /// The epoch before, from the beginning of a rotation to its end.
+    /// The previous epoch during a rotation; otherwise `nil`.
     public internal(set) var retiring: Epoch?
-    /// Connectors that were added to this vault: name and BLAKE2b-256 of the file.
+    /// The connectors that were added to this vault: the BLAKE2b-256 of each file, by name.
     public internal(set) var connectors: [String: [UInt8]] = [:]
-    /// The number of each member's newest entry, nil for who has done nothing since they came. A member of whom it is not
-    /// known is not in it: older programs remembered nothing of it.
+    /// The number of each member's newest entry; `nil` for a member without entries. A member is missing if an anchor of an
+    /// older program didn't record it.
     public internal(set) var newest: [Identifier: UInt64?] = [:]
-    /// How many secrets there are, and what is known of them; nil where it was not remembered, as by older programs.
+    /// The counts of secrets; `nil` if read from an anchor of an older program, which didn't record them.
     public internal(set) var secrets: SecretCounts? = SecretCounts()
 
+    /// The state before the first entry.
     public init() {}
 
+    /// A member of the vault.
     public struct Member: Sendable, Equatable, Codable {
+        /// The permanent ID.
         public let id: Identifier
+        /// The unique name (`MemberName`).
         public let name: String
+        /// The current role.
         public var role: Role
+        /// The Ed25519 public key, 32 bytes.
         public let signKey: [UInt8]
+        /// The X25519 public key, 32 bytes.
         public let receiveKey: [UInt8]
+        /// The IDs of the slots that unlock this member.
         public var slots: [Identifier]
-        /// Those of the slots whose passphrase somebody else has chosen: while there is one, this member may do
-        /// nothing but replace it.
+        /// The slots with a passphrase that another member chose. While there is one, this member may only replace it.
         public var temporary: [Identifier] = []
 
+        /// Creates a member without slots.
         public init(id: Identifier, name: String, role: Role, signKey: [UInt8], receiveKey: [UInt8]) {
             self.id = id
             self.name = name
@@ -40,12 +50,16 @@ public struct LedgerState: Sendable, Equatable {
         }
     }
 
-    /// A master key by its number, what it must match, and where deposits for it go.
+    /// An epoch of the master key.
     public struct Epoch: Sendable, Equatable {
+        /// The number of the epoch, from 1.
         public let number: UInt64
+        /// The commitment that the master key must match, 32 bytes.
         public let commitment: [UInt8]
+        /// The X25519 public key that deposits are encrypted to, 32 bytes.
         public let depositKey: [UInt8]
 
+        /// Creates an epoch.
         public init(number: UInt64, commitment: [UInt8], depositKey: [UInt8]) {
             self.number = number
             self.commitment = commitment
@@ -53,15 +67,17 @@ public struct LedgerState: Sendable, Equatable {
         }
     }
 
+    /// The member with this name.
     public func member(named name: String) -> Member? { members.first { $0.name.hasSameBytes(as: name) } }
+    /// The member with this ID.
     public func member(_ id: Identifier) -> Member? { members.first { $0.id == id } }
 
-    /// Takes in that a member is the author of this entry.
-    public mutating func note(_ author: Identifier, at seq: UInt64?) {
+    /// Records the newest entry of a member; `nil` for a new member.
+    public mutating func recordEntry(by author: Identifier, at seq: UInt64?) {
         newest.updateValue(seq, forKey: author)
     }
 
-    /// Whether this says what was remembered, which may know less of who acted last.
+    /// Whether this is the remembered state. What an older program didn't remember is ignored.
     public func agrees(with remembered: LedgerState) -> Bool {
         var remembered = remembered
         remembered.newest.merge(newest) { old, _ in old }
@@ -71,36 +87,36 @@ public struct LedgerState: Sendable, Equatable {
 }
 
 extension LedgerState {
-    /// Takes one entry in, but for what it says of an owner and its secrets; the caller has checked that its author's role
-    /// allows the action.
+    /// Applies one entry, except its effect on owners and secrets.
     ///
-    /// - Throws: what the entry contradicts, in words for a person.
+    /// - Precondition: The author's role allows the action.
+    /// - Throws: `Contradiction` if the entry is impossible in this state.
     mutating func apply(_ entry: Entry) throws(Contradiction) {
         try admit(entry.action, by: entry.actor.id)
         let details = entry.change.details
         switch entry.action {
         case .createVault:
-            guard members.isEmpty, entry.seq == 0 else { throw "a second beginning of the vault" }
+            guard members.isEmpty, entry.seq == 0 else { throw "the vault was already created" }
             switch details["format"]?.integer {
             case 1: break
             case 2: secrets?.isCovered = true
-            default: throw "a format that this program does not know"
+            default: throw .malformed
             }
             members.append(try Member(details, role: .admin))
-            note(members[0].id, at: nil)
+            recordEntry(by: members[0].id, at: nil)
         case .addMember:
-            guard let role = details["role"]?.role else { throw "a member without a role" }
+            guard let role = details["role"]?.role else { throw .malformed }
             let member = try Member(details, role: role)
             guard entry.object.id == member.id.hex, entry.object.name.hasSameBytes(as: member.name) else {
-                throw "a member under another one's name"
+                throw "it names another member"
             }
             guard self.member(named: member.name) == nil, self.member(member.id) == nil else {
-                throw "a member who is there already"
+                throw "the member already exists"
             }
             members.append(member)
-            note(member.id, at: nil)
+            recordEntry(by: member.id, at: nil)
         case .changeRole:
-            guard let role = details["role"]?.role else { throw "a role that does not exist" }
+            guard let role = details["role"]?.role else { throw .malformed }
             members[try place(of: entry)].role = role
             try keepAnAdmin()
         case .removeMember:
@@ -109,13 +125,11 @@ extension LedgerState {
         case .addSlot, .removeSlot, .useRecovery: try applySlot(entry)
         case .beginEpoch, .retireEpoch: try applyEpoch(entry)
         case .addConnector:
-            guard let digest = details["digest"]?.bytes(32) else {
-                throw "a connector without a digest"
-            }
+            guard let digest = details["digest"]?.bytes(32) else { throw .malformed }
             connectors[entry.object.name] = digest
         case .removeConnector:
             guard connectors.removeValue(forKey: entry.object.name) != nil else {
-                throw "the removal of a connector that was not there"
+                throw "the connector does not exist"
             }
         case .createConnection, .editConnection, .annotateConnection, .createClient, .editClient, .setSecret,
             .sealDeposit, .removeConnection, .removeClient, .execConnection, .exportConnection, .allowUses,
@@ -128,68 +142,62 @@ extension LedgerState {
         }
     }
 
-    /// Checks what holds for every entry, whatever its action: the author may do it with the passphrase that they have.
+    /// Checks that the author may do this with the passphrase that they have.
+    ///
+    /// - Throws: `Contradiction` if the author has a temporary slot and must replace it first.
     func admit(_ action: Action, by actor: Identifier) throws(Contradiction) {
         guard member(actor)?.mayDo(action) ?? true else {
-            throw "something else than a new passphrase, where the first one is still another's choice"
+            throw "its author must first replace a passphrase that someone else chose"
         }
     }
 
     private mutating func applySlot(_ entry: Entry) throws(Contradiction) {
-        guard let slot = entry.change.details["slot"]?.identifier else {
-            throw "a slot without an identifier"
-        }
+        guard let slot = entry.change.details["slot"]?.identifier else { throw .malformed }
         let place = try place(of: entry)
         let isOwn = entry.actor.id == members[place].id
-        guard isOwn || member(entry.actor.id)?.role == .admin else { throw "a slot of somebody else" }
+        guard isOwn || member(entry.actor.id)?.role == .admin else {
+            throw "the slot belongs to another member"
+        }
         if entry.action == .addSlot {
             guard !members.contains(where: { $0.slots.contains(slot) }) else {
-                throw "a slot that is there already"
+                throw "the slot already exists"
             }
             members[place].slots.append(slot)
-            try markTemporary(slot, of: place, entry.change.details["temporary"])
+            if entry.change.details["temporary"] == true { members[place].temporary.append(slot) }
             return
         }
         let index = members[place].slots.firstIndex(of: slot)
         if entry.action == .useRecovery {
-            guard isOwn, index != nil else { throw "the use of a recovery code that is not the member's" }
+            guard isOwn, index != nil else { throw "the recovery code does not belong to its author" }
             return
         }
-        guard let index else { throw "the removal of a slot that was not there" }
+        guard let index else { throw "the slot does not exist" }
         members[place].slots.remove(at: index)
         members[place].temporary.removeAll { $0 == slot }
     }
 
-    private mutating func markTemporary(_ slot: Identifier, of place: Int, _ mark: JSON?)
-        throws(Contradiction)
-    {
-        guard let mark else { return }
-        guard mark == true else { throw "a slot that is neither temporary nor not" }
-        members[place].temporary.append(slot)
-    }
-
     private mutating func applyEpoch(_ entry: Entry) throws(Contradiction) {
         let details = entry.change.details
-        guard let number = details["epoch"]?.integer, number > 0 else { throw "an epoch without a number" }
+        guard let number = details["epoch"]?.integer, number > 0 else { throw .malformed }
         guard entry.object.name.hasSameBytes(as: "epoch \(number)") else {
-            throw "an epoch under another one's name"
+            throw "it names another epoch"
         }
         if entry.action == .retireEpoch {
             guard let old = retiring, old.number == UInt64(number) else {
-                throw "the end of a rotation that was not going on"
+                throw "the epoch is not being retired"
             }
             guard secrets?.secrets(under: old.number) == 0,
                 secrets?.isCovered == false || secrets?.uncovered == 0
-            else { throw "the end of a master key that secrets are still sealed under" }
+            else { throw "secrets are still sealed under this master key" }
             retiring = nil
             secrets?.epochs.removeAll { $0.number == old.number }
             return
         }
-        guard retiring == nil else { throw "a rotation before the last one had ended" }
-        guard UInt64(number) == (epoch?.number ?? 0) + 1 else { throw "an epoch out of turn" }
+        guard retiring == nil else { throw "the previous rotation has not ended" }
+        guard UInt64(number) == (epoch?.number ?? 0) + 1 else { throw "the epoch is out of sequence" }
         guard let commitment = details["commitment"]?.bytes(32),
             let depositKey = details["deposit_key"]?.bytes(32)
-        else { throw "an epoch without its keys" }
+        else { throw .malformed }
         retiring = epoch
         epoch = Epoch(number: UInt64(number), commitment: commitment, depositKey: depositKey)
         secrets?.epochs.append(SecretCounts.Epoch(number: UInt64(number), began: entry.seq))
@@ -197,38 +205,43 @@ extension LedgerState {
 
     private func place(of entry: Entry) throws(Contradiction) -> Int {
         guard let place = members.firstIndex(where: { $0.id.hex == entry.object.id }) else {
-            throw "a member who is not there"
+            throw "the member does not exist"
         }
         guard entry.object.name.hasSameBytes(as: members[place].name) else {
-            throw "a member under another one's name"
+            throw "it names another member"
         }
         return place
     }
 
     private func keepAnAdmin() throws(Contradiction) {
-        guard members.contains(where: { $0.role == .admin }) else { throw "the last admin's end" }
+        guard members.contains(where: { $0.role == .admin }) else { throw "no admin would remain" }
     }
 }
 
 extension LedgerState.Member {
-    /// The member that an entry brings in, from its `member` object.
+    /// Creates the member that an entry adds.
+    ///
+    /// - Parameters:
+    ///   - details: The details of the change, with the object `member`.
+    ///   - role: The role of the member.
+    /// - Throws: `Contradiction` if `member` is missing or malformed.
     public init(_ details: JSON.Members, role: Role) throws(Contradiction) {
         let member = details["member"]
         guard let id = member?["id"]?.identifier,
             let name = member?["name"]?.string, MemberName.isValid(name),
             let sign = member?["sign_key"]?.bytes(32),
             let receive = member?["receive_key"]?.bytes(32)
-        else { throw "a member without a name or keys" }
+        else { throw .malformed }
         self.init(id: id, name: name, role: role, signKey: sign, receiveKey: receive)
     }
 
-    /// Whether this member may be the author of such an entry now: by role, and not by a passphrase that is known to
-    /// whoever added them.
+    /// Whether this member may be the author of an entry with this action: the role allows it, and no temporary slot
+    /// prevents it.
     public func mayDo(_ action: Action) -> Bool {
-        role.allows(action) && (temporary.isEmpty || action.isAllowedAtFirst)
+        role.allows(action) && (temporary.isEmpty || action.isAllowedWithTemporarySlot)
     }
 
-    /// What the entry that brings this member in says of them.
+    /// The object `member` of the entry that adds this member.
     public var details: JSON {
         [
             "id": .string(id.hex), "name": .string(name), "receive_key": .string(Hex.encode(receiveKey)),
@@ -238,7 +251,7 @@ extension LedgerState.Member {
 }
 
 extension LedgerState.Epoch {
-    /// What the entry that begins this epoch says of it.
+    /// The details of the `key.rotate` entry that begins this epoch.
     public var details: JSON.Members {
         [
             "epoch": .integer(Int64(number)), "commitment": .string(Hex.encode(commitment)),
@@ -247,8 +260,9 @@ extension LedgerState.Epoch {
     }
 }
 
-/// The names that members may have: 1 to 64 of `a-z 0-9 . _ -`, so that they can stand in a signed note.
+/// The names of members: 1 to 64 of `a-z 0-9 . _ -`, which are valid key names of a signed note.
 public enum MemberName {
+    /// Whether a text can be the name of a member.
     public static func isValid(_ name: String) -> Bool { isValid(name.utf8) }
 
     static func isValid(_ name: some Collection<UInt8>) -> Bool {
@@ -260,8 +274,13 @@ public enum MemberName {
     }
 }
 
-/// What an entry says that cannot be, in words that end the sentence "entry N tells of …".
+/// Why an entry is impossible in the state before it.
 public struct Contradiction: Error, Equatable, ExpressibleByStringLiteral {
+    /// The reason, as a clause such as "the member does not exist".
     public let text: String
+
+    /// Creates a contradiction with this reason.
     public init(stringLiteral text: String) { self.text = text }
+    /// A value that the grammar would have rejected.
+    static let malformed: Contradiction = "its change is malformed"
 }

@@ -1,49 +1,61 @@
 public import VaultCrypto
 import VaultText
 
-/// The first thing in a ledger that is wrong.
-public enum LedgerFault: Error, Equatable, Codable {
-    /// The bytes of entry `seq` are no entry.
+/// The first fault of a ledger.
+public enum LedgerError: Error, Equatable, Codable {
+    /// The bytes of entry `seq` are not an entry in canonical form.
     case malformedEntry(seq: UInt64)
-    /// Entry `seq` is not where its own number says, or the one before it is missing.
+    /// The entry in place `expected` has number `found`.
     case outOfOrder(expected: UInt64, found: UInt64)
+    /// The author of entry `seq` was not a member at that point.
     case unknownAuthor(seq: UInt64, name: String)
+    /// The role of the author of entry `seq` does not allow its action.
     case notAllowed(seq: UInt64, name: String, role: Role, action: Action)
+    /// Entry `seq` is impossible in the state before it (`Contradiction`).
     case contradiction(seq: UInt64, what: String)
-    /// Two authors under one head.
+    /// Entry `seq` has another author than the entries before it under the same head.
     case mixedAuthors(seq: UInt64)
-    /// Two operations under one head: the head between them is missing.
+    /// Entry `seq` has another operation than the entries before it under the same head: a head is missing.
     case mixedOperations(seq: UInt64)
+    /// The head over `size` entries is not a signed checkpoint.
     case malformedHead(size: UInt64)
-    /// A head says another number of entries than there are up to it.
+    /// A head over `size` entries follows `entries` entries.
     case headOutOfPlace(size: UInt64, entries: UInt64)
+    /// The head over `size` entries belongs to another vault.
     case otherVault(size: UInt64)
-    /// The entries up to this head are not the ones that were signed; the first of them has number `from`.
+    /// The entries from number `from` up to the head over `size` entries are not those that were signed.
     case altered(from: UInt64, size: UInt64)
+    /// The head over `size` entries is not signed by the author of its entries.
     case badSignature(size: UInt64, name: String)
-    /// Entries behind the last head: they were never signed.
+    /// The entries from number `from` on have no head.
     case unsigned(from: UInt64)
+    /// There are no entries.
     case noBeginning
 }
 
-/// What a file tells of the ledger that a verifier cannot have from the entries it is given.
+/// What a verifier that continues from an earlier state looks up in the file.
 public protocol LedgerHistory: AnyObject {
-    /// What the entries before the verifier's first say of an owner; nil where they say nothing.
+    /// The owner as of the verifier's first entry; `nil` if no earlier entry is about it.
     func owner(_ key: IdentifierKey) -> SealedOwner?
-    /// The digest list that the file keeps for the entry with this number.
+    /// The digest list that the file stores for the entry with this number.
     func list(_ seq: UInt64) -> [UInt8]?
 }
 
-/// Reads a ledger from where it was last verified, entry by entry and head by head, and stops at the first fault.
+/// Verifies a ledger from its start or from an earlier verified head, and stops at the first fault (docs/format.md,
+/// section 9).
 ///
-/// After each accepted head `range` and `state` are what may be remembered. The cost is one hash an entry and one
-/// signature a head; memory holds the owners that the entries were about.
+/// Add the entries in order, and close each transaction with its head. After each head, `range` and `state` are verified
+/// and may be remembered. The cost is one hash per entry and one signature per head. Memory grows with the number of
+/// owners that the entries are about.
 public struct LedgerVerifier {
-    public private(set) var vault: [UInt8]?
+    /// The ID of the vault, 32 bytes; `nil` before the first entry.
+    private(set) var vault: [UInt8]?
+    /// The tree up to the last head.
     public private(set) var range: CompactRange
+    /// The state after the last head.
     public private(set) var state: LedgerState
 
-    /// Every owner that was met, as of the newest entry; from the first entry on that is every one there ever was.
+    /// The owners that the entries were about, as of the newest entry. From the first entry on, these are all owners.
     public var owners: OwnerTable {
         get { known.table }
         set { known.table = newValue }
@@ -52,20 +64,28 @@ public struct LedgerVerifier {
     private var known: VerifiedOwners
     /// The first entry since the last head.
     private var first: (seq: UInt64, actor: Entry.Actor)?
-    /// The operation of the entries since the last head; nil where none is known yet.
+    /// The operation of the entries since the last head; `nil` if there is none, or only entry 0.
     private var operation: IdentifierKey?
-    /// The state after the entries since the last head, and what was wrong with the first of them that was.
+    /// The state after the entries since the last head.
     private var replayed: LedgerState
-    private var fault: LedgerFault?
-    private var reader = EntryReader()
+    /// The first fault in the entries since the last head.
+    private var fault: LedgerError?
     private var grown: CompactRange
 
-    /// A verifier that begins at the first entry.
+    /// Creates a verifier that starts at the first entry.
+    ///
+    /// - Parameter history: Provides the digest lists.
     public init(history: (any LedgerHistory)? = nil) {
         self.init(vault: nil, range: CompactRange(), state: LedgerState(), history)
     }
 
-    /// A verifier that goes on from what was verified before. `state` must know how many secrets there are.
+    /// Creates a verifier that continues from an earlier head.
+    ///
+    /// - Parameters:
+    ///   - vault: The ID of the vault.
+    ///   - range: The tree up to the head.
+    ///   - state: The state after the head. `state.secrets` must not be `nil`.
+    ///   - history: Provides the owners as of the head, and the digest lists.
     public init(
         vault: [UInt8], range: CompactRange, state: LedgerState, history: (any LedgerHistory)? = nil
     ) {
@@ -83,23 +103,29 @@ public struct LedgerVerifier {
         known = VerifiedOwners(history: history)
     }
 
-    /// The tree over everything that was added, accepted or not yet.
+    /// The tree over all entries that were added, including those without a head.
     public var reached: CompactRange { grown }
 
-    /// The leaf hash of the entry that was added last.
+    /// The leaf hash of the last entry.
     public private(set) var newest = TreeHash.empty
 
-    /// The number of the entry that must come next.
+    /// The number of the next entry.
     public var next: UInt64 { grown.size }
 
+    /// Adds the next entry.
+    ///
+    /// - Parameter bytes: The stored bytes of the entry.
+    /// - Returns: The entry. Nothing in it is verified until its head is accepted.
+    /// - Throws: `LedgerError.malformedEntry`, `.outOfOrder` or `.mixedAuthors`. A fault in replay is thrown when the head
+    ///   is added, since a head that doesn't belong to the entries is reported first.
     @discardableResult
-    public mutating func add(_ bytes: [UInt8]) throws(LedgerFault) -> EntryFacts {
-        guard let entry = reader.read(bytes) else { throw .malformedEntry(seq: next) }
+    public mutating func add(_ bytes: [UInt8]) throws(LedgerError) -> EntryFacts {
+        guard let entry = EntryFacts(bytes: bytes) else { throw .malformedEntry(seq: next) }
         guard entry.seq == next else { throw .outOfOrder(expected: next, found: entry.seq) }
         if next == 0 { vault = Digest.sha256(bytes) }
         if let first, first.actor != entry.actor { throw .mixedAuthors(seq: entry.seq) }
         if fault == nil {
-            do throws(LedgerFault) {
+            do throws(LedgerError) {
                 try checkOperation(entry)
                 try replay(entry)
             } catch { fault = error }
@@ -111,21 +137,29 @@ public struct LedgerVerifier {
         return entry
     }
 
-    /// A transaction has one operation, and each one has another: so a head that is missing is noticed, since the next one
-    /// would close two transactions. Only entry 0 may differ.
-    private func checkOperation(_ entry: EntryFacts) throws(LedgerFault) {
+    /// Each transaction has a different operation, so a missing head is noticed: the next one would close two transactions.
+    /// Only entry 0 may differ.
+    private func checkOperation(_ entry: EntryFacts) throws(LedgerError) {
         if let operation, operation != entry.operation { throw .mixedOperations(seq: entry.seq) }
     }
 
-    /// Accepts the entries added since the last head, if this head is theirs and by their author.
-    public mutating func close(with encoded: String) throws(LedgerFault) {
+    /// Accepts the entries since the last head if this head belongs to them and is signed by their author.
+    ///
+    /// - Parameter encoded: The stored note of the head.
+    /// - Throws: `LedgerError` if the head or one of its entries is invalid.
+    mutating func close(with encoded: String) throws(LedgerError) {
         try closing(with: encoded).run()
     }
 
-    /// The same, but for what needs the note only: that is left to the caller, who may do it elsewhere.
+    /// Like `close(with:)`, but leaves the check of the note and its signature to the caller, who may run it on another
+    /// thread.
     ///
-    /// Nothing of what is read from here on holds before the check has run; of several, the first fault counts.
-    public mutating func closing(with encoded: String) throws(LedgerFault) -> HeadCheck {
+    /// Nothing from here on is verified until the check has run. The first fault counts.
+    ///
+    /// - Parameter encoded: The stored note of the head.
+    /// - Returns: The check that remains.
+    /// - Throws: `LedgerError` if one of the entries is invalid, or if the head has no entries.
+    public mutating func closing(with encoded: String) throws(LedgerError) -> HeadCheck {
         guard let first, let vault else {
             guard let note = SignedNote(encoded: encoded), let checkpoint = Checkpoint(text: note.text) else {
                 throw .malformedHead(size: next)
@@ -135,9 +169,9 @@ public struct LedgerVerifier {
         var check = HeadCheck(
             note: encoded, expected: Checkpoint(vault: vault, size: grown.size, root: grown.root),
             first: first.seq, author: first.actor.name, key: [])
-        do throws(LedgerFault) {
+        do throws(LedgerError) {
             if let fault { throw fault }
-            // The author signs with the key they had before; only the founder brings their own.
+            // The author signs with the key from before these entries. Only the founder's key comes from entry 0 itself.
             let authors = first.seq == 0 ? replayed : state
             guard let author = authors.member(first.actor.id), author.name.hasSameBytes(as: first.actor.name)
             else {
@@ -145,11 +179,11 @@ public struct LedgerVerifier {
             }
             check.key = author.signKey
         } catch {
-            // A head that is not these entries' own is the earlier fault.
+            // A head that doesn't belong to these entries is the earlier fault.
             _ = try check.readNote()
             throw error
         }
-        replayed.note(first.actor.id, at: grown.size - 1)
+        replayed.recordEntry(by: first.actor.id, at: grown.size - 1)
         state = replayed
         range = grown
         self.first = nil
@@ -157,13 +191,15 @@ public struct LedgerVerifier {
         return check
     }
 
-    /// Says that nothing is left open: every entry stands under a head, and there was a first one.
-    public func finish() throws(LedgerFault) {
+    /// Checks that every entry has a head, and that there is at least one.
+    ///
+    /// - Throws: `LedgerError.unsigned` or `LedgerError.noBeginning`.
+    public func finish() throws(LedgerError) {
         if let first { throw .unsigned(from: first.seq) }
         guard vault != nil else { throw .noBeginning }
     }
 
-    private mutating func replay(_ entry: EntryFacts) throws(LedgerFault) {
+    private mutating func replay(_ entry: EntryFacts) throws(LedgerError) {
         if entry.seq > 0 || !replayed.members.isEmpty {
             guard let author = replayed.member(entry.actor.id), author.name.hasSameBytes(as: entry.actor.name)
             else {
@@ -173,7 +209,7 @@ public struct LedgerVerifier {
                 throw .notAllowed(seq: entry.seq, name: author.name, role: author.role, action: entry.action)
             }
         } else if entry.action != .createVault {
-            throw .contradiction(seq: 0, what: "a vault without a beginning")
+            throw .contradiction(seq: 0, what: "the first entry must create the vault")
         }
         do throws(Contradiction) { try replayed.apply(entry, &known) } catch {
             throw .contradiction(seq: entry.seq, what: error.text)
@@ -181,7 +217,7 @@ public struct LedgerVerifier {
     }
 }
 
-/// The owners that the verified entries were about, and behind them those that the file knows from before.
+/// The owners that the entries were about, backed by those that the file has from before.
 private struct VerifiedOwners: KnownOwners {
     var table = OwnerTable()
     let history: (any LedgerHistory)?
@@ -199,7 +235,7 @@ private struct VerifiedOwners: KnownOwners {
     func list(_ seq: UInt64) -> [UInt8]? { history?.list(seq) }
 }
 
-/// What is left to check of a head once its entries were read: that the note is their checkpoint's, and its signature.
+/// The check of a head's note and signature, after its entries were read.
 public struct HeadCheck: Sendable {
     let note: String
     let expected: Checkpoint
@@ -207,15 +243,18 @@ public struct HeadCheck: Sendable {
     let author: String
     var key: [UInt8]
 
-    public func run() throws(LedgerFault) {
+    /// Checks that the note is the checkpoint of the entries, signed by their author.
+    ///
+    /// - Throws: `LedgerError.malformedHead`, `.headOutOfPlace`, `.otherVault`, `.altered` or `.badSignature`.
+    public func run() throws(LedgerError) {
         if isSignedAsWritten { return }
         guard try readNote().isSigned(by: author, publicKey: key) else {
             throw .badSignature(size: expected.size, name: author)
         }
     }
 
-    /// Whether it is the one note that this program writes, by bytes: the text, and one signature of the author's. Taking
-    /// a note apart costs a third of its signature, so that is left to those that have more to tell.
+    /// Whether the note is exactly what this program writes: the text and one signature by the author. Parsing a note costs
+    /// a third of verifying its signature, so only other notes are parsed.
     private var isSignedAsWritten: Bool {
         let text = Array(expected.text.utf8)
         let beginning = text + Array("\n— \(author) ".utf8)
@@ -228,7 +267,7 @@ public struct HeadCheck: Sendable {
         return Ed25519.verify(Array(blob[4...]), of: text, by: key)
     }
 
-    fileprivate func readNote() throws(LedgerFault) -> SignedNote {
+    fileprivate func readNote() throws(LedgerError) -> SignedNote {
         guard let note = SignedNote(encoded: note), let checkpoint = Checkpoint(text: note.text) else {
             throw .malformedHead(size: expected.size)
         }

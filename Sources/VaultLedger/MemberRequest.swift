@@ -1,30 +1,30 @@
 public import VaultCrypto
 
-/// What a new member hands to an admin: the public half of an identity that they made themselves, and their first slot.
+/// A request to join a vault, which a new member gives to an admin: the public keys of their identity and their first slot.
 ///
-/// One JSON object in canonical text. It is signed with the identity's own key, over
-/// `PAE("vault/request", text without "signature")`, so that whoever alters it on its way breaks it, and nobody can hand
-/// in a key that is not theirs. It is bound to one vault. Nothing in it is secret: the seed is sealed in the slot.
+/// The text is canonical JSON, signed with the new identity over PAE("vault/request", text without `signature`), so that it
+/// can't be altered or name another's key (docs/format.md, section 4). It is bound to one vault. It contains no secret: the
+/// seed is sealed in the slot.
 public struct MemberRequest: Sendable, Equatable {
-    /// The vault's id, 32 bytes.
+    /// The ID of the vault, 32 bytes.
     public let vault: [UInt8]
+    /// The ID that the member will have.
     public let id: Identifier
+    /// The Ed25519 public key, 32 bytes.
     public let signKey: [UInt8]
+    /// The X25519 public key, 32 bytes.
     public let receiveKey: [UInt8]
+    /// The slot that unlocks the identity.
     public let slot: Slot
     private let signature: [UInt8]
 
-    /// Why a text is no request that can be taken.
-    public enum Misfit: Error, Sendable, Equatable, Codable {
-        /// It is none, or one of a newer program.
-        case malformed
-        /// Somebody changed it after it was signed.
-        case altered
-        /// It is for another vault.
-        case otherVault
-    }
-
-    /// Asks to join `vault` with an identity that `slot` unlocks.
+    /// Creates and signs a request.
+    ///
+    /// - Parameters:
+    ///   - vault: The ID of the vault, 32 bytes.
+    ///   - id: The ID that the member will have.
+    ///   - identity: The identity of the member.
+    ///   - slot: The slot that unlocks the identity.
     public init(vault: [UInt8], id: Identifier, identity: borrowing Identity, slot: Slot) {
         self.vault = vault
         self.id = id
@@ -36,15 +36,21 @@ public struct MemberRequest: Sendable, Equatable {
                 Self.body(vault: vault, id: id, signKey: signKey, receiveKey: receiveKey, slot: slot)))
     }
 
-    /// The file's text, its last newline included.
+    /// The text of the file, including the last newline.
     public var text: String {
         var members = body
         members["signature"] = .string(Hex.encode(signature))
         return JSON.object(members).text + "\n"
     }
 
-    /// Reads a request and checks it as far as anybody can who does not know the new member.
-    public init(reading text: String, for vault: [UInt8]) throws(Misfit) {
+    /// Parses and verifies a request. Only the fingerprint can show who made it.
+    ///
+    /// - Parameters:
+    ///   - text: The text of the file.
+    ///   - vault: The ID of the vault, 32 bytes.
+    /// - Throws: `MemberRequestError.malformed` for a text in another form or a receive key of low order, `.altered` for an
+    ///   invalid signature or a text that isn't canonical, `.otherVault` for a request for another vault.
+    public init(reading text: String, for vault: [UInt8]) throws(MemberRequestError) {
         guard let json = try? JSON.parse(text), json["schema"]?.integer == 1,
             let named = json["vault"]?.bytes(32), let signature = json["signature"]?.bytes(64),
             let id = json["id"]?.identifier,
@@ -60,10 +66,10 @@ public struct MemberRequest: Sendable, Equatable {
         guard Identity.canReceive(at: receiveKey) else { throw .malformed }
     }
 
-    /// What two people compare who want to be sure that the request was not replaced as a whole: 80 bits of the hash
-    /// of the signing key, which vouches for the rest.
+    /// The fingerprint of the member, which shows whether the whole request was replaced.
     public var fingerprint: String { MemberRequest.fingerprint(of: signKey) }
 
+    /// The fingerprint of a member: the first 80 bits of SHA-256 of the signing key, in five groups of hexadecimal digits.
     public static func fingerprint(of signKey: [UInt8]) -> String {
         let digits = Array(Hex.encode(Array(Digest.sha256(signKey).prefix(10))))
         return stride(from: 0, to: digits.count, by: 4).map { String(digits[$0..<$0 + 4]) }
@@ -88,6 +94,16 @@ public struct MemberRequest: Sendable, Equatable {
     }
 }
 
+/// Why a text is not a valid request.
+public enum MemberRequestError: Error, Sendable, Equatable, Codable {
+    /// It is not in the form of a request, or was written by a newer program.
+    case malformed
+    /// It was changed after it was signed.
+    case altered
+    /// It is for another vault.
+    case otherVault
+}
+
 extension Slot {
     fileprivate var json: JSON {
         var json: JSON.Members = [
@@ -99,7 +115,7 @@ extension Slot {
         return .object(json)
     }
 
-    /// Nil for what no slot is; a passphrase must have a cost within the bounds, and nothing else one (case 13).
+    /// Decodes a slot; `nil` if it is malformed. A passphrase must have a cost within the bounds, and other kinds none.
     fileprivate init?(_ json: JSON, of member: Identifier) {
         guard let id = json["id"]?.bytes(16), let salt = json["salt"]?.bytes(16),
             let kind = json["kind"]?.string.flatMap(SlotKind.init(rawValue:)),

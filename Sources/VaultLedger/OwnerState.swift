@@ -1,41 +1,47 @@
 import VaultText
 
-/// All that the ledger says of a connection or client as of one entry, so that the newest such entry alone tells
-/// whether its rows are the right ones.
+/// The complete state of a connection or client after an entry.
 ///
-/// `settingsDigest` is the digest that the secrets are sealed to. `annotations` is the digest of tags and note, nil
-/// when there are none. The secrets stand in the order of field and version.
+/// The rows of an owner are checked against the newest entry with a state alone.
 public struct OwnerState: Sendable, Equatable {
+    /// The digest of the settings, which the secrets are sealed to: 32 bytes.
     public var settingsDigest: [UInt8]
+    /// The digest of tags and note, 32 bytes; `nil` if there are none.
     public var annotations: [UInt8]?
+    /// The secret versions, by field in byte order, then by version.
     public var secrets: [Secret]
 
+    /// Creates a state. `secrets` must be in order.
     public init(settingsDigest: [UInt8], annotations: [UInt8]?, secrets: [Secret]) {
         self.settingsDigest = settingsDigest
         self.annotations = annotations
         self.secrets = secrets
     }
 
-    /// A secret by field, version and label, and what its sealed bytes are.
-    ///
-    /// `epoch` is that of the master key it is sealed under. `sealed` is the SHA-256 of a seal, `deposit` that of a deposit;
-    /// entries of older programs have neither `epoch` nor `sealed`.
-    ///
-    /// The times stand there only where they mean something: `keepUntil` when a previous version's overlap ends,
-    /// `rotateBy` when a period asks for the next one, `testedAt` when a version passed the test of its rotation.
-    /// `rotateEvery` is a period, or `never`, where it is not the connector's.
+    /// A version of a secret.
     public struct Secret: Sendable, Equatable {
+        /// The field of the form, such as `app-key`.
         public let field: String
+        /// The number of the version, from 1.
         public let version: UInt64
+        /// The stage of the version's life.
         public var label: SecretLabel
+        /// The epoch of the master key that it is sealed under; `nil` in entries of programs before schema version 6.
         public var epoch: UInt64?
+        /// The SHA-256 of a seal; `nil` for a deposit, and in entries of programs before schema version 6.
         public var sealed: [UInt8]?
+        /// The SHA-256 of a deposit; `nil` for a seal.
         public var deposit: [UInt8]?
+        /// When a previous version is destroyed; `nil` for other labels.
         public var keepUntil: Timestamp?
+        /// When the next version is due by the rotation period; `nil` without a period.
         public var rotateBy: Timestamp?
+        /// The rotation period, such as `90d`, or `never`; `nil` if the connector's period applies.
         public var rotateEvery: String?
+        /// When the version passed the test of its rotation.
         public var testedAt: Timestamp?
 
+        /// Creates a version of a secret.
         public init(
             field: String, version: UInt64, label: SecretLabel, epoch: UInt64? = nil,
             sealed: [UInt8]? = nil, deposit: [UInt8]? = nil,
@@ -56,20 +62,21 @@ public struct OwnerState: Sendable, Equatable {
     }
 }
 
-/// Where a version of a secret stands in its life.
+/// The stage of a secret version's life.
 public enum SecretLabel: String, Sendable, CaseIterable, Codable {
     case pending, current, previous
 }
 
-// Of one field at most one version has each label; nothing here looks at more than the labels.
 extension OwnerState {
+    /// The version of a field with this label, of which there is at most one.
     public func secret(_ field: String, _ label: SecretLabel) -> Secret? {
         secrets.first { $0.field == field && $0.label == label }
     }
 
+    /// The versions of all fields with this label.
     public func secrets(_ label: SecretLabel) -> [Secret] { secrets.filter { $0.label == label } }
 
-    /// Puts a version in its place; one of the same field and number is replaced.
+    /// Inserts a version in order. Replaces one with the same field and number.
     public mutating func put(_ secret: Secret) {
         remove(secret.field, secret.version)
         let place = secrets.firstIndex { other in
@@ -79,12 +86,14 @@ extension OwnerState {
         secrets.insert(secret, at: place ?? secrets.endIndex)
     }
 
+    /// Removes a version, if present.
     public mutating func remove(_ field: String, _ version: UInt64) {
         secrets.removeAll { $0.field == field && $0.version == version }
     }
 }
 
 extension OwnerState {
+    /// Appends the canonical text of the state.
     public func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("secrets")
@@ -96,12 +105,12 @@ extension OwnerState {
         writer.endObject()
     }
 
+    /// Decodes the state of an entry that the grammar accepts.
     init?(_ json: JSON) {
         guard let digest = json["settings_digest"]?.bytes(32), let secrets = json["secrets"]?.all(Secret.init)
         else { return nil }
-        let annotations = json["tags_digest"]?.bytes(32)
-        if json["tags_digest"] != nil, annotations == nil { return nil }
-        self.init(settingsDigest: digest, annotations: annotations, secrets: secrets)
+        self.init(
+            settingsDigest: digest, annotations: json["tags_digest"]?.bytes(32), secrets: secrets)
     }
 }
 
@@ -126,25 +135,14 @@ extension OwnerState.Secret {
     }
 
     fileprivate init?(_ json: JSON) {
-        guard let field = json["field"]?.string, let version = json["version"]?.integer, version > 0,
+        guard let field = json["field"]?.string, let version = json["version"]?.integer,
             let label = json["label"]?.string.flatMap(SecretLabel.init(rawValue:))
         else { return nil }
-        let deposit = json["deposit"]?.bytes(32)
-        if json["deposit"] != nil, deposit == nil { return nil }
-        let sealed = json["sealed"]?.bytes(32)
-        if json["sealed"] != nil, sealed == nil || deposit != nil { return nil }
-        let epoch = json["epoch"]?.integer
-        if json["epoch"] != nil, epoch ?? 0 <= 0 { return nil }
-        // A seal has both or neither; a deposit of an older program has no epoch.
-        guard sealed == nil || epoch != nil, epoch == nil || sealed != nil || deposit != nil else {
-            return nil
-        }
-        // A time that cannot be read is written as none, and so is no entry (`Entry.init(bytes:)`).
         self.init(
-            field: field, version: UInt64(version), label: label, epoch: epoch.map(UInt64.init),
-            sealed: sealed,
-            deposit: deposit, keepUntil: json["keep_until"]?.timestamp,
-            rotateBy: json["rotate_by"]?.timestamp,
-            rotateEvery: json["rotate_every"]?.string, testedAt: json["tested_at"]?.timestamp)
+            field: field, version: UInt64(clamping: version), label: label,
+            epoch: json["epoch"]?.integer.map(UInt64.init(clamping:)), sealed: json["sealed"]?.bytes(32),
+            deposit: json["deposit"]?.bytes(32), keepUntil: json["keep_until"]?.timestamp,
+            rotateBy: json["rotate_by"]?.timestamp, rotateEvery: json["rotate_every"]?.string,
+            testedAt: json["tested_at"]?.timestamp)
     }
 }

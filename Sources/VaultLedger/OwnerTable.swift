@@ -1,18 +1,19 @@
 import VaultCrypto
 
-/// Every owner of a ledger by its id, in as little memory as a million of them need: some 90 bytes for one with one secret.
+/// A compact hash table of all owners of a ledger by ID: about 90 bytes for an owner with one secret.
 ///
-/// A dictionary of arrays would take four times as much, and as much again while it grows.
+/// A dictionary of arrays would take four times as much, and twice that while it grows.
 public struct OwnerTable: Sendable {
-    /// Open addressing: the number of an owner plus one, 0 for a free place.
+    /// Open addressing: the index of an owner plus one, or 0 for a free slot.
     private var index = [UInt32](repeating: 0, count: 64)
     private var owners = Chunks<Slot>()
     private var versions = Chunks<Version>()
     private var fields: [String] = []
     private var fieldNumbers: [String: UInt32] = [:]
-    /// How many of `versions` no owner has any more.
+    /// The number of elements of `versions` that no owner uses anymore.
     private var unused = 0
 
+    /// Creates an empty table.
     public init() {}
 
     private struct Slot {
@@ -21,14 +22,14 @@ public struct OwnerTable: Sendable {
         var count: UInt32
         var kind: Entry.Object.Kind
         var isRemoved: Bool
-        var isMet = false
+        var isSeen = false
     }
 
     private struct Version {
         let digest: Hash
         let version: UInt64
         let list: UInt64
-        /// 0 where it is not known.
+        /// 0 if unknown.
         let epoch: UInt32
         let field: UInt32
         let flags: UInt8
@@ -38,9 +39,10 @@ public struct OwnerTable: Sendable {
         static let hasDigest: UInt8 = 2
     }
 
-    /// How many owners there are or were.
+    /// The number of owners, including removed ones.
     public var count: Int { owners.count }
 
+    /// The owner with this ID. Setting `nil` does nothing.
     public subscript(key: IdentifierKey) -> SealedOwner? {
         get { place(of: key).map { owner(owners[$0]) } }
         set {
@@ -49,21 +51,16 @@ public struct OwnerTable: Sendable {
         }
     }
 
-    /// Marks an owner whose row was met; nil where there is none, or it was removed.
-    public mutating func meet(_ key: IdentifierKey) -> SealedOwner? {
+    /// Marks an owner as seen, and returns it; `nil` if it doesn't exist or was removed.
+    public mutating func markSeen(_ key: IdentifierKey) -> SealedOwner? {
         guard let place = place(of: key), !owners[place].isRemoved else { return nil }
-        owners[place].isMet = true
+        owners[place].isSeen = true
         return owner(owners[place])
     }
 
-    /// Whether an owner that was not removed was not met either.
-    public var hasUnmet: Bool {
-        (0..<owners.count).contains { !owners[$0].isRemoved && !owners[$0].isMet }
-    }
-
-    /// Whether an owner is there, and was not met.
-    public func isUnmet(_ key: IdentifierKey) -> Bool {
-        place(of: key).map { !owners[$0].isRemoved && !owners[$0].isMet } ?? false
+    /// Whether an owner that was not removed has not been seen.
+    public var hasUnseen: Bool {
+        (0..<owners.count).contains { !owners[$0].isRemoved && !owners[$0].isSeen }
     }
 }
 
@@ -88,7 +85,7 @@ extension OwnerTable {
             (version.isDeposit ? Version.isDeposit : 0) | (version.digest == nil ? 0 : Version.hasDigest)
         return Version(
             digest: version.digest ?? Hash(), version: version.version, list: version.list ?? Version.none,
-            // Replay has found it to be one of the epochs that there are, whose numbers have no gaps.
+            // Replay has checked that the epoch exists, and epoch numbers have no gaps.
             epoch: UInt32(clamping: version.epoch ?? 0), field: number(of: version.field), flags: flags)
     }
 
@@ -128,7 +125,7 @@ extension OwnerTable {
         index[freePlace(for: key)] = UInt32(owners.count)
     }
 
-    /// Leaves out the versions that no owner has any more.
+    /// Drops the versions that no owner uses anymore.
     private mutating func pack() {
         var kept = Chunks<Version>()
         for place in 0..<owners.count {
@@ -160,11 +157,11 @@ extension OwnerTable {
         return place
     }
 
-    /// By Swift's own hash, which is seeded: ids are chosen by whoever writes the entries.
+    /// Uses Swift's seeded hash, since the author of an entry chooses the ID.
     private func start(of key: IdentifierKey) -> Int { key.hashValue & (index.count - 1) }
 }
 
-/// An array in pieces, which does not hold everything twice while it grows.
+/// An array in chunks, which doesn't need twice the memory while it grows.
 private struct Chunks<Element: Sendable>: Sendable {
     private static var size: Int { 1 << 14 }
     private var chunks: [[Element]] = []

@@ -1,17 +1,28 @@
 public import VaultCrypto
 
-/// Why a proof does not prove what it should.
+/// Why a Merkle proof is invalid.
 public enum ProofError: Error, Equatable {
+    /// The index is not below the size of the tree.
     case indexBeyondSize
+    /// The older tree is larger than the newer one.
     case sizesReversed
+    /// The proof has the wrong number of hashes.
     case wrongLength(expected: Int, found: Int)
+    /// The proof leads to another root.
     case rootMismatch
 }
 
-/// Checks that an entry is in a tree, and that one tree is the beginning of another (RFC 9162 section 2.1.3 and 2.1.4,
-/// which say for every size what RFC 6962 says).
+/// Verifies Merkle proofs (RFC 9162, sections 2.1.3 and 2.1.4).
 public enum Proof {
-    /// Checks that `leaf` is entry `index` of the tree of `size` entries with this root.
+    /// Verifies that a leaf is included in a tree.
+    ///
+    /// - Parameters:
+    ///   - leaf: The leaf hash of the entry.
+    ///   - index: The number of the entry.
+    ///   - size: The number of entries in the tree.
+    ///   - path: The inclusion path.
+    ///   - root: The trusted root of the tree.
+    /// - Throws: `ProofError.indexBeyondSize`, `.wrongLength` or `.rootMismatch`.
     public static func checkInclusion(
         of leaf: Hash, at index: UInt64, size: UInt64, path: [Hash], root: Hash
     ) throws(ProofError) {
@@ -25,7 +36,15 @@ public enum Proof {
         guard chainRight(lower, path.dropFirst(inner)) == root else { throw .rootMismatch }
     }
 
-    /// Checks that the tree of `size1` entries is the beginning of the tree of `size2`.
+    /// Verifies that the first `size1` entries of the newer tree are those of the older tree.
+    ///
+    /// - Parameters:
+    ///   - size1: The number of entries in the older tree.
+    ///   - root1: The root of the older tree.
+    ///   - size2: The number of entries in the newer tree.
+    ///   - root2: The root of the newer tree.
+    ///   - path: The consistency proof.
+    /// - Throws: `ProofError.sizesReversed`, `.wrongLength` or `.rootMismatch`.
     public static func checkConsistency(
         from size1: UInt64, root1: Hash, to size2: UInt64, root2: Hash, path: [Hash]
     ) throws(ProofError) {
@@ -44,7 +63,7 @@ public enum Proof {
         let shift = size1.trailingZeroBitCount
         let inner = 64 - (last ^ (size2 - 1)).leadingZeroBitCount - shift
         let border = (last >> (inner + shift)).nonzeroBitCount
-        // Where the old tree is one perfect subtree, its root is the seed and not part of the proof.
+        // If the older tree is one perfect subtree, its root is the seed and not part of the proof.
         let seedIsRoot = size1 == 1 << shift
         let expected = inner + border + (seedIsRoot ? 0 : 1)
         guard path.count == expected else { throw .wrongLength(expected: expected, found: path.count) }
@@ -66,7 +85,7 @@ public enum Proof {
         return node
     }
 
-    /// Like `chain`, without the siblings on the right: these came after the old tree.
+    /// Like `chain`, without the siblings on the right, which are not part of the older tree.
     private static func chainLeftOnly(_ seed: Hash, _ path: ArraySlice<Hash>, index: UInt64) -> Hash {
         var node = seed
         for (level, sibling) in path.enumerated() where index >> UInt64(level) & 1 == 1 {

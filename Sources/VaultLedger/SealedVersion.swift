@@ -1,22 +1,25 @@
 public import VaultCrypto
 
-/// What the ledger says of the sealed bytes of one version of a secret (docs/format.md, section 9).
+/// The sealed bytes of one version of a secret, as the ledger records them (docs/format.md, section 9).
 ///
-/// Entries of older programs say neither epoch nor digest of a seal, and of a deposit only the digest. Such a version is
-/// *not covered* until a `secret.cover` says both.
+/// Entries of older programs record neither epoch nor digest of a seal, and only the digest of a deposit. Such a version
+/// is *not covered* until a `secret.cover` entry records both.
 public struct SealedVersion: Sendable, Equatable {
+    /// The field of the form, such as `app-key`.
     public let field: String
+    /// The number of the version, from 1.
     public let version: UInt64
-    /// Whether the bytes are a deposit, and not a seal.
+    /// Whether the bytes are a deposit rather than a seal.
     public let isDeposit: Bool
-    /// The epoch of the master key that it is sealed under; nil where no entry says so.
+    /// The epoch of the master key that it is sealed under; `nil` if no entry records it.
     public let epoch: UInt64?
-    /// SHA-256 of the sealed bytes; nil where no entry says so.
+    /// The SHA-256 of the sealed bytes; `nil` if no entry records it.
     public let digest: Hash?
-    /// The entry whose digest list says both; nil where the owner's state does.
+    /// The number of the entry with the digest list that records both; `nil` if the owner's state does.
     public let list: UInt64?
 
-    public init(
+    /// Creates a version.
+    init(
         field: String, version: UInt64, isDeposit: Bool, epoch: UInt64?, digest: Hash?, list: UInt64? = nil
     ) {
         self.field = field
@@ -27,21 +30,27 @@ public struct SealedVersion: Sendable, Equatable {
         self.list = list
     }
 
-    public init(_ secret: OwnerState.Secret) {
+    /// Takes a version from the state of an owner.
+    init(_ secret: OwnerState.Secret) {
         self.init(
             field: secret.field, version: secret.version, isDeposit: secret.deposit != nil,
             epoch: secret.epoch, digest: (secret.deposit ?? secret.sealed).flatMap { Hash($0) })
     }
 
-    /// Whether the ledger says what its sealed bytes are.
+    /// Whether the ledger records epoch and digest of the sealed bytes.
     public var isCovered: Bool { epoch != nil && digest != nil }
 
-    /// Whether both speak of the same sealed bytes.
+    /// Whether both record the same sealed bytes.
     func hasSameBytes(as other: SealedVersion) -> Bool {
         isDeposit == other.isDeposit && epoch == other.epoch && digest == other.digest
     }
 
-    /// The same version with the bytes that an item of a digest list says.
+    /// This version with epoch and digest from an item of a digest list.
+    ///
+    /// - Parameters:
+    ///   - item: The item for this version.
+    ///   - seq: The number of the entry that signs the digest list.
+    ///   - isDeposit: Whether the listed bytes are a deposit.
     public func listed(_ item: DigestList.Item, at seq: UInt64, isDeposit: Bool) -> SealedVersion {
         SealedVersion(
             field: field, version: version, isDeposit: isDeposit, epoch: item.epoch, digest: item.digest,
@@ -49,42 +58,30 @@ public struct SealedVersion: Sendable, Equatable {
     }
 }
 
-extension Hash {
-    /// The bytes that 64 lower-case digits stand for; the caller has seen that they are such.
-    init?(hex digits: ArraySlice<UInt8>) {
-        func half(_ digit: UInt8) -> UInt8 { digit < 0x3a ? digit - 0x30 : digit - 0x57 }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
-        var place = digits.startIndex
-        while place + 1 < digits.endIndex {
-            bytes.append(half(digits[place]) << 4 | half(digits[place + 1]))
-            place += 2
-        }
-        self.init(bytes)
-    }
-}
-
-/// A connection or client as the replay of a ledger knows it.
+/// A connection or client with its secrets, as replayed from the ledger.
 public struct SealedOwner: Sendable, Equatable {
+    /// Connection or client.
     public let kind: Entry.Object.Kind
-    /// It was there, and its id never comes back.
+    /// Whether it was removed. Its ID is never used again.
     public let isRemoved: Bool
+    /// The versions of its secrets.
     public var versions: [SealedVersion]
 
+    /// Creates an owner.
     public init(kind: Entry.Object.Kind, isRemoved: Bool = false, versions: [SealedVersion]) {
         self.kind = kind
         self.isRemoved = isRemoved
         self.versions = versions
     }
 
-    /// The place of a version among the owner's.
+    /// The index of a version in `versions`.
     public func place(_ field: String, _ version: UInt64) -> Int? {
         versions.firstIndex { $0.version == version && $0.field == field }
     }
 }
 
 extension OwnerState {
-    /// Says of each version what the ledger says of its bytes now, which may stand in a digest list newer than this state.
+    /// Replaces epoch and digest of each version with those in force, which a digest list newer than this state may record.
     public mutating func take(_ versions: [SealedVersion]) {
         for place in secrets.indices {
             let secret = secrets[place]

@@ -1,30 +1,32 @@
-/// How many secrets a ledger knows of, by what it says of their sealed bytes: so much of the replayed owners is remembered,
-/// however many there are.
+/// The counts of secrets by epoch: all that the anchor remembers of the replayed owners, however many there are.
 public struct SecretCounts: Sendable, Equatable {
-    /// Whether every version that comes must say its epoch and digest: since `vault.create` with format 2, or the first
-    /// `secret.cover`.
+    /// Whether every new version must have epoch and digest: from `vault.create` with format 2 or the first `secret.cover`
+    /// on.
     public internal(set) var isCovered = false
-    /// Versions of which no entry says epoch and digest.
+    /// The number of versions that no entry records epoch and digest of.
     public internal(set) var uncovered: UInt64 = 0
-    /// The epochs that secrets can be sealed under: the present one last, before it the retiring one.
+    /// The epochs that secrets can be sealed under: the retiring one, if any, then the current one.
     public internal(set) var epochs: [Epoch] = []
 
-    public init() {}
+    /// The counts of an empty vault.
+    init() {}
 
-    /// What is sealed under one epoch of the master key.
+    /// The counts of one epoch.
     public struct Epoch: Sendable, Equatable {
+        /// The number of the epoch.
         public let number: UInt64
-        /// The number of the entry that began it.
+        /// The number of the entry that began the epoch.
         public let began: UInt64
-        /// How many entries with a digest list there were from then on, until the next epoch began.
+        /// The number of entries with a digest list from then on, until the next epoch begins.
         public internal(set) var lists: UInt64 = 0
+        /// The number of versions that are sealed under it.
         public internal(set) var secrets: UInt64 = 0
     }
 
-    /// How many secrets the ledger knows to be sealed under an epoch.
+    /// The number of versions that are sealed under an epoch.
     public func secrets(under epoch: UInt64) -> UInt64 { epochs.first { $0.number == epoch }?.secrets ?? 0 }
 
-    /// The first entry whose digest list can still be in force, and how many such entries there are.
+    /// The first entry with a digest list that can still be in force, and the number of entries with such lists.
     public var lists: (since: UInt64, count: UInt64) {
         (epochs.first?.began ?? 0, epochs.reduce(0) { $0 + $1.lists })
     }
@@ -40,14 +42,14 @@ public struct SecretCounts: Sendable, Equatable {
         epochs[place].secrets = Self.sum(epochs[place].secrets, step)
     }
 
-    /// Never below zero: counts that were read from an edited anchor can be too small.
+    /// Clamps at zero: counts from an edited anchor can be too small.
     private static func sum(_ count: UInt64, _ step: Int64) -> UInt64 {
         UInt64(clamping: Int64(count) + step)
     }
 }
 
 extension SecretCounts {
-    /// As the anchor keeps it.
+    /// The form in the anchor.
     var json: JSON {
         [
             "covered": .bool(isCovered),
@@ -61,7 +63,7 @@ extension SecretCounts {
         ]
     }
 
-    /// Whether the epochs are those that the state has, and began within the ledger's `size` entries.
+    /// Whether the epochs are those of the state, and began within the first `size` entries.
     func fits(_ state: LedgerState, size: UInt64) -> Bool {
         epochs.map(\.number) == [state.retiring, state.epoch].compactMap { $0?.number }
             && epochs.allSatisfy { $0.began < size && $0.lists <= size - $0.began }
@@ -85,7 +87,7 @@ extension SecretCounts.Epoch {
 }
 
 extension JSON {
-    /// A count that cannot overflow when versions are added.
+    /// A count that can't overflow when versions are added.
     fileprivate var count: UInt64? {
         integer.flatMap { (0...1 << 53).contains($0) ? UInt64($0) : nil }
     }

@@ -1,42 +1,54 @@
 public import VaultCrypto
 
-/// Where the hashes of a tree are kept: tiles of 256 (C2SP tlog-tiles), so that a proof costs a few reads.
+/// The position of a tile of 256 hashes (C2SP tlog-tiles), of which a proof needs only a few.
 ///
-/// Tile `index` of `level` holds the roots of the perfect subtrees of 256^level entries from number `256 * index` on.
-/// At level 0 only full tiles are kept, since the entries themselves are the last one; above, the last tile grows.
+/// Tile `index` at `level` holds the roots of the perfect subtrees of 256^level entries from subtree `256 * index` on.
+/// At level 0 only full tiles are stored, since the last one can be computed from its entries. Above, the last tile grows.
 public struct TileID: Sendable, Hashable {
+    /// The number of hashes in a full tile.
     public static let width: UInt64 = 256
+    /// The level, from 0.
     public let level: Int
+    /// The index within the level, from 0.
     public let index: UInt64
 
+    /// Creates a position.
     public init(level: Int, index: UInt64) {
         self.level = level
         self.index = index
     }
 }
 
-/// Proofs out of a tree whose tiles somebody else keeps.
+/// Makes proofs from the stored tiles of a tree.
 ///
-/// `load` gives the hashes of a tile, as many as are there; for the unfinished tile of level 0 it hashes the entries, which
-/// whoever knows the tree's right `edge` seldom needs. Neither is trusted: whoever uses a proof checks it against a root
-/// that is.
+/// Tiles are not trusted: the caller must check each proof against a trusted root.
 public struct TiledTree {
+    /// The number of entries.
     public let size: UInt64
     private let edge: CompactRange?
     private let load: (TileID) throws -> [Hash]
-    /// The last tile of each level that was asked for.
+    /// The most recently loaded tile of each level.
     private var tiles: [(index: UInt64, hashes: [Hash])?] = []
 
+    /// Creates a tree.
+    ///
+    /// - Parameters:
+    ///   - size: The number of entries.
+    ///   - edge: The compact range of the tree, which saves loading the tiles at its right edge.
+    ///   - load: Returns the hashes of a tile, as many as there are. For the incomplete tile at level 0 it must hash the
+    ///     entries.
     public init(
         size: UInt64, edge: CompactRange? = nil, load: @escaping (TileID) throws -> [Hash]
     ) {
-        precondition(edge.map { $0.size == size } ?? true, "the edge of another tree")
+        precondition(edge.map { $0.size == size } ?? true, "edge and size differ")
         self.size = size
         self.edge = edge
         self.load = load
     }
 
-    /// What is kept of a tile, or what its entries are.
+    /// The hashes of a tile.
+    ///
+    /// - Throws: What `load` throws.
     public mutating func tile(_ id: TileID) throws -> [Hash] {
         while tiles.count <= id.level { tiles.append(nil) }
         if let last = tiles[id.level], last.index == id.index { return last.hashes }
@@ -45,18 +57,29 @@ public struct TiledTree {
         return hashes
     }
 
-    /// The audit path of one entry (RFC 6962 section 2.1.1); nil when a tile is too short.
+    /// The inclusion path of an entry (RFC 6962, section 2.1.1).
+    ///
+    /// - Parameter index: The number of the entry.
+    /// - Returns: `nil` if `index` is not below `size`, or if a tile is too short.
+    /// - Throws: What `load` throws.
     public mutating func inclusionPath(of index: UInt64) throws -> [Hash]? {
         guard index < size else { return nil }
         return try path(of: index, in: 0..<size)
     }
 
-    /// The root over the first `size` entries; nil when a tile is too short.
+    /// The root of the tree.
+    ///
+    /// - Returns: `nil` if a tile is too short.
+    /// - Throws: What `load` throws.
     public mutating func root() throws -> Hash? {
         size == 0 ? TreeHash.empty : try root(of: 0..<size)
     }
 
-    /// The consistency proof from an older size (RFC 6962 section 2.1.2); nil when a tile is too short.
+    /// The consistency proof from an older size (RFC 6962, section 2.1.2).
+    ///
+    /// - Parameter older: The older number of entries.
+    /// - Returns: `nil` if `older` is above `size`, or if a tile is too short.
+    /// - Throws: What `load` throws.
     public mutating func consistencyPath(from older: UInt64) throws -> [Hash]? {
         guard older <= size else { return nil }
         if older == 0 || older == size { return [] }
@@ -108,7 +131,7 @@ public struct TiledTree {
         return TreeHash.node(left, right)
     }
 
-    /// The root of a perfect subtree of 2^level entries, folded out of the tile that holds its lowest kept row.
+    /// The root of a perfect subtree of 2^level entries, computed from the highest stored level at or below it.
     private mutating func node(level: Int, index: UInt64) throws -> Hash? {
         if let peak = edge?.peak(level: level, index: index) { return peak }
         let rows = level % 8
@@ -124,7 +147,7 @@ public struct TiledTree {
     }
 }
 
-/// The root over a power of two of hashes.
+/// The root over hashes. Their number must be a power of two.
 public func perfectRoot(_ hashes: ArraySlice<Hash>) -> Hash {
     var row = Array(hashes)
     while row.count > 1 {

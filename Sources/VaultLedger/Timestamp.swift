@@ -1,16 +1,18 @@
-/// A moment in whole seconds of UTC, written as RFC 3339 (`2026-11-23T21:05:00Z`).
+/// A time in whole seconds of UTC, written as RFC 3339 (`2026-11-23T21:05:00Z`).
 ///
-/// Between the years 0000 and 9999: every moment has a text of that shape, and a clock that shows another one is
-/// taken for the nearest. Own code, for the sake of start-up time: the calendar of Foundation costs more than a whole command.
+/// Times are clamped to the years 0000 to 9999, so that each has a text of this form. Foundation's calendar is not used:
+/// loading it takes longer than a whole command (decision 0026).
 public struct Timestamp: Sendable, Hashable, Comparable, Codable {
     /// Seconds since 1970-01-01T00:00:00Z, without leap seconds (POSIX).
     public let seconds: Int64
 
+    /// Creates a time, clamped to the years 0000 to 9999.
     public init(seconds: Int64) { self.seconds = min(max(seconds, -62_167_219_200), 253_402_300_799) }
 
+    /// Orders by time.
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.seconds < b.seconds }
 
-    /// The text of RFC 3339 section 5.6, always with `Z`.
+    /// The text by RFC 3339, section 5.6, always with `Z`.
     public var text: String {
         var (day, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
         if rest < 0 { (day, rest) = (day - 1, rest + 86_400) }
@@ -34,16 +36,21 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Reads `YYYY-MM-DD`, or that with `THH:MM:SSZ` behind it; nil for anything else and for days that do not exist.
-    public init?(text: String) {
-        let bytes = Array(text.utf8)
+    /// Parses `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SSZ`.
+    ///
+    /// - Returns: `nil` for any other text, and for a day that doesn't exist.
+    public init?(text: String) { self.init(utf8: Array(text.utf8)[...]) }
+
+    /// Parses the UTF-8 of a text, without allocating.
+    init?(utf8 bytes: ArraySlice<UInt8>) {
         guard bytes.count == 10 || bytes.count == 20 else { return nil }
-        let shape = Array("dddd-dd-ddTdd:dd:ddZ".utf8)
-        for (byte, expected) in zip(bytes, shape) {
+        for (byte, expected) in zip(bytes, "dddd-dd-ddTdd:dd:ddZ".utf8) {
             let fits = expected == UInt8(ascii: "d") ? (0x30...0x39).contains(byte) : byte == expected
             guard fits else { return nil }
         }
-        func number(_ range: Range<Int>) -> Int64 { bytes[range].reduce(0) { $0 * 10 + Int64($1 - 0x30) } }
+        func number(_ range: Range<Int>) -> Int64 {
+            bytes.dropFirst(range.lowerBound).prefix(range.count).reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+        }
         let (year, month, date) = (number(0..<4), number(5..<7), number(8..<10))
         let day = Self.day(year: year, month: month, date: date)
         guard (1...12).contains(month), Self.civil(fromDay: day) == (year, month, date) else { return nil }
@@ -56,7 +63,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable {
         self.init(seconds: day * 86_400 + rest)
     }
 
-    /// Days since the epoch of a date of the proleptic Gregorian calendar (Howard Hinnant, `days_from_civil`).
+    /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar (Howard Hinnant, `days_from_civil`).
     private static func day(year: Int64, month: Int64, date: Int64) -> Int64 {
         let year = month <= 2 ? year - 1 : year
         let era = (year >= 0 ? year : year - 399) / 400

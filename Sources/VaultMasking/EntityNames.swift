@@ -1,6 +1,6 @@
-/// The names of characters as HTML has them: those of ASCII's signs (HTML 5), and all of HTML 4.
+/// Names of HTML character references: those of ASCII (HTML 5), and all of HTML 4.
 enum EntityNames {
-    /// nil for a character that has no name here.
+    /// Returns nil for a character without a name.
     static func name(of scalar: UInt32) -> StaticString? {
         if (0xa0...0xff).contains(scalar) { return latin[Int(scalar - 0xa0)] }
         return (signs + others).first { $0.0 == scalar }?.1
@@ -15,7 +15,7 @@ enum EntityNames {
         (0x7c, "verbar"), (0x7d, "rcub"),
     ]
 
-    /// From U+00A0 to U+00FF.
+    /// U+00A0 to U+00FF.
     private static let latin: [StaticString] = [
         "nbsp", "iexcl", "cent", "pound", "curren", "yen", "brvbar", "sect", "uml", "copy", "ordf", "laquo",
         "not", "shy", "reg", "macr", "deg", "plusmn", "sup2", "sup3", "acute", "micro", "para", "middot",

@@ -4,43 +4,47 @@
     import Darwin
 #endif
 
-/// Replaces the secrets in a stream of bytes by `*****`, whatever the pieces in which it comes.
+/// Replaces secrets in a stream of bytes by `*****`, independent of how the stream is split into chunks.
 ///
-/// What comes out depends on the bytes alone: every byte that belongs to a match is left out, and each run of such
-/// bytes, of any length, gives one mask, so that it does not tell how long a secret is. All other bytes pass unchanged
-/// and at once, except for an end that may be the beginning of a secret. That is held until more bytes decide it or the
-/// stream ends, however long this takes: a pause in the middle of a secret reveals nothing.
+/// Each run of bytes that belong to matches becomes one mask, regardless of its length, so that the output does not reveal
+/// the length of a secret. All other bytes pass unchanged and at once, except a suffix that may be the start of a secret:
+/// it is held until more bytes decide or the stream ends. A pause within a secret reveals nothing.
 ///
-/// One exception, so that a prompt or a typed character does not hang: after a pause (`release`), one or two held bytes
-/// that begin only patterns of at least `releasable` bytes are let through. Should they turn out to begin a secret
-/// after all, the rest of it is masked.
+/// One exception keeps prompts and echoed characters from hanging: after a pause (`release`), one or two held bytes pass if
+/// they start only patterns of at least `releasable` bytes. If they do start a secret, the rest of it is masked.
 @safe package struct Masker: ~Copyable {
+    /// The replacement for a secret.
     package static let mask: StaticString = "*****"
 
-    /// A pattern of which two bytes may become visible when a child pauses right behind them.
+    /// The minimal length of patterns of which two bytes may become visible when the writer pauses after them.
     static let releasable = 12
 
     private let patterns: PatternSet
     private let memory: WipedMemory
-    /// Bytes that are in the memory.
+    /// The number of buffered bytes.
     private var count = 0
-    /// Of these, from the start: bytes that passed unchanged by `release`.
+    /// The number of leading buffered bytes that `release` has emitted.
     private var released = 0
-    /// Of these, from the start: bytes of a match whose mask was written.
+    /// The number of leading buffered bytes that an emitted mask covers.
     private var masked = 0
-    /// Whether the last thing written was a mask, so that a match right behind it needs none.
+    /// Whether the last output was a mask, so that an adjacent match needs none.
     private var endsInMask = false
 
-    /// `room` is how many bytes are taken at a time.
-    package init(_ patterns: PatternSet, room: Int = 131_072) {
+    /// Creates a masker that takes up to `chunkSize` bytes at a time.
+    package init(_ patterns: PatternSet, chunkSize: Int = 131_072) {
         self.patterns = patterns
-        memory = WipedMemory(count: patterns.longest + room)
+        memory = WipedMemory(count: patterns.longest + chunkSize)
     }
 
-    /// Whether bytes are held that `release` has not let through.
+    /// Whether bytes are held that were not emitted.
     package var isHolding: Bool { count > max(released, masked) }
 
-    /// Lets `read` fill the free room, as the system call does, and gives out what is certain; returns its result.
+    /// Reads a chunk, and emits all bytes that cannot be the start of a secret.
+    ///
+    /// - Parameters:
+    ///   - read: Fills a buffer, like read(2), and returns the number of bytes.
+    ///   - emit: Receives the output.
+    /// - Returns: The result of `read`.
     package mutating func take(
         _ read: (UnsafeMutableRawBufferPointer) -> Int, emit: (UnsafeRawBufferPointer) -> Void
     ) -> Int {
@@ -52,14 +56,15 @@
         return result
     }
 
-    /// Lets bytes that `PatternSet.leavesAlone` go by without being copied; false when some are held that go before.
-    package mutating func passes() -> Bool {
+    /// Lets the caller emit a chunk for which `PatternSet.hasNoMatch(in:)` is true, without copying it. Returns false if
+    /// earlier bytes are held, and the chunk must be taken.
+    package mutating func passThrough() -> Bool {
         guard count == 0 else { return false }
         endsInMask = false
         return true
     }
 
-    /// After a pause: lets one or two held bytes through, if the rule above allows it.
+    /// Emits one or two held bytes after a pause, if the rule above allows it.
     package mutating func release(emit: (UnsafeRawBufferPointer) -> Void) {
         guard isHolding, count <= 2, masked == 0 else { return }
         guard unsafe patterns.shortestUnfinished(in: bytes) ?? Self.releasable >= Self.releasable else {
@@ -70,7 +75,7 @@
         endsInMask = false
     }
 
-    /// The stream has ended: what is held is no secret any more.
+    /// Emits the held bytes at the end of the stream: they are not a complete secret.
     package mutating func finish(emit: (UnsafeRawBufferPointer) -> Void) {
         unsafe advance(to: count, emit)
     }
@@ -79,7 +84,7 @@
         unsafe UnsafeRawBufferPointer(rebasing: memory.bytes[..<count])
     }
 
-    /// Gives out everything before `boundary`, and keeps the rest.
+    /// Emits everything before `boundary`, masked, and keeps the rest.
     private mutating func advance(to boundary: Int, _ emit: (UnsafeRawBufferPointer) -> Void) {
         let bytes = unsafe self.bytes
         var end = masked

@@ -1,16 +1,16 @@
-/// Collects patterns in one wiped block; filled twice, first to count and then to keep.
+/// Collects patterns in one wiped block. Filled twice: first to count the bytes, then to store them.
 ///
-/// A pattern is a secret in disguise, so it never exists outside of this block.
+/// A pattern is as secret as the secret itself, so it never exists outside this block.
 @safe struct PatternBuffer: ~Copyable {
     private var memory: WipedMemory?
     private var end = 0
     private var start = 0
     private(set) var patterns: [Range<Int>] = []
 
-    /// How many bytes were needed at most, with those of patterns that were dropped.
+    /// The number of bytes needed, including those of dropped patterns.
     private(set) var needed = 0
 
-    /// Counts only: nothing is stored.
+    /// Counts bytes without storing them.
     init() {}
 
     /// Stores up to `count` bytes.
@@ -33,13 +33,13 @@
         }
     }
 
-    /// Ends a pattern; one that is too short to be masked is dropped.
-    mutating func endPattern(atLeast minimum: Int = MaskedForms.minimum) {
-        if end - start < minimum { end = start } else { patterns.append(start..<end) }
+    /// Ends a pattern, and drops it if it is too short.
+    mutating func endPattern() {
+        if end - start < SecretPatterns.minimum { end = start } else { patterns.append(start..<end) }
         start = end
     }
 
-    /// Gives the block away, for as long as the patterns are looked for.
+    /// Returns the block and the ranges of the patterns in it.
     consuming func finish() -> (memory: WipedMemory, patterns: [Range<Int>]) {
         (memory ?? WipedMemory(count: 0), patterns)
     }

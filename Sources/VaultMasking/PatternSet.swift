@@ -4,13 +4,12 @@
     import Darwin
 #endif
 
-/// Finds many patterns in one pass (Wu and Manber, 1994): most bytes of the text are never looked at.
+/// Finds many patterns in one pass, without examining most bytes of the text (Wu and Manber, 1994).
 ///
-/// With the shortest pattern of m bytes, the pair of bytes that ends an m-byte window tells how far the window can be
-/// moved without missing a match; only where it cannot be moved are patterns compared. Shared by the streams of a
-/// child, and never changed after it was made.
+/// If the shortest pattern has m bytes, the last two bytes of an m-byte window determine how far the window can move without
+/// missing a match; patterns are compared only where it cannot move. Immutable, and shared by the streams of a process.
 @safe package final class PatternSet: @unchecked Sendable {
-    /// The longest pattern's count of bytes; 0 when there is nothing to mask.
+    /// The length of the longest pattern in bytes; 0 if there is nothing to mask.
     package let longest: Int
 
     private let text: WipedMemory
@@ -18,11 +17,12 @@
     private let shortest: Int
     private let tables: PatternTables
 
-    package init(masking secrets: [any LentBytes]) {
+    /// Creates the patterns for all encodings of some secrets.
+    package init(masking secrets: [any MaskableBytes]) {
         var counting = PatternBuffer()
-        for secret in secrets { unsafe secret.withBytes { unsafe MaskedForms.append($0, to: &counting) } }
+        for secret in secrets { unsafe secret.withBytes { unsafe SecretPatterns.append($0, to: &counting) } }
         var keeping = PatternBuffer(count: counting.needed)
-        for secret in secrets { unsafe secret.withBytes { unsafe MaskedForms.append($0, to: &keeping) } }
+        for secret in secrets { unsafe secret.withBytes { unsafe SecretPatterns.append($0, to: &keeping) } }
         let (text, all) = keeping.finish()
         self.text = text
         patterns = Self.distinct(all, in: text)
@@ -31,7 +31,7 @@
         tables = PatternTables(patterns, in: text, window: shortest)
     }
 
-    /// Calls `body` with each match, in the order of where they start; those that overlap are all reported.
+    /// Calls `body` with each match, including overlapping ones, in order of their start.
     @inline(__always)
     func forEachMatch(in bytes: UnsafeRawBufferPointer, _ body: (Range<Int>) -> Void) {
         guard longest > 0, bytes.count >= shortest, let base = bytes.baseAddress else { return }
@@ -58,19 +58,19 @@
         }
     }
 
-    /// Whether there is anything to mask in a text that is whole.
+    /// Returns whether a complete text has anything to mask.
     package func matches(in bytes: UnsafeRawBufferPointer) -> Bool {
         var found = false
         unsafe forEachMatch(in: bytes) { _ in found = true }
         return found
     }
 
-    /// Whether a piece of a text has nothing to mask in it, and nothing at its end that may become it.
-    package func leavesAlone(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Returns whether a chunk of a text has no match, and no suffix that may be the start of one.
+    package func hasNoMatch(in bytes: UnsafeRawBufferPointer) -> Bool {
         unsafe startOfUnfinished(in: bytes) == bytes.count && !matches(in: bytes)
     }
 
-    /// Where the text's end begins that may still become a match: its count when there is none.
+    /// Returns the start of the longest suffix that may still become a match; the length of the text if there is none.
     func startOfUnfinished(in bytes: UnsafeRawBufferPointer) -> Int {
         guard longest > 0, let base = bytes.baseAddress else { return bytes.count }
         for start in max(0, bytes.count - longest + 1)..<bytes.count {
@@ -87,7 +87,7 @@
         return bytes.count
     }
 
-    /// The shortest pattern that the text, from any of its bytes to its end, begins; nil for none.
+    /// Returns the length of the shortest pattern that starts with a suffix of the text; nil for none.
     func shortestUnfinished(in bytes: UnsafeRawBufferPointer) -> Int? {
         guard let base = bytes.baseAddress else { return nil }
         return bytes.indices.compactMap { start in
@@ -105,7 +105,7 @@
 
     private static func distinct(_ patterns: [Range<Int>], in text: WipedMemory) -> [Range<Int>] {
         var kept: [Range<Int>] = []
-        // By length: the forms of a secret with many lines are thousands.
+        // By length, because a secret with many lines has thousands of patterns.
         var known: [Int: [Range<Int>]] = [:]
         for pattern in patterns {
             let isKnown = known[pattern.count, default: []].contains { other in

@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-/// The tables of a `PatternSet`. They tell bytes of the patterns, so they are in wiped memory as well.
+/// The tables of a `PatternSet`. They reveal bytes of the patterns, so they are in wiped memory as well.
 @safe final class PatternTables {
     private let memory: WipedMemory
     private let count: Int
@@ -31,19 +31,17 @@
         }
     }
 
-    var bytes: UnsafeMutableRawBufferPointer { unsafe memory.bytes }
-
-    /// How far a window that ends in a byte pair can be moved; 0 when a pattern may be there.
+    /// How far a window can move, by the byte pair that it ends with; 0 if a pattern may match.
     var shifts: UnsafePointer<UInt8> {
         unsafe UnsafePointer(memory.bytes.baseAddress!.assumingMemoryBound(to: UInt8.self))
     }
 
-    /// The first of the patterns whose window may end with the pair; -1 for none. Different pairs can share a list.
+    /// The first pattern with a window that may end with the pair; -1 for none. Different pairs can share a list.
     func first(endingWith pair: UInt16) -> Int { unsafe Int(numbers[Self.list(of: pair)]) }
 
     func nextEnding(_ pattern: Int) -> Int { unsafe Int(numbers[512 + pattern]) }
 
-    /// The first of the patterns that start with a byte; -1 for none.
+    /// The first pattern that starts with a byte; -1 for none.
     func first(startingWith byte: UInt8) -> Int { unsafe Int(numbers[256 + Int(byte)]) }
 
     func nextStarting(_ pattern: Int) -> Int { unsafe Int(numbers[512 + count + pattern]) }

@@ -1,13 +1,14 @@
 import CPlatform
 
-/// A block of zeros of its own pages, locked and left out of core dumps where the system allows, wiped at the end.
+/// A zeroed block of separate pages, excluded from core dumps where the system supports it, and wiped when released.
 ///
-/// Made for what is derived from secrets. Locking is best effort, as the system's limit may be small: the owner of the
-/// secrets themselves is the one who says so to the user.
+/// For data derived from secrets. Locked on a best-effort basis, without a warning: the owner of the secrets warns the user
+/// if memory cannot be locked.
 @safe package final class WipedMemory {
+    /// The memory.
     package let bytes: UnsafeMutableRawBufferPointer
 
-    /// Traps when the system has no memory left, as every allocation of the language does.
+    /// Allocates `count` bytes. Traps if the system has no memory left.
     package init(count: Int) {
         let start = unsafe platform_map(count)!
         unsafe bytes = UnsafeMutableRawBufferPointer(start: start, count: count)

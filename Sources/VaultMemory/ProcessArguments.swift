@@ -2,8 +2,10 @@ import CPlatform
 
 /// The arguments of this process, without the program's name.
 package enum ProcessArguments {
-    /// As the kernel passed them. `CommandLine` of Swift's runtime reads them from /proc, and has none where that cannot be
-    /// read (cases 92, 93): it is asked only where the C library keeps them from us.
+    /// The arguments as passed by the kernel.
+    ///
+    /// `CommandLine` reads /proc, and is empty if that fails (cases 92, 93). It is used only where the C library does
+    /// not pass the arguments to initializers.
     package static let all: [String] = {
         var count: Int32 = 0
         guard let words = unsafe platform_arguments(&count) else {

@@ -8,61 +8,66 @@ import CPlatform
     import Darwin
 #endif
 
-/// What the process does before anything else, so that a crash, a core file or a neighbour gets no secret.
+/// Keeps secrets out of crash reports, core files and other processes of the same user.
 ///
-/// Swift's crash handler prints the memory behind every register, so the signals it takes at start-up (its list of
-/// `CrashHandlerLinux.cpp`, SIGQUIT among them, and SIGSYS) go back to their default; the handler is all there is to
-/// it, so `SWIFT_BACKTRACE=enable=yes` changes nothing after this. The soft limit of core files is 0, and the process
-/// is not dumpable, which also stops a core that a pipe in `core_pattern` would take whatever the limit. Files are
-/// born 0600. A broken pipe and the limit of a file's size are errors of the write. A standard descriptor that was closed is taken by `/dev/null`,
-/// opened the wrong way round so that using it still fails, and no database ever gets the number of stderr.
+/// - Swift's crash handler prints the memory behind every register. The signals that it installs itself for
+///   (`CrashHandlerLinux.cpp`, with SIGQUIT; SIGSYS too) are reset to their default, which also overrides
+///   `SWIFT_BACKTRACE=enable=yes`.
+/// - The soft limit of core files is 0, and the process is not dumpable: a pipe in `core_pattern` ignores the limit.
+/// - New files have mode 0600.
+/// - SIGPIPE and SIGXFSZ are ignored, so that a write fails with an error.
+/// - A closed standard descriptor is opened on `/dev/null`, in the mode that makes its use fail, so that no database
+///   gets the number of stderr.
 package enum ProcessHardening {
-    /// What the caller had set, for children to have it again.
+    /// The settings of the caller.
     package struct Inherited: Sendable {
         let umask: mode_t
-        package let starting: StartingState
+        /// The attributes that child processes get back.
+        package let launchState: LaunchState
     }
 
+    /// The signals that are reset to their default.
     package static let crashSignals: [Int32] = [
         SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP, SIGSYS,
     ]
 
-    /// What was found when the process was hardened; the first use hardens it.
+    /// The settings before hardening. The first use hardens the process.
     package static let inherited: Inherited = harden()
 
-    /// Hardens the process: the first line of `main`.
-    package static func begin() { _ = inherited }
+    /// Hardens the process. Call it first in `main`.
+    package static func apply() { _ = inherited }
 
-    /// Gives the caller's umask back, when this program makes no more files and a child is about to.
-    package static func restoreForChildren() { _ = umask(inherited.umask) }
+    /// Restores the caller's umask for a child process. This process must create no files until
+    /// `restorePrivateUmask`.
+    package static func restoreCallerUmask() { _ = umask(inherited.umask) }
 
-    /// Takes it away again, for a program that goes on behind its child.
-    package static func resumeAfterChild() { _ = umask(0o077) }
+    /// Restores the umask 077 after a child process was started.
+    package static func restorePrivateUmask() { _ = umask(0o077) }
 
     private static func harden() -> Inherited {
-        let starting = StartingState()
+        let launchState = LaunchState()
         for signal in crashSignals { _ = platform_default_signal(signal) }
         var core: UInt64 = 0
-        _ = unsafe platform_forbid_cores(&core)
-        _ = platform_forbid_dumping()
-        holdStandardDescriptors()
+        _ = unsafe platform_disable_cores(&core)
+        _ = platform_disable_dumping()
+        openStandardDescriptors()
         _ = platform_ignore_signal(SIGPIPE)
         _ = platform_ignore_signal(SIGXFSZ)
-        if platform_has_few_threads() == 1, platform_can_start_threads(4) == 0 {
+        if platform_has_low_process_limit() == 1, platform_can_start_threads(4) == 0 {
             unsafe platform_fail(
-                "this process may not start threads: the limit of this user's processes is reached",
+                "can't start threads: this user's process limit is reached",
                 "raise the limit, or end other processes; for example: ulimit -u 1024")
         }
-        return Inherited(umask: umask(0o077), starting: starting)
+        return Inherited(umask: umask(0o077), launchState: launchState)
     }
 
-    /// The lowest free number is what `open` gives, so going up in order fills exactly the gaps.
-    private static func holdStandardDescriptors() {
+    /// Opens closed standard descriptors. `open` returns the lowest free number, so ascending order fills the gaps.
+    private static func openStandardDescriptors() {
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
             let opened = unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
             guard opened == descriptor else {
                 unsafe platform_fail(
-                    "descriptor \(descriptor) is closed, and /dev/null cannot be opened in its place",
+                    "descriptor \(descriptor) is closed and /dev/null can't be opened",
                     "open it: 0</dev/null 1>FILE 2>&1")
             }
         }

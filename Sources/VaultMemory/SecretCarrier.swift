@@ -1,13 +1,15 @@
-/// The secrets of one message, which travel beside its text and never in it.
+/// The secrets of one message, which are sent beside its text and never in it.
 ///
-/// While a message is encoded each secret in it is put aside here, and its number stands in the text; while one is
-/// decoded the numbers are handed their secrets back, each once.
+/// The encoder stores each secret here and writes its index into the text. The decoder replaces each index by the
+/// secret, and accepts an index only once.
 public final class SecretCarrier {
-    /// In the order of their numbers.
+    /// The secrets, by index.
     public private(set) var secrets: [SharedSecret]
     private var isTaken: [Bool]
 
-    /// For encoding nothing is in it yet; for decoding what came with the message.
+    /// Creates a carrier.
+    ///
+    /// - Parameter secrets: the secrets received with a message to decode; empty for encoding.
     public init(_ secrets: [SharedSecret] = []) {
         self.secrets = secrets
         isTaken = Array(repeating: false, count: secrets.count)
@@ -25,17 +27,22 @@ public final class SecretCarrier {
     }
 }
 
-/// A coder that puts secrets aside: the root of those that can code a secret.
+/// The base class of encoders and decoders that support secrets.
 ///
-/// A class, and not `userInfo`, which would be made anew for each value, as a dictionary of a type that nothing else has.
+/// A class instead of an entry of `userInfo`, which would allocate a dictionary for each value.
 open class SecretCoder {
+    /// The secrets of the message.
     public let carrier: SecretCarrier
 
+    /// Creates a coder for one message.
     public init(_ carrier: SecretCarrier) { self.carrier = carrier }
 }
 
-/// A secret is encoded as its number among those of the message; by another coder it is not encoded at all.
+/// A secret is encoded as its index in the message's `SecretCarrier`; other encoders reject it.
 extension SharedSecret: Codable {
+    /// Stores the secret in the carrier and encodes its index.
+    ///
+    /// - Throws: `EncodingError.invalidValue` if the encoder is not a `SecretCoder`; errors of the encoder.
     public func encode(to encoder: any Encoder) throws {
         guard let carrier = (encoder as? SecretCoder)?.carrier else {
             throw EncodingError.invalidValue(
@@ -44,6 +51,10 @@ extension SharedSecret: Codable {
         try carrier.add(self).encode(to: encoder)
     }
 
+    /// Decodes an index and takes the secret from the carrier.
+    ///
+    /// - Throws: `DecodingError.dataCorrupted` if the decoder is not a `SecretCoder`, or if the carrier has no such
+    ///   secret or it was taken before; errors of the decoder.
     public convenience init(from decoder: any Decoder) throws {
         let number = try Int(from: decoder)
         guard let secret = (decoder as? SecretCoder)?.carrier.take(number) else {

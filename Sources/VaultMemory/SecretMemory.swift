@@ -1,30 +1,34 @@
 internal import CSodium
 
-/// The one start of libsodium, and what the system lets secret memory be.
+/// The initialization of libsodium, and the state of secret memory on this system.
 public enum SecretMemory {
     private static let started: Bool = {
-        guard sodium_init() >= 0 else { fatalError("libsodium could not be initialised") }
+        guard sodium_init() >= 0 else { fatalError("libsodium could not be initialized") }
         return true
     }()
 
-    /// The largest secret and what stands around it.
+    /// The longest secret and its overhead, in bytes.
     private static let probeSize = 65_536 + 4096
 
-    /// Initialises libsodium; every entry into secret memory does it.
+    /// Initializes libsodium. Every allocation of secret memory does so first.
     ///
-    /// Safe from any thread and any number of times. A failure ends the process: without a random generator
-    /// nothing may be written.
+    /// Safe from any thread and any number of times. A failure ends the process: nothing may be written without a
+    /// random number generator.
     public static func start() { _ = started }
 
-    /// Overwrites memory that is not this room's own, in a way that the compiler keeps.
+    /// Overwrites memory that this module does not own. The compiler does not remove the writes.
+    ///
+    /// - Parameters:
+    ///   - start: the first byte.
+    ///   - count: the number of bytes.
     public static func wipe(_ start: UnsafeMutableRawPointer, _ count: Int) {
         unsafe sodium_memzero(start, count)
     }
 
-    /// Whether secret memory is really kept out of swap.
+    /// Whether secret memory is in fact kept out of swap.
     ///
-    /// `sodium_malloc` succeeds when `mlock` fails, so this asks for a lock over as much as the largest secret
-    /// needs, once more, and looks at the answer.
+    /// `sodium_malloc` succeeds even if `mlock` fails, so this allocates as much as the longest secret needs and
+    /// locks it again.
     public static var isLocked: Bool {
         var probe = SecretBytes(count: probeSize)
         return unsafe probe.withUnsafeMutableBytes { bytes in

@@ -1,10 +1,10 @@
-/// A reference to one secret, for the places that must keep secrets in arrays or dictionaries.
+/// A reference to one secret, for arrays, dictionaries and `Codable` values, which cannot hold `SecretBytes`.
 ///
-/// Whatever prints or reflects it sees that there is a secret, and nothing of it.
+/// Descriptions and mirrors never show the bytes.
 public final class SharedSecret: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
-    /// The memory, which the references that a message is decoded to share with the message.
+    /// Shared by the references that are decoded from one message.
     private let owner: Owner
 
     private final class Owner: Sendable {
@@ -13,16 +13,19 @@ public final class SharedSecret: Sendable, CustomStringConvertible, CustomDebugS
         init(_ bytes: consuming SecretBytes) { self.bytes = bytes }
     }
 
-    /// The secret; wiped with the last reference.
+    /// The secret, which is wiped with the last reference.
     public var bytes: SecretBytes { _read { yield owner.bytes } }
 
-    /// Takes the secret over.
+    /// Takes ownership of the secret.
     public init(_ bytes: consuming SecretBytes) { owner = Owner(bytes) }
 
-    /// A second reference: a decoder makes each one anew.
+    /// Makes a second reference to the same secret.
     init(sharing other: SharedSecret) { owner = other.owner }
 
+    /// A fixed text that reveals nothing.
     public var description: String { "SharedSecret(redacted)" }
+    /// A fixed text that reveals nothing.
     public var debugDescription: String { description }
+    /// A mirror without children.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -1,4 +1,5 @@
-/// Bytes and texts without Foundation, locale or regular expressions.
+// Helpers that need no Foundation, locale or regular expressions.
+
 extension UInt8 {
     var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
     var isASCIIUppercase: Bool { (0x41...0x5A).contains(self) }
@@ -19,7 +20,7 @@ func asciiUppercased(_ text: String) -> String {
 }
 
 extension StringProtocol {
-    /// Without ASCII white space, no-break spaces and byte order marks at both ends: what pasting adds.
+    /// The text without white space that pasting adds at both ends: ASCII, no-break spaces, byte order marks.
     var trimmed: SubSequence {
         func isPadding(_ scalar: Unicode.Scalar) -> Bool {
             scalar.isASCII
@@ -31,7 +32,7 @@ extension StringProtocol {
         return self[first..<scalars.index(after: last)]
     }
 
-    /// Where an ASCII text first stands, compared by bytes.
+    /// Returns the first range of an ASCII text, compared by bytes.
     func firstRange(ofASCII needle: String) -> Range<Index>? {
         let bytes = utf8
         var index = bytes.startIndex
@@ -46,13 +47,13 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-    /// `U+200B`.
+    /// The code point as in `U+200B`.
     var codePoint: String {
         let hex = String(value, radix: 16, uppercase: true)
         return "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
     }
 
-    /// Whether it shows nothing, steers the terminal or the writing direction, or has no agreed meaning.
+    /// Whether it is invisible, controls the terminal or the writing direction, or has no assigned meaning.
     var isUnsafe: Bool {
         if isASCII { return value < 0x20 || value == 0x7F }
         switch properties.generalCategory {
@@ -63,10 +64,23 @@ extension Unicode.Scalar {
     }
 }
 
-/// Whether the text is a key or name of the connector format: `[a-z0-9-]{1,64}`, not beginning with a hyphen.
+/// Whether the text is a valid name of a connector or key of a field: `[a-z0-9-]{1,64}`, not beginning with a hyphen.
 func isKey(_ text: String) -> Bool {
     let fits = text.utf8.allSatisfy {
         $0.isASCIIAlphanumeric && !$0.isASCIIUppercase || $0 == UInt8(ascii: "-")
     }
     return fits && (1...64).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: "-")
+}
+
+let keyHint = "use 1 to 64 of a-z, 0-9 and '-'"
+
+extension Array<String> {
+    /// The elements as `a`, `a or b`, or `a, b or c`.
+    var alternatives: String { joined(with: "or") }
+
+    /// The elements as `a`, `a and b`, or `a, b and c`, with the given conjunction.
+    func joined(with conjunction: String) -> String {
+        guard let last, count > 1 else { return first ?? "" }
+        return dropLast().joined(separator: ", ") + " \(conjunction) " + last
+    }
 }

@@ -1,62 +1,94 @@
-/// What one outside system needs to be talked to: the form of a connection, and the recipes that use it.
+/// The description of an external system: the form of a connection, and how a connection is used.
 ///
-/// Rule of this room: it decides what a connection may hold and says so in words; it never reads a file, never
-/// touches a database, and never sees more of a secret than which of its bytes to keep. A connector is read from
-/// one YAML file (`docs/connectors.md`), and holds no value of any connection.
+/// A connector is read from one YAML file (docs/connectors.md) and holds no value of any connection. This module decides
+/// what a connection may hold. It never reads a file or a database, and of a secret it only decides which bytes to keep.
 public struct Connector: Sendable, Equatable {
-    /// The name that commands use: `[a-z0-9-]{1,64}`.
+    /// The name that commands use: `[a-z0-9-]{1,64}`, not beginning with a hyphen.
     public let name: String
+    /// The system's name, for people.
     public let title: String
+    /// One sentence about the system.
     public let summary: String
-    /// Where a connection may send anything at all; a host outside is refused when the connection is saved.
+    /// The hosts that a connection may send to. A connection with any other host is rejected when it is saved.
     public let hosts: [HostPattern]
-    /// The form, in order. A connection's name is not among them: every connection has one.
+    /// The fields of a connection, in order, without its name.
     public let fields: [Field]
-    /// The form of this system's OAuth 2.0 clients, when it has such clients.
+    /// The form of this system's OAuth 2.0 clients, or nil if it has none.
     public let client: OAuthClientForm?
-    public let authentications: [Recipe<Authentication>]
-    public let tests: [Recipe<TestRequest>]
-    public let variables: [Recipe<Variable>]
-    /// The host that a connection talks to, and its port where it is not the scheme's own.
-    public let addresses: [Recipe<Template>]
-    public let port: Template?
-    /// True when plain HTTP may be spoken to a loopback address; never to any other.
+    let authentications: [Recipe<Authentication>]
+    let tests: [Recipe<TestRequest>]
+    let variables: [Recipe<Variable>]
+    let addresses: [Recipe<Template>]
+    /// The port of a connection, or nil for the default port of the scheme.
+    let port: Template?
+    /// Whether plain HTTP is allowed to a loopback address. It is never allowed to any other.
     public let allowsPlainLoopback: Bool
+    /// The YAML text of the connector's file.
+    public internal(set) var source = ""
 
-    /// The field of a connection with this key.
+    /// The names of the environment variables that `exec` can set, in order, each once.
+    public var variableNames: [String] {
+        var seen: Set<String> = []
+        return variables.map(\.value.name).filter { seen.insert($0).inserted }
+    }
+
+    /// Returns the field of a connection with a key.
     public func field(_ key: String) -> Field? { fields.first { $0.key == key } }
 
-    /// The field, if any, that refers to an OAuth 2.0 client by its name.
+    /// The field that refers to an OAuth 2.0 client by its name, or nil.
     public var clientReference: Field? { fields.first { $0.isClientReference } }
 }
 
-/// The form of an OAuth 2.0 client, and where its tokens come from.
+/// Encoded as the text of its file.
+extension Connector: Codable {
+    /// Reads the connector from the text of its file.
+    ///
+    /// - Throws: `ConnectorFileError`, or an error of the decoder.
+    public init(from decoder: any Decoder) throws {
+        try self.init(yaml: try decoder.singleValueContainer().decode(String.self))
+    }
+
+    /// Encodes the text of the file.
+    ///
+    /// - Throws: An error of the encoder.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(source)
+    }
+}
+
+/// The form of an OAuth 2.0 client, and the endpoint that issues its tokens.
 ///
-/// A client is shared by many connections. Its secret goes only to a host in the client's own list
-/// `valid-domain-names`; a connection's list must be a part of that one.
+/// Many connections can share a client. Its secret is only sent to hosts in the client's `valid-domain-names`; the list
+/// of each connection must be a subset of it.
 public struct OAuthClientForm: Sendable, Equatable {
-    public let howToGet: String?
+    /// Steps to create a client, one on each line.
+    let howToGet: String?
+    /// The fields of a client, in order, without its name.
     public let fields: [Field]
+    /// The endpoint that issues access tokens.
     public let token: TokenEndpoint
 
-    public func field(_ key: String) -> Field? { fields.first { $0.key == key } }
+    func field(_ key: String) -> Field? { fields.first { $0.key == key } }
 }
 
-/// Something that is done one way or another, as the settings say.
+/// A value that applies under a condition.
 ///
-/// The first recipe of a list whose condition holds is taken; of variables, all whose condition holds.
-public struct Recipe<What: Sendable>: Sendable {
-    public let condition: Condition
-    public let what: What
+/// Of a list of recipes, the first whose condition holds is used; of variables, every one.
+struct Recipe<Value: Sendable>: Sendable {
+    let condition: Condition
+    let value: Value
 }
 
-// Not required of `What` itself: each requirement is looked up for each kind of recipe when the program runs.
-extension Recipe: Equatable where What: Equatable {}
+// Not a requirement of `Value`, because the runtime looks up each requirement for each kind of recipe.
+extension Recipe: Equatable where Value: Equatable {}
 
-/// The keys that mean the same in every connector.
+/// Keys with the same meaning in every connector.
 public enum WellKnownKey {
+    /// The identifier of an OAuth 2.0 client.
     public static let clientID = "client-id"
+    /// The secret of an OAuth 2.0 client.
     public static let clientSecret = "client-secret"
-    public static let validDomainNames = "valid-domain-names"
-    public static let scopes = "scopes"
+    /// The hosts that may receive the token of a connection, or the secret of a client.
+    static let validDomainNames = "valid-domain-names"
 }

@@ -2,47 +2,47 @@ import CSQLite
 
 /// The first 100 bytes of a database file (sqlite.org/fileformat.html, section 1.3).
 ///
-/// SQLite ignores some of these fields, and takes others for a file that can only be read or that a newer SQLite has
-/// written. In a vault's file all of them have one value, so a file with another one was damaged (case 104).
+/// SQLite ignores some invalid fields, and reports others as a read-only file or as one of a newer SQLite. In a vault
+/// each field below has one valid value, so any other value is damage (case 104).
 struct FileHeader {
     private let bytes: [UInt8]
 
-    /// Nil for anything but the header of a database.
+    /// Returns nil for bytes that are not the header of a database.
     init?(_ bytes: [UInt8]) {
         guard bytes.count == 100, bytes.starts(with: "SQLite format 3\0".utf8) else { return nil }
         self.bytes = bytes
     }
 
-    /// Whether it says that this is a vault. A new file does not as long as all of it is in the write-ahead log.
+    /// False for a new file as long as all its content is in the write-ahead log.
     private var isVault: Bool { number(68) == UInt32(VaultFile.applicationID) }
 
-    /// The first field that does not have the value that it has in every vault, for a person; nil where all do.
+    /// The first field with a value that no vault has, as a phrase for messages; nil if all are valid.
     ///
-    /// The counters that change with every write, and the version of the SQLite that wrote last, may have any value.
-    var damage: String? {
+    /// The counters that change with every write, and the version of the last writer, may have any value.
+    var invalidField: String? {
         guard isVault else { return nil }
         let journal: ClosedRange<UInt8> = 1...2
-        guard journal.contains(bytes[18]), bytes[19] == bytes[18] else { return "the journal mode" }
-        guard bytes[20...23] == [0, 64, 32, 32] else { return "the shape of pages" }
-        guard bytes[72..<92].allSatisfy({ $0 == 0 }) else { return "the reserved bytes" }
-        guard number(44) == 4 else { return "the schema format" }
+        guard journal.contains(bytes[18]), bytes[19] == bytes[18] else { return "journal mode" }
+        guard bytes[20...23] == [0, 64, 32, 32] else { return "page layout" }
+        guard bytes[72..<92].allSatisfy({ $0 == 0 }) else { return "reserved bytes" }
+        guard number(44) == 4 else { return "schema format" }
         guard number(48) == 0, number(52) == 0, number(64) == 0 else {
-            return "a setting that vaults do not use"
+            return "setting"
         }
-        guard number(56) == 1 else { return "the text encoding" }
+        guard number(56) == 1 else { return "text encoding" }
         return nil
     }
 
-    private func number(_ place: Int) -> UInt32 {
-        bytes[place..<place + 4].reduce(0) { $0 << 8 | UInt32($1) }
+    private func number(_ offset: Int) -> UInt32 {
+        bytes[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
     }
 }
 
 extension SQLiteConnection {
-    /// The header as it stands in the file, without what is still in the write-ahead log; nil for a database that is in
-    /// memory.
+    /// The header as stored in the file, without changes that are still in the write-ahead log; nil for an in-memory
+    /// database.
     ///
-    /// It is read through SQLite's own descriptor: closing another one of the same file would end SQLite's locks.
+    /// Reads through SQLite's own descriptor: closing another descriptor of the file would release SQLite's locks.
     func headerBytes() -> [UInt8]? {
         var file: UnsafeMutablePointer<sqlite3_file>?
         let code = unsafe withUnsafeMutablePointer(to: &file) {

@@ -6,8 +6,9 @@ import CPlatform
     import Darwin
 #endif
 
-/// The lock of a file that a command has made and may remove again: whether the change that it belongs to is made is not
-/// decided yet. It is gone with this, and with the process.
+/// A lock on a new file that may still be removed, because the change that it belongs to is not committed yet.
+///
+/// Released when this object or the process ends.
 public final class FileLock: Sendable {
     private let descriptor: Int32
 
@@ -17,17 +18,16 @@ public final class FileLock: Sendable {
 
     /// Waits until no process holds the lock of a file.
     ///
-    /// - Parameter seconds: For how long; then the file is `busy`.
-    /// - Throws: `busy`.
+    /// - Throws: `busy` after `seconds`.
     public static func wait(for path: String, seconds: Int = 30) throws(StoreError) {
-        // Opening a pipe and closing it would end the program that writes to it.
+        // Opening and closing a pipe would end the program that writes to it.
         var status = stat()
         guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
         let descriptor = unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         for _ in 0..<seconds * 50 {
-            // A file system without locks: no other process can hold one.
+            // Other errors mean a file system without locks, on which no process can hold one.
             if platform_lock(descriptor, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK { return }
             usleep(20_000)
         }

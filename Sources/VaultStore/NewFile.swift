@@ -6,48 +6,48 @@ import CPlatform
     import Darwin
 #endif
 
-/// A new file of this user alone (0600), which gets its name only once all of it is on the disk.
+/// A new private file (mode 0600) that gets its name once it is complete and synced to disk.
 ///
-/// Until then it is `PATH.part`, and locked, so that two writers do not mix. What a killed process left there is written
-/// over by the next one.
+/// Until then it is `PATH.part`, which is locked so that only one process writes it. The partial file of a killed process
+/// is overwritten by the next one.
 public struct NewFile {
-    /// Where it is written.
-    public let part: String
+    let partialPath: String
     private let path: String
     private let descriptor: Int32
 
-    /// Begins a file that is not there yet.
+    /// Creates the partial file.
     ///
-    /// - Throws: `alreadyThere`; `busy` where another process writes it; `unsafePath` where the part is not a plain file
-    ///   of this user's; `full`, `readOnly`, `io`.
-    public init(at path: String) throws(StoreError) {
+    /// - Throws: `alreadyExists` if `path` exists; `busy` if another process writes the same file; `unsafePath` if the
+    ///   partial file is not a private regular file of this user; `full`, `readOnly` or `io` for errors of the system.
+    init(at path: String) throws(StoreError) {
         self.path = path
-        part = Self.part(of: path)
+        partialPath = Self.partialPath(of: path)
         var status = stat()
-        guard unsafe lstat(path, &status) != 0 else { throw .alreadyThere(path: path) }
-        descriptor = try Self.openLocked(part, for: path)
+        guard unsafe lstat(path, &status) != 0 else { throw .alreadyExists(path: path) }
+        descriptor = try Self.openLocked(partialPath, for: path)
     }
 
-    /// The name of a file until it is whole.
-    public static func part(of path: String) -> String { path + ".part" }
+    /// The path of a new file until it is complete.
+    public static func partialPath(of path: String) -> String { path + ".part" }
 
-    /// Adds bytes.
-    public func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+    func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
         guard unsafe platform_write_all(descriptor, bytes.baseAddress, bytes.count) == 0 else {
             throw PathGuard.fault(path)
         }
     }
 
-    /// Brings the file and its name to the disk; it never replaces another one. On failure the file is not there.
-    public func keep() throws(StoreError) {
-        try keepOpen()
+    /// Syncs the file, renames it to its final name without replacing another file, and syncs the folder.
+    ///
+    /// - Throws: `alreadyExists`, `full`, `readOnly` or `io`. The file does not exist under its name then.
+    func commit() throws(StoreError) {
+        try publish()
         close(descriptor)
     }
 
-    private func keepOpen() throws(StoreError) {
+    private func publish() throws(StoreError) {
         guard platform_sync(descriptor) == 0 else { throw PathGuard.fault(path) }
-        guard unsafe platform_rename_new(part, path) == 0 else {
-            throw errno == EEXIST ? .alreadyThere(path: path) : PathGuard.fault(path)
+        guard unsafe platform_rename_exclusive(partialPath, path) == 0 else {
+            throw errno == EEXIST ? .alreadyExists(path: path) : PathGuard.fault(path)
         }
         guard unsafe platform_sync_folder(PathGuard.folder(of: path)) == 0 else {
             let fault = PathGuard.fault(path)
@@ -56,15 +56,16 @@ public struct NewFile {
         }
     }
 
-    /// Removes what was written.
-    public func drop() {
-        unsafe platform_unlink(part)
+    /// Removes the partial file.
+    func discard() {
+        unsafe platform_unlink(partialPath)
         close(descriptor)
     }
 
-    /// Writes a whole file. On failure nothing is left of it.
+    /// Writes a complete file.
     ///
-    /// - Returns: The lock of the file, which others wait for (`FileLock.wait`) as long as it may be removed again.
+    /// - Returns: A lock on the file. Others wait for it (`FileLock.wait`) while the file may still be removed.
+    /// - Throws: `alreadyExists`, `busy`, `unsafePath`, `full`, `readOnly` or `io`. No file is left then.
     @discardableResult
     public static func create(
         _ path: String, with bytes: UnsafeRawBufferPointer
@@ -72,16 +73,16 @@ public struct NewFile {
         let file = try NewFile(at: path)
         do throws(StoreError) {
             try unsafe file.append(bytes)
-            try file.keepOpen()
+            try file.publish()
             return FileLock(file.descriptor)
         } catch {
-            file.drop()
+            file.discard()
             throw error
         }
     }
 
     private static func openLocked(_ part: String, for path: String) throws(StoreError) -> Int32 {
-        // Not blocking: a FIFO in its place would wait for a writer.
+        // Nonblocking, because opening a FIFO would wait for a reader or writer.
         let descriptor = unsafe platform_open(
             part, O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -98,7 +99,7 @@ public struct NewFile {
             close(descriptor)
             throw .busy(path: part)
         }
-        // A second name of a file that is in use: only this name goes, and the next try makes a new file.
+        // A hard link to a file that is in use: remove this name only, and create a new file.
         guard status.st_nlink == 1 else {
             unsafe platform_unlink(part)
             close(descriptor)
@@ -114,7 +115,7 @@ public struct NewFile {
 
     private static func foreign(_ part: String) -> StoreError {
         .unsafePath(
-            path: part, why: "it is not an unfinished file of yours",
-            mend: "name another file; or look at it, and take it away: rm -ri \(PathGuard.quoted(part))")
+            path: part, why: "it is not a partial file of yours",
+            fix: "name another file; or inspect and remove it: rm -ri \(PathGuard.quoted(part))")
     }
 }

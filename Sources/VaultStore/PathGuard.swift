@@ -6,24 +6,24 @@ import CPlatform
     import Darwin
 #endif
 
-/// Holds the file of a vault, and the folder it is in, to what a file of secrets must be: owned by this user, closed
-/// to everybody else, one plain file under one name.
+/// Verifies that a vault file and its folder belong to this user and are closed to all others, and that the file is a
+/// regular file with a single hard link.
 ///
-/// The folder is what keeps others from swapping the file between this look and the opening: it admits nobody else. A
-/// copy in an ordinary folder can be read all the same (`Exposure`), since every row is checked against the ledger; it is
-/// neither written nor unlocked.
+/// A private folder keeps other users from replacing the file between this check and the open. A copy in an ordinary
+/// folder can be read nevertheless (see `exposure(of:_:)`), since every row is verified against the ledger; it is neither
+/// written nor unlocked.
 enum PathGuard {
-    /// Makes what is missing: the folder 0700, and the empty file 0600 whatever the umask.
+    /// Creates the folder (0700) and the empty file (0600) if they are missing, regardless of the umask.
     ///
-    /// - Throws: `unsafePath` where the folder is there already and is not private.
+    /// - Throws: `unsafePath` if the folder exists and is not private; `full`, `readOnly` or `io`.
     static func create(_ path: String) throws(StoreError) {
         let folder = folder(of: path)
-        try makeFolders(folder)
+        try PrivateFolder.make(folder)
         if let why = try FolderState(folder).problem {
             let place = joined(joined(folder, "vault"), name(of: path))
             throw .unsafePath(
                 path: path, why: "its folder, \(folder), \(why)",
-                mend: "name a file in a folder of its own, which is made: --vault \(quoted(place))")
+                fix: "use a new folder, which will be created: --vault \(quoted(place))")
         }
         let descriptor = unsafe platform_open(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
         if descriptor < 0 {
@@ -34,10 +34,10 @@ enum PathGuard {
         guard platform_set_mode(descriptor, 0o600) == 0 else { throw fault(path) }
     }
 
-    /// Which file this is, by device and inode, after every check; compared again after the opening.
+    /// Verifies a file, and returns its device and inode, to be compared after the file was opened.
     ///
-    /// - Throws: `unsafePath` for what is not even read: another kind of file in its place or beside it, one of another
-    ///   user, and one that others may write to or replace.
+    /// - Throws: `unsafePath` for a file that must not even be read: it is not a regular file, belongs to another user, can
+    ///   be changed or replaced by others, or has an unsafe log, index or journal.
     static func check(_ path: String) throws(StoreError) -> Checked {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
@@ -50,19 +50,18 @@ enum PathGuard {
         return Checked(id: id, exposure: try exposure(of: path, status))
     }
 
-    /// The same for what is to be written: nothing is exposed.
+    /// Verifies a file that is to be written. Unlike `check`, throws its exposure.
     static func checkPrivate(_ path: String) throws(StoreError) {
         if let exposure = try check(path).exposure { throw exposure }
     }
 
-    /// What a look at a file has found.
     struct Checked {
         let id: FileID
-        /// Why the file can only be read; nil for one that is as private as it must be.
+        /// Why the file can only be read; nil for a private one.
         let exposure: StoreError?
     }
 
-    /// Bytes in a file; none where it is not there.
+    /// The size of a file in bytes; 0 if it does not exist.
     static func size(of path: String) -> Int64 {
         var status = stat()
         return unsafe lstat(path, &status) == 0 ? Int64(status.st_size) : 0
@@ -74,20 +73,6 @@ enum PathGuard {
         let size: Int64
 
         func isSameFile(as other: FileID) -> Bool { device == other.device && inode == other.inode }
-    }
-
-    private static func makeFolders(_ folder: String) throws(StoreError) {
-        if try makeFolder(folder) { return }
-        guard errno == ENOENT, folder.contains("/") else { throw fault(folder) }
-        try makeFolders(self.folder(of: folder))
-        guard try makeFolder(folder) else { throw fault(folder) }
-    }
-
-    /// Makes one folder, with its mode whatever the umask; false when it cannot, with the reason in `errno`.
-    private static func makeFolder(_ folder: String) throws(StoreError) -> Bool {
-        guard unsafe platform_make_folder(folder, 0o700) == 0 else { return errno == EEXIST }
-        guard unsafe chmod(folder, 0o700) == 0 else { throw fault(folder) }
-        return true
     }
 
     static func folder(of path: String) -> String {
@@ -103,7 +88,6 @@ enum PathGuard {
         folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
     }
 
-    /// A word as a shell reads it back.
     static func quoted(_ path: String) -> String { ShellWord.quoted(path) }
 
     static func fault(_ path: String) -> StoreError {
@@ -115,9 +99,9 @@ enum PathGuard {
     }
 }
 
-/// Words of a command that is shown to be pasted.
+/// Quoting for shell commands that are shown to be pasted.
 public enum ShellWord {
-    /// The text in single quotes, whatever it holds.
+    /// Returns the text in single quotes.
     public static func quoted(_ text: String) -> String {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }

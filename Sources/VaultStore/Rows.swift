@@ -2,7 +2,9 @@ import CSQLite
 import Migrations
 import VaultText
 
-/// The rows of the file, inside one transaction: every statement of this program stands in an extension of this.
+/// Access to the tables within one transaction. Its extensions hold every SQL statement of this program.
+///
+/// "A database error" below is an error of SQLite or a value of the wrong type; `VaultFile` maps it to `StoreError`.
 public struct Rows {
     let db: SQLiteConnection
 
@@ -10,8 +12,10 @@ public struct Rows {
 }
 
 extension Rows {
-    /// The form of the file; throws when it is no vault, a newer one, or one whose header was damaged.
-    func formVersion(path: String) throws -> Int {
+    /// Returns the schema version.
+    ///
+    /// - Throws: `noVault` for an empty file, `notAVault`, `tooNew`, or `damaged` for a vault with a damaged header.
+    func schemaVersion(path: String) throws -> Int {
         guard try db.number("PRAGMA application_id") == VaultFile.applicationID else {
             try checkNotOurs(path)
             let isEmpty = try db.number("SELECT count(*) FROM sqlite_schema") == 0
@@ -19,22 +23,24 @@ extension Rows {
         }
         let version = Int(try db.number("PRAGMA user_version") ?? 0)
         guard (1...Migrations.steps.count).contains(version) else {
-            throw version < 1 ? StoreError.notAVault(path: path) : .tooNew(path: path, version: version)
+            throw version < 1
+                ? StoreError.notAVault(path: path)
+                : .tooNew(path: path, version: version, supported: Migrations.steps.count)
         }
         return version
     }
 
-    /// A file with all the tables of a vault is one, whatever its header says.
+    /// A file with the schema of a vault is a vault with a damaged header.
     private func checkNotOurs(_ path: String) throws {
         guard try schemaText().hasSameBytes(as: Migrations.schema) else { return }
-        throw StoreError.damaged(path: path, detail: "the application id in its header is not a vault's")
+        throw StoreError.damaged(path: path, detail: "invalid application ID in its header")
     }
 
-    /// The first object of the schema that is not as this program made it, nil when all is.
+    /// Returns the beginning of the first statement that differs between the file's schema and `schema`; nil if they match.
     func alteredObject(from schema: String = Migrations.schema) throws -> String? {
         let found = try schemaText()
         if found.hasSameBytes(as: schema) { return nil }
-        // Cut at the same places; only the last statement of the whole text has no other behind it.
+        // The last statement is not followed by an empty line.
         func statements(_ text: String) -> [Substring] { (text + "\n").split(separator: ";\n\n") }
         let (have, want) = (statements(found), statements(schema))
         let statement =
@@ -46,8 +52,8 @@ extension Rows {
 
     func hasNoTables() throws -> Bool { try db.number("SELECT count(*) FROM sqlite_schema") == 0 }
 
-    /// Every object's own SQL, by type and name. The four tables that FTS5 keeps behind `words` are SQLite's, and
-    /// their text is its version's; anything attached to them still shows.
+    /// Returns the SQL of every object, ordered by type and name, without the four shadow tables of the FTS5 table `words`:
+    /// their text depends on the version of SQLite.
     func schemaText() throws -> String {
         try db.text(
             """
@@ -59,45 +65,43 @@ extension Rows {
             """) ?? ""
     }
 
-    /// What SQLite itself finds wrong with its pages, indexes and references, in the vault's words; empty when nothing
-    /// is.
+    /// Returns descriptions of what SQLite's `foreign_key_check` and `integrity_check` report; empty for a sound file.
+    ///
+    /// - Throws: `StoreError.io` if a page cannot be read from disk: the file itself may be whole.
     public func integrityFaults() throws -> [String] {
         let orphans = try db.all("PRAGMA foreign_key_check") { row in
-            "a row of \(try row.text(0)) belongs to nothing in \(try row.text(2))"
+            "a row of \(try row.text(0)) refers to a missing row of \(try row.text(2))"
         }
         let lines = try db.all("PRAGMA integrity_check(100)") { try $0.text(0) }.filter { $0 != "ok" }
-        // "unable to get the page N. error code=266": the disk failed (SQLITE_IOERR_READ), and the file may be whole.
+        // "unable to get the page N. error code=266": SQLITE_IOERR_READ.
         if lines.contains(where: { $0.contains("error code=\(SQLITE_IOERR | 1 << 8)") }) {
-            throw SQLiteFault(code: SQLITE_IOERR, message: "a page cannot be read")
+            throw SQLiteError(code: SQLITE_IOERR, message: "a page cannot be read")
         }
         var faults: [String] = []
         for fault in lines.map(Self.fault) + orphans where !faults.contains(fault) { faults.append(fault) }
         return Array(faults.prefix(20))
     }
 
-    /// A line of `PRAGMA integrity_check`, sorted by what it is about (sqlite.org/pragma.html).
+    /// Describes a line of `PRAGMA integrity_check` (sqlite.org/pragma.html).
     private static func fault(_ line: String) -> String {
         let words = line.split(separator: " ")
         if let place = words.firstIndex(of: "index"), let name = words[place...].dropFirst().first {
-            return "the index \(name) does not have the rows of its table"
+            return "the index \(name) does not match its table"
         }
         if let table = words.last, line.hasPrefix("CHECK constraint failed in") {
-            return "a row of \(table) holds a value that it cannot have"
+            return "a row of \(table) has an invalid value"
         }
         if words.contains("value"), let column = words.last(where: { $0.contains(".") }) {
-            return "a row holds a value of the wrong kind in \(column)"
+            return "a row has a value of the wrong type in \(column)"
         }
-        return "pages of the file do not fit together"
+        return "pages of the file are inconsistent"
     }
 }
 
 extension VaultFile {
-    /// The schema of a new file, as `migrations/schema.sql` must have it.
-    public static func currentSchema() throws -> String { try schema(after: Migrations.steps.count) }
-
-    /// The schema of a file of an older form.
+    /// Returns the schema after a number of migrations.
     static func schema(after steps: Int) throws -> String {
-        let db = try SQLiteConnection("", .writing, patience: 0)
+        let db = try SQLiteConnection("", .writing, busyTimeout: 0)
         for step in Migrations.steps.prefix(steps) { try db.execute(step) }
         return try Rows(db).schemaText()
     }

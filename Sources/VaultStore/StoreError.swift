@@ -1,50 +1,56 @@
-// The room VaultStore: the vault's file as rows and transactions. It sees sealed bytes only: it cannot import
-// VaultCrypto, and so no mistake in it can show a secret.
+// Module VaultStore: the vault file as rows and transactions. It handles sealed bytes only, and cannot import VaultCrypto,
+// so no mistake in it can reveal a secret.
 
 import CSQLite
 
-/// What can be wrong with the file, its folder, or SQLite's use of them. Cases carry names and paths, no values.
+/// An error of the vault file, its folder or SQLite. Cases carry names and paths, never values.
 public enum StoreError: Error, Equatable {
+    /// The path has no file, or an empty one.
     case noVault(path: String)
-    case alreadyThere(path: String)
-    /// The path, or the folder it is in, is not as private as it must be; `mend` is a shell command.
-    case unsafePath(path: String, why: String, mend: String?)
-    /// The file is no SQLite database, or not one of this program's.
+    /// The file to create exists.
+    case alreadyExists(path: String)
+    /// The file or its folder is accessible to other users; `fix` is a shell command or an instruction.
+    case unsafePath(path: String, why: String, fix: String?)
+    /// The file is not an SQLite database, or not a vault.
     case notAVault(path: String)
-    /// A newer program wrote the file.
-    case tooNew(path: String, version: Int)
-    /// A table, index, trigger or view is not the one that this program made.
+    /// The schema version is newer than the `supported` one.
+    case tooNew(path: String, version: Int, supported: Int)
+    /// A table, index, trigger or view differs from the schema that the migrations create.
     case alteredSchema(path: String, object: String)
+    /// The content of the file is invalid.
     case damaged(path: String, detail: String)
+    /// Another connection holds a lock for longer than the timeout.
     case busy(path: String)
-    /// The open file is not the one at its path any more.
+    /// The file at the path is no longer the open one.
     case moved(path: String)
-    /// Another program has the vault open, and it is to be replaced.
+    /// The vault cannot be replaced while another program has it open.
     case inUse(path: String)
-    /// There is no file of this name to be read.
+    /// The file to read does not exist.
     case noFile(path: String)
-    /// A file ends before the place where its own header says.
-    case cutShort(path: String, found: UInt64, whole: UInt64)
+    /// The file has `found` bytes, fewer than the `whole` bytes that its header claims.
+    case truncated(path: String, found: UInt64, whole: UInt64)
+    /// No space is left on the disk.
     case full(path: String)
+    /// The file system is read-only, or the user has no permission to write.
     case readOnly(path: String)
-    /// The file system is read-only, and the write-ahead log holds changes that only a writer can bring in.
+    /// The file system is read-only, and the write-ahead log holds changes that only a writer can recover.
     case readOnlyLog(path: String)
-    /// COMMIT failed, and whether the change is in the file cannot be told.
+    /// COMMIT failed, and it is unknown whether the change is in the file.
     case outcomeUnknown(path: String, detail: String)
+    /// Another error of the system or of SQLite.
     case io(path: String, detail: String)
-    /// The search index is not one that SQLite can use; it can be made again from the owners' rows.
+    /// SQLite cannot use the search index. It can be rebuilt from the owners' rows.
     case searchIndex
-    /// There is an owner already whose name looks like this one.
+    /// An owner of this kind with a confusable name exists.
     case nameTaken(kind: String, name: String, nameKey: String)
 }
 
 extension StoreError {
-    /// Sorts what SQLite says by its cause.
+    /// Maps an error of SQLite by its cause.
     ///
-    /// The statements of this program are fixed, and the schema is checked before the first of them runs. So a
-    /// constraint that fails, a table that is not there, and a format that SQLite does not know are damage to the file,
-    /// and are told in the vault's words (case 104).
-    init(_ fault: SQLiteFault, path: String) {
+    /// The statements of this program are fixed, and the schema is verified before the first of them runs. A failing
+    /// constraint, a missing table or an unknown format is therefore damage to the file (case 104).
+    init(_ fault: SQLiteError, path: String) {
         if fault.isFull {
             self = .full(path: path)
             return
@@ -53,7 +59,7 @@ extension StoreError {
             self = .readOnly(path: path)
             return
         }
-        if fault.isOfSearchIndex {
+        if fault.isSearchIndexError {
             self = .searchIndex
             return
         }
@@ -61,16 +67,16 @@ extension StoreError {
         case SQLITE_BUSY, SQLITE_LOCKED: self = .busy(path: path)
         case SQLITE_FULL: self = .full(path: path)
         case SQLITE_READONLY, SQLITE_PERM: self = .readOnly(path: path)
-        case SQLITE_CORRUPT: self = .damaged(path: path, detail: "its pages do not fit together")
+        case SQLITE_CORRUPT: self = .damaged(path: path, detail: "its pages are inconsistent")
         case SQLITE_NOTADB: self = .notAVault(path: path)
         case SQLITE_CONSTRAINT:
-            self = .damaged(path: path, detail: "one of its rows contradicts another, or is missing")
-        case SQLITE_MISMATCH: self = .damaged(path: path, detail: Self.wrongKind)
+            self = .damaged(path: path, detail: "a row is missing, or conflicts with another")
+        case SQLITE_MISMATCH: self = .damaged(path: path, detail: Self.wrongType)
         case SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_FORMAT, SQLITE_TOOBIG, SQLITE_RANGE:
             self = .damaged(path: path, detail: "its tables cannot be read")
         default: self = .io(path: path, detail: fault.reason)
         }
     }
 
-    static let wrongKind = "a row holds a value of the wrong kind"
+    static let wrongType = "a row has a value of the wrong type"
 }

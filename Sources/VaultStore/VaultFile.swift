@@ -1,34 +1,39 @@
 import Migrations
 
-/// The open file of a vault.
+/// An open vault file.
 ///
-/// One connection, every transaction durable when it returns (WAL with `synchronous=FULL`, which is checked), deleted
-/// content overwritten, and no schema but the one this program made.
+/// Holds one connection. Transactions are durable when they return (WAL with `synchronous=FULL`, which is verified),
+/// deleted content is overwritten, and the schema is exactly what the migrations create.
 public final class VaultFile: Sendable {
+    /// The path that the file was opened at.
     public let path: String
     let connection: SQLiteConnection
-    /// Whether this is a copy that is being made or looked at, and has no place of its own.
+    /// Whether this is a copy that is being made or examined, and has no permanent path yet.
     public let isStaged: Bool
-    /// Why the file can only be read: it is a copy in a folder that others may enter, the disk is full, or the file system
-    /// is read-only. Nil for one that can be written.
+    /// Why the file can only be read: other users can reach it, the disk is full, or the file system is read-only. Nil if
+    /// it can be written.
     public let exposure: StoreError?
 
+    /// How a file is opened.
     public enum Access: Sendable {
-        case reading, writing
-        /// Nobody else may have it open, as long as this has.
-        case alone
+        /// Transactions that change nothing.
+        case reading
+        /// Reads and changes, next to other connections.
+        case writing
+        /// Reads and changes, while no other connection has the file open.
+        case exclusive
     }
 
-    /// `vau1`, so that file(1) and this program tell a vault from another database.
+    /// The SQLite application ID, `vau1`, which tells a vault from other databases.
     static let applicationID: Int64 = 0x7661_7531
 
-    /// How long a command waits for another one's transaction before it says so.
-    static let patience: Int32 = 30_000
-    static let shortPatience: Int32 = 1000
+    /// Milliseconds to wait for another connection's transaction.
+    static let busyTimeout: Int32 = 30_000
+    static let shortBusyTimeout: Int32 = 1000
 
-    /// Bytes of a write-ahead log that `shortenLog` leaves as it is. `exec` leaves its log behind, and whoever opens the
-    /// vault next reads all of it, a microsecond a page.
-    public static let longestLog: Int64 = 64 * 4120
+    /// The size in bytes up to which `checkpointLog` leaves a write-ahead log alone: 64 frames. Opening a vault reads the
+    /// whole log, at about a microsecond a page.
+    public static let checkpointThreshold: Int64 = 64 * 4120
 
     init(path: String, connection: SQLiteConnection, isStaged: Bool = false, exposure: StoreError? = nil) {
         self.exposure = exposure
@@ -37,31 +42,38 @@ public final class VaultFile: Sendable {
         self.isStaged = isStaged
     }
 
-    /// Opens an existing vault after checking path, owner, modes and schema; steps forward if it is of an older form.
+    /// Opens an existing vault, and migrates it if its schema is older.
+    ///
+    /// - Throws: `noVault` if no vault is there; `unsafePath` if another user owns the file or can change it, or if it was
+    ///   replaced while it was opened; `notAVault`, `tooNew`, `alteredSchema` or `damaged` for its content; `readOnly` if
+    ///   it needs a migration and `access` is not `.writing`; `busy`, `full`, `readOnlyLog` and `io` as SQLite reports them.
     public static func open(_ path: String, for access: Access = .writing) throws(StoreError) -> VaultFile {
         let before = try PathGuard.check(path)
         guard before.id.size > 0 else { throw .noVault(path: path) }
-        if access == .alone, let exposure = before.exposure { throw exposure }
+        if access == .exclusive, let exposure = before.exposure { throw exposure }
         let connected = try connect(path, access)
         guard try PathGuard.check(path).id.isSameFile(as: before.id) else {
-            throw .unsafePath(path: path, why: "it was swapped while it was being opened", mend: nil)
+            throw .unsafePath(path: path, why: "it was replaced while it was being opened", fix: nil)
         }
         let file = VaultFile(
             path: path, connection: connected.connection, exposure: before.exposure ?? connected.exposure)
-        try file.checkForm(access)
+        try file.checkSchema(access)
         return file
     }
 
-    /// Makes the file, and in one transaction its tables and what `fill` puts in them.
+    /// Creates a vault file, and in one transaction its tables and the rows that `fill` inserts.
     ///
-    /// A file that an interrupted `init` left empty is taken; one that holds anything is `alreadyThere`.
+    /// Reuses an empty file, which an interrupted `init` leaves behind.
+    ///
+    /// - Throws: `StoreError.alreadyExists` if the file has content; `StoreError.unsafePath` if the folder exists and is not
+    ///   private; errors of `fill`; the errors of `write(isWritten:_:)`.
     public static func create(_ path: String, fill: (Rows) throws -> Void) throws -> VaultFile {
         try PathGuard.create(path)
         try PathGuard.checkPrivate(path)
         let file = try connect(path, .writing)
-        try file.exclusively { try file.keepLog($0) }
+        try file.exclusively { try file.enableWAL($0) }
         _ = try file.write(isWritten: { try !$0.hasNoTables() }) { rows in
-            guard try rows.hasNoTables() else { throw StoreError.alreadyThere(path: path) }
+            guard try rows.hasNoTables() else { throw StoreError.alreadyExists(path: path) }
             for step in Migrations.steps { try rows.db.execute(step) }
             try rows.db.execute(
                 "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(Migrations.steps.count)")
@@ -70,22 +82,29 @@ public final class VaultFile: Sendable {
         return file
     }
 
-    /// Whether there is nothing at a path, or a file without tables, which an interrupted `create` left.
+    /// Whether a path has no file, or one without tables, which an interrupted `create` leaves behind.
     public static func isEmpty(_ path: String) -> Bool {
         if PathGuard.size(of: path) == 0 { return true }
         let file = try? connect(path, .reading)
         return (try? file?.read { try $0.hasNoTables() }) ?? false
     }
 
+    /// Runs `body` in a read transaction, which sees one consistent state.
+    ///
+    /// - Throws: errors of `body`; `StoreError` for errors of SQLite.
     public func read<T>(_ body: (Rows) throws -> T) throws -> T {
-        try exclusively { db in try db.looking { try body(Rows(db)) } }
+        try exclusively { db in try db.readTransaction { try body(Rows(db)) } }
     }
 
-    /// Brings the write-ahead log into the file and empties it, so that no replaced blob is left in it.
+    /// Checkpoints the write-ahead log and truncates it, so that it holds no replaced blob.
+    ///
+    /// - Throws: `busy` if another connection still reads from the log; other errors as SQLite reports them.
     public func truncateLog() throws(StoreError) {
         do {
-            // A reader may read for long; the change itself is done, and the next one empties the log.
-            guard try emptyLog(patience: Self.shortPatience) else { throw StoreError.busy(path: path) }
+            // The change is already committed, and a later one truncates the log: a long reader is not worth waiting for.
+            guard try truncateWAL(busyTimeout: Self.shortBusyTimeout) else {
+                throw StoreError.busy(path: path)
+            }
         } catch let error as StoreError {
             throw error
         } catch {
@@ -93,60 +112,63 @@ public final class VaultFile: Sendable {
         }
     }
 
-    /// Brings a write-ahead log that has grown long into the file, and cuts it, unless it is soon closed, which removes it.
+    /// Checkpoints a long write-ahead log. Does nothing if another connection reads from it or the disk is full.
     ///
-    /// Left for the next one to do where somebody reads in it, or the disk is full: nothing is lost by a long log.
-    /// SQLite's own way, within a commit, never cuts the log of commands that make one commit each: the next one to open
-    /// it cannot know what of it is in the file already.
-    public func shortenLog(over bytes: Int64 = longestLog, cutting: Bool = true) {
+    /// SQLite's automatic checkpoint runs within a commit and never truncates the log of processes that commit once each:
+    /// the next process cannot tell which frames are already in the file.
+    ///
+    /// - Parameters:
+    ///   - bytes: A log of up to this size is left alone.
+    ///   - truncating: Whether to truncate the log as well. Not needed if the file is closed soon, which removes the log.
+    public func checkpointLog(over bytes: Int64 = checkpointThreshold, truncating: Bool = true) {
         guard exposure == nil, PathGuard.size(of: path + "-wal") > bytes else { return }
-        if cutting {
-            _ = try? emptyLog(patience: 0)
+        if truncating {
+            _ = try? truncateWAL(busyTimeout: 0)
         } else {
             _ = try? exclusively { try $0.number("PRAGMA wal_checkpoint(PASSIVE)") }
         }
     }
 
-    /// Returns whether the log is empty now, which somebody who reads in it can keep it from.
-    private func emptyLog(patience: Int32) throws -> Bool {
+    /// Returns whether the log was truncated: false if another connection reads from it.
+    private func truncateWAL(busyTimeout: Int32) throws -> Bool {
         try exclusively { db in
-            db.patience = patience
-            defer { db.patience = Self.patience }
+            db.busyTimeout = busyTimeout
+            defer { db.busyTimeout = Self.busyTimeout }
             return try db.number("PRAGMA wal_checkpoint(TRUNCATE)") == 0
         }
     }
 
-    /// Makes the file keep a write-ahead log, which is a property of the file from then on.
-    func keepLog(_ db: SQLiteConnection) throws {
-        // To its end: what it does is done behind its row.
+    /// Sets the journal mode to WAL, which persists in the file.
+    func enableWAL(_ db: SQLiteConnection) throws {
+        // `all` and not `first`: the pragma takes effect when it is stepped past its row.
         guard try db.all("PRAGMA journal_mode = WAL", [], { try $0.text(0) }) == ["wal"] else {
-            throw StoreError.io(path: path, detail: "this file system cannot keep a write-ahead log")
+            throw StoreError.io(path: path, detail: "this file system does not support a write-ahead log")
         }
     }
 
-    /// Lends the connection in turn, and turns SQLite's faults into the room's own; anything else passes.
+    /// Runs `body` with exclusive use of the connection, and maps SQLite's errors to `StoreError`. Other errors pass.
     func exclusively<T>(_ body: (SQLiteConnection) throws -> T) throws -> T {
         do {
             return try connection.exclusively { db in
-                if db.isLost { try db.reopen { try Self.prepare($0, .writing) } }
+                if db.needsReopen { try db.reopen { try Self.prepare($0, .writing) } }
                 return try body(db)
             }
-        } catch let error as SQLiteFault {
+        } catch let error as SQLiteError {
             throw StoreError(error, path: path)
-        } catch is UnfitValue {
-            throw StoreError.damaged(path: path, detail: StoreError.wrongKind)
+        } catch is UnexpectedValue {
+            throw StoreError.damaged(path: path, detail: StoreError.wrongType)
         }
     }
 }
 
 extension VaultFile {
-    /// Refuses what is no vault, is too new, or has tables, triggers or views that this program did not make.
-    func checkForm(_ access: Access) throws(StoreError) {
-        if let bytes = connection.headerBytes(), let damage = FileHeader(bytes)?.damage {
-            throw .damaged(path: path, detail: "\(damage) in its header is not a vault's")
+    /// Verifies header, version and schema, and migrates an older schema.
+    func checkSchema(_ access: Access) throws(StoreError) {
+        if let bytes = connection.headerBytes(), let field = FileHeader(bytes)?.invalidField {
+            throw .damaged(path: path, detail: "invalid \(field) in its header")
         }
         do {
-            let version = try read { try $0.formVersion(path: path) }
+            let version = try read { try $0.schemaVersion(path: path) }
             if version < Migrations.steps.count {
                 guard access == .writing else { throw StoreError.readOnly(path: path) }
                 try migrate(from: version)
@@ -161,12 +183,11 @@ extension VaultFile {
         }
     }
 
-    /// Steps forward from an older form, once that was found to be what this program had made.
+    /// Migrates from an older version, after verifying that the file has exactly the schema of that version.
     private func migrate(from version: Int) throws {
         let newest = Migrations.steps.count
-        _ = try write(isWritten: { try $0.formVersion(path: path) == newest }) { rows in
-            guard try rows.formVersion(path: path) == version else { return }
-            // Checked before anything is built on it.
+        _ = try write(isWritten: { try $0.schemaVersion(path: path) == newest }) { rows in
+            guard try rows.schemaVersion(path: path) == version else { return }
             if let object = try rows.alteredObject(from: Self.schema(after: version)) {
                 throw StoreError.alteredSchema(path: path, object: object)
             }

@@ -10,51 +10,61 @@ public import VaultLedger
     import Darwin
 #endif
 
-/// A connection to an agent: questions go out, and their answers come back as if they had been worked out here.
+/// A client's connection to an agent. It carries one request at a time.
 ///
-/// One question at a time. A failure of the agent's is thrown as the `VaultError` that it was.
+/// A failure in the agent is thrown here as the same `VaultError`.
 public final class AgentConnection: Operator {
     private var socket: WireSocket
     private let path: String
-    /// Where to connect again; nil for an agent that was started for this connection.
-    private let place: AgentPlace?
-    private var hasAsked = false
-    /// The member whom the agent has the vault open as; nil while it is locked.
-    public let openAs: String?
-    /// The agent's process; 0 where the system does not say.
-    public var peer: Int32 { socket.peer }
-    /// Who asks, where it matters; why, for the ledger; and whom to tell meanwhile.
+    /// Where to reconnect; nil for an agent that was started for this connection alone.
+    private let endpoint: AgentEndpoint?
+    private var hasSentRequest = false
+    /// The member who has unlocked the agent's vault; nil while it is locked.
+    public let unlockedAs: String?
+    /// The member that requests are sent as; nil accepts the unlocked member.
     public var member: String?
+    /// The user's reason, recorded in the ledger.
     public var reason: String?
-    /// The id for the entries of what is asked next.
+    /// The operation ID for the ledger entries of the next request.
     public var operation: Identifier?
+    /// Called with each notice that arrives before an answer.
     public var notice: (Notice) -> Void = { _ in }
 
-    /// How long a first word may take, in seconds: the agent says it whatever else it does.
-    private static let patience: Int32 = 10
+    /// How long the agent may take to send its hello, in seconds. It sends one even while it is busy.
+    private static let helloTimeout: Int32 = 10
 
-    /// A connection to the agent at a place, nil where there is none.
-    public static func to(_ place: AgentPlace) throws(VaultError) -> AgentConnection? {
+    /// Connects to the agent at an endpoint.
+    ///
+    /// - Returns: nil if no agent listens there.
+    /// - Throws: `VaultError.agent`: `foreign` if the socket or its folder is not this user's alone, `older` or `newer`
+    ///   for another protocol version, and otherwise `noAnswer`, `malformed` or `gone`.
+    public static func connect(to endpoint: AgentEndpoint) throws(VaultError) -> AgentConnection? {
         do throws(AgentFault) {
-            guard try place.isThere() else { return nil }
-            let descriptor = unsafe platform_connect(place.socket)
+            guard try endpoint.exists() else { return nil }
+            let descriptor = unsafe platform_connect(endpoint.socket)
             if descriptor < 0, [ECONNREFUSED, ENOENT].contains(errno) { return nil }
-            guard descriptor >= 0 else { throw .noAnswer(path: place.socket, why: WireSocket.reason) }
-            return try AgentConnection(descriptor, path: place.socket, at: place)
+            guard descriptor >= 0 else {
+                throw .noAnswer(path: endpoint.socket, why: WireSocket.errnoMessage)
+            }
+            return try AgentConnection(descriptor, path: endpoint.socket, at: endpoint)
         } catch {
             throw .agent(error)
         }
     }
 
-    /// Ends the agent at a place, whatever it speaks: it locks as it ends. False where there is none.
-    public static func end(at place: AgentPlace) throws(VaultError) -> Bool {
+    /// Sends SIGTERM to the agent at an endpoint, regardless of its protocol version. The agent locks before it exits.
+    ///
+    /// - Returns: Whether an agent was listening.
+    /// - Throws: `VaultError.agent`: `foreign` if the socket is not this user's alone, `noAnswer` if the process cannot
+    ///   be signaled.
+    public static func terminate(at endpoint: AgentEndpoint) throws(VaultError) -> Bool {
         do throws(AgentFault) {
-            guard try place.isThere() else { return false }
-            let descriptor = unsafe platform_connect(place.socket)
+            guard try endpoint.exists() else { return false }
+            let descriptor = unsafe platform_connect(endpoint.socket)
             guard descriptor >= 0 else { return false }
-            let socket = try WireSocket(descriptor, path: place.socket)
+            let socket = try WireSocket(descriptor, path: endpoint.socket)
             guard socket.peer > 0, kill(socket.peer, SIGTERM) == 0 else {
-                throw .noAnswer(path: place.socket, why: "it cannot be ended")
+                throw .noAnswer(path: endpoint.socket, why: "it cannot be terminated")
             }
             return true
         } catch {
@@ -62,99 +72,126 @@ public final class AgentConnection: Operator {
         }
     }
 
-    /// Takes a connected descriptor over, and exchanges the first words.
-    init(_ descriptor: Int32, path: String, at place: AgentPlace? = nil) throws(AgentFault) {
-        (self.path, self.place) = (path, place)
+    /// Takes ownership of a connected descriptor, and exchanges hellos.
+    init(_ descriptor: Int32, path: String, at endpoint: AgentEndpoint? = nil) throws(AgentFault) {
+        (self.path, self.endpoint) = (path, endpoint)
         socket = try WireSocket(descriptor, path: path)
         do throws(AgentFault) {
             try socket.send(Frame(.hello, Hello(version: ProgramVersion.text)))
-            let first = try socket.receive(within: Self.patience)
+            let first = try socket.receive(within: Self.helloTimeout)
             guard first.kind == .hello else {
-                // An agent that cannot take this connection says why in place of a greeting.
+                // An agent that cannot start sends the reason in place of its hello.
                 if first.kind == .failure, case .agent(let fault) = try first.value(VaultError.self) {
                     throw fault
                 }
                 throw .malformed
             }
             let hello: Hello = try first.value()
-            try hello.check()
-            openAs = hello.openAs
+            try hello.checkVersion()
+            unlockedAs = hello.unlockedAs
         } catch {
             if case .noAnswer(_, let why) = error { throw .noAnswer(path: path, why: why) }
             throw error
         }
     }
 
-    public func perform<O: Operation>(_ operation: O) throws(VaultError) -> O.Answer { try ask(operation) }
-
-    /// Asks a question that has no stream, and waits for the answer.
-    public func ask<Q: Question>(_ question: Q) throws(VaultError) -> Q.Answer {
-        try begin(question)
-        guard case .answer(let answer) = try next() else { throw .agent(.malformed) }
-        return try answer.read(as: Q.self)
+    /// Has the agent perform an operation.
+    ///
+    /// - Throws: As `send(_:)`.
+    public func perform<O: RemoteOperation>(_ operation: O) throws(VaultError) -> O.Answer {
+        try send(operation)
     }
 
-    // A question with streams: begin, then send and receive pieces, from one thread each, until the answer comes.
+    /// Sends a request without streams, and waits for its answer.
+    ///
+    /// - Throws: The `VaultError` that the agent failed with; `VaultError.agent` if the connection fails: `gone`,
+    ///   `malformed`, or `overloaded` for a request that does not fit in a frame.
+    public func send<R: Request>(_ request: R) throws(VaultError) -> R.Answer {
+        try begin(request)
+        guard case .answer(let answer) = try next() else { throw .agent(.malformed) }
+        return try answer.decode(as: R.self)
+    }
 
-    public func begin<Q: Question>(_ question: Q) throws(VaultError) {
-        let frame = try catching { () throws(AgentFault) in
-            try Frame(asking: question, member: member, reason: reason, operation: operation)
+    // MARK: Requests with streams
+
+    /// Sends a request with streams. Then call `sendChunk(_:)` and `next()`, each from one thread, until the answer
+    /// arrives.
+    ///
+    /// - Throws: `VaultError.agent`: `gone` if the connection is closed, `overloaded` if the request does not fit in a
+    ///   frame.
+    public func begin<R: Request>(_ request: R) throws(VaultError) {
+        let frame = try mappingFaults { () throws(AgentFault) in
+            try Frame(request: request, member: member, reason: reason, operation: operation)
         }
-        defer { hasAsked = true }
+        defer { hasSentRequest = true }
         do throws(AgentFault) { try socket.send(frame) } catch {
-            // An agent that many connect to lets go of those who ask nothing, as while somebody types a passphrase.
-            guard error == .gone, !hasAsked, let place, let again = try Self.to(place), again.openAs == openAs
+            // A busy agent closes connections that have sent no request yet, for example while the user types a
+            // passphrase.
+            guard error == .gone, !hasSentRequest, let endpoint, let again = try Self.connect(to: endpoint),
+                again.unlockedAs == unlockedAs
             else { throw .agent(error) }
             socket = again.socket
-            try catching { () throws(AgentFault) in try socket.send(frame) }
+            try mappingFaults { () throws(AgentFault) in try socket.send(frame) }
         }
     }
 
-    /// Sends a piece of the question's stream; waits while the other side takes none.
-    public func send(_ bytes: [UInt8]) throws(VaultError) {
-        try catching { () throws(AgentFault) in try socket.send(Frame(chunk: bytes)) }
+    /// Sends a chunk of the request's stream. Blocks while the agent does not read.
+    ///
+    /// - Parameter bytes: At most `Frame.Limit.body` bytes.
+    /// - Throws: `VaultError.agent(.gone)` if the connection is closed.
+    public func sendChunk(_ bytes: [UInt8]) throws(VaultError) {
+        try mappingFaults { () throws(AgentFault) in try socket.send(Frame(chunk: bytes)) }
     }
 
-    /// Ends the question's stream.
+    /// Ends the request's stream.
+    ///
+    /// - Throws: `VaultError.agent(.gone)` if the connection is closed.
     public func endStream() throws(VaultError) {
-        try catching { () throws(AgentFault) in try socket.send(Frame(.end)) }
+        try mappingFaults { () throws(AgentFault) in try socket.send(Frame(.end)) }
     }
 
-    /// What comes from the agent.
+    /// A message from the agent.
     public enum Event {
+        /// A chunk of the answer's stream.
         case chunk([UInt8])
-        /// The answer's stream has ended; the answer itself still comes.
+        /// The end of the answer's stream; the answer itself follows.
         case streamEnded
-        case answer(Reply)
+        /// The answer, which ends the request.
+        case answer(EncodedAnswer)
     }
 
-    /// An answer that has come, to be read as what was asked.
-    public struct Reply {
+    /// An answer that has not been decoded yet.
+    public struct EncodedAnswer {
         fileprivate let frame: Frame
 
-        public func read<Q: Question>(as question: Q.Type) throws(VaultError) -> Q.Answer {
-            do throws(AgentFault) { return try frame.value(Q.Answer.self) } catch { throw .agent(error) }
+        /// Decodes the answer to a request of this type.
+        ///
+        /// - Throws: `VaultError.agent(.malformed)`.
+        public func decode<R: Request>(as request: R.Type) throws(VaultError) -> R.Answer {
+            do throws(AgentFault) { return try frame.value(R.Answer.self) } catch { throw .agent(error) }
         }
     }
 
-    /// Waits for the next event; notices go to `notice` meanwhile, and a failure is thrown.
+    /// Waits for the next event. Notices are passed to `notice`.
+    ///
+    /// - Throws: The `VaultError` that the agent failed with; `VaultError.agent`: `gone` or `malformed`.
     public func next() throws(VaultError) -> Event {
         while true {
-            let frame = try catching { () throws(AgentFault) in try socket.receive() }
+            let frame = try mappingFaults { () throws(AgentFault) in try socket.receive() }
             switch frame.kind {
-            case .answer: return .answer(Reply(frame: frame))
+            case .answer: return .answer(EncodedAnswer(frame: frame))
             case .chunk: return .chunk(frame.bytes)
             case .end: return .streamEnded
             case .notice:
-                notice(try catching { () throws(AgentFault) in try frame.value(Notice.self) })
+                notice(try mappingFaults { () throws(AgentFault) in try frame.value(Notice.self) })
             case .failure:
-                throw try catching { () throws(AgentFault) in try frame.value(VaultError.self) }
-            case .hello, .question, .cancel: throw .agent(.malformed)
+                throw try mappingFaults { () throws(AgentFault) in try frame.value(VaultError.self) }
+            case .hello, .request, .cancel: throw .agent(.malformed)
             }
         }
     }
 
-    private func catching<T>(_ body: () throws(AgentFault) -> T) throws(VaultError) -> T {
+    private func mappingFaults<T>(_ body: () throws(AgentFault) -> T) throws(VaultError) -> T {
         do throws(AgentFault) { return try body() } catch { throw .agent(error) }
     }
 }

@@ -9,16 +9,21 @@ public import VaultCore
     import Darwin
 #endif
 
-/// The program `vault-agent`: where it is, and how it is started.
+/// The program `vault-agent`: where it is installed, and how it is started.
 public struct AgentProgram {
+    /// The name of the executable.
     public static let name = "vault-agent"
 
-    /// What an agent is told: the vault's file, the folder of the user's anchors, and where to listen, if anywhere.
-    public struct Orders: Sendable {
-        public let vault: String
-        public let anchors: String
-        public let socket: String?
+    /// What to start an agent with.
+    public struct Configuration: Sendable {
+        let vault: String
+        let anchors: String
+        let socket: String?
 
+        /// - Parameters:
+        ///   - vault: The vault file.
+        ///   - anchors: The folder of the user's anchors.
+        ///   - socket: Where to listen; nil for an agent that serves only the command that starts it.
         public init(vault: String, anchors: String, socket: String? = nil) {
             (self.vault, self.anchors, self.socket) = (vault, anchors, socket)
         }
@@ -28,29 +33,34 @@ public struct AgentProgram {
         }
     }
 
-    public let path: String
+    private let path: String
 
-    /// Finds it beside this program, or in `../libexec/vault`.
+    /// Finds the program beside this one or in `../libexec/vault`.
+    ///
+    /// - Throws: `VaultError.agent(.programMissing)`.
     public init() throws(VaultError) {
-        let folder = try Self.ownFolder()
-        let places = [folder + "/" + Self.name, folder + "/../libexec/vault/" + Self.name]
-        guard let found = places.first(where: { unsafe access($0, X_OK) == 0 }) else {
-            throw .agent(.programMissing(looked: places))
+        let folder = try Self.executableFolder()
+        let candidates = [folder + "/" + Self.name, folder + "/../libexec/vault/" + Self.name]
+        guard let found = candidates.first(where: { unsafe access($0, X_OK) == 0 }) else {
+            throw .agent(.programMissing(looked: candidates))
         }
         path = found
     }
 
-    /// Starts one and gives the connection to it.
+    /// Starts an agent and connects to it.
     ///
-    /// With a socket in its orders it goes on for itself, with no terminal; without one it ends with the connection.
-    public func start(_ orders: Orders) throws(VaultError) -> AgentConnection {
+    /// With a socket in its configuration the agent detaches from the terminal and keeps running; without one it exits
+    /// when the connection closes.
+    ///
+    /// - Throws: `VaultError.agent`: `notStarted`, or the fault with which the agent refuses to serve.
+    public func start(_ configuration: Configuration) throws(VaultError) -> AgentConnection {
         var ends: [Int32] = [-1, -1]
         guard unsafe platform_socket_pair(&ends) == 0 else { throw notStarted }
-        let arguments = [path] + orders.arguments + ["--descriptor", "3"]
+        let arguments = [path] + configuration.arguments + ["--descriptor", "3"]
         let pid = unsafe withCStrings(arguments) { arguments in
             unsafe withCStrings(Self.environment) { environment in
                 unsafe platform_start_agent(
-                    path, arguments, environment, ends[1], orders.socket == nil ? 0 : 1)
+                    path, arguments, environment, ends[1], configuration.socket == nil ? 0 : 1)
             }
         }
         let failure = errno
@@ -62,13 +72,18 @@ public struct AgentProgram {
         }
         do throws(AgentFault) { return try AgentConnection(ends[0], path: path) } catch {
             throw .agent(
-                error == .gone ? .notStarted(path: path, why: Self.words(for: platform_end_of(pid))) : error)
+                error == .gone
+                    ? .notStarted(path: path, why: Self.exitReason(for: platform_wait_for_exit(pid))) : error)
         }
     }
 
-    /// Becomes the agent: in the foreground, as a service is. Returns only by throwing.
-    public func become(_ orders: Orders, _ more: [String]) throws(VaultError) -> Never {
-        unsafe withCStrings([path] + orders.arguments + more) { arguments in
+    /// Replaces this process with an agent that runs in the foreground, as a service does. Returns only by throwing.
+    ///
+    /// - Throws: `VaultError.agent(.notStarted)`.
+    public func replaceProcess(_ configuration: Configuration, _ extraArguments: [String]) throws(VaultError)
+        -> Never
+    {
+        unsafe withCStrings([path] + configuration.arguments + extraArguments) { arguments in
             unsafe withCStrings(Self.environment) { environment in
                 _ = unsafe execve(path, arguments, environment)
             }
@@ -76,28 +91,28 @@ public struct AgentProgram {
         throw notStarted
     }
 
-    /// Why an agent ended before its first word.
-    private static func words(for status: Int32) -> String {
+    /// Why an agent exited before its hello.
+    private static func exitReason(for status: Int32) -> String {
         switch status {
-        case PLATFORM_LACKING:
-            "the limits of this process leave it too little memory, too few files, or no randomness"
-        case 129...: "a signal ended it (\(status - 128))"
-        default: "it ended at once (status \(status))"
+        case PLATFORM_EXIT_NO_RESOURCES:
+            "this process's limits on memory or files are too low, or there is no source of randomness"
+        case 129...: "it was killed by signal \(status - 128)"
+        default: "it exited at once with status \(status)"
         }
     }
 
-    private var notStarted: VaultError { .agent(.notStarted(path: path, why: WireSocket.reason)) }
+    private var notStarted: VaultError { .agent(.notStarted(path: path, why: WireSocket.errnoMessage)) }
 
-    private static func ownFolder() throws(VaultError) -> String {
+    private static func executableFolder() throws(VaultError) -> String {
         var buffer = [CChar](repeating: 0, count: 4096)
-        let count = unsafe platform_own_program(&buffer, buffer.count)
-        guard count > 0 else { throw .agent(.notStarted(path: name, why: WireSocket.reason)) }
+        let count = unsafe platform_executable_path(&buffer, buffer.count)
+        guard count > 0 else { throw .agent(.notStarted(path: name, why: WireSocket.errnoMessage)) }
         let path = String(decoding: buffer.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
     }
 
-    /// This process' own, without the vault's variables: what they say is in the orders. Where hosts are reached is for
-    /// whoever starts the agent to say, and for nobody who asks it.
+    /// This process's environment without the `VAULT_` variables, which the arguments replace. `VAULT_CONNECT_TO`
+    /// stays: only the user who starts the agent decides where hosts are reached, never the sender of a request.
     private static var environment: [String] {
         var all: [String] = []
         var next = unsafe platform_environment()
@@ -110,7 +125,7 @@ public struct AgentProgram {
     }
 }
 
-/// Lends texts as an array of C strings that ends with NULL.
+/// Passes strings as a NULL-terminated array of C strings.
 private func withCStrings<R>(_ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R)
     -> R
 {

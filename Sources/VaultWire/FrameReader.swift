@@ -1,46 +1,54 @@
 import VaultMemory
 
-/// A frame that cannot be one: what comes behind it has no meaning either.
-public enum FrameFault: Error, Equatable {
+/// An invalid frame. The bytes after it cannot be interpreted.
+public enum FrameError: Error, Equatable {
+    /// The kind is not one of `Frame.Kind`.
     case unknownKind
+    /// A length exceeds `Frame.Limit`.
     case tooLarge
     /// The lengths contradict each other.
     case lengths
 }
 
-/// Puts frames together from bytes as they come, from a socket or from an event loop's buffers.
+/// Decodes frames incrementally, from a socket or from an event loop's buffers.
 ///
-/// Memory is taken as bytes arrive, not as they are announced, and secrets go into locked memory of their own.
+/// Memory is allocated as bytes arrive, not as lengths announce them. Secrets are read into locked memory.
 public struct FrameReader: ~Copyable {
     private var plain = [UInt8](repeating: 0, count: Frame.prefix)
     private var filled = 0
     private var shape: Shape?
     private var secrets: [SharedSecret] = []
-    /// The secret that is being read, and its length.
+    /// The secret being read, and its length.
     private var secret: SecretBytes?
     private var length: Int?
 
-    /// The lengths that the first bytes of a frame tell.
+    /// The fixed-size fields of a frame.
     private struct Shape {
         let kind: Frame.Kind
         let secrets: Int
         let header: Int
         let body: Int
+        /// Bytes of the frame outside locked memory.
         var plain: Int { Frame.prefix + 4 * secrets + header + (secrets == 0 ? body : 0) }
     }
 
+    /// A reader at the start of a stream.
     public init() {}
 
-    /// The bytes of memory that an unfinished frame has taken.
-    public var held: Int { plain.count + secrets.reduce(length ?? 0) { $0 + $1.bytes.count } }
+    /// Bytes of memory that the incomplete frame occupies.
+    public var bufferedBytes: Int { plain.count + secrets.reduce(length ?? 0) { $0 + $1.bytes.count } }
 
-    /// Whether bytes of an unfinished frame are held.
-    public var isInside: Bool { filled > 0 || shape != nil }
+    /// Whether an incomplete frame is buffered.
+    public var isMidFrame: Bool { filled > 0 || shape != nil }
 
-    /// Lends the memory that the next bytes belong into; `fill` says how many it wrote. A frame, when it is whole.
-    public mutating func fill<E>(
+    /// Reads bytes straight into the memory where they belong.
+    ///
+    /// - Parameter fill: Writes to the start of the buffer, and returns the number of bytes written.
+    /// - Returns: The frame, if it is complete.
+    /// - Throws: What `fill` throws.
+    mutating func fill<E>(
         _ fill: (UnsafeMutableRawBufferPointer) throws(E) -> Int
-    ) throws(E) -> Result<Frame?, FrameFault> {
+    ) throws(E) -> Result<Frame?, FrameError> {
         if length != nil {
             let place = filled
             filled += try unsafe secret!.withUnsafeMutableBytes { bytes throws(E) in
@@ -55,13 +63,17 @@ public struct FrameReader: ~Copyable {
             }
             filled += try result.get()
         }
-        do throws(FrameFault) { return .success(try proceed()) } catch { return .failure(error) }
+        do throws(FrameError) { return .success(try proceed()) } catch { return .failure(error) }
     }
 
-    /// Takes bytes from `bytes`, beginning at `place`, until a frame is whole or there are none left.
+    /// Consumes bytes, starting at index `place`, until a frame is complete or no bytes are left.
+    ///
+    /// - Parameter place: The index of the first unread byte, on entry and on return.
+    /// - Returns: The frame, if it is complete.
+    /// - Throws: `FrameError`.
     public mutating func take(
         _ bytes: UnsafeRawBufferPointer, from place: inout Int
-    ) throws(FrameFault) -> Frame? {
+    ) throws(FrameError) -> Frame? {
         while place < bytes.count {
             let step = unsafe fill { space in
                 let count = min(space.count, bytes.count - place)
@@ -74,7 +86,7 @@ public struct FrameReader: ~Copyable {
         return nil
     }
 
-    private mutating func proceed() throws(FrameFault) -> Frame? {
+    private mutating func proceed() throws(FrameError) -> Frame? {
         if shape == nil, filled == Frame.prefix { shape = try readShape() }
         guard let shape else { return nil }
         if let length {
@@ -97,7 +109,7 @@ public struct FrameReader: ~Copyable {
         return next(shape)
     }
 
-    /// Begins with the next secret that has any bytes; the frame, when there is none left.
+    /// Prepares to read the next secret that is not empty; returns the frame if there is none.
     private mutating func next(_ shape: Shape) -> Frame? {
         while secrets.count < shape.secrets {
             let count = size(of: secrets.count)
@@ -122,14 +134,14 @@ public struct FrameReader: ~Copyable {
         return frame
     }
 
-    private func readShape() throws(FrameFault) -> Shape {
+    private func readShape() throws(FrameError) -> Shape {
         guard let kind = Frame.Kind(rawValue: plain[0]), plain[1] == 0 else { throw .unknownKind }
         let shape = Shape(
             kind: kind, secrets: number(at: 2, 2), header: number(at: 4, 4), body: number(at: 8, 4))
         guard shape.secrets <= Frame.Limit.secrets, shape.header <= Frame.Limit.header,
             shape.body <= Frame.Limit.body
         else { throw .tooLarge }
-        // A chunk is its body alone; what it would have besides could be written by nobody.
+        // A chunk has a body only: `Frame` cannot represent a chunk with a header or secrets.
         let isBare = shape.header == 0 && shape.secrets == 0
         guard kind == .chunk ? isBare : shape.secrets > 0 || shape.body == 0 else { throw .lengths }
         return shape

@@ -2,12 +2,12 @@ import VaultCore
 import VaultLedger
 import VaultMemory
 
-/// The value that a JSON stands for, with its secrets handed back to it.
+/// Decodes a value from JSON and the secrets that are referenced in it.
 func decodeWire<T: Decodable>(_ type: T.Type, _ json: JSON, _ secrets: [SharedSecret]) throws -> T {
     try T(from: WireDecoder(json: json, carrier: SecretCarrier(secrets)))
 }
 
-private final class WireDecoder: MemberDecoder, Decoder {
+private final class WireDecoder: SecretCoder, Decoder {
     let json: JSON
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -18,35 +18,25 @@ private final class WireDecoder: MemberDecoder, Decoder {
     }
 
     func container<Key>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard case .object(let members) = json else { throw misfit("no object") }
+        guard case .object(let members) = json else { throw mismatch("not an object") }
         return KeyedDecodingContainer(Keyed(decoder: self, members: members))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-        guard case .array(let items) = json else { throw misfit("no array") }
+        guard case .array(let items) = json else { throw mismatch("not an array") }
         return Unkeyed(decoder: self, items: items)
     }
 
     func singleValueContainer() -> any SingleValueDecodingContainer { Single(decoder: self) }
 
-    private var members: JSON.Members? { if case .object(let members) = json { members } else { nil } }
-
-    override var isAtObject: Bool { members != nil }
-    override func has(_ name: String) -> Bool { members?[name].map { $0 != .null } ?? false }
-
-    override func decode<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
-        guard let json = members?[name] else { throw misfit("no \(name)") }
-        return try T(from: at(json))
-    }
-
     func at(_ json: JSON) -> WireDecoder { WireDecoder(json: json, carrier: carrier) }
 }
 
-private func misfit(_ what: String) -> DecodingError {
+private func mismatch(_ what: String) -> DecodingError {
     .dataCorrupted(.init(codingPath: [], debugDescription: what))
 }
 
-/// Its one generic method serves for the protocol's fourteen of the basic types too; so does that of `Unkeyed`.
+/// The generic `decode` also satisfies the protocol's overloads for the basic types, here and in `Unkeyed`.
 private struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: WireDecoder
     let members: JSON.Members
@@ -69,14 +59,14 @@ private struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func superDecoder() throws -> any Decoder {
-        guard let json = members["super"] else { throw misfit("no super") }
+        guard let json = members["super"] else { throw mismatch("missing super") }
         return decoder.at(json)
     }
 
     func superDecoder(forKey key: Key) throws -> any Decoder { try value(key) }
 
     private func value(_ key: Key) throws -> WireDecoder {
-        guard let json = members[key.stringValue] else { throw misfit("no \(key.stringValue)") }
+        guard let json = members[key.stringValue] else { throw mismatch("missing \(key.stringValue)") }
         return decoder.at(json)
     }
 }
@@ -111,7 +101,7 @@ private struct Unkeyed: UnkeyedDecodingContainer {
     mutating func superDecoder() throws -> any Decoder { try next() }
 
     private mutating func next() throws -> WireDecoder {
-        guard !isAtEnd else { throw misfit("the array ends") }
+        guard !isAtEnd else { throw mismatch("the array is too short") }
         currentIndex += 1
         return decoder.at(items[currentIndex - 1])
     }
@@ -122,8 +112,12 @@ private struct Single: SingleValueDecodingContainer {
     var codingPath: [any CodingKey] { [] }
 
     func decodeNil() -> Bool { decoder.json == .null }
-    func decode(_ type: Double.Type) throws -> Double { throw misfit("no number of 64 bits") }
-    func decode(_ type: Float.Type) throws -> Float { throw misfit("no number of 64 bits") }
+    func decode(_ type: Double.Type) throws -> Double {
+        throw mismatch("floating-point numbers are not supported")
+    }
+    func decode(_ type: Float.Type) throws -> Float {
+        throw mismatch("floating-point numbers are not supported")
+    }
     func decode(_ type: Int.Type) throws -> Int { try integer() }
     func decode(_ type: Int8.Type) throws -> Int8 { try integer() }
     func decode(_ type: Int16.Type) throws -> Int16 { try integer() }
@@ -137,18 +131,18 @@ private struct Single: SingleValueDecodingContainer {
     func decode<T: Decodable>(_ type: T.Type) throws -> T { try T(from: decoder) }
 
     func decode(_ type: Bool.Type) throws -> Bool {
-        guard case .bool(let value) = decoder.json else { throw misfit("no truth value") }
+        guard case .bool(let value) = decoder.json else { throw mismatch("not a Boolean") }
         return value
     }
 
     func decode(_ type: String.Type) throws -> String {
-        guard case .string(let value) = decoder.json else { throw misfit("no text") }
+        guard case .string(let value) = decoder.json else { throw mismatch("not a string") }
         return value
     }
 
     private func integer<T: BinaryInteger>() throws -> T {
         guard case .integer(let number) = decoder.json, let value = T(exactly: number) else {
-            throw misfit("no integer of this size")
+            throw mismatch("not an integer of this size")
         }
         return value
     }

@@ -2,11 +2,10 @@ import VaultCore
 import VaultLedger
 import VaultMemory
 
-// The coder between values and the JSON of a frame's header. The ledger's own JSON is read and written anyway;
-// Foundation's coder would cost a command some tenths of a millisecond of look-ups before its first value, and puts
-// what it encodes into memory that nobody wipes.
+// Not Foundation's JSONEncoder: it takes some tenths of a millisecond before its first value, and leaves what it
+// encodes in memory that is never wiped.
 
-/// The JSON of a value, with its secrets put aside.
+/// Encodes a value as JSON. Its secrets are returned separately, and referenced by index in the JSON.
 func encodeWire<T: Encodable>(_ value: T) throws -> (json: JSON, secrets: [SharedSecret]) {
     let carrier = SecretCarrier()
     let root = Branch()
@@ -14,7 +13,7 @@ func encodeWire<T: Encodable>(_ value: T) throws -> (json: JSON, secrets: [Share
     return (root.json, carrier.secrets)
 }
 
-/// A place in the JSON that is being made.
+/// A node of the JSON tree under construction.
 private final class Branch {
     private var leaf: JSON?
     private var items: [Branch]?
@@ -45,7 +44,7 @@ private final class Branch {
     }
 }
 
-private final class WireEncoder: MemberEncoder, Encoder {
+private final class WireEncoder: SecretCoder, Encoder {
     let branch: Branch
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -67,16 +66,10 @@ private final class WireEncoder: MemberEncoder, Encoder {
 
     func singleValueContainer() -> any SingleValueEncodingContainer { Single(encoder: self) }
 
-    override func beginObject() { branch.beginObject() }
-
-    override func encode<T: Encodable>(_ value: T, _ name: String) throws {
-        try value.encode(to: at(branch.member(name)))
-    }
-
     func at(_ branch: Branch) -> WireEncoder { WireEncoder(branch: branch, carrier: carrier) }
 }
 
-/// Its one generic method serves for the protocol's fourteen of the basic types too; so does that of `Unkeyed`.
+/// The generic `encode` also satisfies the protocol's overloads for the basic types, here and in `Unkeyed`.
 private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let encoder: WireEncoder
     var codingPath: [any CodingKey] { [] }
@@ -84,7 +77,7 @@ private struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func encodeNil(forKey key: Key) { encoder.branch.member(key.stringValue).set(.null) }
 
     func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
-        try encoder.encode(value, key.stringValue)
+        try value.encode(to: encoder.at(encoder.branch.member(key.stringValue)))
     }
 
     func nestedContainer<Nested>(keyedBy type: Nested.Type, forKey key: Key) -> KeyedEncodingContainer<Nested>
@@ -126,8 +119,8 @@ private struct Single: SingleValueEncodingContainer {
     func encodeNil() { encoder.branch.set(.null) }
     func encode(_ value: Bool) { encoder.branch.set(.bool(value)) }
     func encode(_ value: String) { encoder.branch.set(.string(value)) }
-    func encode(_ value: Double) throws { try refuse(value) }
-    func encode(_ value: Float) throws { try refuse(value) }
+    func encode(_ value: Double) throws { try reject(value) }
+    func encode(_ value: Float) throws { try reject(value) }
     func encode(_ value: Int) throws { try integer(value) }
     func encode(_ value: Int8) throws { try integer(value) }
     func encode(_ value: Int16) throws { try integer(value) }
@@ -141,12 +134,12 @@ private struct Single: SingleValueEncodingContainer {
     func encode<T: Encodable>(_ value: T) throws { try value.encode(to: encoder) }
 
     private func integer(_ value: some BinaryInteger & Encodable) throws {
-        guard let number = Int64(exactly: value) else { return try refuse(value) }
+        guard let number = Int64(exactly: value) else { return try reject(value) }
         encoder.branch.set(.integer(number))
     }
 
-    private func refuse(_ value: some Encodable) throws {
+    private func reject(_ value: some Encodable) throws {
         throw EncodingError.invalidValue(
-            value, .init(codingPath: [], debugDescription: "numbers are integers of 64 bits"))
+            value, .init(codingPath: [], debugDescription: "only 64-bit integers are supported"))
     }
 }

@@ -9,28 +9,32 @@ import VaultCore
     import Darwin
 #endif
 
-/// One end of a connection, with plain blocking calls. Sending and receiving may be two threads' business.
+/// The client's end of a connection, with blocking calls. One thread may send while another receives.
 final class WireSocket: @unchecked Sendable {
     private let descriptor: Int32
     private var reader = FrameReader()
 
-    /// Takes the descriptor over, after the kernel said that the other end is this same user's.
+    /// Takes ownership of a descriptor.
+    ///
+    /// - Throws: `foreign` if the kernel reports that the peer belongs to another user, `noAnswer` if it reports
+    ///   nothing.
     init(_ descriptor: Int32, path: String) throws(AgentFault) {
         self.descriptor = descriptor
         var uid: uid_t = 0
         var pid: pid_t = 0
-        guard unsafe platform_peer(descriptor, &uid, &pid) == 0 else {
-            throw .noAnswer(path: path, why: Self.reason)
+        guard unsafe platform_peer_credentials(descriptor, &uid, &pid) == 0 else {
+            throw .noAnswer(path: path, why: Self.errnoMessage)
         }
         guard uid == geteuid() else {
-            throw .foreign(path: path, why: "a process of another user answers there (uid \(uid))")
+            throw .foreign(
+                path: path, why: "the process that listens there belongs to another user (uid \(uid))")
         }
         peer = pid
     }
 
     deinit { close(descriptor) }
 
-    /// The process at the other end; 0 where the system does not say.
+    /// The peer's process ID; 0 if the system does not report it.
     let peer: Int32
 
     func send(_ frame: Frame) throws(AgentFault) {
@@ -45,7 +49,7 @@ final class WireSocket: @unchecked Sendable {
         }
     }
 
-    /// The next frame, however long it takes.
+    /// Receives the next frame, without a timeout.
     func receive() throws(AgentFault) -> Frame {
         while true {
             let step = try unsafe reader.fill { space throws(AgentFault) in
@@ -65,12 +69,13 @@ final class WireSocket: @unchecked Sendable {
         }
     }
 
-    /// Receives, and gives up when nothing comes for so many seconds.
+    /// Receives the next frame; throws `noAnswer` if nothing arrives for `seconds`.
     func receive(within seconds: Int32) throws(AgentFault) -> Frame {
-        _ = platform_receive_within(descriptor, seconds)
-        defer { _ = platform_receive_within(descriptor, 0) }
+        _ = platform_set_receive_timeout(descriptor, seconds)
+        defer { _ = platform_set_receive_timeout(descriptor, 0) }
         return try receive()
     }
 
-    static var reason: String { unsafe String(cString: strerror(errno)) }
+    /// The description of `errno`.
+    static var errnoMessage: String { unsafe String(cString: strerror(errno)) }
 }

@@ -1,4 +1,4 @@
-"""Prints what Python's and other programs' own writers make of the secret on its input: a JSON list of [name, text]."""
+"""Prints how Python and other programs escape and encode the secret on standard input: a JSON list of [name, text]."""
 
 import csv
 import html
@@ -32,7 +32,7 @@ for locale in ["C", "C.UTF-8"]:
     variables = {"S": secret, "LC_ALL": locale, "PATH": "/usr/bin:/bin"}
     for name, script in {
         "printf %q": "printf %q \"$S\"",
-        "printf %q behind a name": "printf %q \"key=$S\"",
+        "printf %q after a name": "printf %q \"key=$S\"",
         "printf %q within a word": "printf %q \"key$S\"",
         "@Q": "printf %s \"${S@Q}\"",
         "declare -p": "T=$S; declare -p T",
@@ -50,7 +50,7 @@ add("quote_plus", urllib.parse.quote_plus(secret))
 add("urlencode", urllib.parse.urlencode({"k": secret}))
 add("SQLAlchemy 1", re.sub(r"[:@/]", lambda match: "%%%X" % ord(match.group(0)), secret))
 add("SQLAlchemy 2", urllib.parse.quote(secret, safe=" +"))
-# A URL leaves out tabs and line ends, and has a slash for a backslash: that is another text.
+# A URL drops tabs and line breaks, and turns backslashes into slashes, which changes the text.
 if shutil.which("node") and not set(secret) & set("\t\r\n\\"):
     script = """
         const s = require('fs').readFileSync(0, 'utf8'), u = new URL('http://h/')
@@ -102,7 +102,7 @@ except ImportError:
 if yaml:
     for style in [None, "'", '"']:
         for unicode in [True, False]:
-            # A line that YAML folds is another text.
+            # The width keeps YAML from folding lines, which changes the text.
             add("yaml %s %s" % (style, unicode),
                 yaml.dump([secret], default_style=style, allow_unicode=unicode, width=100000))
 json.dump(forms, sys.stdout)

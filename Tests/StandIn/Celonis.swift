@@ -4,31 +4,32 @@ import NIOHTTP1
 public import NIOPosix
 import NIOSSL
 
-/// A Celonis team on this machine: both APIs and the token endpoint, as far as they are known.
+/// A fake Celonis team on the loopback interface: the Intelligence and Data Push APIs and the token endpoint.
 ///
-/// Beside them, below `/test/`, what no API does but another side may: see `Reply`.
+/// Paths below `/test/` misbehave in ways that a server could; see `Reply`.
 public final class Celonis: Sendable {
-    /// What it knows, and what it was asked.
+    /// The team's keys and clients, and the requests so far.
     public struct State: Sendable {
         public var appKeys: Set<String> = ["good-app-key"]
         public var apiKeys: Set<String> = ["good-api-key"]
-        /// Keys that are known and may do nothing.
+        /// Valid keys without any permission.
         public var powerless: Set<String> = ["powerless-key"]
-        /// Keys of a team without the API.
+        /// Keys of a team that has not enabled the API.
         public var disabled: Set<String> = ["disabled-key"]
-        /// Keys whose requests of the day are used up.
+        /// Keys over their rate limit.
         public var limited: Set<String> = ["limited-key"]
         public var pools: Set<String> = ["pool-abc123"]
         public var clients: [String: String] = ["client-1": "good client/secret+"]
         public var tokenMode = TokenMode.normal
         public var tokenLife = 899
-        /// Tokens that are taken at present.
+        /// Access tokens that are valid now.
         public var tokens: Set<String> = []
         public var minted = 0
-        /// App keys that were made by one.
+        /// How many App keys were created with another App key.
         public var made = 0
-        /// Method, path and the Authorization header of each request, oldest first.
+        /// The requests since the last ``Celonis/takeRequests()``, oldest first.
         public var requests: [Seen] = []
+        /// The size of the last request's body in bytes.
         public var received: Int = 0
     }
 
@@ -44,7 +45,12 @@ public final class Celonis: Sendable {
     private let box: NIOLockedValueBox<State>
     private let channel: any Channel
 
-    /// Listens on the loopback; without certificates it speaks plain HTTP.
+    /// Starts to listen on the loopback interface.
+    ///
+    /// - Parameters:
+    ///   - certificates: the server certificate; nil for plain HTTP.
+    ///   - port: 0 for any free port.
+    /// - Throws: the error of NIO when a file is unreadable or the port is taken.
     public init(
         certificates: TestCertificates?, port: Int = 0,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
@@ -77,7 +83,7 @@ public final class Celonis: Sendable {
     public var state: State { box.withLockedValue { $0 } }
     public func change(_ body: (inout State) -> Void) { box.withLockedValue(body) }
 
-    /// What it was asked since the last time.
+    /// Returns the requests since the last call.
     public func takeRequests() -> [Seen] {
         box.withLockedValue { state in
             defer { state.requests = [] }
@@ -140,7 +146,7 @@ private final class CelonisHandler: ChannelInboundHandler {
         }
         if request.method != .HEAD {
             if reply.isChunked {
-                // In pieces of three bytes, so that a secret is split.
+                // Chunks of three bytes split every secret.
                 var rest = body
                 while let piece = rest.readSlice(length: min(3, max(1, rest.readableBytes))) {
                     context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(piece))), promise: nil)

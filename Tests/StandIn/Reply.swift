@@ -1,20 +1,20 @@
 import Foundation
 import NIOHTTP1
 
-/// What the stand-in answers.
+/// A response of the fake.
 struct Reply {
     var status: Int
     var body = ""
     var headers: [(String, String)] = [("content-type", "application/json")]
     var isChunked = false
-    /// The connection ends in the middle.
+    /// Closes the connection in the middle of the body.
     var isCut = false
-    /// The end never comes.
+    /// Never ends the body.
     var isEndless = false
 }
 
 extension Celonis.State {
-    /// nil: nothing at all is answered.
+    /// The response to a request; nil for none at all.
     mutating func reply(to head: HTTPRequestHead, _ body: String, received: Int) -> Reply? {
         let path = String(head.uri.prefix { $0 != "?" })
         if path == "/oauth2/token" { return token(head, body) }
@@ -66,7 +66,7 @@ extension Celonis.State {
         return Reply(status: 200, body: #"{"received":\#(received)}"#)
     }
 
-    /// RFC 6749, section 4.4, client by HTTP basic or in the body.
+    /// The token endpoint: RFC 6749, section 4.4, with the client's credentials in HTTP Basic or in the body.
     private mutating func token(_ head: HTTPRequestHead, _ body: String) -> Reply? {
         switch tokenMode {
         case .silent: return nil
@@ -119,25 +119,25 @@ extension Celonis.State {
         text.replacing("+", with: " ").removingPercentEncoding ?? ""
     }
 
-    /// What another side may do, by path; each sends the request's Authorization header back where it can.
+    /// Misbehavior that a server is capable of, by path. Where possible, a response repeats the Authorization header.
     private mutating func testReply(_ path: String, _ head: HTTPRequestHead, _ body: String) -> Reply? {
-        let proof = head.headers.first(name: "authorization") ?? ""
+        let authorization = head.headers.first(name: "authorization") ?? ""
         switch path {
         case "/test/echo":
             let lines = head.headers.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
             return Reply(status: 200, body: "\(head.method) \(head.uri)\n\(lines)\n\n\(body)", headers: [])
         case "/test/echo-chunked":
             return Reply(
-                status: 200, body: "before \(proof) after",
-                headers: [("x-echo", proof), ("transfer-encoding", "chunked")],
+                status: 200, body: "before \(authorization) after",
+                headers: [("x-echo", authorization), ("transfer-encoding", "chunked")],
                 isChunked: true)
         case "/test/echo-base64":
-            return Reply(status: 500, body: Data(proof.utf8).base64EncodedString(), headers: [])
+            return Reply(status: 500, body: Data(authorization.utf8).base64EncodedString(), headers: [])
         case "/test/redirect":
             return Reply(status: 302, headers: [("location", "https://evil.example/steal")])
         case "/test/silent": return nil
         case "/test/new-app-key":
-            // No API of Celonis' makes a key: an administrator does, in the browser. Here one App key makes the next.
+            // For the tests alone: in Celonis, an administrator creates App keys in the browser.
             if let refusal = refusal(head) { return refusal }
             guard head.method == .POST else { return Reply(status: 405) }
             made += 1
@@ -148,7 +148,8 @@ extension Celonis.State {
             return Reply(status: 200, headers: [("content-length", "1000")], isChunked: true, isCut: true)
         case "/test/endless":
             return Reply(
-                status: 200, body: "before \(proof) after", headers: [("transfer-encoding", "chunked")],
+                status: 200, body: "before \(authorization) after",
+                headers: [("transfer-encoding", "chunked")],
                 isChunked: true, isEndless: true)
         case "/test/encoded": return Reply(status: 200, body: "zzz", headers: [("content-encoding", "gzip")])
         case "/test/large":

@@ -1,19 +1,26 @@
-// The folder's rule: what stands in for another system does what that system is known to do (docs/connectors.md names
-// where from), and says in its code where it does more for a test's sake. It is no part of what is shipped.
+// A fake behaves as the real system is documented to (docs/connectors.md names the sources). Behavior that exists for
+// the tests alone is marked. Fakes are not shipped.
 
 import Foundation
 
-/// A certificate authority of the tests, and what it signed; made anew for each run with the openssl program.
+/// A certificate authority and one server certificate, created with the `openssl` program.
 public struct TestCertificates: Sendable {
-    /// PEM files: the authority that a client is told to trust, a server's chain and key.
+    /// The PEM file of the authority, for clients to trust.
     public let authority: String
+    /// The PEM file of the server's certificate.
     public let chain: String
+    /// The PEM file of the server's private key.
     public let key: String
 
+    /// Creates the authority and the certificate.
+    ///
     /// - Parameters:
-    ///   - names: DNS names, and others with their kind, such as `IP:127.0.0.1` and `email:a@b.example`; with none of
-    ///     them the certificate has no alternative names.
-    ///   - commonName: the subject's name, which no client may go by.
+    ///   - folder: the directory for the files; it is created when it does not exist.
+    ///   - names: DNS names, and other subject alternative names with their type, such as `IP:127.0.0.1` or
+    ///     `email:a@b.example`. Empty for a certificate without alternative names.
+    ///   - commonName: the subject's common name, which clients must ignore.
+    ///   - days: the validity.
+    /// - Throws: `CocoaError` when `openssl` is missing or fails.
     public init(
         in folder: String, names: [String], commonName: String = "stand-in", days: Int = 2
     ) throws {

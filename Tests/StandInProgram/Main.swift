@@ -1,7 +1,7 @@
 import Foundation
 import StandIn
 
-/// The stand-in as a program, to try the README by hand: `celonis-stand-in FOLDER [PORT]`.
+/// The fake Celonis team as a program, for trying the examples of the README: `celonis-stand-in FOLDER [PORT]`.
 @main struct Main {
     static func main() async throws {
         let arguments = CommandLine.arguments
@@ -16,7 +16,7 @@ import StandIn
             certificates: certificates, port: arguments.count > 2 ? Int(arguments[2]) ?? 0 : 0)
         print("port \(celonis.port)")
         print("SSL_CERT_FILE=\(certificates.authority)")
-        // Whoever started it may be waiting for these lines at the other end of a pipe.
+        // A pipe is fully buffered, and its reader waits for these lines.
         fflush(nil)
         try await celonis.run()
     }

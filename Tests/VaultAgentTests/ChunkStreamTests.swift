@@ -6,61 +6,61 @@ import VaultCore
 @Suite struct ChunkStreamTests {
     private func all(_ stream: ChunkStream) async throws -> [[UInt8]] {
         var taken: [[UInt8]] = []
-        for try await piece in stream { taken.append(piece) }
+        for try await chunk in stream { taken.append(chunk) }
         return taken
     }
 
-    @Test func `pieces come out in the order that they were put in, and then the end`() async throws {
+    @Test func `delivers chunks in order, and then the end`() async throws {
         let stream = ChunkStream()
         async let taken = all(stream)
         for number in 0..<100 { await stream.put([UInt8(number)]) }
-        stream.end()
+        stream.finish()
         #expect(try await taken == (0..<100).map { [UInt8($0)] })
-        // Behind the end nothing goes in, and nobody is kept waiting.
+        // After the end, chunks are discarded and `put` returns at once.
         await stream.put([1])
         #expect(try await all(stream) == [])
     }
 
-    @Test func `whoever puts waits until it is taken`() async throws {
+    @Test func `put waits until the chunk is taken`() async throws {
         let stream = ChunkStream()
-        let giver = Task {
+        let producer = Task {
             await stream.put([1])
-            stream.end()
+            stream.finish()
         }
-        let pieces = stream.makeAsyncIterator()
-        #expect(try await pieces.next() == [1])
-        await giver.value
-        #expect(try await pieces.next() == nil)
+        let chunks = stream.makeAsyncIterator()
+        #expect(try await chunks.next() == [1])
+        await producer.value
+        #expect(try await chunks.next() == nil)
     }
 
-    @Test func `an end keeps what was put before it`() async throws {
+    @Test func `finishing keeps the chunk put before`() async throws {
         let stream = ChunkStream()
-        let giver = Task { await stream.put([1]) }
-        // The giver waits, or has not come yet: either way its piece is there first.
-        let pieces = stream.makeAsyncIterator()
-        #expect(try await pieces.next() == [1])
-        await giver.value
-        stream.end()
-        #expect(try await pieces.next() == nil)
+        let producer = Task { await stream.put([1]) }
+        // Whether or not the producer has started, its chunk precedes the end.
+        let chunks = stream.makeAsyncIterator()
+        #expect(try await chunks.next() == [1])
+        await producer.value
+        stream.finish()
+        #expect(try await chunks.next() == nil)
     }
 
-    @Test func `one that is cut fails for who takes, and frees who gives`() async throws {
+    @Test func `failing throws to the consumer, and resumes the producer`() async throws {
         let stream = ChunkStream()
-        let giver = Task { await stream.put([1]) }
-        let taker = Task { try await all(stream) }
+        let producer = Task { await stream.put([1]) }
+        let consumer = Task { try await all(stream) }
         stream.fail()
-        await giver.value
-        let result = await taker.result
-        // The piece may have been taken before the cut; the end is never taken for a whole one.
+        await producer.value
+        let result = await consumer.result
+        // The chunk may be taken before the failure, but the stream never ends normally.
         #expect(throws: VaultError.interrupted) { try result.get() }
         await stream.put([2])
     }
 
-    @Test func `a taker who is cancelled frees who gives`() async throws {
+    @Test func `canceling the consumer resumes the producer`() async throws {
         let stream = ChunkStream()
-        let taker = Task { try await all(stream) }
-        taker.cancel()
-        let result = await taker.result
+        let consumer = Task { try await all(stream) }
+        consumer.cancel()
+        let result = await consumer.result
         #expect(throws: VaultError.interrupted) { try result.get() }
         await stream.put([1])
     }

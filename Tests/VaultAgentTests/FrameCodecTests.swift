@@ -5,9 +5,9 @@ import VaultWire
 
 @testable import VaultAgent
 
-/// Time is the test's: an embedded event loop has a clock of its own.
+/// An embedded event loop lets the tests control the time.
 @Suite struct FrameCodecTests {
-    private let codec = FrameCodec(Budget())
+    private let codec = FrameCodec(FrameMemoryLimiter())
     private let channel = EmbeddedChannel()
 
     init() throws {
@@ -15,14 +15,14 @@ import VaultWire
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "/nowhere")).wait()
     }
 
-    /// The bytes of a frame, but for the last few.
+    /// The bytes of a frame without the last three.
     private func cut(_ frame: Frame) -> ByteBuffer {
         var buffer = ByteBuffer()
         unsafe frame.write { unsafe _ = buffer.writeBytes($0) }
         return buffer.getSlice(at: 0, length: buffer.readableBytes - 3)!
     }
 
-    @Test func `whoever begins a frame has ten seconds to end it`() throws {
+    @Test func `closes a connection whose frame is incomplete after ten seconds`() throws {
         try channel.writeInbound(cut(Frame(chunk: [1, 2, 3, 4, 5])))
         channel.embeddedEventLoop.advanceTime(by: .seconds(9))
         #expect(channel.isActive)
@@ -30,12 +30,12 @@ import VaultWire
         #expect(!channel.isActive)
     }
 
-    @Test func `nobody is late while this side does not listen, and then has the time again`() throws {
+    @Test func `does not count the time while reading is paused`() throws {
         try channel.writeInbound(cut(Frame(chunk: [1, 2, 3, 4, 5])))
-        codec.isHeldUp = true
+        codec.isPaused = true
         channel.embeddedEventLoop.advanceTime(by: .seconds(60))
         #expect(channel.isActive)
-        codec.isHeldUp = false
+        codec.isPaused = false
         channel.embeddedEventLoop.advanceTime(by: .seconds(11))
         #expect(!channel.isActive)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct CertificateNameTests {
     @Test(
-        "a DNS name matches whole labels of DNS names only (case 109)",
+        "matches whole labels of DNS names only (case 109)",
         arguments: [
             ("a.example.com", "a.example.com", true),
             ("A.Example.COM", "a.example.com", true),
@@ -27,7 +27,7 @@ import Testing
         #expect(CertificateNames(dns: [name]).cover(host) == matches)
     }
 
-    @Test("an address matches the same address only (case 109)")
+    @Test("matches an IP address exactly (case 109)")
     func addresses() {
         let names = CertificateNames(
             dns: ["::1"], addresses: [[127, 0, 0, 1], Array(repeating: 0, count: 15) + [2]])

@@ -1,66 +1,37 @@
 import Foundation
 import NIOPosix
 import StandIn
+import TestSupport
 import Testing
 import VaultBroker
 import VaultCore
 import VaultLedger
 import VaultRegistry
 
-/// Other people's programs at both ends: an OAuth 2.0 server and an HTTP client from PyPI.
-///
-/// They are installed once into a folder of their own; where there is no Python, or nothing to install from, the tests
-/// are left out and say so.
-enum Foreign {
-    static let python: String? = try? installed()
-
-    /// Python with its own library only.
-    static let plainPython: String? = try? run(
-        "/usr/bin/env", "python3", "-c", "import sys; print(sys.executable)"
-    ).trimmingCharacters(in: .whitespacesAndNewlines)
-
-    private static func installed() throws -> String {
+/// A Python environment with Authlib, Flask and requests: an OAuth 2.0 server and an HTTP client that others wrote.
+enum ForeignPackages {
+    /// The interpreter; nil when Python is missing, or the packages cannot be installed. They are installed once.
+    static let python: String? = {
         let folder = NSTemporaryDirectory() + "vault-foreign-\(NSUserName())"
         let python = folder + "/bin/python"
-        if (try? run(python, "-c", "import authlib, flask, requests")) != nil { return python }
-        try run("/usr/bin/env", "python3", "-m", "venv", folder)
-        try run(python, "-m", "pip", "install", "--quiet", "authlib", "flask", "requests")
-        return python
-    }
-
-    @discardableResult
-    static func run(_ program: String, _ arguments: String..., environment: [String: String]? = nil) throws
-        -> String
-    {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        if let environment { process.environment = environment }
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-        return text
-    }
-
-    /// Away from the pool that tasks run on.
-    static func aside<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+        func succeeds(_ program: String, _ arguments: String...) -> Bool {
+            (try? Subprocess.run(program, arguments))?.status == 0
         }
-    }
+        let isInstalled =
+            succeeds(python, "-c", "import authlib, flask, requests")
+            || succeeds("python3", "-m", "venv", folder)
+                && succeeds(python, "-m", "pip", "install", "--quiet", "authlib", "flask", "requests")
+        return isInstalled ? python : nil
+    }()
 }
 
 @Suite(
     .enabled(
-        if: Foreign.python != nil,
+        if: ForeignPackages.python != nil,
         "there is no Python, or nothing to install Authlib, Flask and requests from"))
 struct ForeignTests {
-    @Test func `tokens of a server that is not ours serve a client that is not ours`() async throws {
-        let python = try #require(Foreign.python)
+    @Test func `works with Authlib's OAuth 2.0 server and the requests client`() async throws {
+        let python = try #require(ForeignPackages.python)
         let server = try await Server("oauth_server.py", "client-1", "foreign-secret-1")
         defer { server.stop() }
 
@@ -70,10 +41,8 @@ struct ForeignTests {
         #expect(try await broker.test("prod", by: scene.holder).passed)
         let proxy = try await broker.proxy(["prod"], by: scene.holder)
         let environment = ["URL": proxy.address + "/prod", "TOKEN": text(proxy.token)]
-        let said = try await Foreign.aside {
-            try Foreign.run(
-                python, "-c",
-                """
+        let said = try await onDedicatedThread {
+            let script = """
                 import os, requests
                 session = requests.Session()
                 session.headers["Authorization"] = "Bearer " + os.environ["TOKEN"]
@@ -81,7 +50,8 @@ struct ForeignTests {
                     answer = session.get(os.environ["URL"] + "/api/rows", params={"page": number})
                     answer.raise_for_status()
                 print(answer.json()["content"][0])
-                """, environment: environment)
+                """
+            return try Subprocess.run(python, ["-c", script], environment: environment).text
         }
         #expect(said == "api/rows\n")
         await proxy.finish()
@@ -89,7 +59,8 @@ struct ForeignTests {
         #expect(minted.count == 1)
     }
 
-    @Test func `an answer that ends with the connection is whole, and one that is cut is not`() async throws {
+    @Test func `accepts a response that ends with the connection, and rejects a truncated one`() async throws
+    {
         let server = try await Server("plain_server.py", "AppKey good-app-key")
         defer { server.stop() }
         let scene = try await Scene()
@@ -99,25 +70,27 @@ struct ForeignTests {
         for (path, fault) in [("/whole", nil), ("/cut", .outside(.lost(host: Scene.host)))]
             as [(String, VaultError?)]
         {
-            let talk = Talk(nil)
-            let call = Call(
+            let delegate = RecordingDelegate(nil)
+            let request = ConnectionRequest(
                 connection: "prod", method: "GET", path: try RequestPath(path), headers: [], body: .none)
-            #expect(await failure { try await broker.request(call, with: talk, by: scene.holder) } == fault)
-            #expect(await talk.text == "all of it")
+            #expect(
+                await failure { try await broker.send(request, delegate: delegate, by: scene.holder) }
+                    == fault)
+            #expect(await delegate.text == "all of it")
         }
     }
 }
 
-/// A server of Python's, with the certificates of the tests.
+/// A server written in Python, with the certificate of the tests.
 struct Server {
     private let process = Process()
     private let port: Int
-    /// What it printed after its port, with bars between.
+    /// What the server prints after its port, separated by `|`.
     let forms: [String]
 
-    init(_ script: String, python: String? = Foreign.python, _ arguments: String...) async throws {
+    init(_ script: String, python: String? = ForeignPackages.python, _ arguments: String...) async throws {
         let certificates = try Scene.certificates.get()
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Foreign")
+        let folder = Repository.file("Tests/VaultBrokerTests/Python")
         process.executableURL = URL(fileURLWithPath: try #require(python))
         process.arguments =
             [folder.appending(path: script).path, certificates.chain, certificates.key] + arguments
@@ -125,7 +98,7 @@ struct Server {
         (process.standardInput, process.standardOutput) = (Pipe(), output)
         process.standardError = FileHandle.nullDevice
         try process.run()
-        let line = try await Foreign.aside {
+        let line = try await onDedicatedThread {
             var line = ""
             while !line.hasSuffix("\n") {
                 let bytes = output.fileHandleForReading.availableData
@@ -142,9 +115,9 @@ struct Server {
     func broker() throws -> Broker {
         try Broker(
             group: MultiThreadedEventLoopGroup.singleton,
-            reach: Reach(
+            network: NetworkConfiguration(
                 trustFile: try Scene.certificates.get().authority,
-                detours: [.init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: port)]))
+                connectOverrides: [.init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: port)]))
     }
 
     func stop() { process.terminate() }

@@ -1,14 +1,15 @@
 import Foundation
 import NIOCore
+import TestSupport
 import Testing
 import VaultCore
 
 @testable import VaultBroker
 
-/// Crowds of clients at a proxy's port, from another process and without its token.
-@Suite(.enabled(if: Foreign.plainPython != nil, "there is no python3"))
+/// Many connections from another process to a proxy's port, without the proxy's token.
+@Suite(.enabled(if: Python.executable != nil, "there is no python3"))
 struct ProxyCrowdTests {
-    /// Opens connections to the port that it is given, sends each a line of its input, keeps them, and says so.
+    /// Opens connections to a port, sends a text on each, prints a line, and keeps them until its input ends.
     private static let crowd = """
         import resource, socket, sys
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -29,37 +30,37 @@ struct ProxyCrowdTests {
 
         init(_ proxy: Proxy, count: Int, sending text: String) async throws {
             let port = String(proxy.address.split(separator: ":").last!)
-            process.executableURL = URL(fileURLWithPath: try #require(Foreign.plainPython))
+            process.executableURL = URL(fileURLWithPath: try #require(Python.executable))
             process.arguments = ["-c", ProxyCrowdTests.crowd, port, "\(count)", text]
             let output = Pipe()
             (process.standardInput, process.standardOutput) = (input, output)
             try process.run()
-            let said = try await Foreign.aside { output.fileHandleForReading.availableData }
+            let said = try await onDedicatedThread { output.fileHandleForReading.availableData }
             #expect(String(decoding: said, as: UTF8.self).hasPrefix("here"))
         }
 
-        /// It reads its input to the end. A signal could be blocked, as it is on the threads of tasks.
+        /// Closes the process's input. A signal could be blocked, since the threads of tasks block signals.
         func leave() { try? input.fileHandleForWriting.close() }
     }
 
     @Test(
-        "a crowd without the token keeps no client with it out (case 107)",
+        "serves a client with the token despite many connections without it (case 107)",
         arguments: [
             "", "GET /prod/test/echo HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half:", "G", "\u{16}\u{3}\u{1}",
         ])
     func crowd(sending text: String) async throws {
         let scene = try await Scene {
-            $0.unauthenticated = 4
+            $0.unauthenticatedClients = 4
             $0.proxyClients = 8
-            // Only displacing counts here.
-            $0.authenticating = .hours(1)
+            // Connections are displaced, not timed out.
+            $0.authenticationTimeout = .hours(1)
         }
         try await scene.custom()
         let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
         let crowd = try await Crowd(proxy, count: 200, sending: text)
         for _ in 0..<20 {
             let answer = try await ProxyTests.curl(
-                ["-H", "Authorization: Bearer \(VaultBrokerTests.text(proxy.token))"]
+                ["-H", "Authorization: Bearer \(TestSupport.text(proxy.token))"]
                     + [proxy.address + "/prod/test/echo"])
             #expect(answer.status == "200")
         }
@@ -69,12 +70,12 @@ struct ProxyCrowdTests {
     }
 
     @Test(
-        "without a complete head in time a connection is closed, and an authenticated one when it is idle (case 107)"
+        "closes a connection without a complete head in time, and an idle authenticated one (case 107)"
     )
     func deadlines() async throws {
         let scene = try await Scene {
-            $0.authenticating = .milliseconds(300)
-            $0.clientIdle = .milliseconds(300)
+            $0.authenticationTimeout = .seconds(2)
+            $0.clientIdleTimeout = .seconds(2)
         }
         try await scene.custom()
         let proxy = try await scene.broker.proxy(["prod"], by: scene.holder)
@@ -91,18 +92,19 @@ struct ProxyCrowdTests {
                 return data.decode().split("\\r\\n")[0]
             print([ask(""), ask(head), ask(head.replace("Bearer", "Bearer x") + "\\r\\n"), ask(head + "\\r\\n")])
             """
-        let python = try #require(Foreign.plainPython)
-        let said = try await Foreign.aside { try Foreign.run(python, "-c", script, port, token) }
+        let said = try await onDedicatedThread {
+            try Subprocess.run("python3", ["-c", script, port, token]).text
+        }
         #expect(said == "['', '', 'HTTP/1.1 401 Unauthorized', 'HTTP/1.1 200 OK']\n")
         await proxy.finish()
     }
 
-    @Test("when every place is taken, new clients wait until one is free (case 107)")
+    @Test("makes new clients wait while the limit is reached (case 107)")
     func waiting() async throws {
         let scene = try await Scene {
-            $0.unauthenticated = 1
-            // None is displaced, as slow as this machine may be.
-            $0.patience = .hours(1)
+            $0.unauthenticatedClients = 1
+            // No connection is displaced, however slow the machine is.
+            $0.displacementDelay = .hours(1)
             $0.proxyClients = 2
         }
         try await scene.custom()

@@ -1,5 +1,6 @@
 import NIOCore
 import StandIn
+import TestSupport
 import Testing
 import VaultBroker
 import VaultCore
@@ -7,7 +8,7 @@ import VaultLedger
 import VaultRegistry
 
 @Suite struct RequestTests {
-    @Test func `a request goes to the connection's own host with its key, and is an entry without the query`()
+    @Test func `sends the key to the connection's host, and records the request without its query`()
         async throws
     {
         let scene = try await Scene()
@@ -24,7 +25,7 @@ import VaultRegistry
     }
 
     // case 81
-    @Test func `what comes back of the key is masked, in headers, bodies, pieces and base64`() async throws {
+    @Test func `masks the key in headers, bodies, split chunks and base64`() async throws {
         let scene = try await Scene()
         try await scene.custom()
         let echoed = try await scene.request("/test/echo")
@@ -36,7 +37,7 @@ import VaultRegistry
         #expect(encoded.head.status == 500 && encoded.body.hasSuffix("*****") && encoded.body.count < 20)
     }
 
-    @Test func `an answer that cannot be read to be masked is refused`() async throws {
+    @Test func `rejects an encoded response`() async throws {
         let scene = try await Scene()
         try await scene.custom()
         #expect(
@@ -45,7 +46,7 @@ import VaultRegistry
     }
 
     // case 78
-    @Test func `a redirect is not followed`() async throws {
+    @Test func `does not follow a redirect`() async throws {
         let scene = try await Scene()
         try await scene.custom()
         let (head, _) = try await scene.request("/test/redirect")
@@ -53,8 +54,8 @@ import VaultRegistry
         #expect(scene.celonis.takeRequests().count == 1)
     }
 
-    @Test func `a silent and a broken answer are told apart`() async throws {
-        let hasty = try await Scene { $0.silence = .seconds(3) }
+    @Test func `distinguishes a silent host from a truncated response`() async throws {
+        let hasty = try await Scene { $0.responseTimeout = .seconds(3) }
         try await hasty.custom()
         #expect(
             await failure { try await hasty.request("/test/silent") }
@@ -62,11 +63,11 @@ import VaultRegistry
         let scene = try await Scene()
         try await scene.custom()
         #expect(await failure { try await scene.request("/test/cut") } == .outside(.lost(host: Scene.host)))
-        // The connection that was cut is not used again.
+        // The truncated connection is not reused.
         #expect(try await scene.request("/test/echo").head.status == 200)
     }
 
-    @Test func `a large answer comes whole`() async throws {
+    @Test func `passes a large response on`() async throws {
         let scene = try await Scene()
         try await scene.custom()
         #expect(try await scene.request("/test/large").body.utf8.count == 1 << 20)
@@ -75,35 +76,36 @@ import VaultRegistry
     @Test(arguments: [
         "Authorization", "host", "Proxy-Authorization", "Content-Length", "transfer-encoding", "Connection",
     ])
-    func `a header that is not the caller's is refused`(name: String) async throws {
+    func `rejects a header that callers may not set`(name: String) async throws {
         let scene = try await Scene()
         try await scene.custom()
         let error = await failure { try await scene.request("/test/echo", headers: [(name, "x")]) }
-        guard case .invalid(let problems)? = error else {
+        guard case .input(.invalid(let problems))? = error else {
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(problems[0].message == "the header \(name) is not the caller's to set")
+        #expect(problems[0].message == "the header \(name) can't be set")
         #expect(scene.celonis.takeRequests().isEmpty)
     }
 
-    @Test func `a body that is longer or shorter than declared is not sent as if it were`() async throws {
+    @Test func `rejects a body that does not have its declared length`() async throws {
         let scene = try await Scene()
         try await scene.custom()
         for declared in [3, 300] as [UInt64] {
-            let call = Call(
+            let request = ConnectionRequest(
                 connection: "prod", method: "POST", path: try RequestPath("/test/echo"), headers: [],
                 body: .length(declared))
             #expect(
                 await failure {
-                    try await scene.broker.request(call, with: Talk("twenty bytes of body"), by: scene.holder)
+                    try await scene.broker.send(
+                        request, delegate: RecordingDelegate("twenty bytes of body"), by: scene.holder)
                 }
                     == .outside(.bodyLength(declared: declared)))
         }
         #expect(scene.celonis.takeRequests().isEmpty)
     }
 
-    @Test func `a connection whose connector has no HTTP says so`() async throws {
+    @Test func `reports a connection whose connector does not support HTTP`() async throws {
         let scene = try await Scene()
         try await scene.create(
             OwnerDraft(
@@ -112,6 +114,6 @@ import VaultRegistry
                 secrets: ["password": secret("password")]))
         #expect(
             await failure { try await scene.request("/", of: "db") }
-                == .noHTTP(name: "db", connector: "postgresql"))
+                == .use(.noHTTP(name: "db", connector: "postgresql")))
     }
 }

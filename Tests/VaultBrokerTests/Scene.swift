@@ -1,10 +1,11 @@
-// The folder's rule: a vault of its own and a Celonis that stands in for the real one, with TLS and names verified as
-// they always are; what the other side gets wrong is said to the stand-in, never to the broker.
+// Each test has its own vault and its own fake Celonis team. TLS and names are verified as in production: a test
+// configures faults in the fake, never in the broker.
 
 import Foundation
 import NIOCore
 import NIOPosix
 import StandIn
+import TestSupport
 import Testing
 import VaultBroker
 import VaultCrypto
@@ -14,63 +15,31 @@ import VaultRegistry
 
 @testable import VaultCore
 
-/// The vault of a test, asked as the agent asks it: one thing after another.
-actor Holder: Opener {
-    private let vault: Vault
-    let session: Session
-    private let folder: String
+/// Serializes the access to a test vault, as the agent does.
+actor Holder: VaultPerformer {
+    private let test: TestVault
+    private var vault: Vault { test.vault }
+    private var session: Session { test.session }
 
-    init() throws {
-        let base =
-            FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
-        folder = base + "vault-broker-\(UUID().uuidString)"
-        let surroundings = Surroundings(
-            now: { Timestamp(text: "2026-03-01T08:00:00Z")! },
-            via: { Entry.Via(program: "test", user: "ana", host: "here") },
-            anchors: AnchorStore(folder: folder + "/anchors"))
-        let key = SharedSecret(SecretBytes(copying: [UInt8](repeating: 7, count: 32)))
-        (vault, session) = try Vault.create(
-            folder + "/v/vault.db", Founding(member: "ana", credentials: [.keyFile(key)], cost: .floor),
-            surroundings)
+    init() throws { test = try TestVault() }
+
+    func perform<O: VaultCore.Operation>(_ operation: O) throws(VaultError) -> O.Answer {
+        try vault.perform(operation, as: session)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    func open(_ name: String, for purpose: Purpose, label: SecretLabel) throws(VaultError) -> OpenedUse {
-        try vault.open(name, for: purpose, label: label, as: session)
-    }
-    func openForChild(_ name: String) throws(VaultError) -> OpenedUse {
-        try vault.openForChild(name, as: session)
-    }
-    func openClient(of plan: TokenPlan) throws(VaultError) -> OpenedClient {
-        try vault.openClient(of: plan, as: session)
-    }
-    func recordTest(_ outcome: TestOutcome, of use: OpenedUse) throws(VaultError) {
-        try vault.recordTest(outcome, of: use, as: session)
-    }
-    func recordProxied(_ tally: Purpose.Tally, of use: OpenedUse) throws(VaultError) {
-        try vault.recordProxied(tally, of: use, as: session)
-    }
-    func recordRefused(_ purpose: Purpose, of use: OpenedUse, why: String) throws(VaultError) {
-        try vault.recordRefused(purpose, of: use, why: why, as: session)
-    }
-
-    /// Lends the vault for anything else.
+    /// Runs other operations on the vault.
+    @discardableResult
     func run<T: Sendable>(_ body: @Sendable (Vault, Session) throws -> T) rethrows -> T {
         try body(vault, session)
     }
 
-    func entries() throws -> [Entry] {
-        var entries: [Entry] = []
-        try vault.exportEntries { entry, _ in entries.append(entry) }
-        return entries
-    }
+    func entries() throws -> [Entry] { try test.entries() }
 
-    /// What the ledger was told since a moment, by its actions' names.
+    /// The names of the actions recorded since the ledger had this size.
     func actions(since size: Int) throws -> [String] { try entries().dropFirst(size).map(\.action.rawValue) }
 }
 
-/// A broker, a vault and a Celonis.
+/// A broker, a vault and a fake Celonis team.
 struct Scene {
     static let host = "team.eu-1.celonis.cloud"
     static let certificates = Result {
@@ -87,24 +56,26 @@ struct Scene {
         let certificates = try Self.certificates.get()
         celonis = try await Celonis(certificates: certificates)
         var limits = Limits()
-        // Far away: a busy machine is not a silent one.
-        limits.checking = .minutes(5)
-        limits.connecting = .minutes(5)
+        // Long, so that a slow machine is not mistaken for a silent peer.
+        limits.checkTimeout = .minutes(5)
+        limits.connectTimeout = .minutes(5)
         change(&limits)
         broker = try Broker(
             group: MultiThreadedEventLoopGroup.singleton,
-            reach: Reach(
+            network: NetworkConfiguration(
                 trustFile: certificates.authority,
-                detours: [.init(host: Self.host, port: 443): .init(host: "127.0.0.1", port: celonis.port)]),
+                connectOverrides: [
+                    .init(host: Self.host, port: 443): .init(host: "127.0.0.1", port: celonis.port)
+                ]),
             limits: limits)
         holder = try Holder()
     }
 
     func create(_ draft: OwnerDraft) async throws {
-        try await holder.run { vault, session in try vault.create(draft, as: session) }
+        _ = try await holder.run { vault, session in try vault.perform(CreateOwner(draft), as: session) }
     }
 
-    /// A connection of Celonis' with an App key.
+    /// Creates a Celonis connection with an App key.
     func custom(_ name: String = "prod", key: String = "good-app-key", type: String = "intelligence")
         async throws
     {
@@ -116,7 +87,7 @@ struct Scene {
                 secrets: ["app-key": secret(key)]))
     }
 
-    /// A client, and a connection that gets its tokens by it.
+    /// Creates an OAuth 2.0 client and a connection that uses it.
     func oauth(_ name: String = "prod", secret value: String = "good client/secret+") async throws {
         try await create(
             OwnerDraft(
@@ -135,48 +106,46 @@ struct Scene {
 
     func test(_ name: String = "prod") async throws -> TestOutcome { try await broker.test(name, by: holder) }
 
-    /// The answer to one request, and its body as text.
+    /// Sends a request.
+    ///
+    /// - Returns: the head and the body of the response.
     @discardableResult
     func request(
         _ path: String, _ method: String = "GET", headers: [(String, String)] = [], body: String? = nil,
         of name: String = "prod"
-    ) async throws -> (head: AnswerHead, body: String) {
-        let talk = Talk(body)
-        let call = Call(
+    ) async throws -> (head: ResponseHead, body: String) {
+        let delegate = RecordingDelegate(body)
+        let request = ConnectionRequest(
             connection: name, method: method, path: try RequestPath(path),
             headers: headers.map { (name: $0.0, value: $0.1) },
             body: body.map { .length(UInt64($0.utf8.count)) } ?? .none)
-        let head = try await broker.request(call, with: talk, by: holder)
-        return (head, await talk.text)
+        let head = try await broker.send(request, delegate: delegate, by: holder)
+        return (head, await delegate.text)
     }
 }
 
-/// A caller of a request: gives its body in small pieces, and keeps what is answered.
-actor Talk: Conversation {
+/// The caller of a request: sends the body in pieces of seven bytes and collects the response.
+actor RecordingDelegate: RequestDelegate {
     private var rest: ArraySlice<UInt8>
     private var bytes: [UInt8] = []
 
     init(_ body: String?) { rest = Array((body ?? "").utf8)[...] }
 
-    func nextPiece() -> [UInt8]? {
+    func nextBodyChunk() -> [UInt8]? {
         guard !rest.isEmpty else { return nil }
         defer { rest = rest.dropFirst(7) }
         return Array(rest.prefix(7))
     }
 
-    func answered(_ head: AnswerHead) {}
-    func answered(_ bytes: [UInt8]) { self.bytes += bytes }
+    func didReceive(_ head: ResponseHead) {}
+    func didReceive(_ bytes: [UInt8]) { self.bytes += bytes }
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
-func secret(_ text: String) -> SharedSecret { SharedSecret(SecretBytes(copying: Array(text.utf8))) }
-
-func text(_ secret: SharedSecret) -> String {
-    unsafe secret.bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
-}
-
-/// What was thrown; nil for nothing, or for another type.
+/// Runs an operation that should fail.
+///
+/// - Returns: the error, or nil when the operation succeeds or throws another type.
 func failure<T>(_ body: () async throws -> T) async -> VaultError? {
     do {
         _ = try await body()

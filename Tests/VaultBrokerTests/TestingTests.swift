@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import StandIn
+import TestSupport
 import Testing
 import VaultBroker
 import VaultCore
@@ -9,7 +10,7 @@ import VaultLedger
 import VaultRegistry
 
 @Suite struct TestingTests {
-    @Test func `a right key passes, and the ledger tells of the use and of what it showed`() async throws {
+    @Test func `passes with a valid key, and records the use and the outcome`() async throws {
         let scene = try await Scene()
         try await scene.custom()
         let before = try await scene.holder.entries().count
@@ -19,54 +20,66 @@ import VaultRegistry
         #expect(seen.uri == "/intelligence/api/knowledge-models?page=0&pageSize=1")
         #expect(seen.headers["authorization"] == "AppKey good-app-key")
         #expect(seen.headers["host"] == Scene.host)
-        let shown = try await scene.holder.run { vault, _ in try vault.show(.connection, "prod") }
+        let shown = try await scene.holder.run { vault, _ in try vault.perform(ShowOwner(.connection, "prod"))
+        }
         #expect(shown.test?.outcome == TestOutcome(passed: true, status: 200))
     }
 
     @Test(arguments: [
         (
             "wrong-key", "intelligence", 401,
-            "Celonis does not know the key, or it has been deleted or has expired."
+            "The key is unknown, deleted or expired."
         ),
         ("disabled-key", "intelligence", 403, "The Intelligence API is not enabled for this team."),
-        ("powerless-key", "intelligence", 403, "The key is right, but it may not do this."),
+        (
+            "powerless-key", "intelligence", 403,
+            "The key is valid, but does not have the permission for this request."
+        ),
         (
             "limited-key", "intelligence", 429,
-            "The team has used up its requests. Celonis allows 20 a second and 6000 a day. Wait 17 seconds."
+            "The team exceeded its rate limit. Celonis allows 20 requests per second and 6000 per day. Wait 17 seconds."
         ),
-        ("powerless-key", "data-push", 403, "The key is right, but it may not push data into this pool."),
+        (
+            "powerless-key", "data-push", 403,
+            "The key is valid, but does not have the permission to push data into this pool."
+        ),
     ])
-    func `each failure is told in the connector's words`(
+    func `explains each failure as the connector defines it`(
         key: String, type: String, status: Int, why: String
     ) async throws {
         let scene = try await Scene()
         try await scene.custom(key: key, type: type)
         let outcome = try await scene.test()
         #expect(outcome.status == status && outcome.why == why && !outcome.passed)
-        let shown = try await scene.holder.run { vault, _ in try vault.show(.connection, "prod") }
+        let shown = try await scene.holder.run { vault, _ in try vault.perform(ShowOwner(.connection, "prod"))
+        }
         #expect(shown.test?.outcome.why == why)
     }
 
-    @Test func `a pool that is not there is told apart from a wrong key`() async throws {
+    @Test func `distinguishes a missing pool from an invalid key`() async throws {
         let scene = try await Scene()
         try await scene.custom(type: "data-push")
         #expect(try await scene.test().passed)
         scene.celonis.change { $0.pools = [] }
-        #expect(try await scene.test().why == "There is no such pool in this team.")
+        #expect(try await scene.test().why == "The team has no pool with this ID.")
     }
 
     // case 80
-    @Test func `a certificate of another name, and one of a foreign issuer, get nothing`() async throws {
+    @Test func `sends nothing to a host whose certificate has another name or an unknown issuer`()
+        async throws
+    {
         let scene = try await Scene()
         try await scene.custom()
         let foreign = try await Celonis(
             certificates: try TestCertificates(
                 in: "/tmp/vault-foreign-\(scene.celonis.port)", names: ["evil.example"]))
         for (trusted, what) in [(true, "another name"), (false, "not trusted")] {
-            let reach = Reach(
+            let network = NetworkConfiguration(
                 trustFile: trusted ? "/tmp/vault-foreign-\(scene.celonis.port)/ca.pem" : nil,
-                detours: [.init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: foreign.port)])
-            let broker = try Broker(group: MultiThreadedEventLoopGroup.singleton, reach: reach)
+                connectOverrides: [
+                    .init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: foreign.port)
+                ])
+            let broker = try Broker(group: MultiThreadedEventLoopGroup.singleton, network: network)
             let outcome = try await broker.test("prod", by: scene.holder)
             #expect(!outcome.passed && outcome.status == nil)
             #expect(outcome.why?.contains(what) == true, "\(outcome)")
@@ -75,7 +88,7 @@ import VaultRegistry
     }
 
     @Test(
-        "a certificate is accepted only for the kind of name that was asked for (case 109)",
+        "accepts a certificate only for the kind of name requested (case 109)",
         arguments: [
             ([], Scene.host, false),
             (["IP:127.0.0.1"], Scene.host, false),
@@ -91,68 +104,72 @@ import VaultRegistry
     func certificateKinds(names: [String], commonName: String, isAccepted: Bool) async throws {
         let scene = try await Scene()
         try await scene.custom()
-        let folder = NSTemporaryDirectory() + "vault-names-\(scene.celonis.port)"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let certificates = try TestCertificates(in: folder, names: names, commonName: commonName)
+        let directory = TemporaryDirectory()
+        let certificates = try TestCertificates(in: directory.path, names: names, commonName: commonName)
         let other = try await Celonis(certificates: certificates)
-        let reach = Reach(
+        let network = NetworkConfiguration(
             trustFile: certificates.authority,
-            detours: [.init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: other.port)])
-        let broker = try Broker(group: MultiThreadedEventLoopGroup.singleton, reach: reach)
+            connectOverrides: [.init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: other.port)]
+        )
+        let broker = try Broker(group: MultiThreadedEventLoopGroup.singleton, network: network)
         let outcome = try await broker.test("prod", by: scene.holder)
         #expect(outcome.passed == isAccepted, "\(outcome)")
         if !isAccepted {
-            #expect(outcome.why?.contains("the certificate of another name") == true, "\(outcome)")
+            #expect(outcome.why?.contains("a certificate for another name") == true, "\(outcome)")
             #expect(other.takeRequests().isEmpty)
         }
         await other.stop()
     }
 
-    @Test func `a host that refuses, is silent, or is not there is told as that`() async throws {
+    @Test func `reports a host that refuses, does not speak TLS, or does not resolve`() async throws {
         let scene = try await Scene()
         try await scene.custom()
         let plain = try await Celonis(certificates: nil)
-        for (reach, why) in [
+        for (network, why) in [
             (
-                Reach(detours: [.init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: 9)]),
-                "\(Scene.host) refuses connections at port 443"
+                NetworkConfiguration(connectOverrides: [
+                    .init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: 9)
+                ]),
+                "\(Scene.host) refuses connections on port 443"
             ),
             (
-                Reach(detours: [
+                NetworkConfiguration(connectOverrides: [
                     .init(host: Scene.host, port: 443): .init(host: "127.0.0.1", port: plain.port)
                 ]),
-                "what answers for \(Scene.host) at port 443 does not speak TLS"
+                "\(Scene.host) does not use TLS on port 443"
             ),
             (
-                Reach(detours: [
+                NetworkConfiguration(connectOverrides: [
                     .init(host: Scene.host, port: 443): .init(host: "no-such-host.invalid", port: 443)
                 ]),
-                "there is no address for \(Scene.host)"
+                "can't resolve \(Scene.host)"
             ),
         ] {
-            let broker = try Broker(group: MultiThreadedEventLoopGroup.singleton, reach: reach)
+            let broker = try Broker(group: MultiThreadedEventLoopGroup.singleton, network: network)
             #expect(try await broker.test("prod", by: scene.holder).why == why)
         }
-        // case 80: nothing is sent where there is no TLS.
+        // case 80: nothing is sent without TLS.
         #expect(plain.takeRequests().isEmpty)
     }
 
-    @Test func `a connection that is not stored is tested with what was given for it`() async throws {
+    @Test func `tests a connection that is not stored yet`() async throws {
         let scene = try await Scene()
         let settings = ["api-type": ["intelligence"], "domain": [Scene.host], "auth-type": ["custom"]]
         for (key, passes) in [("good-app-key", true), ("AppKey good-app-key ", true), ("wrong", false)] {
             let draft = OwnerDraft(
                 .connection, connector: "celonis", name: "new", settings: settings,
                 secrets: ["app-key": secret(key)])
-            let use = try await scene.holder.run { vault, session in try vault.open(draft, as: session) }
+            let use = try await scene.holder.run { vault, session in
+                try vault.perform(OpenDraft(draft), as: session)
+            }
             #expect(try await scene.broker.outcome(of: use, by: scene.holder).passed == passes)
         }
-        let stored = await scene.holder.run { vault, _ in try? vault.show(.connection, "new") }
+        let stored = await scene.holder.run { vault, _ in try? vault.perform(ShowOwner(.connection, "new")) }
         #expect(stored == nil)
     }
 
     @Test
-    func `plain HTTP is spoken to this machine where the connector says so, and TLS where that is spoken`()
+    func `uses plain HTTP on loopback if the connector allows it and the host does not speak TLS`()
         async throws
     {
         let scene = try await Scene()

@@ -1,12 +1,13 @@
 import NIOCore
 import StandIn
+import TestSupport
 import Testing
 import VaultBroker
 import VaultCore
 import VaultLedger
 
 @Suite struct TokenTests {
-    @Test func `a token is minted once, by many at a time, and used until shortly before it ends`()
+    @Test func `requests a token once for concurrent callers, and reuses it`()
         async throws
     {
         let scene = try await Scene()
@@ -25,7 +26,7 @@ import VaultLedger
         #expect(minted.count == 1)
     }
 
-    @Test func `a token that is over is minted again`() async throws {
+    @Test func `replaces an expired token`() async throws {
         let scene = try await Scene()
         try await scene.oauth()
         scene.celonis.change { $0.tokenLife = 0 }
@@ -34,7 +35,7 @@ import VaultLedger
         #expect(scene.celonis.state.minted == 2)
     }
 
-    @Test func `a token that is no longer taken is minted again, once`() async throws {
+    @Test func `replaces a rejected token once`() async throws {
         let scene = try await Scene()
         try await scene.oauth()
         try await scene.request("/intelligence/api/knowledge-models")
@@ -44,14 +45,14 @@ import VaultLedger
         #expect(try await scene.test().passed)
     }
 
-    @Test func `after an edit of the client its old tokens are not used`() async throws {
+    @Test func `does not use a token from before the client was edited`() async throws {
         let scene = try await Scene()
         try await scene.oauth()
         try await scene.request("/intelligence/api/knowledge-models")
         scene.celonis.change { $0.clients = ["client-1": "another secret"] }
         try await scene.holder.run { vault, session in
-            _ = try vault.setSecret(
-                "client-secret", of: "team client", to: secret("another secret"), as: session)
+            _ = try vault.perform(
+                SetSecret("client-secret", of: "team client", to: secret("another secret")), as: session)
         }
         try await scene.request("/intelligence/api/knowledge-models")
         #expect(scene.celonis.state.minted == 2)
@@ -66,10 +67,10 @@ import VaultLedger
         (.noToken, .token(host: Scene.host, .noToken)),
         (.silent, .timedOut(host: Scene.host, seconds: 1, connecting: false)),
     ])
-    func `a token endpoint that fails is told as that, and nothing is kept`(
+    func `reports a failing token endpoint, and caches nothing`(
         mode: Celonis.TokenMode, fault: OutsideFault
     ) async throws {
-        let scene = try await Scene { $0.checking = mode == .silent ? .seconds(1) : .minutes(5) }
+        let scene = try await Scene { $0.checkTimeout = mode == .silent ? .seconds(1) : .minutes(5) }
         try await scene.oauth()
         scene.celonis.change { $0.tokenMode = mode }
         #expect(
@@ -79,19 +80,19 @@ import VaultLedger
         #expect(try await scene.broker.token(of: "prod", by: scene.holder).expiresIn == 899)
     }
 
-    @Test func `a wrong client secret is told in the standard's word`() async throws {
+    @Test func `reports a wrong client secret with the standard error code`() async throws {
         let scene = try await Scene()
         try await scene.oauth(secret: "wrong")
         #expect(try await scene.test().why == "the token endpoint of \(Scene.host) refused: invalid_client")
     }
 
-    @Test func `exec of an OAuth connection gets a minted token`() async throws {
+    @Test func `fills in the token for exec of an OAuth connection`() async throws {
         let scene = try await Scene()
         try await scene.oauth()
         let variables = try await scene.holder.run { vault, session in
-            try vault.variables(
-                of: ["prod"], only: ["CELONIS_API_TOKEN", "CELONIS_URL"], program: "x", tokens: true,
-                as: session)
+            try vault.perform(
+                OpenVariables(of: ["prod"], only: ["CELONIS_API_TOKEN", "CELONIS_URL"], program: "x")
+                    .withTokens(), as: session)
         }
         let filled = try await scene.broker.fill(variables, by: scene.holder)
         let token = try #require(filled.first { $0.name == "CELONIS_API_TOKEN" })

@@ -1,13 +1,14 @@
+import TestSupport
 import Testing
 
 @testable import VaultCrypto
 
-/// A blob that GCM accepts under two keys, as in "Partitioning Oracle Attacks" (Len, Grubbs, Ristenpart, 2021).
+/// Key commitment, against the attack of "Partitioning Oracle Attacks" (Len, Grubbs, Ristenpart, 2021).
 @Suite struct CommitmentTests {
     // case 8
-    @Test func `a blob made to open under two keys opens under the committed one only`() throws {
+    @Test func `a blob that GCM accepts under two keys opens only under the committed key`() throws {
         let attack = TwoKeyBlob(first: Sample.key, second: Sample.otherKey)
-        // Both accept it: without a commitment it would be two secrets at once.
+        // GCM accepts both keys: without a commitment the blob would hold two secrets.
         for key in [attack.firstDerived, attack.secondDerived] {
             let gcm = attack.gcm(key: key, message: [], ciphertext: attack.ciphertext, tag: attack.tag)
             for cipher in AESGCM.allCases { #expect(gcm.decrypt(by: cipher)?.last == 0x80) }
@@ -21,10 +22,10 @@ import Testing
     }
 }
 
-/// Four blocks and a tag that are right under both keys, the padding included.
+/// Four blocks and a tag that are valid under both keys, including the padding.
 ///
-/// The tag is linear in each block: the first block is solved so that both tags are the same. The last byte is
-/// padding under both keys for one salt in 256, which is searched.
+/// The tag is linear in each block, so the first block can be solved for equal tags. The salt is searched until the
+/// last byte is valid padding under both keys, which holds for one salt in 256.
 struct TwoKeyBlob {
     let salt, firstDerived, secondDerived: [UInt8]
     private(set) var ciphertext: [UInt8] = []
@@ -47,7 +48,7 @@ struct TwoKeyBlob {
         var plain = [UInt8](repeating: 0, count: 64)
         plain[63] = 0x80 ^ Self.stream(firstDerived)[63]
         var unit = plain
-        unit[0] ^= 0x80  // the field's one
+        unit[0] ^= 0x80  // the field's multiplicative identity
         let tags = [firstDerived, secondDerived].map { (tag(of: plain, key: $0), tag(of: unit, key: $0)) }
         let difference = Block(tags[0].0) + Block(tags[1].0)
         let slope = Block(tags[0].0) + Block(tags[0].1) + Block(tags[1].0) + Block(tags[1].1)
@@ -65,7 +66,7 @@ struct TwoKeyBlob {
             tag: Hex.encode(tag), pt: Hex.encode(message), valid: true)
     }
 
-    /// The tag of a given ciphertext.
+    /// Computes the tag of a ciphertext.
     private func tag(of ciphertext: [UInt8], key: [UInt8]) -> [UInt8] {
         gcm(key: key, message: zip(ciphertext, Self.stream(key)).map { $0 ^ $1 }).encrypt(by: .portable).tag
     }
@@ -78,7 +79,7 @@ struct TwoKeyBlob {
     }
 }
 
-/// GCM's field of 2^128 elements (NIST SP 800-38D, 6.3): the first bit of a block is the lowest power.
+/// An element of GCM's field GF(2^128) (NIST SP 800-38D, section 6.3): the first bit is the lowest power.
 struct Block {
     private var bits: UInt128
 
@@ -98,7 +99,7 @@ struct Block {
         return Block(bits: product)
     }
 
-    /// The power 2^128 − 2.
+    /// The multiplicative inverse: the power 2^128 − 2.
     var inverse: Block {
         var (result, power) = (Block(bits: 1 << 127), self * self)
         for _ in 1..<128 {

@@ -1,19 +1,20 @@
-import Foundation
+import TestSupport
 import Testing
 
 @testable import VaultCrypto
 
-/// The whole construction against values of a second implementation.
-@Suite(.enabled(if: Vectors.has("construction.json"), "skipped: construction.json is not beside the project"))
-struct ConstructionTests {
-    let values = try! JSONDecoder().decode(Construction.self, from: Vectors.data("construction.json"))
+/// Test vectors of a second implementation of docs/format.md.
+@Suite struct ConstructionTests {
+    let values: Construction
 
-    @Test func `the pre-authentication encoding`() {
+    init() throws { values = try Vectors.decode("construction.json") }
+
+    @Test func `pre-authentication encodings match`() {
         #expect(values.pae.count == 5)
         for value in values.pae { #expect(PAE.encode(value.of.map(\.piece)) == hex(value.is)) }
     }
 
-    @Test func `derivation`() {
+    @Test func `key derivations match`() {
         let derivations: [String: Derivation] = [
             "vault/secret": Seal.Purpose.secret.derivation, "vault/sign": .sign, "vault/deposit": .deposit,
         ]
@@ -29,21 +30,21 @@ struct ConstructionTests {
         }
     }
 
-    @Test(arguments: AESGCM.allCases) func `seals, by either AES`(cipher: AESGCM) throws {  // case 11
+    @Test(arguments: AESGCM.allCases) func `seals match by either AES`(cipher: AESGCM) throws {  // case 11
         try #require(cipher == .portable || CryptoPlatform.hasHardwareAES)
         for value in values.seal {
             let blob = try Seal.seal(
-                secret(hex(value.message)), key: secret(hex(value.key)), purpose: .secret,
+                secretBytes(hex(value.message)), key: secretBytes(hex(value.key)), purpose: .secret,
                 aad: hex(value.aad),
                 salt: hex(value.salt), cipher: cipher)
             #expect(blob == hex(value.blob))
             let opened = try Seal.open(
-                blob, key: secret(hex(value.key)), purpose: .secret, aad: hex(value.aad), cipher: cipher)
+                blob, key: secretBytes(hex(value.key)), purpose: .secret, aad: hex(value.aad), cipher: cipher)
             #expect(bytes(opened) == hex(value.message))
         }
     }
 
-    @Test func `seals that must not open`() {
+    @Test func `invalid seals are rejected`() {
         for value in values.seal_refused {
             let result = open(hex(value.blob), key: hex(value.key), aad: hex(value.aad))
             switch (value.error, result) {
@@ -53,49 +54,49 @@ struct ConstructionTests {
         }
     }
 
-    @Test func `identity`() {
-        let identity = Identity(seed: secret(hex(values.identity.seed)))
+    @Test func `public keys of an identity match`() {
+        let identity = Identity(seed: secretBytes(hex(values.identity.seed)))
         #expect(identity.signPublic == hex(values.identity.sign_public))
         #expect(identity.receivePublic == hex(values.identity.receive_public))
     }
 
-    @Test func `slots`() throws {
+    @Test func `slots match and open`() throws {
         for value in [values.slot_passphrase, values.slot_key_file] {
-            let identity = Identity(seed: secret(hex(values.identity.seed)))
+            let identity = Identity(seed: secretBytes(hex(values.identity.seed)))
             let credential = value.passphrase.map { Array($0.utf8) } ?? hex(value.file!)
             let slot = try Slot.make(
                 kind: value.passphrase == nil ? .keyFile : .passphrase, for: identity,
                 vault: hex(value.vault),
-                member: hex(value.member), with: secret(credential), cost: .floor, id: hex(value.slot),
+                member: hex(value.member), with: secretBytes(credential), cost: .floor, id: hex(value.slot),
                 salt: hex(value.salt), sealSalt: hex(value.seal_salt))
             #expect(slot.memory == value.memory && slot.passes == value.passes)
             #expect(slot.aad(vault: hex(value.vault)) == hex(value.aad))
-            let key = try slot.key(from: secret(credential))
+            let key = try slot.key(from: secretBytes(credential))
             #expect(bytes(key) == hex(value.kek))
             #expect(slot.blob == hex(value.blob))
-            let opened = try slot.open(with: secret(credential), vault: hex(value.vault))
+            let opened = try slot.open(with: secretBytes(credential), vault: hex(value.vault))
             #expect(opened.signPublic == identity.signPublic)
         }
     }
 
-    @Test func `master keys and grants`() throws {
+    @Test func `master keys and grants match`() throws {
         let (master, grant) = (values.master, values.grant)
-        let key = MasterKey(epoch: master.epoch, key: secret(hex(master.key)))
+        let key = MasterKey(epoch: master.epoch, key: secretBytes(hex(master.key)))
         #expect(key.commitment == hex(master.commitment))
         #expect(key.depositPublic == hex(master.deposit_public))
-        let next = MasterKey(epoch: master.epoch + 1, key: secret(hex(master.next_key)))
+        let next = MasterKey(epoch: master.epoch + 1, key: secretBytes(hex(master.next_key)))
         let blob = try next.sealPrevious(key, vault: hex(grant.vault), salt: hex(master.seal_salt))
         #expect(blob == hex(master.sealed_under_next))
         let info = MasterKey.grantInfo(vault: hex(grant.vault), member: hex(grant.member), epoch: grant.epoch)
         #expect(info == hex(grant.info))
         let opened = try MasterKey.open(
-            grant: hex(grant.sealed), with: Identity(seed: secret(hex(grant.with_seed))),
+            grant: hex(grant.sealed), with: Identity(seed: secretBytes(hex(grant.with_seed))),
             vault: hex(grant.vault), member: hex(grant.member), epoch: grant.epoch, commitment: key.commitment
         )
         #expect(opened.withKey { bytes($0) } == hex(grant.opens_to))
     }
 
-    @Test func `a secret and its settings`() throws {
+    @Test func `a secret and its settings digest match`() throws {
         let value = values.secret
         let settings = value.settings.filter { $0.key != "name" }.map {
             (key: $0.key, value: $0.value.setting)
@@ -105,31 +106,32 @@ struct ConstructionTests {
         #expect(digest == hex(value.settings_digest))
         #expect(value.address.aad == hex(value.aad))
         let blob = try Seal.seal(
-            secret(value.message), key: secret(hex(value.key)), purpose: .secret, aad: value.address.aad,
+            secretBytes(value.message), key: secretBytes(hex(value.key)), purpose: .secret,
+            aad: value.address.aad,
             salt: hex(value.seal_salt))
         #expect(blob == hex(value.blob))
     }
 
-    @Test func `a deposit`() throws {
+    @Test func `a deposit opens`() throws {
         #expect(Deposit.info(values.secret.address) == hex(values.deposit.info))
-        let key = MasterKey(epoch: 1, key: secret(hex(values.deposit.master_key)))
+        let key = MasterKey(epoch: 1, key: secretBytes(hex(values.deposit.master_key)))
         let opened = try Deposit.open(
             hex(values.deposit.blob), address: values.secret.address, masterKey: key)
         #expect(bytes(opened) == Array(values.deposit.opens_to.utf8))
     }
 
-    @Test func `roots of trees`() {
+    @Test func `Merkle tree roots match`() {
         for tree in values.tree where !tree.entries.isEmpty {
             #expect(Self.root(tree.entries.map { Array($0.utf8) }[...]).hex == tree.root)
         }
     }
 
-    @Test func `the signature of a checkpoint`() throws {
+    @Test func `the signature of a checkpoint matches`() throws {
         let lines = values.checkpoint.note.split(separator: "\n", omittingEmptySubsequences: false)
         let body = lines.prefix { !$0.isEmpty }.joined(separator: "\n") + "\n"
         let last = try #require(lines.last { !$0.isEmpty }?.split(separator: " ").last)
         let signature = Array(try #require(Base64.decode(last)).dropFirst(4))
-        let identity = Identity(seed: secret(hex(values.checkpoint.seed)))
+        let identity = Identity(seed: secretBytes(hex(values.checkpoint.seed)))
         #expect(identity.sign(Array(body.utf8)) == signature)
         #expect(Ed25519.verify(signature, of: Array(body.utf8), by: identity.signPublic))
     }
@@ -145,7 +147,7 @@ struct ConstructionTests {
     }
 }
 
-/// The shape of `construction.json`; names as they stand there.
+/// The parts of `construction.json`, with its names.
 struct Construction: Decodable {
     struct Encoding: Decodable { var of: [Node], `is`: String }
     struct Derived: Decodable { var key, purpose, data, out: String, n: Int }
@@ -189,7 +191,7 @@ struct Construction: Decodable {
     var checkpoint: Checkpoint
 }
 
-/// A text, a number or a list of them.
+/// A string, a number, or a list of these.
 enum Node: Decodable {
     case text(String)
     case number(UInt64)

@@ -1,19 +1,20 @@
+import TestSupport
 import Testing
 
 @testable import VaultCrypto
 
 @Suite struct DepositTests {
-    private var key: MasterKey { MasterKey(epoch: 2, key: secret(Sample.key)) }
+    private var key: MasterKey { MasterKey(epoch: 2, key: secretBytes(Sample.key)) }
 
     private func deposit(_ message: [UInt8]) throws -> [UInt8] {
-        try Deposit.seal(secret(message), address: Sample.address, depositPublic: key.depositPublic)
+        try Deposit.seal(secretBytes(message), address: Sample.address, depositPublic: key.depositPublic)
     }
 
     private func open(
         _ blob: [UInt8], _ address: SecretAddress = Sample.address, with other: [UInt8] = Sample.key
     ) -> Result<[UInt8], DepositError> {
         do throws(DepositError) {
-            let key = MasterKey(epoch: 2, key: secret(other))
+            let key = MasterKey(epoch: 2, key: secretBytes(other))
             return .success(bytes(try Deposit.open(blob, address: address, masterKey: key)))
         } catch {
             return .failure(error)
@@ -21,7 +22,7 @@ import Testing
     }
 
     // case 12
-    @Test func `opens what was deposited, and tells only its class`() throws {
+    @Test func `a deposit opens, and its length reveals only the number of blocks`() throws {
         for length in [0, 1, 63, 64, 1000, Seal.maximumMessage] {
             let message = Randomness.bytes(length)
             let blob = try deposit(message)
@@ -35,14 +36,14 @@ import Testing
     }
 
     // case 2
-    @Test func `a deposit does not open at another address or epoch's key`() throws {
+    @Test func `a deposit does not open at another address or with another key`() throws {
         let blob = try deposit([1, 2, 3])
         for other in Sample.otherAddresses { #expect(open(blob, other) == .failure(.notAuthentic)) }
         #expect(open(blob, with: Sample.otherKey) == .failure(.notAuthentic))
     }
 
     // cases 1, 6
-    @Test func `altered deposits give nothing`() throws {
+    @Test func `altered deposits do not open`() throws {
         let blob = try deposit([1, 2, 3])
         for index in blob.indices {
             let expected: DepositError = index == 0 ? .format : .notAuthentic
@@ -58,21 +59,21 @@ import Testing
     }
 
     // case 24
-    @Test(arguments: lowOrderPoints) func `points of low order are refused`(point: [UInt8]) throws {
+    @Test(arguments: lowOrderPoints) func `points of low order are rejected`(point: [UInt8]) throws {
         #expect(throws: DepositError.lowOrderPoint) {
-            try Deposit.seal(secret([1]), address: Sample.address, depositPublic: point)
+            try Deposit.seal(secretBytes([1]), address: Sample.address, depositPublic: point)
         }
         #expect(open([2] + point + (try deposit([1])).dropFirst(33)) == .failure(.lowOrderPoint))
     }
 
-    @Test func `a deposit to what is no key is refused`() {
+    @Test func `a public key of another length is rejected`() {
         #expect(throws: DepositError.format) {
-            try Deposit.seal(secret([1]), address: Sample.address, depositPublic: [1, 2])
+            try Deposit.seal(secretBytes([1]), address: Sample.address, depositPublic: [1, 2])
         }
     }
 
     // case 25
-    @Test func `what the depositor has does not open it`() throws {
+    @Test func `the depositor's own key does not open the deposit`() throws {
         let depositor = Identity.generate()
         let blob = try deposit([1, 2, 3])
         let info = Deposit.info(Sample.address)
@@ -80,10 +81,10 @@ import Testing
             _ = try SealedBox.open(blob.dropFirst(), with: depositor.receiving, info: info)
         }
         let again = try deposit([1, 2, 3])
-        #expect(blob[1..<33] != again[1..<33], "the one-time key is another each time, and kept by nobody")
+        #expect(blob[1..<33] != again[1..<33], "the ephemeral key was reused")
     }
 
-    @Test func `an authentic deposit of wrong padding is refused`() throws {
+    @Test func `an authentic deposit with invalid padding is rejected`() throws {
         let box = try SealedBox.seal(
             SecretBytes(count: 64), to: key.depositPublic, info: Deposit.info(Sample.address))
         #expect(open([2] + box) == .failure(.notAuthentic))

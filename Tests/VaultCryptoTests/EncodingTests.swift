@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 
 @testable import VaultCrypto
 
 @Suite struct EncodingTests {
     // case 7
-    @Test func `separators and lengths in names never make the same bytes`() {
+    @Test func `different lists of pieces have different encodings`() {
         let pieces: [[PAE.Piece]] = [
             [], [.text("")], [.text(""), .text("")], [.text("a:b"), .text("c")], [.text("a"), .text("b:c")],
             [.text("a:bc")], [.list([.text("a:b"), .text("c")])], [.list([]), .text("c")],
@@ -18,7 +19,7 @@ import Testing
     }
 
     // case 7
-    @Test func `parts of an address cannot be moved into one another`() {
+    @Test func `fields of an address cannot run into each other`() {
         var (one, other) = (Sample.address, Sample.address)
         (one.owner, one.field) = (Array("owner".utf8), "field")
         (other.owner, other.field) = (Array("ownerf".utf8), "ield")
@@ -26,7 +27,7 @@ import Testing
         for other in Sample.otherAddresses { #expect(other.aad != Sample.address.aad) }
     }
 
-    @Test func `an address is written over what the buffer held`() {
+    @Test func `writing an address replaces the contents of the buffer`() {
         var buffer = [UInt8](repeating: 0xff, count: 1000)
         Sample.address.write(into: &buffer)
         #expect(buffer == Sample.address.aad)
@@ -38,7 +39,7 @@ import Testing
                     .number(3), .number(2), .bytes(address.settingsDigest)))
     }
 
-    @Test func `a settings digest depends on all but the order`() {
+    @Test func `a settings digest depends on everything except the order`() {
         typealias Setting = (key: String, value: SettingsDigest.Value)
         func digest(_ connector: String, _ name: String, _ settings: Setting...) -> [UInt8] {
             SettingsDigest.of(connector: connector, name: name, settings: settings)
@@ -64,7 +65,7 @@ import Testing
             "byte order: upper case first")
     }
 
-    @Test func `published digests`() {
+    @Test func `digests match published vectors`() {
         // FIPS 180-4, RFC 7693 (BLAKE2b-256 of "abc", by Python's hashlib)
         let abc = Array("abc".utf8)
         let sha = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -77,7 +78,7 @@ import Testing
                 == "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319")
     }
 
-    @Test func `leaves and nodes are digests with a prefix`() throws {
+    @Test func `hashes of leaves and nodes include the prefix`() throws {
         for length in [0, 1, 54, 55, 56, 63, 64, 400, 1100, 5000] {
             let bytes = Randomness.bytes(length)
             let leaf = unsafe bytes.withUnsafeBytes { unsafe Digest.sha256(prefix: 0, $0) }
@@ -88,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `a hash is its 32 bytes`() throws {
+    @Test func `a hash keeps its 32 bytes`() throws {
         let hash = try #require(Hash([UInt8](0..<32)))
         #expect(hash.bytes == Array(0..<32))
         #expect(hash.hex == Hex.encode([UInt8](0..<32)) && "\(hash)" == hash.hex)
@@ -99,14 +100,14 @@ import Testing
         #expect(MemoryLayout<Hash>.stride == 32)
     }
 
-    @Test func `hexadecimal digits`() {
+    @Test func `hexadecimal text round-trips and invalid text is rejected`() {
         #expect(Hex.encode([0, 0x0f, 0xa5, 0xff]) == "000fa5ff")
         #expect(Hex.decode("000fA5Ff") == [0, 0x0f, 0xa5, 0xff])
         #expect(Hex.decode("") == [])
         for wrong in ["0", "0g", "g0", " 00", "0x00", "é0"] { #expect(Hex.decode(wrong) == nil) }
     }
 
-    @Test func `base 64, one text for each value`() {
+    @Test func `base64 accepts exactly one text for each value`() {
         // RFC 4648, section 10
         for (plain, text) in [
             ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
@@ -118,14 +119,14 @@ import Testing
         let all = (0...255).map { UInt8($0) }
         #expect(Base64.decode(Base64.encode(all)) == all)
         #expect(Base64.encode([0xfb, 0xff]) == "+/8=" && Base64.decode("+/8=") == [0xfb, 0xff])
-        let refused = [
+        let invalid = [
             "Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "=m9v", "Zg==Zg==", "Zm 9", "Zm9v\n", "_-8=", "Zm=v",
         ]
-        for wrong in refused { #expect(Base64.decode(wrong) == nil, "\(wrong)") }
+        for wrong in invalid { #expect(Base64.decode(wrong) == nil, "\(wrong)") }
     }
 
-    @Test func `a derivation is Python's BLAKE2b with the purpose as its person`() {
-        let derived = Derivation.sign.secret(from: secret(Sample.key))
+    @Test func `a derivation matches Python's BLAKE2b with the purpose as person`() {
+        let derived = Derivation.sign.secret(from: secretBytes(Sample.key))
         #expect(bytes(derived) == hex("5dfb7c1643b032d1acb48d9dc2390eb87bcf63336c7d90b55ea107417fe2c563"))
     }
 }

@@ -1,49 +1,50 @@
 import Crypto
 import Foundation
+import TestSupport
 import Testing
 import VaultMemory
 
 @testable import VaultCrypto
 
-/// The boxes of this project, held against another implementation of RFC 9180.
+/// `SealedBox` against swift-crypto's implementation of RFC 9180.
 @Suite struct HPKETests {
     private static let suite = HPKE.Ciphersuite(
         kem: .Curve25519_HKDF_SHA256, kdf: .HKDF_SHA256, aead: .AES_GCM_256)
-    private let theirs = Curve25519.KeyAgreement.PrivateKey()
+    private let peer = Curve25519.KeyAgreement.PrivateKey()
 
     private func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in .random(in: .min ... .max) } }
 
     @Test(arguments: AESGCM.allCases, [0, 1, 15, 32, 64, 4096])
-    func `what is sealed here, swift-crypto opens`(cipher: AESGCM, length: Int) throws {
+    func `swift-crypto opens a sealed box`(cipher: AESGCM, length: Int) throws {
         let (message, info, aad) = (random(length), random(length % 97), random(length % 61))
         let box = try SealedBox.seal(
-            SecretBytes(copying: message), to: [UInt8](theirs.publicKey.rawRepresentation), info: info,
+            SecretBytes(copying: message), to: [UInt8](peer.publicKey.rawRepresentation), info: info,
             aad: aad,
             ephemeral: SecretBytes.random(32), cipher: cipher)
         var recipient = try HPKE.Recipient(
-            privateKey: theirs, ciphersuite: Self.suite, info: Data(info),
+            privateKey: peer, ciphersuite: Self.suite, info: Data(info),
             encapsulatedKey: Data(box.prefix(32)))
         #expect(try recipient.open(Data(box.dropFirst(32)), authenticating: Data(aad)) == Data(message))
     }
 
     @Test(arguments: AESGCM.allCases, [0, 1, 15, 32, 64, 4096])
-    func `what swift-crypto seals, opens here`(cipher: AESGCM, length: Int) throws {
+    func `opens a box sealed by swift-crypto`(cipher: AESGCM, length: Int) throws {
         let (message, info, aad) = (random(length), random(length % 97), random(length % 61))
         var sender = try HPKE.Sender(
-            recipientKey: theirs.publicKey, ciphersuite: Self.suite, info: Data(info))
+            recipientKey: peer.publicKey, ciphersuite: Self.suite, info: Data(info))
         let sealed = try sender.seal(Data(message), authenticating: Data(aad))
         let box = [UInt8](sender.encapsulatedKey) + [UInt8](sealed)
         let opened = try SealedBox.open(
-            box[...], with: SecretBytes(copying: [UInt8](theirs.rawRepresentation)), info: info, aad: aad,
+            box[...], with: SecretBytes(copying: [UInt8](peer.rawRepresentation)), info: info, aad: aad,
             cipher: cipher)
         #expect(bytes(opened) == message)
     }
 
-    @Test func `a box with any byte, its info or its key changed does not open`() throws {
+    @Test func `a box does not open if a byte, its info, its aad or its key changed`() throws {
         let message = random(32)
-        let key = SecretBytes(copying: [UInt8](theirs.rawRepresentation))
+        let key = SecretBytes(copying: [UInt8](peer.rawRepresentation))
         let box = try SealedBox.seal(
-            SecretBytes(copying: message), to: [UInt8](theirs.publicKey.rawRepresentation), info: [1, 2])
+            SecretBytes(copying: message), to: [UInt8](peer.publicKey.rawRepresentation), info: [1, 2])
         for index in box.indices {
             var changed = box
             changed[index] ^= 1

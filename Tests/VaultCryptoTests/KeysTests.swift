@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import VaultCrypto
 
-/// The X25519 points with which every key makes the same result (RFC 7748, section 7).
+/// The X25519 points of low order: every key gives the same shared point (RFC 7748, section 7).
 let lowOrderPoints = [
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",
@@ -14,8 +15,8 @@ let lowOrderPoints = [
 ].map { hex($0) }
 
 @Suite struct KeysTests {
-    private var key: MasterKey { MasterKey(epoch: 2, key: secret(Sample.key)) }
-    private var identity: Identity { Identity(seed: secret([UInt8](repeating: 3, count: 32))) }
+    private var key: MasterKey { MasterKey(epoch: 2, key: secretBytes(Sample.key)) }
+    private var identity: Identity { Identity(seed: secretBytes([UInt8](repeating: 3, count: 32))) }
 
     private func grant() throws -> [UInt8] {
         try key.grant(vault: Sample.vault, member: Sample.member, receivePublic: identity.receivePublic)
@@ -27,7 +28,8 @@ let lowOrderPoints = [
     ) -> Result<[UInt8], GrantError> {
         do throws(GrantError) {
             let opened = try MasterKey.open(
-                grant: grant, with: Identity(seed: secret([UInt8](repeating: seed, count: 32))), vault: vault,
+                grant: grant, with: Identity(seed: secretBytes([UInt8](repeating: seed, count: 32))),
+                vault: vault,
                 member: member, epoch: epoch, commitment: commitment ?? key.commitment)
             #expect(opened.epoch == epoch)
             return .success(opened.withKey { bytes($0) })
@@ -36,24 +38,24 @@ let lowOrderPoints = [
         }
     }
 
-    @Test func `a grant opens for its member, vault and epoch only`() throws {
+    @Test func `a grant opens only for its member, vault and epoch`() throws {
         let grant = try grant()
         #expect(open(grant) == .success(Sample.key))
         #expect(open(grant, vault: Sample.vault.flipping(byte: 0)) == .failure(.notAuthentic))
         #expect(open(grant, member: Sample.member.flipping(byte: 0)) == .failure(.notAuthentic))
         #expect(open(grant, epoch: 3) == .failure(.notAuthentic))
         #expect(open(grant, seed: 4) == .failure(.notAuthentic))
-        #expect(try self.grant() != grant, "each grant is encapsulated anew")
+        #expect(try self.grant() != grant, "an ephemeral key was reused")
     }
 
     // case 1
-    @Test func `a flipped byte of a grant gives nothing`() throws {
+    @Test func `a grant with any byte changed does not open`() throws {
         let grant = try grant()
         for index in grant.indices { #expect(open(grant.flipping(byte: index)) == .failure(.notAuthentic)) }
         for wrong in [[], Array(grant.dropLast()), grant + [0]] { #expect(open(wrong) == .failure(.format)) }
     }
 
-    @Test func `a grant of another key than the ledger's is refused`() throws {
+    @Test func `a grant of a key other than the ledger's is rejected`() throws {
         let other = MasterKey.generate(epoch: 2)
         let grant = try grant()
         #expect(open(grant, commitment: other.commitment) == .failure(.doesNotMatchCommitment))
@@ -61,7 +63,7 @@ let lowOrderPoints = [
     }
 
     // case 24
-    @Test(arguments: lowOrderPoints) func `points of low order are refused`(point: [UInt8]) throws {
+    @Test(arguments: lowOrderPoints) func `points of low order are rejected`(point: [UInt8]) throws {
         #expect(throws: GrantError.lowOrderPoint) {
             try key.grant(vault: Sample.vault, member: Sample.member, receivePublic: point)
         }
@@ -69,38 +71,38 @@ let lowOrderPoints = [
         #expect(!X25519.isUsable(point))
     }
 
-    @Test func `a grant to what is no key is refused`() {
+    @Test func `a public key of another length is rejected`() {
         #expect(throws: GrantError.format) {
             try key.grant(vault: Sample.vault, member: Sample.member, receivePublic: [1])
         }
         #expect(!X25519.isUsable([]))
     }
 
-    @Test func `an epoch opens the one before, never the reverse`() throws {
-        let next = MasterKey(epoch: 3, key: secret(Sample.otherKey))
+    @Test func `a master key opens the previous key, never the reverse`() throws {
+        let next = MasterKey(epoch: 3, key: secretBytes(Sample.otherKey))
         let blob = try next.sealPrevious(key, vault: Sample.vault)
         let old = try next.openPrevious(blob, vault: Sample.vault, commitment: key.commitment)
         #expect(old.epoch == 2 && old.withKey { bytes($0) } == Sample.key)
-        #expect(throws: GrantError.notTheEpochBefore) { try key.sealPrevious(next, vault: Sample.vault) }
-        #expect(throws: GrantError.notTheEpochBefore) { try next.sealPrevious(next, vault: Sample.vault) }
+        #expect(throws: GrantError.notPreviousEpoch) { try key.sealPrevious(next, vault: Sample.vault) }
+        #expect(throws: GrantError.notPreviousEpoch) { try next.sealPrevious(next, vault: Sample.vault) }
         let last = MasterKey.generate(epoch: .max)
-        #expect(throws: GrantError.notTheEpochBefore) { try key.sealPrevious(last, vault: Sample.vault) }
-        let first = MasterKey(epoch: 1, key: secret(Sample.otherKey))
-        #expect(Self.previous(first, blob, key.commitment) == .notTheEpochBefore)
+        #expect(throws: GrantError.notPreviousEpoch) { try key.sealPrevious(last, vault: Sample.vault) }
+        let first = MasterKey(epoch: 1, key: secretBytes(Sample.otherKey))
+        #expect(Self.previous(first, blob, key.commitment) == .notPreviousEpoch)
     }
 
-    @Test func `the sealed key before is bound to vault, epoch and commitment`() throws {
-        let next = MasterKey(epoch: 3, key: secret(Sample.otherKey))
+    @Test func `the sealed previous key is bound to vault, epoch and commitment`() throws {
+        let next = MasterKey(epoch: 3, key: secretBytes(Sample.otherKey))
         let blob = try next.sealPrevious(key, vault: Sample.vault)
         let other = Sample.vault.flipping(byte: 1)
         #expect(Self.previous(next, blob, key.commitment, vault: other) == .notAuthentic)
         #expect(Self.previous(next, blob, next.commitment) == .doesNotMatchCommitment)
         #expect(Self.previous(next, blob.flipping(byte: 90), key.commitment) == .notAuthentic)
         #expect(Self.previous(next, [], key.commitment) == .format)
-        let later = MasterKey(epoch: 4, key: secret(Sample.otherKey))
+        let later = MasterKey(epoch: 4, key: secretBytes(Sample.otherKey))
         #expect(Self.previous(later, blob, key.commitment) == .notAuthentic)
         let short = try Seal.seal(
-            SecretBytes(count: 31), key: secret(Sample.otherKey), purpose: .epoch,
+            SecretBytes(count: 31), key: secretBytes(Sample.otherKey), purpose: .epoch,
             aad: PAE.encode(.bytes(Sample.vault), .number(2)))
         #expect(Self.previous(next, short, key.commitment) == .format)
     }
@@ -116,31 +118,28 @@ let lowOrderPoints = [
         }
     }
 
-    @Test func `keys are made at random, and cloned as they are`() {
+    @Test func `generated keys differ`() {
         #expect(MasterKey.generate(epoch: 1).commitment != MasterKey.generate(epoch: 1).commitment)
         #expect(Identity.generate().signPublic != Identity.generate().signPublic)
-        let clone = key.clone()
-        #expect(
-            clone.epoch == 2 && clone.commitment == key.commitment && clone.depositPublic == key.depositPublic
-        )
         #expect(Set([key.commitment, key.depositPublic, Sample.key]).count == 3)
         #expect(identity.withSeed { bytes($0) } == [UInt8](repeating: 3, count: 32))
     }
 
     @Test(arguments: AESGCM.allCases)
-    func `HPKE as RFC 9180's vectors have it`(cipher: AESGCM) throws {
-        // mode 0, kem 32, kdf 1, aead 2, the first encryption.
+    func `opens a test vector of RFC 9180`(cipher: AESGCM) throws {
+        // Mode 0, KEM 32, KDF 1, AEAD 2, the first encryption.
         let box = hex(
             "6c93e09869df3402d7bf231bf540fadd35cd56be14f97178f0954db94b7fc256"
                 + "e5d84cd531cfb583096e7cfa9641bd3079cf3a91cda813c52deb5f512be9931980a41de125a925cdad859d5b7a"
         )
         let opened = try SealedBox.open(
-            box[...], with: secret(hex("497b4502664cfea5d5af0b39934dac72242a74f8480451e1aee7d6a53320333d")),
+            box[...],
+            with: secretBytes(hex("497b4502664cfea5d5af0b39934dac72242a74f8480451e1aee7d6a53320333d")),
             info: Array("Ode on a Grecian Urn".utf8), aad: Array("Count-0".utf8), cipher: cipher)
         #expect(bytes(opened) == Array("Beauty is truth, truth beauty".utf8))
     }
 
-    @Test func `signatures verify for their message and key only`() {
+    @Test func `signatures verify only for their message and key`() {
         let signature = identity.sign([1, 2, 3])
         #expect(Ed25519.verify(signature, of: [1, 2, 3], by: identity.signPublic))
         #expect(!Ed25519.verify(signature, of: [1, 2], by: identity.signPublic))
@@ -152,7 +151,7 @@ let lowOrderPoints = [
         #expect(!Ed25519.verify(signature, of: [1, 2, 3], by: []))
     }
 
-    @Test func `RFC 8032's first and second signature`() {
+    @Test func `the first two signatures of RFC 8032 verify`() {
         #expect(
             Ed25519.verify(
                 hex(

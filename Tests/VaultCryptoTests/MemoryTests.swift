@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import VaultCrypto
@@ -12,9 +13,11 @@ import Testing
 @Suite struct MemoryTests {
     private struct Refusal: Error {}
 
-    private static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool { SecretBytes.equal(secret(a), secret(b)) }
+    private static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        SecretBytes.equal(secretBytes(a), secretBytes(b))
+    }
 
-    @Test func `compares itself with bytes where they are`() {
+    @Test func `secret bytes compare with other bytes`() {
         let held = SecretBytes(copying: [1, 2, 3])
         let candidates: [([UInt8], Bool)] = [
             ([1, 2, 3], true), ([1, 2, 4], false), ([1, 2], false), ([1, 2, 3, 0], false), ([], false),
@@ -25,13 +28,13 @@ import Testing
         #expect(unsafe SecretBytes(count: 0).equals(UnsafeRawBufferPointer(start: nil, count: 0)))
     }
 
-    @Test func `wipes what is not its own`() {
+    @Test func `wipe overwrites only the given range`() {
         var bytes: [UInt8] = [1, 2, 3, 4]
         unsafe bytes.withUnsafeMutableBytes { unsafe SecretMemory.wipe($0.baseAddress! + 1, 2) }
         #expect(bytes == [1, 0, 0, 4])
     }
 
-    @Test func `has no text of its own`() {
+    @Test func `other encoders and decoders reject a shared secret`() {
         let secret = SharedSecret(SecretBytes(copying: Array("a-secret".utf8)))
         #expect(throws: EncodingError.self) { try JSONEncoder().encode([secret]) }
         #expect(throws: DecodingError.self) {
@@ -39,26 +42,26 @@ import Testing
         }
     }
 
-    @Test func `secret bytes hold what they are given`() throws {
+    @Test func `secret bytes hold their initial contents`() throws {
         #expect(bytes(SecretBytes(count: 3)) == [0, 0, 0])
         #expect(bytes(SecretBytes(count: 0)) == [])
         let filled = unsafe SecretBytes(count: 2) { unsafe $0.copyBytes(from: [7, 8]) }
         #expect(filled.count == 2 && bytes(filled) == [7, 8])
         let copied = unsafe [UInt8]([1, 2, 3]).withUnsafeBytes { bytes in
             let copy = unsafe SecretBytes(copying: bytes)
-            return VaultCryptoTests.bytes(copy)
+            return TestSupport.bytes(copy)
         }
         #expect(copied == [1, 2, 3])
     }
 
-    @Test func `a fill that throws makes nothing`() {
+    @Test func `an error of the fill closure is rethrown`() {
         #expect(throws: Refusal.self) {
             _ = try unsafe SecretBytes(count: 8) { _ throws(Refusal) in throw Refusal() }
         }
     }
 
-    @Test func `a clone is a second owner`() {
-        var original = secret([1, 2, 3, 4])
+    @Test func `a clone is independent of the original`() {
+        var original = secretBytes([1, 2, 3, 4])
         let whole = original.clone()
         let part = original.clone(1..<3)
         unsafe original.withUnsafeMutableBytes { unsafe $0[1] = 9 }
@@ -67,7 +70,7 @@ import Testing
         #expect(bytes(part) == [2, 3])
     }
 
-    @Test func `equality looks at every byte and at the length`() {
+    @Test func `equality compares every byte and the length`() {
         #expect(Self.equal([1, 2, 3], [1, 2, 3]))
         #expect(Self.equal([], []))
         #expect(!Self.equal([1, 2], [1, 2, 3]))
@@ -77,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func `random bytes differ and have their length`() {
+    @Test func `random bytes differ and have the requested length`() {
         #expect(bytes(SecretBytes.random(32)) != bytes(SecretBytes.random(32)))
         #expect(SecretBytes.random(17).count == 17)
         #expect(SecretBytes.random(0).count == 0)
@@ -85,8 +88,8 @@ import Testing
         #expect(Randomness.bytes(5).count == 5 && Randomness.bytes(0) == [])
     }
 
-    @Test func `a shared secret shows nothing of itself`() {
-        let shared = SharedSecret(secret("plain text"))
+    @Test func `descriptions of a shared secret are redacted`() {
+        let shared = SharedSecret(secretBytes("plain text"))
         var dumped = ""
         dump(shared, to: &dumped)
         for text in ["\(shared)", String(reflecting: shared), String(describing: [shared]), dumped] {
@@ -96,7 +99,7 @@ import Testing
     }
 
     // case 58
-    @Test func `locked memory is claimed exactly where the system locks it`() throws {
+    @Test func `reports locked memory exactly if the system can lock it`() throws {
         let size = 128 * 1024
         let memory = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         defer { unsafe munmap(memory, size) }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import VaultCrypto
@@ -5,11 +6,11 @@ import Testing
 #if canImport(Glibc)
     import Glibc
 
-    /// What needs a process of its own; Linux with glibc.
+    /// Behavior that needs a separate process, on Linux with glibc.
     @Suite struct ProcessTests {
         // case 10
-        @Test func `two processes after a fork never share a salt`() throws {
-            var sealer = Sealer(key: secret(Sample.key), purpose: .secret)
+        @Test func `a process and its forked child never share a salt`() throws {
+            var sealer = Sealer(key: secretBytes(Sample.key), purpose: .secret)
             let before = try SealerTests.seal([1], aad: [], with: &sealer)
             var ends: [Int32] = [0, 0]
             try #require(unsafe pipe(&ends) == 0)
@@ -30,7 +31,7 @@ import Testing
         }
 
         // case 16
-        @Test func `too little memory is an error, never a cheaper key`() async {
+        @Test func `too little memory is an error, never a lower cost`() async {
             await #expect(processExitsWith: .success) {
                 let slot = Slot(
                     id: Sample.member, member: Sample.member, kind: .passphrase, salt: Sample.member,
@@ -38,7 +39,7 @@ import Testing
                 var limit = rlimit(rlim_cur: 512 << 20, rlim_max: 512 << 20)
                 guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { exit(2) }
                 do throws(SlotError) {
-                    _ = try slot.open(with: secret("a passphrase"), vault: Sample.vault)
+                    _ = try slot.open(with: secretBytes("a passphrase"), vault: Sample.vault)
                     exit(3)
                 } catch {
                     exit(error == .outOfMemory ? 0 : 4)
@@ -46,7 +47,7 @@ import Testing
             }
         }
 
-        @Test func `memory that cannot be locked is said`() async {
+        @Test func `reports memory that cannot be locked`() async {
             await #expect(processExitsWith: .success) {
                 var none = rlimit(rlim_cur: 0, rlim_max: 0)
                 guard unsafe setrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &none) == 0 else {
@@ -54,17 +55,17 @@ import Testing
                 }
                 if geteuid() == 0, setuid(65534) != 0 { exit(3) }
                 let isLocked = SecretMemory.isLocked
-                // Secrets can be had all the same; that is why it must be asked.
-                exit(!isLocked && bytes(secret([1, 2])) == [1, 2] ? 0 : 4)
+                // Allocation succeeds all the same.
+                exit(!isLocked && bytes(secretBytes([1, 2])) == [1, 2] ? 0 : 4)
             }
         }
 
-        @Test func `secret memory is gone when its owner is`() async {
+        @Test func `secret memory is unmapped with its owner`() async {
             await #expect(processExitsWith: .signal(SIGSEGV)) {
                 signal(SIGSEGV, SIG_DFL)
                 var address = UInt(0)
                 do {
-                    let owned = secret([1, 2, 3])
+                    let owned = secretBytes([1, 2, 3])
                     address = unsafe UInt(bitPattern: owned.base)
                 }
                 print(unsafe UnsafePointer<UInt8>(bitPattern: address)!.pointee)
@@ -84,7 +85,7 @@ import Testing
             }
         #endif
 
-        /// `fork` is hidden from Swift; the child above does nothing but seal and write.
+        /// `fork` is unavailable in Swift. The child above only seals and writes.
         private static func fork() -> pid_t {
             typealias Fork = @convention(c) () -> pid_t
             return unsafe unsafeBitCast(dlsym(nil, "fork"), to: Fork.self)()
@@ -92,7 +93,7 @@ import Testing
     }
 
     #if arch(x86_64)
-        /// Makes the system call `getrandom` fail with EIO from here on, by a seccomp filter.
+        /// Makes the system call `getrandom` fail with EIO, by a seccomp filter.
         enum RandomFailure {
             @unsafe private struct Program {
                 var length: UInt16
@@ -103,10 +104,10 @@ import Testing
                 typealias Control = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
                 let control = unsafe unsafeBitCast(dlsym(nil, "prctl"), to: Control.self)
                 let filter: [(UInt16, UInt8, UInt8, UInt32)] = [
-                    (0x20, 0, 0, 0),  // the call's number
-                    (0x15, 0, 1, 318),  // getrandom?
-                    (0x06, 0, 0, 0x0005_0000 | 5),  // then EIO
-                    (0x06, 0, 0, 0x7fff_0000),  // else it is allowed
+                    (0x20, 0, 0, 0),  // load the system call's number
+                    (0x15, 0, 1, 318),  // skip the next instruction unless it is getrandom
+                    (0x06, 0, 0, 0x0005_0000 | 5),  // fail with EIO
+                    (0x06, 0, 0, 0x7fff_0000),  // allow
                 ]
                 return unsafe filter.withUnsafeBufferPointer { filter in
                     var program = unsafe Program(
@@ -121,9 +122,9 @@ import Testing
     #endif
 #endif
 
-/// What the process was started with (cases 92 and 93).
-struct ProcessArgumentsTests {
-    @Test func `the arguments are those of the kernel, without the program's name`() {
+/// The arguments of the process (cases 92 and 93).
+@Suite struct ProcessArgumentsTests {
+    @Test func `the arguments are the kernel's, without the program's name`() {
         #expect(ProcessArguments.all == Array(CommandLine.arguments.dropFirst()))
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import VaultCrypto
@@ -5,17 +6,17 @@ import Testing
 @Suite struct RecoveryCodeTests {
     private static func parse(_ text: String) -> Result<[UInt8], RecoveryCodeError> {
         do throws(RecoveryCodeError) {
-            return .success(bytes(try RecoveryCode.parse(secret(text))))
+            return .success(bytes(try RecoveryCode.parse(secretBytes(text))))
         } catch {
             return .failure(error)
         }
     }
 
     private static func text(_ code: [UInt8]) -> String {
-        String(decoding: bytes(RecoveryCode.text(of: secret(code))), as: UTF8.self)
+        String(decoding: bytes(RecoveryCode.text(of: secretBytes(code))), as: UTF8.self)
     }
 
-    @Test func `a code is fourteen groups of four, and reads back`() {
+    @Test func `a code has fourteen groups of four symbols and round-trips`() {
         for code in [Sample.key, [UInt8](repeating: 0, count: 32), [UInt8](repeating: 255, count: 32)] {
             let text = Self.text(code)
             #expect(text.split(separator: "-").map(\.count) == Array(repeating: 4, count: 14))
@@ -26,11 +27,11 @@ import Testing
         #expect(bytes(code) != bytes(RecoveryCode.generate()))
     }
 
-    @Test func `a code's text is base 32 of the code and three bytes of check`() {
+    @Test func `the text starts with the code in base 32`() {
         #expect(Self.text(Sample.key).hasPrefix("000G-40R4-0M30-E209-185G-R38E-1W"))
     }
 
-    @Test func `case, look-alikes and spacing do not matter`() {
+    @Test func `case, look-alike symbols and spacing are ignored`() {
         let text = Self.text(Sample.key)
         #expect(Self.parse(text.lowercased()) == .success(Sample.key))
         #expect(Self.parse(text.filter { $0 != "-" }) == .success(Sample.key))
@@ -45,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `one wrong symbol is noticed, wherever it is`() {
+    @Test func `one wrong symbol is detected at any position`() {
         let text = Array(Self.text(Sample.key).utf8)
         for index in text.indices where text[index] != UInt8(ascii: "-") {
             var wrong = text
@@ -54,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `what is no code says why`() {
+    @Test func `an invalid code is rejected with its reason`() {
         let text = Self.text(Sample.key)
         #expect(Self.parse("") == .failure(.length))
         #expect(Self.parse(String(text.dropLast())) == .failure(.length))

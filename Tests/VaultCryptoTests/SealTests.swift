@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import VaultCrypto
 
 @Suite struct SealTests {
-    @Test func `opens what it sealed, whatever the length`() throws {
+    @Test func `sealed messages of any length open`() throws {
         for length in [0, 1, 63, 64, 65, 127, 128, 1000] {
             let message = Randomness.bytes(length)
             let blob = try seal(message, aad: [1, 2])
@@ -13,7 +14,7 @@ import Testing
     }
 
     // case 1
-    @Test func `a flipped byte anywhere gives nothing`() throws {
+    @Test func `a blob with any byte changed does not open`() throws {
         let blob = try seal(Array("an App key".utf8), aad: [7])
         for index in blob.indices {
             let expected: SealError = index == 0 ? .format(.version(0)) : .notAuthentic
@@ -23,7 +24,7 @@ import Testing
     }
 
     // case 6
-    @Test func `a wrong shape is told before any cryptography`() throws {
+    @Test func `a wrong shape is rejected before any cryptography`() throws {
         let blob = try seal([1])
         for length in 1..<blob.count {
             #expect(open(Array(blob.prefix(length))) == .failure(.format(.length(length))))
@@ -35,7 +36,7 @@ import Testing
             #expect(open(other) == .failure(.format(.version(version))))
             #expect(!Seal.isWellFormed(other))
         }
-        // A whole block more has a right shape, and then a wrong tag.
+        // A blob that is a block longer has a valid shape and a wrong tag.
         #expect(open(blob + [UInt8](repeating: 0, count: 64)) == .failure(.notAuthentic))
         #expect(!Seal.isWellFormed(Array(blob.prefix(81))))
         let tooLong = [1] + [UInt8](repeating: 0, count: 80 + Seal.maximumMessage + 128)
@@ -51,7 +52,7 @@ import Testing
         #expect(open(blob, aad: Sample.address.aad) == .success([1, 2, 3]))
     }
 
-    @Test func `a blob opens under its key and purpose only`() throws {
+    @Test func `a blob opens only under its key and purpose`() throws {
         for purpose in Seal.Purpose.allCases {
             let blob = try seal([1], purpose: purpose)
             for other in Seal.Purpose.allCases {
@@ -64,7 +65,7 @@ import Testing
     }
 
     // case 12
-    @Test func `empty, NUL and longest messages are messages like any other`() throws {
+    @Test func `empty, NUL and longest messages open`() throws {
         #expect(open(try seal([])) == .success([]))
         let nuls = [UInt8](repeating: 0, count: 64)
         #expect(open(try seal(nuls)) == .success(nuls))
@@ -78,37 +79,37 @@ import Testing
     }
 
     // case 12
-    @Test func `a blob tells only the class of its length`() throws {
+    @Test func `the length of a blob reveals only the number of blocks`() throws {
         let lengths = try (0..<192).map { try seal([UInt8](repeating: 1, count: $0)).count }
         for length in 0..<192 { #expect(lengths[length] == 81 + 64 * (length / 64 + 1)) }
     }
 
-    @Test func `the same message never has the same blob`() throws {
+    @Test func `sealing a message twice gives different blobs`() throws {
         let blobs = try (0..<50).map { _ in try seal([1]) }
         #expect(Set(blobs.map { Array($0[1..<33]) }).count == 50)
         #expect(Set(blobs.map { Array($0[33..<65]) }).count == 50)
     }
 
     // case 8
-    @Test func `the commitment stands outside of GCM and is checked by itself`() throws {
+    @Test func `the commitment is checked independently of GCM`() throws {
         let blob = try seal([1])
         let other = try seal([1])
-        // GCM does not authenticate the commitment: only the comparison can refuse this.
+        // GCM does not authenticate the commitment, so only the comparison rejects this blob.
         let swapped = Array(blob[..<33] + other[33..<65] + blob[65...])
         #expect(open(swapped) == .failure(.notAuthentic))
     }
 
-    @Test func `an authentic blob of wrong padding is refused`() throws {
-        let bench = UnpaddedSeal()
+    @Test func `an authentic blob with invalid padding is rejected`() throws {
+        let seal = UnpaddedSeal()
         for padded in [[UInt8](repeating: 0, count: 64), [UInt8](repeating: 1, count: 64)] {
-            #expect(open(bench.blob(of: padded)) == .failure(.notAuthentic))
+            #expect(open(seal.blob(of: padded)) == .failure(.notAuthentic))
         }
         let empty = [0x80] + [UInt8](repeating: 0, count: 63)
-        #expect(open(bench.blob(of: empty)) == .success([]))
+        #expect(open(seal.blob(of: empty)) == .success([]))
     }
 }
 
-/// Makes blobs of messages that are padded in any way, or not.
+/// Makes authentic blobs of messages without padding them.
 struct UnpaddedSeal {
     func blob(of padded: [UInt8], key: [UInt8] = Sample.key) -> [UInt8] {
         let salt = [UInt8](repeating: 9, count: 32)
@@ -123,7 +124,7 @@ struct UnpaddedSeal {
 
 let zeroNonce = String(repeating: "00", count: 12)
 
-/// The key and the commitment of a salt.
+/// Derives the key and the commitment for a salt.
 func derive(key: [UInt8], salt: [UInt8]) -> [UInt8] {
     var out = [UInt8](repeating: 0, count: 64)
     unsafe out.withUnsafeMutableBytes { out in

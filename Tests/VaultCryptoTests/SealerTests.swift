@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import VaultCrypto
@@ -5,8 +6,8 @@ import Testing
 @Suite struct SealerTests {
     private struct Refusal: Error {}
 
-    @Test func `bulk seals open like single ones, long after short`() throws {
-        var sealer = Sealer(key: secret(Sample.key), purpose: .secret)
+    @Test func `a sealer handles messages of varying length`() throws {
+        var sealer = Sealer(key: secretBytes(Sample.key), purpose: .secret)
         var salts: Set<[UInt8]> = []
         let lengths = [0, 1, 64, 5000, Seal.maximumMessage, 3] + (0..<300).map { $0 }
         for length in lengths {
@@ -15,18 +16,19 @@ import Testing
             #expect(open(blob, aad: [1, 2]) == .success(message))
             salts.insert(Array(blob[1..<33]))
         }
-        #expect(salts.count == lengths.count, "no salt twice")
+        #expect(salts.count == lengths.count, "a salt was reused")
     }
 
     // case 12
-    @Test func `a bulk seal refuses what is too large`() {
-        var sealer = Sealer(key: secret(Sample.key), purpose: .secret)
+    @Test func `a sealer rejects a message that is too large`() {
+        var sealer = Sealer(key: secretBytes(Sample.key), purpose: .secret)
         let message = [UInt8](repeating: 1, count: Seal.maximumMessage + 1)
         #expect(throws: SealError.tooLarge) { try Self.seal(message, aad: [], with: &sealer) }
     }
 
     @Test func `resealing moves a message to the new key and address`() throws {
-        var resealer = Resealer(from: secret(Sample.key), to: secret(Sample.otherKey), purpose: .secret)
+        var resealer = Resealer(
+            from: secretBytes(Sample.key), to: secretBytes(Sample.otherKey), purpose: .secret)
         for length in [0, 63, 64, 5000, Seal.maximumMessage, 10] {
             let message = Randomness.bytes(length)
             let old = try VaultCryptoTests.seal(message, aad: [1])
@@ -38,8 +40,9 @@ import Testing
         }
     }
 
-    @Test func `resealing refuses what does not open`() throws {
-        var resealer = Resealer(from: secret(Sample.key), to: secret(Sample.otherKey), purpose: .secret)
+    @Test func `resealing rejects a blob that does not open`() throws {
+        var resealer = Resealer(
+            from: secretBytes(Sample.key), to: secretBytes(Sample.otherKey), purpose: .secret)
         let blob = try VaultCryptoTests.seal([1], aad: [1])
         #expect(throws: SealError.notAuthentic) {
             try Self.reseal(blob, from: [9], to: [2], with: &resealer)
@@ -49,9 +52,10 @@ import Testing
         #expect(open(again, key: Sample.otherKey, aad: [2]) == .success([1]))
     }
 
-    @Test func `an error of the borrower comes back as it is`() throws {
-        var sealer = Sealer(key: secret(Sample.key), purpose: .secret)
-        var resealer = Resealer(from: secret(Sample.key), to: secret(Sample.otherKey), purpose: .secret)
+    @Test func `an error of the closure is rethrown`() throws {
+        var sealer = Sealer(key: secretBytes(Sample.key), purpose: .secret)
+        var resealer = Resealer(
+            from: secretBytes(Sample.key), to: secretBytes(Sample.otherKey), purpose: .secret)
         let empty = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
         #expect(throws: Refusal.self) {
             try unsafe sealer.seal(message: empty, aad: empty) { _ in throw Refusal() }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import VaultCrypto
@@ -9,16 +10,16 @@ import Testing
         _ kind: SlotKind, _ credential: [UInt8] = file, seed: [UInt8] = Sample.key
     ) throws -> Slot {
         try Slot.make(
-            kind: kind, for: Identity(seed: secret(seed)), vault: Sample.vault, member: Sample.member,
-            with: secret(credential), cost: .floor)
+            kind: kind, for: Identity(seed: secretBytes(seed)), vault: Sample.vault, member: Sample.member,
+            with: secretBytes(credential), cost: .floor)
     }
 
-    /// The public key of what the slot opened to, or the error.
+    /// The public key of the opened identity, or the error.
     private static func open(
         _ slot: Slot, _ credential: [UInt8] = file, vault: [UInt8] = Sample.vault
     ) -> Result<[UInt8], SlotError> {
         do throws(SlotError) {
-            let identity = try slot.open(with: secret(credential), vault: vault)
+            let identity = try slot.open(with: secretBytes(credential), vault: vault)
             return .success(identity.signPublic)
         } catch {
             return .failure(error)
@@ -26,7 +27,7 @@ import Testing
     }
 
     private static let opened = Result<[UInt8], SlotError>.success(
-        Identity(seed: secret(Sample.key)).signPublic)
+        Identity(seed: secretBytes(Sample.key)).signPublic)
 
     private static func with(
         _ slot: Slot, id: [UInt8]? = nil, member: [UInt8]? = nil, kind: SlotKind? = nil, salt: [UInt8]? = nil,
@@ -38,7 +39,7 @@ import Testing
             memory: memory ?? slot.memory, passes: passes ?? slot.passes, blob: blob ?? slot.blob)
     }
 
-    @Test(arguments: SlotKind.allCases) func `each kind opens with its own credential only`(kind: SlotKind)
+    @Test(arguments: SlotKind.allCases) func `each kind opens only with its credential`(kind: SlotKind)
         throws
     {
         let slot = try Self.make(kind)
@@ -50,7 +51,7 @@ import Testing
         #expect(Self.open(slot, vault: other) == .failure(.wrongCredential))
     }
 
-    @Test func `a slot's parts are bound to it`() throws {
+    @Test func `a slot with a changed field does not open`() throws {
         let slot = try Self.make(.keyFile)
         let moved = [
             Self.with(slot, id: slot.id.flipping(byte: 0)),
@@ -60,36 +61,36 @@ import Testing
         ]
         for slot in moved { #expect(Self.open(slot) == .failure(.wrongCredential)) }
         let passphrase = try Self.make(.passphrase)
-        let dearer = Self.with(passphrase, memory: 65 << 20)
-        #expect(Self.open(dearer) == .failure(.wrongCredential))
+        let costlier = Self.with(passphrase, memory: 65 << 20)
+        #expect(Self.open(costlier) == .failure(.wrongCredential))
     }
 
-    private static let refusedCosts: [(memory: UInt64, passes: UInt64)] = [
+    private static let invalidCosts: [(memory: UInt64, passes: UInt64)] = [
         ((64 << 20) - 1, 3), (64 << 20, 2), (8192, 1), (0, 0), ((1 << 30) + 1, 3), (1 << 30, 11),
         (UInt64.max, 3),
         (64 << 20, UInt64.max), (1 << 40, 3),
     ]
 
     // cases 13, 14
-    @Test(arguments: refusedCosts)
-    func `a cost outside of the bounds is refused before anything else`(memory: UInt64, passes: UInt64)
+    @Test(arguments: invalidCosts)
+    func `a cost outside the bounds is rejected first`(memory: UInt64, passes: UInt64)
         throws
     {
         let slot = Self.with(try Self.make(.passphrase), memory: memory, passes: passes)
         #expect(Self.open(slot) == .failure(.costRefused))
-        // Even what is no passphrase at all is not looked at.
+        // The cost is checked before the credential.
         #expect(Self.open(slot, [0xff]) == .failure(.costRefused))
         #expect(throws: SlotError.costRefused) { try PassphraseCost(memory: memory, passes: passes) }
     }
 
-    @Test func `the bounds themselves are within`() throws {
+    @Test func `the bounds are inclusive`() throws {
         #expect(try PassphraseCost(memory: 64 << 20, passes: 3) == .floor)
         #expect(try PassphraseCost(memory: 256 << 20, passes: 3) == .default)
         #expect(try PassphraseCost(memory: 1 << 30, passes: 10) == .ceiling)
     }
 
     // case 15
-    @Test func `an unknown kind is refused`() throws {
+    @Test func `an unknown kind is rejected`() throws {
         for kind in SlotKind.allCases { #expect(try SlotKind(named: kind.rawValue) == kind) }
         for name in ["", "Passphrase", "scrypt", "key_file", "passphrase "] {
             #expect(throws: SlotError.unknownKind) { try SlotKind(named: name) }
@@ -97,7 +98,7 @@ import Testing
     }
 
     // case 19
-    @Test func `accents may be composed or not, spaces and returns are kept`() throws {
+    @Test func `accents may be composed or decomposed, spaces and returns are significant`() throws {
         let slot = try Self.make(.passphrase, Array("caf\u{e9} \u{ac00}".utf8))
         #expect(Self.open(slot, Array("cafe\u{301} \u{1100}\u{1161}".utf8)) == Self.opened)
         for other in ["cafe \u{ac00}", "caf\u{e9} \u{ac00} ", "caf\u{e9} \u{ac00}\r", " caf\u{e9} \u{ac00}"] {
@@ -106,8 +107,8 @@ import Testing
     }
 
     // case 19
-    @Test func `normalisation changes the form and nothing else`() throws {
-        func normal(_ text: String) throws -> [UInt8] { bytes(try Passphrase.normalize(secret(text))) }
+    @Test func `normalization changes only the form`() throws {
+        func normal(_ text: String) throws -> [UInt8] { bytes(try Passphrase.normalize(secretBytes(text))) }
         // UAX #15: composition, order of marks, a singleton, an excluded composition.
         for (from, to) in [
             ("e\u{301}", "\u{e9}"), ("a\u{323}\u{302}", "\u{1ead}"), ("a\u{302}\u{323}", "\u{1ead}"),
@@ -122,7 +123,7 @@ import Testing
         #expect(try normal("") == [])
     }
 
-    @Test func `what is no UTF-8 is no passphrase`() throws {
+    @Test func `a passphrase that is not UTF-8 is rejected`() throws {
         let slot = try Self.make(.passphrase)
         for wrong: [UInt8] in [[0xff], [0x61, 0xc3], [0xed, 0xa0, 0x80], [0xc0, 0x80]] {
             #expect(Self.open(slot, wrong) == .failure(.malformedCredential))
@@ -130,8 +131,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [SlotKind.keyFile, .recovery]) func `a file or code has 32 bytes`(kind: SlotKind) throws
-    {
+    @Test(arguments: [SlotKind.keyFile, .recovery])
+    func `a key file or code of another length than 32 bytes is rejected`(kind: SlotKind) throws {
         let slot = try Self.make(kind)
         for wrong in [[], Array(Self.file.dropLast()), Self.file + [0]] {
             #expect(Self.open(slot, wrong) == .failure(.malformedCredential))
@@ -140,7 +141,7 @@ import Testing
     }
 
     // case 20
-    @Test func `damage and a wrong credential give the same error`() throws {
+    @Test func `a damaged slot and a wrong credential give the same error`() throws {
         let slot = try Self.make(.keyFile)
         for index in slot.blob.indices.dropFirst() {
             let damaged = Self.with(slot, blob: slot.blob.flipping(byte: index))
@@ -153,7 +154,7 @@ import Testing
     }
 
     // case 20
-    @Test func `what anybody can see is told apart`() throws {
+    @Test func `a slot of the wrong shape has its own error`() throws {
         let slot = try Self.make(.keyFile)
         let wrong = [
             Self.with(slot, id: [1]), Self.with(slot, member: []), Self.with(slot, salt: [1, 2]),
@@ -165,21 +166,21 @@ import Testing
         #expect(Self.open(slot, vault: [1]) == .failure(.format))
     }
 
-    @Test func `a sealed seed of another length is refused`() throws {
+    @Test func `a sealed seed of another length is rejected`() throws {
         let slot = try Self.make(.keyFile)
-        let key = try slot.key(from: secret(Self.file))
+        let key = try slot.key(from: secretBytes(Self.file))
         let blob = try Seal.seal(
             SecretBytes(count: 31), key: key, purpose: .identity, aad: slot.aad(vault: Sample.vault))
         #expect(Self.open(Self.with(slot, blob: blob)) == .failure(.wrongCredential))
     }
 
-    @Test func `Argon2id as another implementation computes it`() throws {
-        // By Python's cryptography: 64 MiB, 3 passes, 1 lane.
+    @Test func `Argon2id matches another implementation`() throws {
+        // Computed by Python's cryptography package: 64 MiB, 3 passes, 1 lane.
         let key = try Passphrase.key(
-            from: secret("a passphrase "), salt: Array("0123456789abcdef".utf8), cost: .floor)
+            from: secretBytes("a passphrase "), salt: Array("0123456789abcdef".utf8), cost: .floor)
         #expect(bytes(key) == hex("4a2c3f26db251d2c5be81cf0d7d15c3066276cd2f046fed270841b7c02370301"))
         #expect(throws: SlotError.format) {
-            _ = try Passphrase.key(from: secret("a"), salt: [1], cost: .floor)
+            _ = try Passphrase.key(from: secretBytes("a"), salt: [1], cost: .floor)
         }
     }
 }

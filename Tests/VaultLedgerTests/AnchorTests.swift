@@ -4,7 +4,7 @@ import VaultCrypto
 @testable import VaultLedger
 
 struct AnchorTests {
-    /// Of a ledger in the middle of a rotation, so that every field says something.
+    /// An anchor during a rotation, so that every field has a value.
     static let anchor: Anchor = {
         let verifier = try! TestLedger.story().then(TestLedger.ana, .begin(3)).verify()
         return Anchor(
@@ -12,7 +12,7 @@ struct AnchorTests {
             founderKey: TestLedger.ana.identity.signPublic, seen: Timestamp(text: "2026-11-23")!)
     }()
 
-    @Test func `an anchor comes back from its text`() throws {
+    @Test func `parses an anchor from its text`() throws {
         #expect(Self.anchor.state.retiring?.number == 2)
         #expect(Anchor.read(Self.anchor.text())?.anchor == Self.anchor)
         #expect(Anchor.read(Self.anchor.text())?.file == nil)
@@ -26,12 +26,12 @@ struct AnchorTests {
         #expect(Anchor.read(bare.text())?.anchor == bare)
     }
 
-    @Test func `without any one field it is none`() throws {
+    @Test func `rejects an anchor with a missing or malformed field`() throws {
         let whole = try #require(Self.anchor.json.object)
         #expect(whole.pairs.count == 12)
         for pair in whole.pairs {
             for value in [nil, 7, "x", ["x"], [7], true, ["x": 7]] as [JSON?] {
-                // What an older program has written says nothing of secrets.
+                // Older programs wrote no counts.
                 if pair.key == "secrets", value == nil { continue }
                 var broken = whole
                 broken[pair.key] = value
@@ -41,7 +41,7 @@ struct AnchorTests {
         #expect(Anchor(.null) == nil)
     }
 
-    @Test func `a member, epoch or peak with a broken part makes it none`() throws {
+    @Test func `rejects an anchor with a malformed member, epoch or peak`() throws {
         let whole = Self.anchor.json
         for (key, index) in [("members", 0), ("members", 3)] {
             for pair in whole[key]!.array![index].object!.pairs where pair.key != "newest" {
@@ -74,7 +74,7 @@ struct AnchorTests {
         expectNone("seen") { $0 = "yesterday" }
     }
 
-    @Test func `refuses every other text of the same values`() {
+    @Test func `rejects any other text of the same anchor`() {
         let text = String(decoding: Self.anchor.text(), as: UTF8.self)
         let key = Self.anchor.founderKey
         let others = [
@@ -93,7 +93,7 @@ struct AnchorTests {
         }
     }
 
-    @Test func `refuses numbers that no ledger of its size can have`() {
+    @Test func `rejects numbers that are impossible for the size of the ledger`() {
         for (key, place) in [("began", 0), ("began", 1), ("epoch", 0), ("lists", 1)] {
             for number: Int64 in [16, 1 << 40, .max] {
                 expectNone("secrets") { $0["epochs"]![place][key] = .integer(number) }
@@ -106,7 +106,7 @@ struct AnchorTests {
         }
     }
 
-    @Test func `counts from an edited anchor never go below zero`() {
+    @Test func `clamps counts from an edited anchor at zero`() {
         var counts = SecretCounts()
         counts.remove(SealedVersion(field: "app-key", version: 1, isDeposit: false, epoch: nil, digest: nil))
         #expect(counts.uncovered == 0)

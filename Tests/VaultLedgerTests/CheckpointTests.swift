@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import VaultCrypto
 
@@ -8,10 +9,7 @@ struct CheckpointTests {
     static let vault = [UInt8](repeating: 0xa5, count: 32)
     static let checkpoint = Checkpoint(vault: vault, size: 8, root: TreeTests.roots[8])
 
-    @Test(
-        .enabled(if: Vectors.has("construction.json"), "skipped: construction.json is not beside the project")
-    )
-    func `the note of a second implementation, byte for byte`() throws {
+    @Test func `signs the same note as a second implementation, byte for byte`() throws {
         let value = try Construction.read().checkpoint
         var range = CompactRange()
         for entry in value.entries { range.append(TreeHash.leaf(Array(entry.utf8))) }
@@ -23,7 +21,7 @@ struct CheckpointTests {
         #expect(read.isSigned(by: value.signer, publicKey: identity.signPublic))
     }
 
-    @Test func `a note comes back, and its signature holds for this key and name alone`() throws {
+    @Test func `decodes a note, and verifies its signature with this key and name only`() throws {
         let ana = Person("ana")
         let note = Self.checkpoint.signed(by: ana.identity, name: "ana")
         let read = try #require(SignedNote(encoded: note.encoded))
@@ -36,7 +34,7 @@ struct CheckpointTests {
         #expect(!other.isSigned(by: "ana", publicKey: ana.identity.signPublic))
     }
 
-    @Test func `several signatures stand under one note`() throws {
+    @Test func `verifies each of several signatures`() throws {
         let (ana, ben) = (Person("ana"), Person("ben"))
         let signatures = [ana, ben].flatMap {
             Self.checkpoint.signed(by: $0.identity, name: $0.name).signatures
@@ -51,7 +49,7 @@ struct CheckpointTests {
         #expect(SignedNote(encoded: many.encoded) == nil)
     }
 
-    @Test func `checkpoints have one text`() {
+    @Test func `rejects any other text of the same checkpoint`() {
         let root = Base64.encode(TreeTests.roots[8].bytes)
         let origin = Self.checkpoint.origin
         #expect(Checkpoint(text: "\(origin)\n8\n\(root)\n") == Self.checkpoint)
@@ -70,7 +68,7 @@ struct CheckpointTests {
         }
     }
 
-    @Test func `malformed notes are refused`() {
+    @Test func `rejects malformed notes`() {
         let good = Self.checkpoint.signed(by: Person("ana").identity, name: "ana").encoded
         let signature = String(good.split(separator: "\n").last!)
         let blob = String(signature.split(separator: " ").last!)
@@ -93,7 +91,7 @@ struct CheckpointTests {
     }
 
     // case 41
-    @Test func `never crashes on mutated notes, and no other one is signed`() {
+    @Test func `never crashes on mutated notes, and accepts no other text as signed`() {
         let ana = Person("ana")
         let good = Self.checkpoint.signed(by: ana.identity, name: "ana").encoded
         var generator = SeededGenerator(seed: 5)
@@ -101,12 +99,12 @@ struct CheckpointTests {
             let text = String(decoding: Array(good.utf8).mutated(using: &generator), as: UTF8.self)
             guard text != good, let note = SignedNote(encoded: text) else { continue }
             guard note.isSigned(by: "ana", publicKey: ana.identity.signPublic) else { continue }
-            // The same text under the same signature, among others that say nothing.
+            // The same text and signature, with other signature lines that are ignored.
             #expect(Checkpoint(text: note.text) == Self.checkpoint)
         }
     }
 
-    /// Reads a C2SP signed note and its checkpoint by the specification's own words, with Python's cryptography.
+    /// Verifies a C2SP signed note and its checkpoint, written from the specification, with Python's cryptography.
     static let script = """
         import base64, hashlib, sys
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -129,32 +127,19 @@ struct CheckpointTests {
 
     static let hasPython = (try? python("import cryptography", [], ""))?.status == 0
 
-    static func python(_ script: String, _ arguments: [String], _ input: String) throws -> (
-        status: Int32, output: String
-    ) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script] + arguments
-        let (stdin, stdout) = (Pipe(), Pipe())
-        (process.standardInput, process.standardOutput, process.standardError) = (
-            stdin, stdout, FileHandle.nullDevice
-        )
-        try process.run()
-        stdin.fileHandleForWriting.write(Data(input.utf8))
-        try stdin.fileHandleForWriting.close()
-        let output = String(decoding: stdout.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, output)
+    static func python(_ script: String, _ arguments: [String], _ input: String) throws -> Subprocess.Outcome
+    {
+        try Subprocess.run("python3", ["-c", script] + arguments, input: input)
     }
 
     @Test(.enabled(if: hasPython, "skipped: python3 with its cryptography package is not here"))
-    func `another implementation of signed notes verifies our head, and only ours`() throws {
+    func `another implementation of signed notes verifies a head, and no forgery`() throws {
         let ana = Person("ana")
         let note = Self.checkpoint.signed(by: ana.identity, name: "ana").encoded
         let key = Hex.encode(ana.identity.signPublic)
         let verified = try Self.python(Self.script, ["ana", key], note)
         #expect(verified.status == 0)
-        #expect(verified.output == "\(Self.checkpoint.origin) 8 \(TreeTests.roots[8].hex)\n")
+        #expect(verified.text == "\(Self.checkpoint.origin) 8 \(TreeTests.roots[8].hex)\n")
         let forged = note.replacingOccurrences(of: "\n8\n", with: "\n9\n")
         #expect(try Self.python(Self.script, ["ana", key], forged).status != 0)
         #expect(try Self.python(Self.script, ["ben", key], note).status != 0)

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 import VaultCrypto
 
 @testable import VaultLedger
 
-/// A witness's signature under a checkpoint (C2SP tlog-cosignature).
+/// Signatures of witnesses under a checkpoint (C2SP tlog-cosignature).
 struct CosignatureTests {
     static let time = Timestamp(text: "2026-11-24T08:00:00Z")!
     static let (ana, dan) = (Person("ana"), Person("dan"))
@@ -15,18 +16,18 @@ struct CosignatureTests {
             checkpoint.cosignature(by: dan.identity, name: "dan", at: time))
     }
 
-    @Test func `stands beside the head's own signature, and comes back with its time`() throws {
+    @Test func `decodes a cosignature beside the signature of the head, with its time`() throws {
         let read = try #require(SignedNote(encoded: Self.cosigned().encoded))
         #expect(read.signatures.count == 2)
         #expect(read.isSigned(by: "ana", publicKey: Self.ana.identity.signPublic))
         #expect(read.cosigned(by: "dan", publicKey: Self.dan.identity.signPublic) == .at(Self.time))
-        // A head's signature is no cosignature, nor the reverse, by the same key.
+        // The signature of a head is not a cosignature by the same key, nor the reverse.
         #expect(read.cosigned(by: "ana", publicKey: Self.ana.identity.signPublic) == .absent)
         #expect(!read.isSigned(by: "dan", publicKey: Self.dan.identity.signPublic))
         #expect(read.cosigned(by: "dan", publicKey: Self.ana.identity.signPublic) == .absent)
     }
 
-    @Test func `a witness who signs again takes the place of their older line`() {
+    @Test func `replaces the older line of a witness who signs again`() {
         let later = Timestamp(seconds: Self.time.seconds + 60)
         let again = CheckpointTests.checkpoint.cosignature(by: Self.dan.identity, name: "dan", at: later)
         let note = Self.cosigned().adding(again)
@@ -35,7 +36,7 @@ struct CosignatureTests {
     }
 
     // case 47
-    @Test func `a line in a member's name that is not theirs is forged, whatever byte was changed`() throws {
+    @Test func `reports a cosignature as forged if any byte was changed`() throws {
         let note = Self.cosigned()
         let line = note.signatures[1]
         let key = Self.dan.identity.signPublic
@@ -47,12 +48,12 @@ struct CosignatureTests {
         }
         let short = SignedNote.Signature(name: "dan", keyID: line.keyID, bytes: Array(line.bytes.dropLast()))
         #expect(note.adding(short).cosigned(by: "dan", publicKey: key) == .forged)
-        // Under another checkpoint it is worth nothing.
+        // The same line under another checkpoint is forged too.
         let other = SignedNote(text: note.text.replacing("\n8\n", with: "\n9\n"), signatures: note.signatures)
         #expect(other.cosigned(by: "dan", publicKey: key) == .forged)
     }
 
-    /// Reads a cosignature by the specification's own words, with Python's cryptography.
+    /// Verifies a cosignature, written from the specification, with Python's cryptography.
     static let script = """
         import base64, hashlib, struct, sys
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -73,11 +74,11 @@ struct CosignatureTests {
 
     @Test(
         .enabled(if: CheckpointTests.hasPython, "skipped: python3 with its cryptography package is not here"))
-    func `another implementation verifies it, and nobody else's`() throws {
+    func `another implementation verifies a cosignature, and no other key's`() throws {
         let note = Self.cosigned().encoded
         let key = Hex.encode(Self.dan.identity.signPublic)
         let verified = try CheckpointTests.python(Self.script, ["dan", key], note)
-        #expect(verified.status == 0 && verified.output == "\(Self.time.seconds)\n")
+        #expect(verified.status == 0 && verified.text == "\(Self.time.seconds)\n")
         #expect(try CheckpointTests.python(Self.script, ["ana", key], note).status != 0)
     }
 }

@@ -1,19 +1,20 @@
 import Foundation
+import TestSupport
 import Testing
 import VaultCrypto
 
 @testable import VaultLedger
 
-/// The worked example in docs/format.md is true: a second implementation is written against it.
+/// The worked example and the table of actions in docs/format.md, which second implementations are written from.
 struct DocumentedExampleTests {
     fileprivate let text: String
 
     init() throws {
-        let path = URL(filePath: #filePath).appending(path: "../../../docs/format.md").standardized
+        let path = Repository.file("docs/format.md")
         text = try String(contentsOf: path, encoding: .utf8)
     }
 
-    /// The hexadecimal digits behind a label, with the lines that continue them.
+    /// The bytes after a label, which may continue on the following lines.
     private func bytes(_ label: String) throws -> [UInt8] {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let first = try #require(lines.firstIndex { $0.hasPrefix("\(label)  ") })
@@ -22,7 +23,7 @@ struct DocumentedExampleTests {
         return try #require(Hex.decode(digits.filter { !$0.isWhitespace }))
     }
 
-    @Test func `the deposit opens with the master key of the example`() throws {
+    @Test func `opens the deposit with the master key of the example`() throws {
         let key = MasterKey(epoch: 2, key: SecretBytes(copying: try bytes("MK[2]")))
         let blob = try bytes("deposit")
         let address = SecretAddress(
@@ -35,7 +36,7 @@ struct DocumentedExampleTests {
         #expect(text.contains(Hex.encode(key.depositPublic)))
     }
 
-    @Test("the digest list of the example is that of its secret, and its entry is one")
+    @Test("computes the digest list of the example, and accepts its entry")
     func digestList() throws {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         let start = try #require(lines.firstIndex { $0.hasPrefix("**The secret**") })
@@ -55,7 +56,7 @@ struct DocumentedExampleTests {
         #expect(entry.change.details["list"] == .string(Hex.encode(Digest.sha256(list))))
     }
 
-    @Test func `the request is taken, and its slot opens with the key file`() throws {
+    @Test func `accepts the request, and opens its slot with the key file`() throws {
         let line = try #require(
             text.split(separator: "\n").first {
                 $0.contains("\"signature\":\"") && $0.hasPrefix("{\"id\":\"0")
@@ -69,7 +70,7 @@ struct DocumentedExampleTests {
 }
 
 extension DocumentedExampleTests {
-    /// What the table of section 7 says that the change of an action has.
+    /// The column `change` of an action in the table of section 7.
     private func documentedChange(of action: Action) throws -> String {
         let row = try #require(
             text.split(separator: "\n").first { line in
@@ -79,7 +80,7 @@ extension DocumentedExampleTests {
         return row.split(separator: "|", omittingEmptySubsequences: false).dropFirst(3).joined(separator: "|")
     }
 
-    @Test("the table of actions names every key of a change, and marks those that may be absent (case 103)")
+    @Test("the table of actions has every key of a change, and marks the optional ones (case 103)")
     func actions() throws {
         for action in Action.allCases {
             let documented = try documentedChange(of: action)
@@ -91,7 +92,7 @@ extension DocumentedExampleTests {
             for (key, _) in Samples.optional(action) {
                 #expect(documented.contains("`\(key)`?"), "\(action.rawValue) may have \(key)")
             }
-            #expect(documented.contains("**`state`**") == action.leadsToState, "\(action.rawValue)")
+            #expect(documented.contains("**`state`**") == action.recordsState, "\(action.rawValue)")
             let hasSettings = !Samples.change(action, whole: true).settings.isEmpty
             #expect(documented.contains("`settings`?") == hasSettings, "\(action.rawValue)")
         }

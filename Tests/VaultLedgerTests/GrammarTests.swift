@@ -3,24 +3,19 @@ import VaultCrypto
 
 @testable import VaultLedger
 
-/// What an entry may contain (docs/format.md, section 7): each place of each action, one at a time.
+/// The grammar of entries (docs/format.md, section 7), one value of one action at a time.
 struct GrammarTests {
-    private func isEntry(_ json: JSON) -> Bool {
-        var reader = EntryReader()
-        let isRead = reader.read(json.bytes) != nil
-        #expect(isRead == (Entry(bytes: json.bytes) != nil))
-        return isRead
-    }
+    private func isEntry(_ json: JSON) -> Bool { Entry(bytes: json.bytes) != nil }
 
     private func whole(_ action: Action, _ kind: Entry.Object.Kind? = nil) throws -> JSON {
         try JSON.parse(Samples.entry(action, kind ?? action.objects[0], whole: true).bytes)
     }
 
     @Test(
-        "needs every key that an action always has, and no key that it may have", arguments: Action.allCases)
+        "requires the required keys of each action, and no optional one", arguments: Action.allCases)
     func keys(action: Action) throws {
         let entry = try whole(action)
-        let needed = Samples.needed(action).map(\.0) + (action.leadsToState ? ["state"] : [])
+        let needed = Samples.needed(action).map(\.0) + (action.recordsState ? ["state"] : [])
         for pair in entry["change"]!.object!.pairs {
             let less = entry.replacing(["change", .key(pair.key)], with: nil)
             #expect(isEntry(less) == !needed.contains(pair.key), "\(action) without \(pair.key)")
@@ -28,7 +23,7 @@ struct GrammarTests {
     }
 
     @Test(
-        "refuses a key that the format does not name, in every object (case 103)", arguments: Action.allCases)
+        "rejects an unknown key in every object (case 103)", arguments: Action.allCases)
     func unknownKeys(action: Action) throws {
         for kind in action.objects {
             let entry = try whole(action, kind)
@@ -41,7 +36,7 @@ struct GrammarTests {
         }
     }
 
-    @Test("refuses a value of another kind at every place (case 103)", arguments: Action.allCases)
+    @Test("rejects a value of another type in every place (case 103)", arguments: Action.allCases)
     func otherKinds(action: Action) throws {
         for kind in action.objects {
             let entry = try whole(action, kind)
@@ -55,7 +50,7 @@ struct GrammarTests {
     }
 
     @Test(
-        "refuses hexadecimal in capitals or of another length, everywhere (case 103)",
+        "rejects upper-case hexadecimal and another length in every place (case 103)",
         arguments: Action.allCases)
     func hexadecimal(action: Action) throws {
         for kind in action.objects {
@@ -72,7 +67,7 @@ struct GrammarTests {
         }
     }
 
-    @Test("wants an id where the kind of the object has ids, and nowhere else (case 103)")
+    @Test("requires an object ID exactly if the kind of object has IDs (case 103)")
     func objectIDs() throws {
         for action in Action.allCases {
             for kind in Entry.Object.Kind.allCases {
@@ -92,9 +87,9 @@ struct GrammarTests {
         }
     }
 
-    /// One text that stands in a whole entry, and texts that may and may not stand in its place.
+    /// Replaces one value of an entry with valid and with invalid values.
     private func check(
-        _ action: Action, _ path: [Step], takes good: [JSON] = [], refuses bad: [JSON]
+        _ action: Action, _ path: [Step], accepts good: [JSON] = [], rejects bad: [JSON]
     ) throws {
         let entry = try whole(action)
         #expect(entry.at(path) != nil || path.last?.isNew == true)
@@ -102,19 +97,19 @@ struct GrammarTests {
         for value in bad { #expect(!isEntry(entry.replacing(path, with: value)), "\(value.text)") }
     }
 
-    @Test("takes a period in days or hours, or never (case 103)")
+    @Test("accepts a period in days or hours, or never (case 103)")
     func periods() throws {
         try check(
             .editConnection, ["change", "state", "secrets", 2, "rotate_every"],
-            takes: ["1d", "36500d", "1h", "876000h", "never"],
-            refuses: [
+            accepts: ["1d", "36500d", "1h", "876000h", "never"],
+            rejects: [
                 "", "d", "0d", "01d", "-1d", "+1d", "1", "1.5d", "1w", "1m", "1y", "36501d", "876001h", "1d ",
                 "1D",
                 "Never", "often", "99999999999999999999d",
             ])
     }
 
-    @Test("takes the secrets of a state in order, each once, with one of each label (case 103)")
+    @Test("accepts the secrets of a state in order, each once, with one of each label (case 103)")
     func stateOrder() throws {
         func secret(_ field: String, _ version: Int64, _ label: String = "current") -> JSON {
             var members: JSON.Members = [
@@ -125,12 +120,12 @@ struct GrammarTests {
         }
         try check(
             .setSecret, ["change", "state", "secrets"],
-            takes: [
+            accepts: [
                 [], [secret("a", 1)], [secret("a", 1), secret("b", 1)], [secret("a", 9), secret("a-b", 1)],
                 [secret("a", 1, "previous"), secret("a", 2), secret("a", 3, "pending"), secret("b", 1)],
                 [secret("a", 2), secret("a", 10, "pending")],
             ],
-            refuses: [
+            rejects: [
                 [secret("a", 1), secret("a", 1)], [secret("a", 1), secret("a", 1, "pending")],
                 [secret("b", 1), secret("a", 1)], [secret("a", 2), secret("a", 1, "pending")],
                 [secret("a", 1), secret("a", 2)],
@@ -139,8 +134,8 @@ struct GrammarTests {
                 [secret("-a", 1)], [secret("a_b", 1)], [secret("\u{e9}", 1)],
                 [secret(String(repeating: "a", count: 65), 1)], [secret("a", 0)], [secret("a", 1, "newest")],
             ])
-        try check(.setSecret, ["change", "state", "secrets", 0, "keep_until"], refuses: [.null])
-        // An end is told of what was replaced, and of nothing else.
+        try check(.setSecret, ["change", "state", "secrets", 0, "keep_until"], rejects: [.null])
+        // Only a previous version has an end.
         for (index, isPrevious) in [true, false, false].enumerated() {
             let path: [Step] = ["change", "state", "secrets", .index(index), "keep_until"]
             let entry = try whole(.editConnection)
@@ -149,64 +144,62 @@ struct GrammarTests {
         }
     }
 
-    @Test("takes settings whose values are strings or arrays of strings (case 103)")
+    @Test("accepts settings with strings or arrays of strings as values (case 103)")
     func settings() throws {
         for key in ["new", "old"] {
             try check(
                 .editConnection, ["change", "settings", "scopes", .key(key)],
-                takes: ["", "x", [], [""], ["a", "a"]],
-                refuses: [1, true, .null, [:], [1], [["a"]], ["a", .null], ["a": "b"]])
+                accepts: ["", "x", [], [""], ["a", "a"]],
+                rejects: [1, true, .null, [:], [1], [["a"]], ["a", .null], ["a": "b"]])
         }
         try check(
             .editConnection, ["change", "settings"],
-            refuses: [
+            rejects: [
                 [:], [], ["pool": [:]], ["pool": "x"], ["": ["new": "x"]], ["Pool": ["new": "x"]],
                 ["po ol": ["new": "x"]], ["\u{e9}": ["new": "x"]],
             ])
-        // What is made has no old values, and what is gone no new ones.
-        try check(.createClient, ["change", "settings", "pool", "old"], refuses: ["x"])
-        try check(.removeClient, ["change", "settings", "pool", "new"], refuses: ["x"])
-        try check(.removeClient, ["change", "state", "secrets"], refuses: [["x"], [[:]]])
-        try check(.removeConnection, ["change", "state", "tags_digest"], refuses: [Samples.hex32])
+        // A new owner has no old values, and a removed one no new ones.
+        try check(.createClient, ["change", "settings", "pool", "old"], rejects: ["x"])
+        try check(.removeClient, ["change", "settings", "pool", "new"], rejects: ["x"])
+        try check(.removeClient, ["change", "state", "secrets"], rejects: [["x"], [[:]]])
+        try check(.removeConnection, ["change", "state", "tags_digest"], rejects: [Samples.hex32])
     }
 
-    @Test("takes the user's keys in byte order of their text without escapes")
+    @Test("accepts the user's keys in the byte order of their unescaped text")
     func tagOrder() throws {
-        // As they are written, `"aB"` comes before `"a\""`; without its escape, the other one comes first.
+        // Escaped, `"aB"` sorts before `"a\""`; unescaped, it sorts after it.
         for (tags, isRight) in [
             ("{\"a\\\"\":\"x\",\"aB\":\"y\"}", true), ("{\"aB\":\"x\",\"a\\\"\":\"y\"}", false),
             ("{\"a\\u0001\":\"x\",\"a\\u0002\":\"y\"}", true), ("{\"a\\\\\":\"x\",\"a\\\\\":\"y\"}", false),
         ] {
             let text = try whole(.createConnection).replacing(["change", "tags"], with: "TAGS").text
             let bytes = Array(text.replacing("\"TAGS\"", with: tags).utf8)
-            var reader = EntryReader()
-            #expect((reader.read(bytes) != nil) == isRight, "\(tags)")
             #expect((Entry(bytes: bytes) != nil) == isRight, "\(tags)")
         }
     }
 
-    @Test("takes one word of each list, and lists in their order")
+    @Test("accepts only the known words, and lists in order")
     func words() throws {
         try check(
             .allowUses, ["change", "allow"],
-            takes: [[], ["exec"], ["exec", "proxy", "request", "token"]],
-            refuses: [["token", "exec"], ["exec", "exec"], ["test"], ["Exec"], "exec", [""]])
-        try check(.allowUses, ["change", "rotate_with"], takes: ["/"], refuses: ["", "a", "./a"])
-        try check(.allowUses, ["change", "paths"], refuses: [[], "GET /"])
+            accepts: [[], ["exec"], ["exec", "proxy", "request", "token"]],
+            rejects: [["token", "exec"], ["exec", "exec"], ["test"], ["Exec"], "exec", [""]])
+        try check(.allowUses, ["change", "rotate_with"], accepts: ["/"], rejects: ["", "a", "./a"])
+        try check(.allowUses, ["change", "paths"], rejects: [[], "GET /"])
         try check(
-            .addSlot, ["change", "kind"], takes: ["key-file", "passphrase", "recovery"],
-            refuses: ["", "password", "Recovery"])
-        try check(.addSlot, ["change", "temporary"], refuses: [false, 1, "true"])
-        try check(.createVault, ["change", "format"], refuses: [0, "1", true])
-        try check(.testRotation, ["change", "outcome"], takes: ["passed"], refuses: ["", "ok"])
-        try check(.testConnection, ["change", "label"], refuses: ["current", "previous", ""])
-        try check(.beginEpoch, ["change", "epoch"], refuses: [0, "1"])
-        try check(.destroySecret, ["change", "destroyed"], refuses: [[], [[:]]])
+            .addSlot, ["change", "kind"], accepts: ["key-file", "passphrase", "recovery"],
+            rejects: ["", "password", "Recovery"])
+        try check(.addSlot, ["change", "temporary"], rejects: [false, 1, "true"])
+        try check(.createVault, ["change", "format"], rejects: [0, "1", true])
+        try check(.testRotation, ["change", "outcome"], accepts: ["passed"], rejects: ["", "ok"])
+        try check(.testConnection, ["change", "label"], rejects: ["current", "previous", ""])
+        try check(.beginEpoch, ["change", "epoch"], rejects: [0, "1"])
+        try check(.destroySecret, ["change", "destroyed"], rejects: [[], [[:]]])
         try check(
-            .acceptLedger, ["change"], takes: [[:]], refuses: [["seen_size": 1], ["seen_at": Samples.time]])
+            .acceptLedger, ["change"], accepts: [[:]], rejects: [["seen_size": 1], ["seen_at": Samples.time]])
     }
 
-    @Test("takes a time with seconds, of a day that exists")
+    @Test("accepts a time with seconds on a day that exists")
     func times() throws {
         for (action, path) in [
             (Action.setSecret, ["change", "expires"]), (.createClient, ["change", "expires", "app-key"]),
@@ -214,8 +207,8 @@ struct GrammarTests {
         ] as [(Action, [Step])] {
             try check(
                 action, path,
-                takes: ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2024-02-29T00:00:00Z"],
-                refuses: [
+                accepts: ["0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2024-02-29T00:00:00Z"],
+                rejects: [
                     "2026-11-23", "2026-11-23T21:05:00", "2026-11-23T21:05:00+00:00",
                     "2026-11-23T21:05:00.0Z",
                     "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T24:00:00Z",
@@ -225,24 +218,24 @@ struct GrammarTests {
         }
     }
 
-    @Test("takes names of members and epochs in their one form")
+    @Test("accepts only valid names of members, connectors and epochs")
     func names() throws {
         let bad: [JSON] = [
             "", "Ana", "a b", "\u{e9}", "e\u{301}", .string(String(repeating: "a", count: 65)),
         ]
-        try check(.removeSlot, ["object", "name"], refuses: bad)
-        try check(.removeSlot, ["actor", "name"], refuses: bad)
-        try check(.addMember, ["change", "member", "name"], refuses: bad)
-        try check(.addConnector, ["object", "name"], refuses: ["", "Own", "-own", "o.wn"])
+        try check(.removeSlot, ["object", "name"], rejects: bad)
+        try check(.removeSlot, ["actor", "name"], rejects: bad)
+        try check(.addMember, ["change", "member", "name"], rejects: bad)
+        try check(.addConnector, ["object", "name"], rejects: ["", "Own", "-own", "o.wn"])
         try check(
             .retireEpoch, ["object", "name"],
-            refuses: ["", "epoch", "epoch 0", "epoch 01", "Epoch 2", "epoch 2 "])
-        try check(.acceptLedger, ["object", "name"], refuses: ["", "Vault"])
-        try check(.execConnection, ["object", "name"], refuses: [""])
+            rejects: ["", "epoch", "epoch 0", "epoch 01", "Epoch 2", "epoch 2 "])
+        try check(.acceptLedger, ["object", "name"], rejects: ["", "Vault"])
+        try check(.execConnection, ["object", "name"], rejects: [""])
     }
 }
 
-/// One step into a JSON value.
+/// A step of a path into a JSON value.
 enum Step: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, CustomStringConvertible {
     case key(String)
     case index(Int)
@@ -257,7 +250,7 @@ enum Step: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, CustomString
         }
     }
 
-    /// Whether tests put this where nothing is.
+    /// Whether tests add this key rather than replace it.
     var isNew: Bool {
         switch self {
         case .key("keep_until"), .key("tags_digest"), .key("old"), .key("new"): true
@@ -267,7 +260,7 @@ enum Step: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, CustomString
 }
 
 extension JSON {
-    /// Every place in this value but its own.
+    /// The paths to all values inside this value.
     var paths: [[Step]] {
         switch self {
         case .object(let members):
@@ -292,7 +285,7 @@ extension JSON {
         return inner?.at(Array(path.dropFirst()))
     }
 
-    /// This value with another one at a place; nil takes a key away.
+    /// This value with another one at a path; `nil` removes a key.
     func replacing(_ path: [Step], with value: JSON?) -> JSON {
         guard let step = path.first else { return value ?? .null }
         let rest = Array(path.dropFirst())

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import VaultLedger
 
 struct JSONTests {
-    @Test func `what is written is read as the same, whatever it holds`() throws {
+    @Test func `parses what it writes as the same value`() throws {
         var generator = SeededGenerator(seed: 1)
         for _ in 0..<2000 {
             let value = JSON.random(depth: 5, using: &generator)
@@ -22,7 +23,7 @@ struct JSONTests {
             (#"{"b":[1,{"c":null}],"a":"x"}"#, ["a": "x", "b": [1, ["c": .null]]]),
             (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"), (#""\u0041\u00e9\uD83D\uDE00""#, "Aé😀"),
             ("\"é😀\u{7f}\u{2028}\"", "é😀\u{7f}\u{2028}"),
-        ] as [(String, JSON)]) func `reads`(text: String, value: JSON) throws
+        ] as [(String, JSON)]) func `parses`(text: String, value: JSON) throws
     {
         #expect(try JSON.parse(text) == value)
     }
@@ -34,18 +35,18 @@ struct JSONTests {
         "\"\\u12g4\"", "\"\\u+123\"", "\"\\u\u{ff11}000\"", "\"a\nb\"", "\"\0\"", "'a'", "1 1", "null,",
         "[]]", "01",
         "-01", "-", "+1", "x", "--1", "\u{feff}1", "// 1", "NaN",
-    ]) func `refuses as no JSON`(text: String) {
+    ]) func `rejects text that is not JSON`(text: String) {
         #expect(fault(of: Array(text.utf8)) == .syntax)
     }
 
     @Test(arguments: ["1.0", "1e3", "-1E3", "0.", "9223372036854775808", "-9223372036854775809"])
-    func `refuses numbers that are no 64-bit integers`(text: String) {
+    func `rejects numbers that are not 64-bit integers`(text: String) {
         #expect(fault(of: Array(text.utf8)) == .number)
     }
 
     @Test(arguments: [
         #""\ud800""#, #""\udc00""#, #""\ud800\ud800""#, #""\ud800x""#, #""\udc00\ud800""#, #""\ud800\n""#,
-    ]) func `refuses lone surrogates`(text: String) {
+    ]) func `rejects lone surrogates`(text: String) {
         #expect(fault(of: Array(text.utf8)) == .encoding)
     }
 
@@ -53,20 +54,20 @@ struct JSONTests {
         arguments: [
             [0xff], [0xc3], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x80], [0xe2, 0x82],
         ] as [[UInt8]])
-    func `refuses what is not UTF-8`(bytes: [UInt8]) {
+    func `rejects invalid UTF-8`(bytes: [UInt8]) {
         #expect(fault(of: [0x22] + bytes + [0x22]) == .encoding)
         let escape = Array("\\n".utf8)
         #expect(fault(of: [0x22] + escape + bytes + [0x22]) == .encoding)
         #expect(fault(of: [0x22] + bytes + escape + [0x22]) == .encoding)
     }
 
-    @Test func `refuses a key that comes twice, however it is written`() {
+    @Test func `rejects a duplicate key, escaped or not`() {
         for text in [#"{"a":1,"a":1}"#, #"{"a":1,"b":2,"\u0061":3}"#, #"[{"x":{"k":1,"k":2}}]"#] {
-            #expect(fault(of: Array(text.utf8)) == .doubleKey)
+            #expect(fault(of: Array(text.utf8)) == .duplicateKey)
         }
     }
 
-    @Test func `tells keys apart by their bytes, not by what they look like`() throws {
+    @Test func `compares keys by their bytes`() throws {
         let text = "{\"e\u{301}\":1,\"f\":2,\"\u{e9}\":3}"
         let value = try JSON.parse(text)
         #expect(value["e\u{301}"] == 1)
@@ -77,7 +78,7 @@ struct JSONTests {
         #expect(members.pairs.count == 2)
     }
 
-    @Test func `reads 32 levels and no more`() throws {
+    @Test func `parses 32 levels and no more`() throws {
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             func nested(_ levels: Int) -> String {
                 String(repeating: open, count: levels) + "[]" + String(repeating: close, count: levels)
@@ -88,11 +89,11 @@ struct JSONTests {
         }
     }
 
-    @Test func `names the byte where the text goes wrong`() {
+    @Test func `reports the offset of the fault`() {
         #expect(throws: JSONError(offset: 4, reason: .syntax)) { try JSON.parse("[1, x]") }
     }
 
-    @Test func `keys are written in byte order, whatever order they came in`() throws {
+    @Test func `writes keys in byte order, independent of their order in the text`() throws {
         var generator = SeededGenerator(seed: 2)
         let keys = ["", "A", "Z", "a", "aa", "b", "z", "z\u{301}", "\u{7f}", "é", "\u{fffd}", "😀"]
         for _ in 0..<50 {
@@ -104,7 +105,7 @@ struct JSONTests {
         }
     }
 
-    @Test func `members are set, replaced and taken out`() {
+    @Test func `sets, replaces and removes members`() {
         var members: JSON.Members = ["b": 1, "b": 2, "a": 3]
         #expect(members == ["a": 3, "b": 2])
         members["a"] = nil
@@ -117,7 +118,7 @@ struct JSONTests {
         #expect(JSON.null.array == nil)
     }
 
-    // case 52: no text can begin a line, end its string or reach a terminal as a command.
+    // case 52: no text can start a line, end its string or send a command to a terminal.
     @Test func `escapes every control character, quote and backslash`() {
         for code in UInt32(0)..<0x20 {
             let digits = String(code, radix: 16)
@@ -128,7 +129,7 @@ struct JSONTests {
         #expect(JSON.string("/é\u{2028}").text == "\"/é\u{2028}\"")
     }
 
-    @Test func `a writer is used again without what it held`() {
+    @Test func `reuses a writer after a reset`() {
         var writer = JSONWriter()
         writer.value([1, 2])
         writer.reset()
@@ -137,7 +138,7 @@ struct JSONTests {
     }
 
     // case 41
-    @Test func `never crashes on mutated texts, and what it takes it writes as one text`() {
+    @Test func `never crashes on mutated texts, and parses what it writes as the same value`() {
         var generator = SeededGenerator(seed: 3)
         for round in 0..<4000 {
             let text =
@@ -149,13 +150,14 @@ struct JSONTests {
         }
     }
 
-    // case 41: sorting as the keys come would take minutes for these.
-    @Test func `reads an object of very many keys in any order`() throws {
+    // case 41: inserting the keys one by one would take minutes.
+    @Test func `parses an object with very many keys in any order`() throws {
         let keys = (100_000..<160_000).reversed().map { "\"\($0)\":0" }
         let value = try JSON.parse("{" + keys.joined(separator: ",") + "}")
         #expect(value.object?.pairs.count == 60_000)
         #expect(value["100000"] == 0)
-        #expect(fault(of: Array(("{" + keys.joined(separator: ",") + ",\"100001\":1}").utf8)) == .doubleKey)
+        #expect(
+            fault(of: Array(("{" + keys.joined(separator: ",") + ",\"100001\":1}").utf8)) == .duplicateKey)
     }
 
     private func fault(of bytes: [UInt8]) -> JSONError.Reason? {
@@ -189,7 +191,7 @@ extension JSON {
         }
     }
 
-    /// Control characters, quotes, accents in one scalar and in two, and scalars of every length.
+    /// Text with control characters, quotes, composed and decomposed accents, and scalars of every length.
     static func randomText(using generator: inout SeededGenerator) -> String {
         var text = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 0..<12, using: &generator) {

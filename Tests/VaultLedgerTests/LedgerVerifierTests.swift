@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 import VaultCrypto
 
 @testable import VaultLedger
 
 struct LedgerVerifierTests {
-    @Test func `a ledger of several members verifies, and says who they are`() throws {
+    @Test func `verifies a ledger of several members, and replays them`() throws {
         let ledger = TestLedger.story()
         let verifier = try ledger.verify()
         #expect(verifier.vault == Digest.sha256(ledger.entries[0]))
@@ -20,7 +21,7 @@ struct LedgerVerifierTests {
         #expect(state.connectors.keys.sorted() == ["own"])
     }
 
-    @Test func `verifying goes on from any head and ends at the same place`() throws {
+    @Test func `continues from any head to the same state`() throws {
         let ledger = TestLedger.story()
         let whole = try ledger.verify()
         for head in ledger.heads {
@@ -37,12 +38,12 @@ struct LedgerVerifierTests {
         }
     }
 
-    @Test func `members change roles, slots come and go, connectors and members leave`() throws {
+    @Test func `replays changed roles and removed slots, connectors and members`() throws {
         let (ana, ben) = (TestLedger.ana, TestLedger.ben)
         let state = try TestLedger.story()
             .then(ana, .role(ben, .admin)).then(ben, .role(ana, .user))
             .then(ben, .connector("own", .removeConnector), .slot(ana, 1, .removeSlot))
-            .then(ben, Deed(.removeMember, TestLedger.cora.object), .slot(ben, 3), .slot(ben, 4))
+            .then(ben, EntryDraft(.removeMember, TestLedger.cora.object), .slot(ben, 3), .slot(ben, 4))
             .verify().state
         #expect(state.members.map(\.name) == ["ana", "ben", "dan"])
         #expect(state.member(named: "ana")?.role == .user)
@@ -52,7 +53,7 @@ struct LedgerVerifierTests {
     }
 
     // case 50
-    @Test func `a clock moved back or forward leaves the order as it is`() throws {
+    @Test func `ignores a clock that moves back or forward`() throws {
         var ledger = TestLedger.story()
         for time in ["1999-01-01", "9999-12-31", "2026-11-24"] {
             ledger.time = Timestamp(text: time)!
@@ -61,7 +62,7 @@ struct LedgerVerifierTests {
         #expect(try ledger.verify().range.size == 18)
     }
 
-    @Test func `random valid ledgers verify, and none with one byte changed`() throws {
+    @Test func `verifies random ledgers, and rejects each with one byte changed`() throws {
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<8 {
             let ledger = TestLedger.random(using: &generator)
@@ -83,7 +84,7 @@ struct LedgerVerifierTests {
     }
 
     // case 41
-    @Test func `never crashes on entries and heads in any disorder`() {
+    @Test func `never crashes on entries and heads out of order`() {
         var generator = SeededGenerator(seed: 8)
         let story = TestLedger.story()
         for _ in 0..<60 {
@@ -99,26 +100,26 @@ struct LedgerVerifierTests {
                 default: ledger.heads[head].size = UInt64.random(in: 0...20, using: &generator)
                 }
             }
-            // Cutting at a head leaves a ledger that was whole once, and of heads only the last of an author counts.
+            // A ledger cut at a head is valid.
             if ledger.fault == nil { #expect(story.entries.starts(with: ledger.entries)) }
         }
     }
 }
 
 extension TestLedger {
-    /// A ledger of a few members who do what their roles allow.
+    /// A ledger of four members with random changes that their roles allow.
     static func random(using generator: inout SeededGenerator) -> TestLedger {
         var ledger = TestLedger()
         ledger.commit(
             ana, [.found(ana), .begin(1), .add(ben, .user), .add(cora, .writer), .add(dan, .auditor)])
         let roles: [(Person, Role)] = [(ana, .admin), (ben, .user), (cora, .writer), (dan, .auditor)]
-        // Owners that are there, and those that were removed.
+        // All owners, and those that were removed.
         var kinds: [UInt8: Entry.Object.Kind] = [:]
         var removed: Set<UInt8> = []
         var slot: UInt8 = 0
         for _ in 0..<Int.random(in: 1...8, using: &generator) {
             let (person, role) = roles.randomElement(using: &generator)!
-            var deeds: [Deed] = []
+            var drafts: [EntryDraft] = []
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
                 slot += 1
                 let number = UInt8.random(in: 1...9, using: &generator)
@@ -130,15 +131,15 @@ extension TestLedger {
                 }
                 guard Bool.random(using: &generator), let action = actions.randomElement(using: &generator)
                 else {
-                    deeds.append(.slot(person, slot))
+                    drafts.append(.slot(person, slot))
                     continue
                 }
                 kinds[number] = kind
                 if action.isRemoval { removed.insert(number) }
-                deeds.append(.owner(action, number, kind: kind))
+                drafts.append(.owner(action, number, kind: kind))
             }
             ledger.time = Timestamp(seconds: Int64.random(in: 0...4_000_000_000, using: &generator))
-            ledger.commit(person, deeds)
+            ledger.commit(person, drafts)
         }
         return ledger
     }

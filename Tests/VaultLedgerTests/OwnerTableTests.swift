@@ -1,11 +1,11 @@
+import TestSupport
 import Testing
 import VaultCrypto
 
 @testable import VaultLedger
 
-/// The table that replay keeps its owners in is a dictionary, whatever was put into it.
 struct OwnerTableTests {
-    @Test("keeps what a dictionary keeps, through growth, replacement and removal")
+    @Test("stores the same owners as a dictionary, through growth, replacement and removal")
     func model() {
         var generator = SeededGenerator(seed: 5)
         var (table, model) = (OwnerTable(), [IdentifierKey: SealedOwner]())
@@ -33,18 +33,18 @@ struct OwnerTableTests {
         for number in 0..<4100 { #expect(table[key(number)] == model[key(number)]) }
     }
 
-    @Test("tells which owners were not met")
-    func meeting() {
+    @Test("reports whether owners were not seen")
+    func seen() {
         var table = OwnerTable()
         let keys = (0..<3).map { IdentifierKey(bytes: [UInt8](repeating: $0, count: 16))! }
         for key in keys { table[key] = SealedOwner(kind: .client, versions: []) }
         table[keys[2]] = SealedOwner(kind: .client, isRemoved: true, versions: [])
-        #expect(table.hasUnmet && table.meet(keys[2]) == nil)
-        _ = (table.meet(keys[0]), table.meet(keys[1]))
-        #expect(!table.hasUnmet)
+        #expect(table.hasUnseen && table.markSeen(keys[2]) == nil)
+        _ = (table.markSeen(keys[0]), table.markSeen(keys[1]))
+        #expect(!table.hasUnseen)
     }
 
-    @Test("orders and writes keys as their bytes")
+    @Test("orders and formats keys by their bytes")
     func keys() {
         var generator = SeededGenerator(seed: 3)
         let all = (0..<200).map { _ in

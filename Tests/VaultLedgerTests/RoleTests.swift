@@ -3,7 +3,7 @@ import Testing
 @testable import VaultLedger
 
 struct RoleTests {
-    /// The table of the design's section 5, action by action: who may be the author.
+    /// The roles that may perform each action (docs/format.md, section 9).
     static let table: [(Action, Set<Role>)] = [
         (.createVault, [.admin]), (.addMember, [.admin]), (.changeRole, [.admin]), (.removeMember, [.admin]),
         (.beginEpoch, [.admin]), (.retireEpoch, [.admin]), (.resealSecrets, [.admin]),
@@ -29,7 +29,7 @@ struct RoleTests {
         (.mintToken, [.admin, .user]),
     ]
 
-    @Test func `each action is allowed to its roles and to no other`() {
+    @Test func `allows each action to its roles and no others`() {
         #expect(Set(Self.table.map(\.0)) == Set(Action.allCases))
         for (action, roles) in Self.table {
             for role in Role.allCases {
@@ -38,7 +38,7 @@ struct RoleTests {
         }
     }
 
-    @Test func `only those who open hold the master key`() {
+    @Test func `grants the master key to admins and users only`() {
         #expect(Role.allCases.filter(\.mayOpen) == [.admin, .user])
     }
 }

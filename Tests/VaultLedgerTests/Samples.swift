@@ -2,7 +2,7 @@ import VaultCrypto
 
 @testable import VaultLedger
 
-/// What entries of each action say: as little as they can, and all that they can.
+/// Entries of every action, with the required details alone and with all optional ones.
 enum Samples {
     static let hex16 = JSON.string(String(repeating: "0a", count: 16))
     static let hex32 = JSON.string(String(repeating: "0b", count: 32))
@@ -28,8 +28,8 @@ enum Samples {
     static func change(_ action: Action, whole: Bool) -> Change {
         var change = Change(details: JSON.Members(needed(action)))
         if whole { for (key, value) in optional(action) { change.details[key] = value } }
-        if action.leadsToState {
-            change.state = isEnd(action) ? endState : whole ? state : Deed.state
+        if action.recordsState {
+            change.state = isEnd(action) ? endState : whole ? state : EntryDraft.state
         }
         if whole { change.settings = settings(action) }
         return change
@@ -60,7 +60,7 @@ enum Samples {
     private static let versions: (String, JSON) = ("versions", ["app-key": 3, "client-secret": 1])
     private static let label: (String, JSON) = ("label", "pending")
 
-    /// The details that every entry of an action has.
+    /// The details that an action requires.
     static func needed(_ action: Action) -> [(String, JSON)] {
         switch action {
         case .createVault: [("format", 1), ("member", member)]
@@ -92,7 +92,7 @@ enum Samples {
         }
     }
 
-    /// The details that an entry of an action may have besides.
+    /// The details that an action allows in addition.
     static func optional(_ action: Action) -> [(String, JSON)] {
         switch action {
         case .addSlot: [("temporary", true)]
@@ -127,7 +127,7 @@ enum Samples {
         }
     }
 
-    /// An object that an action can be about.
+    /// An object of a kind that the action applies to.
     static func object(_ action: Action, _ kind: Entry.Object.Kind) -> Entry.Object {
         let id = Identifier(bytes: [UInt8](repeating: 7, count: 16))!
         return switch kind {
@@ -140,10 +140,11 @@ enum Samples {
     }
 
     static func entry(_ action: Action, _ kind: Entry.Object.Kind, whole: Bool) -> Entry {
-        TestLedger().entry(TestLedger.ana, Deed(action, object(action, kind), change(action, whole: whole)))
+        TestLedger().entry(
+            TestLedger.ana, EntryDraft(action, object(action, kind), change(action, whole: whole)))
     }
 
-    /// An entry of every action on everything that it can be done to, with and without what it may leave out.
+    /// For every action and kind of object: an entry with the required details, and one with all details.
     static let entries: [Entry] = Action.allCases.flatMap { action in
         action.objects.flatMap { kind in
             [entry(action, kind, whole: false), entry(action, kind, whole: true)]

@@ -3,13 +3,15 @@ import VaultCrypto
 
 @testable import VaultLedger
 
-/// Ledgers whose entries say what the sealed bytes of secrets are, and what two readers make of them.
+/// Ledgers with digests of sealed secrets, read in full and incrementally.
 enum SecretLedger {
     static let (ana, ben) = (TestLedger.ana, TestLedger.ben)
 
     static func digest(_ number: UInt8) -> Hash { Hash([UInt8](repeating: number, count: 32))! }
 
-    /// A secret as a state has it: sealed bytes by a number, 0 for those of an older program.
+    /// A secret of an owner's state.
+    ///
+    /// - Parameter bytes: selects the digest of the sealed bytes; 0 omits it, as versions before format 2 do.
     static func secret(
         _ bytes: UInt8, version: UInt64 = 1, epoch: UInt64 = 1, label: SecretLabel = .current,
         isDeposit: Bool = false
@@ -23,10 +25,10 @@ enum SecretLedger {
 
     static func owner(
         _ action: Action, _ number: UInt8 = 1, _ secrets: OwnerState.Secret..., kind: Entry.Object.Kind? = nil
-    ) -> Deed {
-        var deed = Deed.owner(action, number, kind: kind)
-        if action.leadsToState { deed.change.state?.secrets = secrets }
-        return deed
+    ) -> EntryDraft {
+        var draft = EntryDraft.owner(action, number, kind: kind)
+        if action.recordsState { draft.change.state?.secrets = secrets }
+        return draft
     }
 
     static func item(_ bytes: UInt8, _ number: UInt8 = 1, version: UInt64 = 1, epoch: UInt64 = 1)
@@ -37,7 +39,7 @@ enum SecretLedger {
             version: version, epoch: epoch, digest: digest(bytes))
     }
 
-    static func list(_ action: Action, epoch: UInt64 = 2, _ list: [UInt8], count: Int) -> Deed {
+    static func list(_ action: Action, epoch: UInt64 = 2, _ list: [UInt8], count: Int) -> EntryDraft {
         var details: JSON.Members = [
             "list": .string(Hex.encode(Digest.sha256(list))), "secrets": .integer(Int64(count)),
         ]
@@ -45,23 +47,23 @@ enum SecretLedger {
         let object =
             action == .resealSecrets
             ? Entry.Object(.key, name: "epoch \(epoch)") : Entry.Object(.vault, name: "vault")
-        return Deed(action, object, Change(details: details))
+        return EntryDraft(action, object, Change(details: details))
     }
 
     static func begun(_ format: JSON = 2) -> TestLedger {
-        var found = Deed.found(ana)
+        var found = EntryDraft.found(ana)
         found.change.details["format"] = format
         return TestLedger().then(ana, found, .slot(ana, 1), .begin(1), .add(ben, .user))
     }
 
-    /// Connection 1 with a seal, 2 with a seal and a pending one, client 3 with a deposit.
+    /// Connection 1 with a sealed secret, connection 2 with a current and a pending one, client 3 with a deposit.
     static let ledger = begun().then(
         ben, owner(.createConnection, 1, secret(1)), owner(.createConnection, 2, secret(2)),
         owner(.startRotation, 2, secret(2), secret(3, version: 2, label: .pending)),
         owner(.createClient, 3, secret(4, isDeposit: true), kind: .client))
 
-    /// The fault that a reader of all of it finds, which is the one that each reader from an earlier head finds.
-    static func fault(_ ledger: TestLedger) throws -> LedgerFault? {
+    /// The fault that a full replay finds. Checks that replays from each earlier head find the same.
+    static func fault(_ ledger: TestLedger) throws -> LedgerError? {
         let whole = ledger.fault
         for head in ledger.heads.dropLast() {
             var start = ledger
@@ -71,7 +73,7 @@ enum SecretLedger {
             let verifier = LedgerVerifier(
                 vault: before.vault!, range: before.range, state: before.state,
                 history: TestHistory(before.owners, lists: ledger.lists))
-            do throws(LedgerFault) {
+            do throws(LedgerError) {
                 let after = try ledger.verify(from: verifier)
                 #expect(whole == nil)
                 #expect(try after.state == ledger.verify().state)
@@ -109,7 +111,7 @@ enum SecretLedger {
         item(11, epoch: 2), item(12, 2, epoch: 2), item(13, 2, version: 2, epoch: 2), item(14, 3, epoch: 2),
     ]
 
-    /// A vault of an older program.
+    /// A vault from before format 2, without digests.
     static let old = begun(1).then(
         ben, owner(.createConnection, 1, secret(0)), owner(.createConnection, 2, secret(0)),
         owner(.createConnection, 4, secret(0)))

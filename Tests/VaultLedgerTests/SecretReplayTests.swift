@@ -3,10 +3,10 @@ import VaultCrypto
 
 @testable import VaultLedger
 
-/// What entries may say of owners and of their secrets' sealed bytes (docs/format.md, section 9), to a reader of the whole
-/// ledger and to one that goes on from any head.
+/// Replay of owners and the sealed bytes of their secrets (docs/format.md, section 9), by a verifier of the whole ledger
+/// and by one that continues from each head.
 struct SecretReplayTests {
-    @Test("counts what is sealed under each epoch, and what is not covered")
+    @Test("counts the secrets of each epoch, and those that are not covered")
     func counts() throws {
         #expect(try SecretLedger.fault(SecretLedger.ledger) == nil)
         let counts = try #require(try SecretLedger.ledger.verify().state.secrets)
@@ -17,22 +17,22 @@ struct SecretReplayTests {
         #expect(try old.verify().state.secrets?.isCovered == false)
     }
 
-    @Test("refuses an entry about an owner that is not there, was removed, or is of the other kind (case 98)")
+    @Test("rejects an entry about an owner that does not exist, was removed or has another kind (case 98)")
     func owners() throws {
         let ledger = SecretLedger.ledger
-        let missing = "a connection or client that is not there"
+        let missing = "the connection or client does not exist"
         for action in Action.allCases
         where action.objects.contains(.connection) && action != .refused && !action.isCreation {
-            let deed = SecretLedger.owner(action, 9, kind: .connection)
-            try SecretLedger.expectRefused(missing, ledger.then(SecretLedger.ana, deed), "\(action)")
+            let draft = SecretLedger.owner(action, 9, kind: .connection)
+            try SecretLedger.expectRefused(missing, ledger.then(SecretLedger.ana, draft), "\(action)")
         }
         try SecretLedger.expectRefused(
             missing, ledger.then(SecretLedger.ana, SecretLedger.owner(.removeClient, 9, kind: .client)))
         try SecretLedger.expectRefused(
-            "a connection or client that is there already",
+            "the connection or client already exists",
             ledger.then(SecretLedger.ben, SecretLedger.owner(.createConnection, 1, SecretLedger.secret(9))))
         try SecretLedger.expectRefused(
-            "a connection as a client, or the reverse",
+            "the object is a connection instead of a client, or the reverse",
             ledger.then(
                 SecretLedger.ben,
                 SecretLedger.owner(.editClient, 1, SecretLedger.secret(9, version: 2), kind: .client)))
@@ -41,36 +41,36 @@ struct SecretReplayTests {
         #expect(try removed.verify().state.secrets?.secrets(under: 1) == 3)
         for action in [Action.execConnection, .removeConnection, .allowUses] {
             try SecretLedger.expectRefused(
-                "a connection or client that was removed",
+                "the connection or client was removed",
                 removed.then(SecretLedger.ana, SecretLedger.owner(action, 1)))
         }
         try SecretLedger.expectRefused(
-            "a connection or client that is there already",
+            "the connection or client already exists",
             removed.then(SecretLedger.ben, SecretLedger.owner(.createConnection, 1, SecretLedger.secret(1))))
-        // A proxy may outlive its connection, and what was refused may be about anything.
+        // A proxy may outlive its connection, and a refused attempt may name any connection.
         #expect(
             try SecretLedger.fault(removed.then(SecretLedger.ben, SecretLedger.owner(.proxyConnection, 1)))
                 == nil)
-        let refused = Deed(
+        let refused = EntryDraft(
             .refused, Entry.Object(.connection, id: SecretLedger.ben.id, name: "x"),
             Change(details: ["what": "open", "why": "role"]))
         #expect(try SecretLedger.fault(ledger.then(SecretLedger.ben, refused)) == nil)
     }
 
-    @Test("refuses other sealed bytes of a version that was there, by every action (case 112)")
+    @Test("rejects other sealed bytes of an existing version in every action (case 112)")
     func exchanges() throws {
-        let other = "other sealed bytes of a secret than those before"
+        let other = "it replaces the sealed bytes of an existing secret"
         for action in Action.allCases
-        where action.leadsToState && !action.isCreation && !action.isRemoval
+        where action.recordsState && !action.isCreation && !action.isRemoval
             && action.objects.contains(.connection)
         {
             for changed in [
                 SecretLedger.secret(9), SecretLedger.secret(1, isDeposit: true), SecretLedger.secret(0),
                 SecretLedger.secret(1, epoch: 2),
             ] {
-                let deed = SecretLedger.owner(action, 1, changed, kind: .connection)
+                let draft = SecretLedger.owner(action, 1, changed, kind: .connection)
                 try SecretLedger.expectRefused(
-                    other, SecretLedger.ledger.then(SecretLedger.ana, deed), "\(action)")
+                    other, SecretLedger.ledger.then(SecretLedger.ana, draft), "\(action)")
             }
             #expect(
                 try SecretLedger.fault(
@@ -81,38 +81,38 @@ struct SecretReplayTests {
         }
     }
 
-    @Test("takes new versions by what brings them, in their order, under the present master key")
+    @Test("accepts a new version only from certain actions, in order, under the current master key")
     func newVersions() throws {
         let (ben, ledger) = (SecretLedger.ben, SecretLedger.ledger)
         func change(_ action: Action, _ secrets: OwnerState.Secret...) -> TestLedger {
-            var deed = SecretLedger.owner(action, 1)
-            deed.change.state?.secrets = secrets
-            return ledger.then(SecretLedger.ana, deed)
+            var draft = SecretLedger.owner(action, 1)
+            draft.change.state?.secrets = secrets
+            return ledger.then(SecretLedger.ana, draft)
         }
         let (old, new) = (SecretLedger.secret(1), SecretLedger.secret(9, version: 2, label: .pending))
         for action in [
             Action.annotateConnection, .allowUses, .finishRotation, .testRotation, .rollBackSecret,
         ] {
             try SecretLedger.expectRefused(
-                "a new secret that this action cannot bring", change(action, old, new))
+                "its action can't add a secret", change(action, old, new))
         }
         for action in [Action.setSecret, .startRotation, .editConnection] {
             #expect(try SecretLedger.fault(change(action, old, new)) == nil)
             try SecretLedger.expectRefused(
-                "a secret under another master key than the present one",
+                "a secret is not sealed under the current master key",
                 change(action, old, SecretLedger.secret(9, version: 2, epoch: 7, label: .pending)))
             try SecretLedger.expectRefused(
-                "a secret without its epoch and digest",
+                "a secret has no epoch and digest",
                 change(action, old, SecretLedger.secret(0, version: 2, label: .pending)))
         }
         let newer = ledger.then(ben, SecretLedger.owner(.setSecret, 1, SecretLedger.secret(8, version: 5)))
         #expect(try SecretLedger.fault(newer) == nil)
         try SecretLedger.expectRefused(
-            "a new secret that is not the newest",
+            "the new secret does not have the highest version",
             newer.then(ben, SecretLedger.owner(.setSecret, 1, SecretLedger.secret(7, version: 4))))
     }
 
-    @Test("seals deposits, and nothing else, by secret.seal")
+    @Test("accepts secret.seal for deposits only")
     func deposits() throws {
         func seal(_ number: UInt8, _ secret: OwnerState.Secret, _ kind: Entry.Object.Kind) -> TestLedger {
             SecretLedger.ledger.then(
@@ -120,14 +120,15 @@ struct SecretReplayTests {
         }
         #expect(try SecretLedger.fault(seal(3, SecretLedger.secret(9), .client)) == nil)
         try SecretLedger.expectRefused(
-            "other sealed bytes of a secret than those before",
+            "it replaces the sealed bytes of an existing secret",
             seal(3, SecretLedger.secret(9, isDeposit: true), .client))
         try SecretLedger.expectRefused(
-            "other sealed bytes of a secret than those before", seal(1, SecretLedger.secret(9), .connection))
+            "it replaces the sealed bytes of an existing secret", seal(1, SecretLedger.secret(9), .connection)
+        )
         try SecretLedger.expectRefused(
-            "a secret under another master key than the present one",
+            "a secret is not sealed under the current master key",
             seal(3, SecretLedger.secret(9, epoch: 2), .client))
         try SecretLedger.expectRefused(
-            "a secret without its epoch and digest", seal(3, SecretLedger.secret(0), .client))
+            "a secret has no epoch and digest", seal(3, SecretLedger.secret(0), .client))
     }
 }

@@ -3,7 +3,7 @@ import VaultCrypto
 
 @testable import VaultLedger
 
-/// A member with the keys that only they have; the same name has the same keys in every test.
+/// A member and their private keys, which are derived from the name.
 final class Person: Sendable {
     let name: String
     let identity: Identity
@@ -24,8 +24,8 @@ final class Person: Sendable {
     }
 }
 
-/// What somebody does, before it has a number, a time and an author.
-struct Deed {
+/// An entry without a sequence number, time and author.
+struct EntryDraft {
     var action: Action
     var object: Entry.Object
     var change = Change()
@@ -34,66 +34,67 @@ struct Deed {
         (self.action, self.object, self.change) = (action, object, change)
     }
 
-    static func found(_ person: Person) -> Deed {
-        Deed(
+    static func found(_ person: Person) -> EntryDraft {
+        EntryDraft(
             .createVault, Entry.Object(.vault, name: "vault"),
             Change(details: ["format": 1, "member": person.member(.admin).details]))
     }
 
-    static func add(_ person: Person, _ role: Role) -> Deed {
-        Deed(
+    static func add(_ person: Person, _ role: Role) -> EntryDraft {
+        EntryDraft(
             .addMember, person.object,
             Change(details: ["member": person.member(role).details, "role": .string(role.rawValue)]))
     }
 
-    static func role(_ person: Person, _ role: Role) -> Deed {
-        Deed(.changeRole, person.object, Change(details: ["role": .string(role.rawValue)]))
+    static func role(_ person: Person, _ role: Role) -> EntryDraft {
+        EntryDraft(.changeRole, person.object, Change(details: ["role": .string(role.rawValue)]))
     }
 
-    static func slot(_ person: Person, _ number: UInt8, _ action: Action = .addSlot) -> Deed {
+    static func slot(_ person: Person, _ number: UInt8, _ action: Action = .addSlot) -> EntryDraft {
         let slot = JSON.string(String(repeating: "0", count: 30) + Hex.encode([number]))
-        return Deed(
+        return EntryDraft(
             action, person.object,
             Change(details: action == .addSlot ? ["kind": "passphrase", "slot": slot] : ["slot": slot]))
     }
 
-    static func begin(_ number: UInt64) -> Deed {
+    static func begin(_ number: UInt64) -> EntryDraft {
         let key = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 32)
         let epoch = LedgerState.Epoch(number: number, commitment: key, depositKey: key)
-        return Deed(.beginEpoch, Entry.Object(.key, name: "epoch \(number)"), Change(details: epoch.details))
+        return EntryDraft(
+            .beginEpoch, Entry.Object(.key, name: "epoch \(number)"), Change(details: epoch.details))
     }
 
-    static func retire(_ number: UInt64) -> Deed {
-        Deed(
+    static func retire(_ number: UInt64) -> EntryDraft {
+        EntryDraft(
             .retireEpoch, Entry.Object(.key, name: "epoch \(number)"),
             Change(details: ["epoch": .integer(Int64(number)), "secrets": 3]))
     }
 
-    static func connector(_ name: String, _ action: Action = .addConnector) -> Deed {
+    static func connector(_ name: String, _ action: Action = .addConnector) -> EntryDraft {
         let digest = Hex.encode([UInt8](repeating: 7, count: 32))
         let details: JSON.Members =
             action == .addConnector ? ["digest": .string(digest), "title": "Own"] : [:]
-        return Deed(action, Entry.Object(.connector, name: name), Change(details: details))
+        return EntryDraft(action, Entry.Object(.connector, name: name), Change(details: details))
     }
 
     static let state = OwnerState(
         settingsDigest: [UInt8](repeating: 1, count: 32), annotations: nil,
         secrets: [OwnerState.Secret(field: "app-key", version: 1, label: .current)])
 
-    /// Something done to a connection, or to a client where the action is a client's.
+    /// A change of a connection, or of a client for a client action.
     static func owner(
         _ action: Action, _ number: UInt8 = 1, settings: [Change.Setting] = [],
         kind: Entry.Object.Kind? = nil
-    ) -> Deed {
+    ) -> EntryDraft {
         let kind = kind ?? (action.objects.contains(.connection) ? .connection : .client)
         let id = Identifier(bytes: [UInt8](repeating: number, count: 16))!
         var change = Samples.change(action, whole: false)
         change.settings = settings
-        return Deed(action, Entry.Object(kind, id: id, name: "owner \(number)"), change)
+        return EntryDraft(action, Entry.Object(kind, id: id, name: "owner \(number)"), change)
     }
 }
 
-/// What a file tells of the entries before.
+/// The replayed state before a verifier's first entry, as a vault file would provide it.
 final class TestHistory: LedgerHistory {
     private let owners: OwnerTable
     private let lists: [UInt64: [UInt8]]
@@ -106,15 +107,15 @@ final class TestHistory: LedgerHistory {
     func list(_ seq: UInt64) -> [UInt8]? { lists[seq] }
 }
 
-/// A whole ledger in memory, as the rows of a file would have it.
+/// A ledger in memory, in the form of a vault file's rows.
 struct TestLedger {
     var entries: [[UInt8]] = []
     var heads: [(size: UInt64, note: String)] = []
-    /// The digest lists that a file would keep, by the number of their entries.
+    /// Digest lists by the sequence number of their entry.
     var lists: [UInt64: [UInt8]] = [:]
     var time = Timestamp(text: "2026-11-23T21:05:00Z")!
 
-    /// Everything that happens in a vault once, by four members: 15 entries under 11 heads.
+    /// Most kinds of changes once, by four members: 15 entries under 11 heads.
     ///
     /// Heads at 3, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15.
     static func story() -> TestLedger {
@@ -130,7 +131,7 @@ struct TestLedger {
         ledger.commit(
             dan,
             [
-                Deed(
+                EntryDraft(
                     .refused, Entry.Object(.vault, name: "epoch 3"),
                     Change(details: ["what": "key.rotate", "why": "role"]))
             ])
@@ -144,23 +145,23 @@ struct TestLedger {
     static let cora = Person("cora")
     static let dan = Person("dan")
 
-    mutating func commit(_ author: Person, _ deeds: [Deed], signedBy signer: Person? = nil) {
-        append(author, deeds)
+    mutating func commit(_ author: Person, _ drafts: [EntryDraft], signedBy signer: Person? = nil) {
+        append(author, drafts)
         sign(signer ?? author)
     }
 
-    mutating func append(_ author: Person, _ deeds: [Deed]) {
-        for deed in deeds { entries.append(entry(author, deed).bytes) }
+    mutating func append(_ author: Person, _ drafts: [EntryDraft]) {
+        for draft in drafts { entries.append(entry(author, draft).bytes) }
     }
 
-    func entry(_ author: Person, _ deed: Deed) -> Entry {
+    func entry(_ author: Person, _ draft: EntryDraft) -> Entry {
         let size = UInt64(entries.count)
         let transaction = "operation \(heads.count)"
         let operation = Identifier(bytes: Array(Digest.sha256(Array(transaction.utf8)).prefix(16)))!
         return Entry(
             seq: size, time: time, actor: author.actor,
-            via: Entry.Via(program: "cli", user: author.name, host: "here"), action: deed.action,
-            object: deed.object, change: deed.change,
+            via: Entry.Via(program: "cli", user: author.name, host: "here"), action: draft.action,
+            object: draft.object, change: draft.change,
             reason: size.isMultiple(of: 2) ? nil : "because \(size)",
             operation: operation)
     }
@@ -174,8 +175,8 @@ struct TestLedger {
             .signed(by: signer.identity, name: signer.name)
     }
 
-    /// Reads entries and heads in the order in which a file gives them.
-    func verify(from start: LedgerVerifier? = nil) throws(LedgerFault) -> LedgerVerifier {
+    /// Replays entries and heads in the order in which a file stores them.
+    func verify(from start: LedgerVerifier? = nil) throws(LedgerError) -> LedgerVerifier {
         var verifier = start ?? LedgerVerifier(history: TestHistory(lists: lists))
         let verified = verifier.range.size
         for head in heads where head.size > verified {
@@ -189,8 +190,8 @@ struct TestLedger {
         return verifier
     }
 
-    var fault: LedgerFault? {
-        do throws(LedgerFault) {
+    var fault: LedgerError? {
+        do throws(LedgerError) {
             _ = try verify()
             return nil
         } catch {
@@ -198,14 +199,14 @@ struct TestLedger {
         }
     }
 
-    /// This ledger with one more transaction.
-    func then(_ author: Person, _ deeds: Deed..., signedBy signer: Person? = nil) -> TestLedger {
+    /// A copy with one more transaction.
+    func then(_ author: Person, _ drafts: EntryDraft..., signedBy signer: Person? = nil) -> TestLedger {
         var ledger = self
-        ledger.commit(author, deeds, signedBy: signer)
+        ledger.commit(author, drafts, signedBy: signer)
         return ledger
     }
 
-    /// This ledger after somebody with an editor was at it.
+    /// A copy that an attacker edited.
     func tampered(_ change: (inout TestLedger) -> Void) -> TestLedger {
         var ledger = self
         change(&ledger)

@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 import VaultCrypto
 
 @testable import VaultLedger
 
-/// RFC 6962 section 2.1, word for word and slowly: what the faster forms are held against.
-enum Slow {
+/// A literal and slow implementation of RFC 6962, section 2.1, to compare with.
+enum Reference {
     static func root(_ leaves: ArraySlice<Hash>) -> Hash {
         switch leaves.count {
         case 0: return TreeHash.empty
@@ -37,10 +38,10 @@ enum Slow {
     }
 }
 
-/// Leaves of up to 70,000 entries with their tiles, cut to any size.
-struct Forest {
+/// A tree of 70,000 entries with its tiles, which can be cut to any size.
+struct SampleTree {
     static let largest = 70_000
-    static let shared = Forest()
+    static let shared = SampleTree()
 
     let rows: [[Hash]]
 
@@ -66,7 +67,7 @@ struct Forest {
 }
 
 struct TreeTests {
-    /// The eight entries that Certificate Transparency's implementations are tested with, and their published roots.
+    /// The eight entries of the reference tree of Certificate Transparency, and its published roots.
     static let entries = [
         "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f",
     ].map(hex)
@@ -83,12 +84,12 @@ struct TreeTests {
     ].map(hash)
     static let leaves = entries.map(TreeHash.leaf)
 
-    @Test func `the published roots of the reference tree`() throws {
+    @Test func `computes the published roots of the reference tree`() throws {
         var range = CompactRange()
         for size in 0...8 {
             #expect(range.size == UInt64(size))
             #expect(range.root == Self.roots[size])
-            #expect(Slow.root(Self.leaves.prefix(size)) == Self.roots[size])
+            #expect(Reference.root(Self.leaves.prefix(size)) == Self.roots[size])
             var tree = TiledTree(size: UInt64(size)) { _ in
                 Array(Self.leaves.prefix(size))
             }
@@ -97,7 +98,7 @@ struct TreeTests {
         }
     }
 
-    @Test func `published proofs of the reference tree`() throws {
+    @Test func `computes the published proofs of the reference tree`() throws {
         let path = [
             "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
             "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
@@ -110,10 +111,7 @@ struct TreeTests {
         try Proof.checkConsistency(from: 1, root1: Self.roots[1], to: 8, root2: Self.roots[8], path: path)
     }
 
-    @Test(
-        .enabled(if: Vectors.has("construction.json"), "skipped: construction.json is not beside the project")
-    )
-    func `the roots of a second implementation`() throws {
+    @Test func `computes the same roots as a second implementation`() throws {
         let values = try Construction.read()
         #expect(values.tree.count == 6)
         for value in values.tree {
@@ -123,37 +121,37 @@ struct TreeTests {
         }
     }
 
-    @Test func `every proof of every small tree is the one that RFC 6962 writes`() throws {
-        let leaves = Forest.shared.rows[0]
+    @Test func `computes every proof of every small tree as RFC 6962 defines it`() throws {
+        let leaves = SampleTree.shared.rows[0]
         for size in 1...40 {
-            let root = Slow.root(leaves.prefix(size))
-            var tree = Forest.shared.tree(size)
+            let root = Reference.root(leaves.prefix(size))
+            var tree = SampleTree.shared.tree(size)
             #expect(try tree.root() == root)
             for index in 0..<size {
-                let path = Slow.path(index, leaves.prefix(size))
+                let path = Reference.path(index, leaves.prefix(size))
                 #expect(try tree.inclusionPath(of: UInt64(index)) == path)
                 try Proof.checkInclusion(
                     of: leaves[index], at: UInt64(index), size: UInt64(size), path: path, root: root)
             }
             for older in 1...size {
-                let path = Slow.consistency(older, leaves.prefix(size))
+                let path = Reference.consistency(older, leaves.prefix(size))
                 #expect(try tree.consistencyPath(from: UInt64(older)) == path)
                 try Proof.checkConsistency(
-                    from: UInt64(older), root1: Slow.root(leaves.prefix(older)), to: UInt64(size),
+                    from: UInt64(older), root1: Reference.root(leaves.prefix(older)), to: UInt64(size),
                     root2: root,
                     path: path)
             }
         }
     }
 
-    @Test func `proofs out of tiles hold at any size, and no altered hash passes`() throws {
+    @Test func `makes valid proofs from tiles at any size, and rejects every altered hash`() throws {
         var generator = SeededGenerator(seed: 4)
-        let chosen = (0..<24).map { _ in Int.random(in: 1...Forest.largest, using: &generator) }
-        let sizes = (chosen + [1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, Forest.largest])
+        let chosen = (0..<24).map { _ in Int.random(in: 1...SampleTree.largest, using: &generator) }
+        let sizes = (chosen + [1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, SampleTree.largest])
             .sorted()
         let roots = rootsByGrowth(at: sizes)
         for (place, size) in sizes.enumerated() {
-            var tree = Forest.shared.tree(size)
+            var tree = SampleTree.shared.tree(size)
             #expect(try tree.root() == roots[place])
             for _ in 0..<4 {
                 let index = UInt64.random(in: 0..<UInt64(size), using: &generator)
@@ -171,13 +169,13 @@ struct TreeTests {
     private func rootsByGrowth(at sizes: [Int]) -> [Hash] {
         var range = CompactRange()
         return sizes.map { size in
-            while range.size < size { range.append(Forest.shared.rows[0][Int(range.size)]) }
+            while range.size < size { range.append(SampleTree.shared.rows[0][Int(range.size)]) }
             return range.root
         }
     }
 
     private func expectInclusion(_ index: UInt64, _ size: Int, _ path: [Hash], _ root: Hash) throws {
-        let leaf = Forest.shared.rows[0][Int(index)]
+        let leaf = SampleTree.shared.rows[0][Int(index)]
         func check(_ leaf: Hash, _ path: [Hash], _ root: Hash) throws(ProofError) {
             try Proof.checkInclusion(of: leaf, at: index, size: UInt64(size), path: path, root: root)
         }
@@ -210,9 +208,9 @@ struct TreeTests {
         #expect(throws: ProofError.self) { try check(older.1, newer.1, path + [newer.1]) }
     }
 
-    @Test func `a tree says nothing where its tiles are too short`() throws {
+    @Test func `returns nothing if a tile is too short`() throws {
         var short = TiledTree(size: 300) { id in
-            id.level == 0 ? Forest.shared.tile(id, of: 299) : []
+            id.level == 0 ? SampleTree.shared.tile(id, of: 299) : []
         }
         #expect(try short.inclusionPath(of: 299) == nil)
         #expect(try short.inclusionPath(of: 0) == nil)
@@ -227,17 +225,17 @@ struct TreeTests {
     }
 
     @Test
-    func `a tree whose right edge is known proves the same, and reads nothing to the right of the entry`()
+    func `makes the same proofs with a known right edge, without tiles to the right of the entry`()
         throws
     {
         for size in Array(1...40) + [255, 256, 257, 300, 511, 512, 700, 65_793] {
             var range = CompactRange()
-            for leaf in Forest.shared.rows[0].prefix(size) { range.append(leaf) }
+            for leaf in SampleTree.shared.rows[0].prefix(size) { range.append(leaf) }
             for index in Set([0, 1, size / 3, size / 2, size - 1]) where index < size {
-                var whole = Forest.shared.tree(size)
+                var whole = SampleTree.shared.tree(size)
                 var tree = TiledTree(size: UInt64(size), edge: range) { id in
                     #expect(id.index <= UInt64(index) >> UInt64(8 * id.level) / 256)
-                    return Forest.shared.tile(id, of: size)
+                    return SampleTree.shared.tile(id, of: size)
                 }
                 #expect(try tree.inclusionPath(of: UInt64(index)) == whole.inclusionPath(of: UInt64(index)))
                 #expect(try tree.root() == range.root)
@@ -245,14 +243,14 @@ struct TreeTests {
         }
     }
 
-    @Test func `a tree passes on that its tiles cannot be read`() {
+    @Test func `rethrows an error in loading a tile`() {
         struct Unreadable: Error, Equatable {}
         var tree = TiledTree(size: 9) { _ in throw Unreadable() }
         #expect(throws: Unreadable()) { try tree.root() }
         #expect(throws: Unreadable()) { try tree.inclusionPath(of: 1) }
     }
 
-    @Test func `peaks fit their size or are refused`() {
+    @Test func `rejects peaks that do not match the size`() {
         let leaf = TreeHash.leaf([])
         #expect(CompactRange(size: 3, peaks: [leaf]) == nil)
         #expect(CompactRange(size: 0, peaks: [leaf]) == nil)
@@ -262,7 +260,7 @@ struct TreeTests {
         #expect(CompactRange(size: 3, peaks: range.peaks) == range)
     }
 
-    @Test func `sizes and numbers that cannot be are refused first`() {
+    @Test func `rejects impossible sizes and indices`() {
         let root = TreeHash.empty
         #expect(throws: ProofError.indexBeyondSize) {
             try Proof.checkInclusion(of: root, at: 1, size: 1, path: [], root: root)

@@ -1,65 +1,148 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import VaultRegistry
 
-@Suite struct `Connectors that come with the program` {
-    @Test(arguments: ["celonis", "http", "postgresql", "servicenow"])
-    func `lint clean, are called as their file, and written as it says`(name: String) throws {
-        let yaml = try #require(Connector.builtInYAML(name))
-        #expect(Connector.lint(yaml) == [])
-        let connector = try Connector(yaml: yaml)
-        #expect(connector.name == name)
-        #expect(Connector.builtIn(name) == connector, "scripts/connector-source.sh writes it anew")
+@Suite struct `Built-in connectors` {
+    @Test(arguments: Connector.builtInNames)
+    func `have no diagnostics and the name of their file`(name: String) throws {
+        let source = try #require(Connector.builtInSource(named: name))
+        #expect(Connector.lint(source) == [])
+        #expect(try builtIn(name) == Connector(yaml: source))
+        #expect(try builtIn(name).name == name)
     }
 
-    /// A file that is not listed is only a warning of the build, so it is compared here.
-    @Test func `are the files of the folder, all of them, as they are on disk`() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "connectors")
+    /// A file that is missing in `Package.swift` is only a warning of the build, so it is compared here.
+    @Test func `are the files on disk`() throws {
+        let folder = Repository.file("connectors")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path())
         let names = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
-        let listed: [String] = Connector.builtIn
-        #expect(listed == names)
+        #expect(Connector.builtInNames == names)
         for name in names {
             let text = try String(contentsOf: folder.appending(path: "\(name).yaml"), encoding: .utf8)
-            #expect(Connector.builtInYAML(name) == text)
+            #expect(Connector.builtInSource(named: name) == text)
         }
     }
 
-    @Test func `none has another name`() {
-        #expect(Connector.builtIn("nothing") == nil && Connector.builtInYAML("nothing") == nil)
-        #expect(Connector.builtIn("../celonis") == nil && Connector.builtInYAML("../celonis") == nil)
+    @Test func `are parsed once`() throws {
+        let first = try builtIn("http").fields.first
+        #expect(try first === builtIn("http").fields.first)
     }
 
-    @Test(arguments: ["celonis", "http", "postgresql", "servicenow"])
-    func `tell where each secret is found`(name: String) throws {
+    @Test(arguments: ["nothing", "../celonis", ""]) func `have no other names`(name: String) {
+        #expect(Connector.builtIn(named: name) == nil)
+        #expect(Connector.builtInSource(named: name) == nil)
+    }
+
+    @Test(arguments: Connector.builtInNames) func `say how to get each secret`(name: String) throws {
         let connector = try builtIn(name)
         for field in connector.fields + (connector.client?.fields ?? []) where field.isSecret {
             #expect((field.howToGet ?? "").count > 20, "\(field.key)")
         }
     }
 
-    /// A reader who copies the first example must get a connector.
-    @Test func `are described by a document whose first example lints clean`() throws {
-        let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "docs/connectors.md")
-        let text = try String(contentsOf: page, encoding: .utf8)
+    private static let clientForm = ["client-id", "client-secret secret", "valid-domain-names list"]
+
+    private static let forms: [(name: String, fields: [String], client: [String])] = [
+        (
+            "celonis",
+            [
+                "api-type: intelligence, data-push",
+                "domain",
+                "auth-type: custom, token, oauth2",
+                "app-key secret, if auth-type is custom",
+                "api-key secret, if auth-type is token",
+                "oauth-client, if auth-type is oauth2",
+                "valid-domain-names list, if auth-type is oauth2",
+                "scopes list, if auth-type is oauth2",
+                "pool-id, if api-type is data-push",
+            ], clientForm
+        ),
+        (
+            "http",
+            [
+                "domain",
+                "port = 443",
+                "auth-type: bearer, basic, header",
+                "token secret, if auth-type is bearer",
+                "username, if auth-type is basic",
+                "password secret, if auth-type is basic",
+                "header-name, if auth-type is header",
+                "header-value secret, if auth-type is header",
+                "test-path = /",
+            ], []
+        ),
+        (
+            "postgresql",
+            [
+                "host",
+                "port = 5432",
+                "database",
+                "user",
+                "ssl-mode: disable, require, verify-ca, verify-full = require",
+                "ca, required if certificate is given, or certificate-key is given",
+                "certificate, required if certificate-key is given",
+                "certificate-key secret, required if certificate is given",
+                "password secret, required if ca is not given, or certificate is not given, or certificate-key is not given",
+            ], []
+        ),
+        (
+            "servicenow",
+            [
+                "subdomain",
+                "auth-type: basic, oauth2",
+                "username, if auth-type is basic",
+                "password secret, if auth-type is basic",
+                "oauth-client, if auth-type is oauth2",
+                "valid-domain-names list, if auth-type is oauth2",
+                "scopes list, if auth-type is oauth2, optional",
+            ], clientForm
+        ),
+    ]
+
+    @Test(arguments: forms)
+    func `have the expected forms`(name: String, fields: [String], client: [String]) throws {
+        let connector = try builtIn(name)
+        #expect(connector.fields.map(\.outline) == fields)
+        #expect((connector.client?.fields ?? []).map(\.outline) == client)
+    }
+}
+
+extension Field {
+    /// The key, kind, choices, default, condition and requirement of the field.
+    fileprivate var outline: String {
+        var text = key + (isSecret ? " secret" : "") + (isList ? " list" : "")
+        if !choices.isEmpty { text += ": " + choices.map(\.value).joined(separator: ", ") }
+        if let defaultValue { text += " = \(defaultValue)" }
+        if condition != .always { text += ", if \(condition.text)" }
+        switch requirement {
+        case .always: break
+        case .never: text += ", optional"
+        case .when(let condition): text += ", required if \(condition.text)"
+        }
+        return text
+    }
+}
+
+@Suite struct `The documentation of connector files` {
+    let text: String
+    init() throws {
+        text = try String(contentsOf: Repository.file("docs/connectors.md"), encoding: .utf8)
+    }
+
+    @Test func `begins with an example that has no diagnostics`() throws {
         let example = try #require(
             text.split(separator: "```yaml\n").dropFirst().first?.split(separator: "```").first)
         #expect(Connector.lint(String(example)) == [])
     }
 
-    /// What a connector's reader knows, the document describes.
     @Test(arguments: [
         "subdomain-of", "segment-after", "segment", "path", "upper-case", "lower-case", "port",
-        "strip-prefix",
-        "scope", "header-name", "pem", "host", "foreign-prefixes", "strip-prefixes", "maximum-length",
-        "multiline",
-        "how-to-get", "plain-http", "jwt-bearer", "refresh-token", "client-credentials", "<loopback>", "<ip>",
-    ]) func `are described word by word`(word: String) throws {
-        let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "docs/connectors.md")
-        #expect(try String(contentsOf: page, encoding: .utf8).contains(word))
+        "strip-prefix", "scope", "header-name", "pem", "host", "foreign-prefixes", "strip-prefixes",
+        "maximum-length", "multiline", "how-to-get", "how-to-revoke", "rotate-every", "expires-after",
+        "plain-http", "jwt-bearer", "refresh-token", "client-credentials", "<loopback>", "<ip>",
+    ]) func `mentions each key and value of the format`(word: String) {
+        #expect(text.contains(word))
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import VaultRegistry
 
-@Suite struct `How a Celonis connection is used` {
+@Suite struct `Uses of a Celonis connection` {
     let celonis: Connector
     init() throws { celonis = try builtIn("celonis") }
 
@@ -14,14 +14,13 @@ import Testing
         let settings = try settings(shape)
         var result: [String: [TemplatePiece]] = [:]
         for variable in celonis.variables(for: settings) {
-            // No variable is there twice.
             #expect(result[variable.name] == nil)
             result[variable.name] = variable.value.resolved(settings: settings)
         }
         return result
     }
 
-    @Test(arguments: Shape.all) func `gives the variables that its clients read`(shape: Shape) throws {
+    @Test(arguments: Shape.all) func `set the variables that Celonis clients read`(shape: Shape) throws {
         let secret: TemplatePiece = shape.secret.map { .secret($0) } ?? .token
         let url: [TemplatePiece] = [.text("https://celigo.us-1.celonis.cloud")]
         let kind = shape.auth == "custom" ? "APP_KEY" : "USER_KEY"
@@ -34,7 +33,7 @@ import Testing
         #expect(address == ["CELONIS_URL", "TEAM_URL"])
     }
 
-    @Test(arguments: Shape.all) func `authenticates as its Auth type says`(shape: Shape) throws {
+    @Test(arguments: Shape.all) func `authenticate according to the auth type`(shape: Shape) throws {
         let authorization = Template(pieces: [.text("Authorization")])
         let authentication = try celonis.authentication(for: settings(shape))
         switch shape.auth {
@@ -59,7 +58,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Shape.all) func `is tested at its own API`(shape: Shape) throws {
+    @Test(arguments: Shape.all) func `test the API of the connection`(shape: Shape) throws {
         let settings = try settings(shape)
         let test = try #require(celonis.test(for: settings))
         #expect(test.method == "GET")
@@ -74,25 +73,26 @@ import Testing
         #expect(!test.isSuccess(status: 204))
     }
 
-    @Test func `explains each failure`() throws {
+    @Test func `explain each failure`() throws {
         let test = try #require(celonis.test(for: settings(Shape.all[0])))
         func means(_ status: Int, _ body: String) -> String? {
             test.failure(status: status, body: body)?.means
         }
-        #expect(means(401, #"{"error":"Unauthorized"}"#)?.contains("does not know the key") == true)
+        #expect(means(401, #"{"error":"Unauthorized"}"#)?.contains("unknown, deleted or expired") == true)
         #expect(
-            means(401, #"must start with "Bearer " or "AppKey ""#)?.contains("form of the other kind") == true
+            means(401, #"must start with "Bearer " or "AppKey ""#)?.contains("of the other kind") == true
         )
         #expect(means(403, " \r\n")?.contains("not enabled for this team") == true)
         #expect(
-            means(403, #"{"errorCode":"ADMIN_ACCESS_ERROR"}"#) == "The key is right, but it may not do this.")
+            means(403, #"{"errorCode":"ADMIN_ACCESS_ERROR"}"#)
+                == "The key is valid, but does not have the permission for this request.")
         #expect(means(403, "{}")?.contains("knowledge models") == true)
-        #expect(means(429, "LIMIT_RATE_EXCEEDED")?.contains("used up") == true)
-        #expect(means(503, "") == "Celonis could not answer.")
+        #expect(means(429, "LIMIT_RATE_EXCEEDED")?.contains("rate limit") == true)
+        #expect(means(503, "") == "Celonis is not available.")
         #expect(means(418, "") == nil)
     }
 
-    @Test func `does not let a pool ID leave its path segment`() throws {
+    @Test func `keep a pool ID in its path segment`() throws {
         let template = Template(pieces: [.text("/a/"), .setting("pool-id"), .text("/b")])
         #expect(celonis.path(template, for: ["pool-id": .text("../x?y#z %")]) == "/a/..%2Fx%3Fy%23z%20%25/b")
         #expect(celonis.path(template, for: [:]) == nil)

@@ -3,11 +3,11 @@ import Testing
 
 @testable import VaultStore
 
-/// What a COMMIT that returned an error did is asked of the file (cases 86 to 88).
+/// The outcome of a COMMIT that returns an error (cases 86 to 88).
 struct CommitTests {
     private struct Unreadable: Error {}
 
-    /// A file in which every COMMIT of the body's connection fails, and its transaction is rolled back.
+    /// Runs a transaction with a failing COMMIT, which rolls back.
     private func failingCommit(
         _ isWritten: (Rows) throws -> Bool
     ) throws -> (folder: Scratch, file: VaultFile, result: Result<Committed<Int>, any Error>) {
@@ -23,9 +23,7 @@ struct CommitTests {
         return (folder, file, result)
     }
 
-    @Test func `a transaction that the file does not have was not made, and the next one is (case 88)`()
-        throws
-    {
+    @Test func `reports a transaction that is not in the file as failed (case 88)`() throws {
         let (folder, file, result) = try failingCommit { try $0.connectorSource("mine") != nil }
         #expect(throws: StoreError.self) { try result.get() }
         #expect(try file.read { try $0.connectorSource("mine") } == nil)
@@ -34,14 +32,14 @@ struct CommitTests {
         #expect(try file.read { try $0.connectorSource("mine") } == "again")
     }
 
-    @Test func `a transaction that the file has is done, whatever COMMIT said (case 86)`() throws {
+    @Test func `reports a transaction that is in the file as done, even if COMMIT failed (case 86)`() throws {
         let (_, _, result) = try failingCommit { _ in true }
         let committed = try result.get()
         #expect(committed.value == 7)
         #expect(committed.fault != nil)
     }
 
-    @Test func `where the file cannot be asked, the outcome is not known (case 88)`() throws {
+    @Test func `reports an unknown outcome if the file cannot be read (case 88)`() throws {
         let (_, file, result) = try failingCommit { _ in throw Unreadable() }
         let error = #expect(throws: StoreError.self) { try result.get() }
         guard case .outcomeUnknown(let path, _)? = error else {
@@ -51,23 +49,25 @@ struct CommitTests {
         #expect(path == file.path)
     }
 
-    @Test func `a file that is still without tables does not have it (case 88)`() throws {
+    @Test func `finds no transaction in a file without tables (case 88)`() throws {
         let scratch = Scratch()
         try PathGuard.create(scratch.path)
         let file = try VaultFile.connect(scratch.path, .writing)
         let isThere = try file.exclusively { db in
-            try file.settle(SQLiteFault(code: SQLITE_IOERR, message: ""), db) { try $0.newestHead() != nil }
+            try file.resolveFailedCommit(SQLiteError(code: SQLITE_IOERR, message: ""), db) {
+                try $0.newestHead() != nil
+            }
         }
         #expect(!isThere)
     }
 
     @Test(arguments: [true, false])
-    func `a transaction tells whether it discarded sealed bytes`(discards: Bool) throws {
+    func `reports whether a transaction discarded sealed bytes`(discards: Bool) throws {
         let folder = Scratch()
         let file = try VaultFile.create(folder.path) { _ in }
         let committed = try file.write(isWritten: { _ in false }) { rows in
             if discards { try rows.deleteSlot([UInt8](repeating: 1, count: 16)) }
         }
-        #expect(committed.discardsSeals == discards)
+        #expect(committed.discardsSealedBytes == discards)
     }
 }

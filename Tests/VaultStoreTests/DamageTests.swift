@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import VaultStore
@@ -8,7 +9,7 @@ struct DamageTests {
     private let scratch = Scratch()
 
     // case 41
-    @Test func `random bytes and cut files are refused, never a crash`() throws {
+    @Test func `refuses random bytes and truncated files`() throws {
         try scratch.vault()
         let good = try Data(contentsOf: URL(fileURLWithPath: scratch.path))
         var generator = SeededGenerator(seed: 1)
@@ -21,8 +22,7 @@ struct DamageTests {
     }
 
     // case 41
-    @Test func `a vault with flipped bits reads or fails with an error of its own, and never crashes`() throws
-    {
+    @Test func `reads a vault with flipped bits, or throws a StoreError`() throws {
         try scratch.vault()
         let good = try Data(contentsOf: URL(fileURLWithPath: scratch.path))
         var generator = SeededGenerator(seed: 2)
@@ -33,12 +33,12 @@ struct DamageTests {
                 bytes[Int.random(in: range, using: &generator)] ^= UInt8.random(
                     in: 1...255, using: &generator)
             }
-            try use(bytes)
+            try expectNoCrash(bytes)
         }
     }
 
     // case 41
-    @Test func `a vault with whole pages swapped, wiped or doubled never crashes`() throws {
+    @Test func `reads a vault with swapped or zeroed pages, or throws a StoreError`() throws {
         try scratch.vault()
         let good = try Data(contentsOf: URL(fileURLWithPath: scratch.path))
         let pages = good.count / 4096
@@ -49,11 +49,11 @@ struct DamageTests {
             let to = Int.random(in: 1..<pages, using: &generator) * 4096
             let page = Bool.random(using: &generator) ? Data(good[from..<from + 4096]) : Data(count: 4096)
             bytes.replaceSubrange(to..<to + 4096, with: page)
-            try use(bytes)
+            try expectNoCrash(bytes)
         }
     }
 
-    // case 41: the table's rules do not hold for who edits the file.
+    // case 41: constraints do not bind someone who edits the file.
     @Test(arguments: [
         ("owners", "name = NULL"), ("owners", "settings = NULL"), ("owners", "uid = NULL"),
         ("owners", "note = 5"),
@@ -67,18 +67,17 @@ struct DamageTests {
         ("heads", "note = NULL"),
         ("entries", "entry = x'ff00'"), ("tiles", "hashes = 5"), ("connectors", "source = NULL"),
         ("grants", "sealed = NULL"),
-    ]) func `a value of the wrong kind in a row is damage, not a crash`(table: String, change: String) throws
-    {
+    ]) func `reports a value of the wrong type as damage`(table: String, change: String) throws {
         try scratch.vault()
-        let rules = try scratch.raw { db in
+        let schema = try scratch.raw { db in
             try String.fetchOne(db, sql: "SELECT sql FROM sqlite_schema WHERE name = ?", arguments: [table])!
         }
-        let loose = rules.replacingOccurrences(of: " NOT NULL", with: "")
+        let loose = schema.replacingOccurrences(of: " NOT NULL", with: "")
             .replacingOccurrences(of: ") STRICT, ", with: ") ").replacingOccurrences(
                 of: ") STRICT", with: ")"
             )
             .replacingOccurrences(of: "CHECK (", with: "CHECK (1 OR ")
-        func setRules(_ sql: String) throws {
+        func setSchema(_ sql: String) throws {
             try scratch.raw { db in
                 try db.execute(sql: "PRAGMA writable_schema = ON")
                 try db.execute(
@@ -86,19 +85,19 @@ struct DamageTests {
                     arguments: [sql.trimmingCharacters(in: .whitespaces), table])
             }
         }
-        try setRules(loose)
+        try setSchema(loose)
         try scratch.tamper("PRAGMA foreign_keys = OFF; UPDATE \(table) SET \(change)")
-        try setRules(rules)
+        try setSchema(schema)
         let file = try VaultFile.open(scratch.path)
-        if let error = failure({ try file.read(Sample.readAll) }) {
+        if let error = thrownError({ try file.read(Sample.readAll) }) {
             #expect(
                 error as? StoreError
-                    == .damaged(path: scratch.path, detail: "a row holds a value of the wrong kind"),
+                    == .damaged(path: scratch.path, detail: "a row has a value of the wrong type"),
                 "\(error)")
         }
     }
 
-    @Test func `entries and heads with numbers below zero or beyond all bounds end nothing`() throws {
+    @Test func `reads entries and heads with negative and maximal numbers`() throws {
         try scratch.vault()
         for seq in [-1, Int64.min, Int64.max] {
             try scratch.tamper(
@@ -126,44 +125,42 @@ struct DamageTests {
         #expect(try file.read { try $0.ledgerSize() } == 0)
     }
 
-    @Test func `a text that is no UTF-8 is damage, and one beyond ASCII is read as it is`() throws {
+    @Test func `reads text beyond ASCII, and reports invalid UTF-8 as damage`() throws {
         try scratch.vault()
         try scratch.tamper("UPDATE owners SET note = 'né – 漢' WHERE id = 1")
         #expect(try VaultFile.open(scratch.path).read { try $0.owner(id: 1) }?.note == "né – 漢")
         try scratch.tamper("UPDATE owners SET note = CAST(x'41ff' AS TEXT) WHERE id = 1")
         let file = try VaultFile.open(scratch.path)
         #expect(
-            throws: StoreError.damaged(path: scratch.path, detail: "a row holds a value of the wrong kind")
+            throws: StoreError.damaged(path: scratch.path, detail: "a row has a value of the wrong type")
         ) { try file.read { _ = try $0.owner(id: 1) } }
     }
 
     // case 41
     @Test(arguments: ["x'01'", "zeroblob(17)", "x''"])
-    func `an owner whose id has another length is damage`(uid: String) throws {
+    func `reports an owner ID of the wrong length as damage`(uid: String) throws {
         try scratch.vault()
         try scratch.tamper(
             "PRAGMA ignore_check_constraints = ON; UPDATE owners SET uid = \(uid) WHERE id = 1")
         let file = try VaultFile.open(scratch.path)
         #expect(
-            throws: StoreError.damaged(path: scratch.path, detail: "a row holds a value of the wrong kind")
+            throws: StoreError.damaged(path: scratch.path, detail: "a row has a value of the wrong type")
         ) { try file.read { _ = try $0.owner(id: 1) } }
     }
 
-    @Test func `a closed file answers nothing`() throws {
+    @Test func `throws for every use of a closed file`() throws {
         try scratch.vault()
         let file = try VaultFile.open(scratch.path)
         file.connection.close()
-        #expect(throws: StoreError.io(path: scratch.path, detail: "internal error of the database, code 21"))
-        {
+        #expect(throws: StoreError.io(path: scratch.path, detail: "internal database error, code 21")) {
             try file.read { _ = try $0.ledgerSize() }
         }
-        #expect(throws: StoreError.io(path: scratch.path, detail: "internal error of the database, code 21"))
-        {
+        #expect(throws: StoreError.io(path: scratch.path, detail: "internal database error, code 21")) {
             try file.truncateLog()
         }
     }
 
-    @Test func `an entry is read to its last byte, behind a NUL too`() throws {
+    @Test func `reads an entry past a NUL character`() throws {
         try scratch.vault()
         let text = try scratch.raw { db in
             try db.execute(sql: "UPDATE entries SET entry = entry || char(0) || 'more' WHERE seq = 7")
@@ -181,13 +178,13 @@ struct DamageTests {
 
     private func expectRefused(_ bytes: Data) throws {
         try write(bytes)
-        let error = failure { try VaultFile.open(scratch.path).read(Sample.readAll) }
+        let error = thrownError { try VaultFile.open(scratch.path).read(Sample.readAll) }
         #expect(error is StoreError)
     }
 
-    private func use(_ bytes: Data) throws {
+    private func expectNoCrash(_ bytes: Data) throws {
         try write(bytes)
-        let error = failure {
+        let error = thrownError {
             let file = try VaultFile.open(scratch.path)
             try file.read(Sample.readAll)
             try file.write { rows throws in

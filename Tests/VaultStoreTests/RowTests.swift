@@ -8,7 +8,7 @@ struct RowTests {
 
     init() throws { file = try VaultFile.create(scratch.path, fill: Sample.fill) }
 
-    @Test func `owners come back as they were written, by name, number and identifier`() throws {
+    @Test func `finds owners by name, row ID and identifier`() throws {
         var owner = Sample.owner(77, client: nil)
         owner.id = try file.write { try $0.insertOwner(owner, words: "some words") }
         try file.read { rows throws in
@@ -28,7 +28,7 @@ struct RowTests {
         #expect(try names { $0.match = "fresh" } == [])
     }
 
-    @Test func `tags are replaced whole, and leave with their owner`() throws {
+    @Test func `replaces all tags, and deletes them with their owner`() throws {
         let owner = try file.write { try $0.insertOwner(Sample.owner(77), words: "") }
         try file.write { try $0.setTags([("b", "2"), ("a", "1")], of: owner) }
         try file.write { try $0.setTags([("c", "3"), ("a", "")], of: owner) }
@@ -39,7 +39,7 @@ struct RowTests {
         #expect(try file.read { try $0.tags(of: owner) }.isEmpty)
     }
 
-    @Test func `secrets come back by field and version, and leave with their owner`() throws {
+    @Test func `orders secrets by field and version, and deletes them with their owner`() throws {
         let owner = try file.write { try $0.insertOwner(Sample.owner(77), words: "") }
         var expected: [SecretRow] = []
         for (field, version) in [("b", 2), ("a", 1), ("b", 1)] as [(String, UInt64)] {
@@ -62,7 +62,7 @@ struct RowTests {
         #expect(try found() == [])
     }
 
-    @Test func `a page after the other is the whole list`() throws {
+    @Test func `lists all owners page by page`() throws {
         let whole = try names { _ in }
         #expect(whole.count == 25)
         #expect(whole == whole.sorted())
@@ -79,7 +79,7 @@ struct RowTests {
         }
     }
 
-    @Test func `filters are met together`() throws {
+    @Test func `combines filters`() throws {
         #expect(try names { $0.connector = "celonis" }.count == 12)
         #expect(try names { $0.tags = [("env", "prod")] }.count == 5)
         #expect(try names { $0.tags = [("env", "prod"), ("team", "t3")] } == ["owner-003"])
@@ -97,7 +97,7 @@ struct RowTests {
             try file.read { try ($0.isConnectorUsed("celonis"), $0.isConnectorUsed("own")) } == (true, false))
     }
 
-    @Test func `owners in use, and names and identifiers that are taken, are refused`() throws {
+    @Test func `refuses to delete a client in use, and to insert a taken name`() throws {
         let client = try file.read { try $0.owner("client", nameKey: "owner-500")! }
         #expect(throws: StoreError.self) { try file.write { try $0.deleteOwner(client.id) } }
         #expect(try file.read { try $0.owner(id: client.id) } == client)
@@ -108,12 +108,12 @@ struct RowTests {
         _ = try file.write { try $0.insertOwner(twin, words: "") }
     }
 
-    @Test func `the nearest names stand on both sides`() throws {
+    @Test func `returns the nearest names on both sides`() throws {
         let near = try file.read { try $0.ownerNames("connection", around: "owner-010x", limit: 2) }
         #expect(near == ["owner-010", "owner-009", "owner-011", "owner-012"])
     }
 
-    @Test func `members, slots, epochs, grants and connectors come back`() throws {
+    @Test func `stores members, slots, epochs, grants and connectors`() throws {
         let ben = MemberRow(
             id: Sample.id(9), name: "ben", role: "writer", signKey: Sample.digest,
             receiveKey: Sample.digest.reversed())
@@ -153,7 +153,7 @@ struct RowTests {
         }
     }
 
-    @Test func `a rotation's rows come in order, and those done are left out`() throws {
+    @Test func `returns the secrets to reseal in order, without those already resealed`() throws {
         var (after, seen): (Int64, [Int64]) = (0, [])
         while true {
             let rows = try file.read { try $0.secretsToReseal(to: 2, after: after, limit: 10) }
@@ -169,7 +169,7 @@ struct RowTests {
         #expect(counts.map(\.epoch) == [2] && counts.map(\.count) == [25])
     }
 
-    @Test func `seals go to the rows that are given one, and to no other between them`() throws {
+    @Test func `reseals exactly the rows with a new seal`() throws {
         let before = try file.read { try $0.secretsToReseal(to: 9, after: 0, limit: 100) }
         let resealed: [Int64] = [2, 3, 5, 11]
         try file.write { try $0.reseal(Sample.blobs(resealed), epoch: 2, list: 31) }
@@ -188,7 +188,7 @@ struct RowTests {
         #expect(try file.read { try $0.integrityFaults() } == [])
     }
 
-    @Test func `entries are found by number, by object, and by newest state`() throws {
+    @Test func `finds entries by number, by object and by newest state`() throws {
         try file.read { rows throws in
             #expect(try rows.ledgerSize() == 40)
             #expect(try rows.entryCount() == 40)
@@ -213,7 +213,7 @@ struct RowTests {
         }
     }
 
-    @Test func `heads and tiles come back, and an entry or head is written once`() throws {
+    @Test func `stores heads and tiles, and refuses to overwrite an entry or head`() throws {
         try file.read { rows throws in
             let (newest, next, last) = (
                 try rows.newestHead(), try rows.nextHead(after: 3), try rows.nextHead(after: 40)

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Migrations
+import TestSupport
 import Testing
 
 @testable import VaultStore
@@ -8,22 +9,21 @@ import Testing
 struct SchemaTests {
     private let scratch = Scratch()
 
-    @Test("the schema in docs/format.md is the schema")
+    @Test("matches the schema in docs/format.md")
     func documented() throws {
-        let path = URL(filePath: #filePath).appending(path: "../../../docs/format.md").standardized
+        let path = Repository.file("docs/format.md")
         let text = try String(contentsOf: path, encoding: .utf8)
         let block = try #require(
             text.components(separatedBy: "```sql\n").last?.components(separatedBy: "\n```").first)
         #expect(block == Migrations.schema.trimmingCharacters(in: .newlines))
     }
 
-    @Test func `the schema that is expected is what the steps make`() throws {
-        #expect(try VaultFile.currentSchema() == Migrations.schema)
+    @Test func `expects the schema that the migrations create`() throws {
+        #expect(try VaultFile.schema(after: Migrations.steps.count) == Migrations.schema)
     }
 
-    @Test func `every step on disk is one of the program's, in its order`() throws {
-        let folder = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../migrations")
-            .standardized
+    @Test func `embeds every migration on disk, in order`() throws {
+        let folder = Repository.file("migrations")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
             $0.hasSuffix(".sql")
         }
@@ -37,7 +37,7 @@ struct SchemaTests {
 
     // case 35
     @Test(arguments: [VaultFile.Access.reading, .writing])
-    func `every connection writes durably, overwrites what is deleted, and trusts no schema`(
+    func `configures durable writes, secure deletion and an untrusted schema on every connection`(
         access: VaultFile.Access
     ) throws {
         let made = try VaultFile.create(scratch.path, fill: Sample.fill)
@@ -75,12 +75,12 @@ struct SchemaTests {
             "CREATE INDEX owners_by_name"
         ),
         ("ANALYZE", "CREATE TABLE sqlite_stat1"),
-    ]) func `an altered schema is refused by name`(sql: String, object: String) throws {
+    ]) func `names the altered object of a schema that it refuses`(sql: String, object: String) throws {
         try scratch.vault()
         try scratch.tamper(sql)
         for access in [VaultFile.Access.reading, .writing] {
             guard
-                case .alteredSchema(scratch.path, let named)? = failure({
+                case .alteredSchema(scratch.path, let named)? = thrownError({
                     _ = try VaultFile.open(scratch.path, for: access)
                 }) as? StoreError
             else {
@@ -92,7 +92,7 @@ struct SchemaTests {
     }
 
     // case 40
-    @Test func `a file of an older form that was changed is refused before it is stepped forward`() throws {
+    @Test func `refuses an altered file of an older version before migrating it`() throws {
         try scratch.put(Data(), at: scratch.path)
         try scratch.tamper(
             Migrations.steps[0] + "; PRAGMA journal_mode = WAL; PRAGMA application_id = \(0x7661_7531); "
@@ -111,7 +111,7 @@ struct SchemaTests {
     }
 
     // case 40
-    @Test func `a trigger that was added never runs`() throws {
+    @Test func `never runs an added trigger`() throws {
         try scratch.vault()
         try scratch.tamper("CREATE TRIGGER spy AFTER INSERT ON connectors BEGIN DELETE FROM entries; END")
         #expect(throws: StoreError.self) {
@@ -121,7 +121,7 @@ struct SchemaTests {
         #expect(try scratch.raw { try Int.fetchOne($0, sql: "SELECT count(*) FROM entries") } == 40)
     }
 
-    @Test func `what is no vault is told apart`() throws {
+    @Test func `distinguishes an empty file, another database and a damaged vault`() throws {
         let path = scratch.path
         func expect(_ error: StoreError, _ sql: String) throws {
             try? FileManager.default.removeItem(atPath: path)
@@ -141,18 +141,21 @@ struct SchemaTests {
             "PRAGMA application_id = \(0x7661_7531); PRAGMA user_version = 1; CREATE TABLE notes (x)")
     }
 
-    @Test func `a newer program's vault is refused, not guessed at`() throws {
+    @Test func `refuses a vault with a newer schema version`() throws {
         try scratch.vault()
         try scratch.tamper("PRAGMA user_version = \(Migrations.steps.count + 1)")
-        #expect(throws: StoreError.tooNew(path: scratch.path, version: Migrations.steps.count + 1)) {
+        #expect(
+            throws: StoreError.tooNew(
+                path: scratch.path, version: Migrations.steps.count + 1, supported: Migrations.steps.count)
+        ) {
             try VaultFile.open(scratch.path)
         }
     }
 
-    @Test func `a vault is not made in another program's database`() throws {
+    @Test func `refuses to create a vault in another database`() throws {
         try scratch.put(Data(), at: scratch.path)
         try scratch.tamper("CREATE TABLE notes (x); INSERT INTO notes VALUES (5)")
-        #expect(throws: StoreError.alreadyThere(path: scratch.path)) {
+        #expect(throws: StoreError.alreadyExists(path: scratch.path)) {
             try VaultFile.create(scratch.path) { _ in }
         }
         #expect(try scratch.raw { try Int.fetchOne($0, sql: "SELECT x FROM notes") } == 5)

@@ -1,33 +1,25 @@
-// The folder's rule: every test has a folder of its own, takes it away afterwards, and looks at the file with other
-// eyes than the room's where it asks what is in it.
+// Each test has its own temporary directory. What is in a file is checked through GRDB, not through the module under test.
 
 import Foundation
 import GRDB
-import Testing
+import TestSupport
 
 @testable import VaultStore
 
-/// A folder that is there as long as this is held.
+/// A temporary directory for one vault file.
 final class Scratch: Sendable {
-    let folder: String
+    private let directory = TemporaryDirectory()
 
-    init() {
-        folder = FileManager.default.temporaryDirectory.path + "/vault-store-\(UUID().uuidString)"
-        try! FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
+    var folder: String { directory.path }
     var path: String { folder + "/vault.db" }
 
-    /// A vault with a few rows of every kind, closed again, its log in the file.
+    /// Creates a vault with a few rows of every kind and closes it, with its log checkpointed.
     func vault(_ fill: (Rows) throws -> Void = Sample.fill) throws {
         let file = try VaultFile.create(path, fill: fill)
         try file.truncateLog()
     }
 
-    /// Does something to the file that this program would not.
+    /// Changes the file with SQL, as an attacker would.
     func tamper(_ sql: String) throws {
         try raw { try $0.execute(sql: sql) }
     }
@@ -39,14 +31,14 @@ final class Scratch: Sendable {
         return try queue.writeWithoutTransaction(body)
     }
 
-    /// Everything that is in the file, its write-ahead log, and whatever else lies beside it.
+    /// The bytes of the vault file, its write-ahead log and every other file in the folder.
     func allBytes() throws -> Data {
         try FileManager.default.contentsOfDirectory(atPath: folder).sorted().reduce(into: Data()) {
             $0.append(try Data(contentsOf: URL(fileURLWithPath: folder + "/" + $1)))
         }
     }
 
-    /// Puts a file in a path's place, closed to others as a vault is.
+    /// Replaces a file, with mode 0600.
     func put(_ bytes: Data, at path: String) throws {
         try bytes.write(to: URL(fileURLWithPath: path))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
@@ -58,22 +50,7 @@ final class Scratch: Sendable {
     }
 }
 
-/// SplitMix64: the same damage for the same seed, so that a failure can be run again.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}
-
-/// Rows that mean nothing.
+/// Rows with made-up contents.
 enum Sample {
     static func id(_ number: Int) -> [UInt8] {
         [UInt8](repeating: 0, count: 14) + [UInt8(number >> 8), UInt8(number & 255)]
@@ -106,7 +83,7 @@ enum Sample {
             setAt: "2026-11-23T21:05:00Z", setBy: "ana", sealed: sealed)
     }
 
-    /// A blob for each row, of which each says whose it is.
+    /// A blob for each row; its bytes identify the row.
     static func blobs(_ rows: [Int64]) -> RowBlobs {
         var blobs = RowBlobs()
         for row in rows {
@@ -149,7 +126,7 @@ enum Sample {
         try rows.putTile(level: 0, index: 0, [UInt8](repeating: 1, count: 64))
     }
 
-    /// Reads all that the room can read.
+    /// Calls every function that reads rows.
     static func readAll(_ rows: Rows) throws {
         _ = try rows.members()
         _ = try rows.slots()
@@ -184,8 +161,8 @@ enum Sample {
     }
 }
 
-/// What a body of typed or untyped throws failed with.
-func failure(_ body: () throws -> Void) -> (any Error)? {
+/// The error that `body` throws, nil for none.
+func thrownError(_ body: () throws -> Void) -> (any Error)? {
     do {
         try body()
         return nil
@@ -195,9 +172,15 @@ func failure(_ body: () throws -> Void) -> (any Error)? {
 }
 
 extension VaultFile {
-    /// Runs one transaction, for tests in which COMMIT does not fail.
+    /// Runs a transaction. Its COMMIT must succeed.
     @discardableResult
     func write<T>(_ body: (Rows) throws -> T) throws -> T {
         try write(isWritten: { _ in false }, body).value
+    }
+}
+
+extension Rows {
+    func countOwners(_ kind: String) throws -> Int {
+        Int(try db.number("SELECT count(*) FROM owners WHERE kind = ?", [kind]) ?? 0)
     }
 }

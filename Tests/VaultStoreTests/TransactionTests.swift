@@ -8,7 +8,7 @@ import Testing
 struct TransactionTests {
     private let scratch = Scratch()
 
-    @Test func `what throws did not happen`() throws {
+    @Test func `rolls back a transaction that throws`() throws {
         struct Stop: Error {}
         let file = try VaultFile.create(scratch.path, fill: Sample.fill)
         #expect(throws: Stop.self) {
@@ -20,7 +20,7 @@ struct TransactionTests {
         #expect(try file.read { try $0.connectorSource("half") } == nil)
     }
 
-    @Test func `a vault opened for reading is not written`() throws {
+    @Test func `refuses to write to a vault opened for reading`() throws {
         try scratch.vault()
         let file = try VaultFile.open(scratch.path, for: .reading)
         #expect(throws: StoreError.readOnly(path: scratch.path)) {
@@ -29,7 +29,7 @@ struct TransactionTests {
     }
 
     // case 42
-    @Test func `after a replace and the emptying of the log the old blob is nowhere`() throws {
+    @Test func `erases a replaced blob once the log is truncated`() throws {
         let file = try VaultFile.create(scratch.path, fill: Sample.fill)
         for length in [64, 200, 9000] {
             var old = Data((0..<length).map { _ in UInt8.random(in: 0...255) })
@@ -42,7 +42,7 @@ struct TransactionTests {
                 }
             }
             try replace(with: Array(old), version: 1)
-            // It has to be found where it is, or the search says nothing. Pages split a long blob.
+            // Proves that the search below can find the blob. Pages split a long one.
             #expect(try scratch.allBytes().range(of: old.prefix(60)) != nil)
             try replace(with: [1], version: 2)
             try file.truncateLog()
@@ -55,7 +55,7 @@ struct TransactionTests {
     }
 
     // case 42
-    @Test func `after a rotation's resealing, and after a removal, the old blobs are nowhere`() throws {
+    @Test func `erases the old blobs after a rotation and after a removal`() throws {
         let file = try VaultFile.create(scratch.path, fill: Sample.fill)
         let old = (0..<3).map { _ in Data((0..<140).map { _ in UInt8.random(in: 0...255) }) }
         let rows = try file.read { try $0.secretsToReseal(to: 9, after: 0, limit: 3) }
@@ -71,9 +71,9 @@ struct TransactionTests {
         for blob in old { #expect(bytes.range(of: blob.prefix(32)) == nil) }
     }
 
-    @Test func `a log that somebody still reads is not emptied, and that is said`() throws {
+    @Test func `waits for a reader before it truncates the log`() throws {
         let file = try VaultFile.create(scratch.path, fill: Sample.fill)
-        // Waiting takes as long as a command is patient, so the reader here leaves after a moment.
+        // The reader ends before the busy timeout.
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
         let reader = try DatabaseQueue(path: scratch.path, configuration: configuration)
@@ -89,7 +89,7 @@ struct TransactionTests {
     }
 
     // case 61
-    @Test func `errors of SQL carry no value`() throws {
+    @Test func `puts no value into errors of SQLite`() throws {
         let file = try VaultFile.create(scratch.path, fill: Sample.fill)
         let canary = "CANARY-4f1d"
         let blob = Array(canary.utf8)
@@ -114,7 +114,7 @@ struct TransactionTests {
             { try $0.insertGrant(epoch: 77, member: blob, sealed: blob) },
         ]
         for attempt in attempts {
-            let error = try #require(failure { try file.write(attempt) })
+            let error = try #require(thrownError { try file.write(attempt) })
             guard case .damaged? = error as? StoreError else {
                 Issue.record("\(type(of: error))")
                 continue
@@ -125,24 +125,24 @@ struct TransactionTests {
         }
     }
 
-    @Test func `SQLite's words become the room's`() {
+    @Test func `maps the errors of SQLite`() {
         let known: [(Int32, StoreError)] = [
             (SQLITE_BUSY, .busy(path: "p")), (SQLITE_LOCKED, .busy(path: "p")),
             (SQLITE_FULL, .full(path: "p")),
             (SQLITE_READONLY, .readOnly(path: "p")), (SQLITE_PERM, .readOnly(path: "p")),
             (SQLITE_NOTADB, .notAVault(path: "p")),
-            (SQLITE_MISUSE, .io(path: "p", detail: "internal error of the database, code 21")),
+            (SQLITE_MISUSE, .io(path: "p", detail: "internal database error, code 21")),
             (SQLITE_IOERR, .io(path: "p", detail: "the disk or the file system failed")),
             // Extended: SQLITE_IOERR_FSYNC and SQLITE_BUSY_SNAPSHOT (sqlite.org/rescode.html).
             (SQLITE_IOERR | 4 << 8, .io(path: "p", detail: "the disk or the file system failed")),
             (SQLITE_BUSY | 2 << 8, .busy(path: "p")),
         ]
         for (code, expected) in known {
-            #expect(StoreError(SQLiteFault(code: code, message: "m"), path: "p") == expected)
+            #expect(StoreError(SQLiteError(code: code, message: "m"), path: "p") == expected)
         }
     }
 
-    @Test("says in its own words that what a file holds is damaged, whatever SQLite calls it (case 104)")
+    @Test("reports every kind of damage without the text of SQLite (case 104)")
     func damage() {
         for code in [
             SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_SCHEMA, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_FORMAT,
@@ -150,7 +150,7 @@ struct TransactionTests {
         ] {
             guard
                 case .damaged("p", let detail) = StoreError(
-                    SQLiteFault(code: code, message: "RAW"), path: "p")
+                    SQLiteError(code: code, message: "RAW"), path: "p")
             else {
                 Issue.record("\(code)")
                 continue
@@ -159,16 +159,16 @@ struct TransactionTests {
         }
     }
 
-    @Test func `no reason of a fault is in SQLite's words (case 95)`() {
+    @Test func `gives reasons without the text of SQLite (case 95)`() {
         for code in Int32(1)...Int32(30) {
             for system in [0, ENOSPC, EIO, EROFS, EFBIG, EDQUOT] {
-                let fault = SQLiteFault(code: code, message: "RAW", systemError: system)
+                let fault = SQLiteError(code: code, message: "RAW", systemError: system)
                 #expect(!fault.reason.contains("RAW") && !fault.reason.isEmpty)
             }
         }
     }
 
-    @Test func `who only looks changes nothing`() throws {
+    @Test func `refuses to change anything in a read transaction`() throws {
         try scratch.vault()
         let file = try VaultFile.open(scratch.path)
         #expect(throws: StoreError.readOnly(path: scratch.path)) {
@@ -179,10 +179,10 @@ struct TransactionTests {
         #expect(try file.read { try $0.connectorSource("own") } == "changed")
     }
 
-    @Test func `what SQLite has ended by itself is not gone on with`() throws {
+    @Test func `refuses to continue a transaction that SQLite rolled back`() throws {
         try scratch.vault()
         let file = try VaultFile.open(scratch.path)
-        #expect(throws: StoreError.io(path: scratch.path, detail: "internal error of the database, code 4")) {
+        #expect(throws: StoreError.io(path: scratch.path, detail: "internal database error, code 4")) {
             try file.write { rows in
                 try rows.db.execute("ROLLBACK")
                 try rows.putConnector("own", source: "changed")
@@ -191,7 +191,7 @@ struct TransactionTests {
         #expect(try file.read { try $0.connectorSource("own") } != "changed")
     }
 
-    @Test func `a statement may be asked for within its own rows`() throws {
+    @Test func `runs a statement while its own rows are being read`() throws {
         try scratch.vault()
         let file = try VaultFile.open(scratch.path)
         let found = try file.read { rows in
@@ -205,7 +205,7 @@ struct TransactionTests {
     }
 
     // case 39
-    @Test func `connections that write at once wait for each other, and no update is lost`() async throws {
+    @Test func `loses no update of connections that write concurrently`() async throws {
         try scratch.vault { try $0.putConnector("count", source: "0") }
         let path = scratch.path
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -223,8 +223,8 @@ struct TransactionTests {
     static let hasPython = (try? run(["-c", "import sqlite3"]).waitForExit()) == 0
 
     // case 39
-    @Test(.enabled(if: hasPython, "skipped: python3 with sqlite3 is not here"))
-    func `a process that writes meanwhile is waited for`() throws {
+    @Test(.enabled(if: hasPython, "skipped: python3 with sqlite3 is not installed"))
+    func `waits for another process that writes`() throws {
         try scratch.vault { try $0.putConnector("count", source: "0") }
         let script = """
             import sqlite3, sys, time

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VaultCore
 import VaultLedger
@@ -6,16 +7,11 @@ import VaultMemory
 @testable import VaultWire
 
 @Suite struct CoderTests {
-    private static func secret(_ text: String) -> SharedSecret {
-        var text = text
-        return text.withUTF8 { unsafe SharedSecret(SecretBytes(copying: UnsafeRawBufferPointer($0))) }
-    }
-
     // case 55
-    @Test func `a secret travels beside the text, and comes back`() throws {
+    @Test func `encodes secrets outside the JSON, and decodes them`() throws {
         let draft = OwnerDraft(
             .connection, connector: "http", name: "Wéb \"1\"\n", settings: ["domain": ["a", "b"]],
-            secrets: ["token": Self.secret("first-secret"), "password": Self.secret("second-secret")],
+            secrets: ["token": secret("first-secret"), "password": secret("second-secret")],
             tags: [Owner.Tag(key: "env", value: "prod")], note: "")
         let frame = try Frame(.answer, draft)
         let text = String(decoding: frame.header, as: UTF8.self)
@@ -29,65 +25,74 @@ import VaultMemory
     }
 
     @Test(arguments: [
-        VaultError.noLongerMember(name: "ana"), .rotationUnderWay,
-        .rolledBack(seen: 7, at: Timestamp(seconds: 1_700_000_000), found: 3),
-        .ledger(.notAllowed(seq: 4, name: "bo", role: .writer, action: .execConnection)),
-        .verificationFailed([
-            .secretStale(owner: "a", field: "b", found: 1, signed: 2), .treeDamaged(size: 9),
-        ]),
-        .rowsNotResealed(["x: token"], left: 1), .agent(.otherMember(open: "ana", wanted: "bo")),
-        .memberNotNamed(members: []), .rotationStopped(epoch: 2, because: .full(path: "/x")),
-        .unsafePath(path: "/x", why: "y", mend: nil),
+        VaultError.access(.noLongerMember(name: "ana")), .masterKey(.rotationInProgress),
+        .integrity(.rolledBack(seen: 7, at: Timestamp(seconds: 1_700_000_000), found: 3)),
+        .integrity(.ledger(.notAllowed(seq: 4, name: "bo", role: .writer, action: .execConnection))),
+        .integrity(
+            .verificationFailed([
+                .secretStale(owner: "a", field: "b", found: 1, signed: 2), .treeDamaged(size: 9),
+            ])),
+        .masterKey(.secretsNotResealed(["x: token"], left: 1)),
+        .agent(.otherMember(open: "ana", wanted: "bo")),
+        .unlock(.memberUnspecified(members: [])),
+        .masterKey(.rotationStopped(epoch: 2, because: .file(.full(path: "/x")))),
+        .file(.unsafePath(path: "/x", why: "y", fix: nil)),
     ])
-    func `a failure comes back as the one that it was`(_ error: VaultError) throws {
+    func `decodes a failure unchanged`(_ error: VaultError) throws {
         #expect(try Frame(.failure, error).value(VaultError.self) == error)
     }
 
     @Test(arguments: [
         Notice.firstContact(entries: 3), .progress(.sealing, done: 1, of: 2),
-        .logNotEmptied(.busy(path: "/a")),
-        .anchorNotKept(.io(path: "/a", why: "b")), .savedDespite(.full(path: "/a")), .mustWait(seconds: 4),
+        .logNotEmptied(.file(.busy(path: "/a"))),
+        .anchorNotKept(.file(.io(path: "/a", why: "b"))), .savedDespite(.file(.full(path: "/a"))),
+        .mustWait(seconds: 4),
     ])
-    func `a notice comes back as the one that it was`(_ notice: Notice) throws {
+    func `decodes a notice unchanged`(_ notice: Notice) throws {
         #expect(try Frame(.notice, notice).value(Notice.self) == notice)
     }
 
-    @Test func `a question says its name, who asks and why, and keeps its secret apart`() throws {
-        let question = SetSecret("token", of: "Web", to: Self.secret("a-secret"))
+    @Test func `encodes a request with its name, member and reason, and its secret outside the JSON`() throws
+    {
+        let request = SetSecret("token", of: "Web", to: secret("a-secret"))
         let operation = Identifier(bytes: [UInt8](repeating: 7, count: 16))
         let frame = try Frame(
-            asking: question, member: "ana", reason: "because", operation: operation)
-        let asking = try frame.asking()
-        #expect(asking.operation == operation)
-        #expect(asking.name == "SetSecret" && asking.member == "ana" && asking.reason == "because")
+            request: request, member: "ana", reason: "because", operation: operation)
+        let context = try frame.context()
+        #expect(context.operation == operation)
+        #expect(context.name == "SetSecret" && context.member == "ana" && context.reason == "because")
         #expect(frame.secrets.count == 1)
         #expect(!String(decoding: frame.header, as: UTF8.self).contains("a-secret"))
-        _ = try frame.question(SetSecret.self)
+        _ = try frame.request(SetSecret.self)
     }
 
-    @Test(arguments: ["", "[]", "{}", #"{"value":{}}"#, #"{"asking":{"name":1}}"#, "{\"asking\":{}}"])
-    func `a header that says something else is malformed, and no more`(_ text: String) {
-        let frame = Frame(.question, header: Array(text.utf8))
-        #expect(throws: AgentFault.malformed) { try frame.asking() }
-        #expect(throws: AgentFault.malformed) { try frame.question(SetSecret.self) }
+    @Test(arguments: ["", "[]", "{}", #"{"value":{}}"#, #"{"context":{"name":1}}"#, #"{"context":{}}"#])
+    func `reports another header as malformed`(_ text: String) {
+        let frame = Frame(.request, header: Array(text.utf8))
+        #expect(throws: AgentFault.malformed) { try frame.context() }
+        #expect(throws: AgentFault.malformed) { try frame.request(SetSecret.self) }
     }
 
-    @Test func `a secret that is not in the frame, or comes twice, is malformed`() throws {
+    @Test func `reports a missing or repeated secret as malformed`() throws {
         let header = #"{"value":{"field":"token","owner":"Web","secret":1}}"#
-        let frame = Frame(.question, header: Array(header.utf8), secrets: [Self.secret("x")])
-        #expect(throws: AgentFault.malformed) { try frame.question(SetSecret.self) }
+        let frame = Frame(.request, header: Array(header.utf8), secrets: [secret("x")])
+        #expect(throws: AgentFault.malformed) { try frame.request(SetSecret.self) }
         let twice = #"[0,0]"#
-        let both = Frame(.answer, header: Array(twice.utf8), secrets: [Self.secret("x")])
+        let both = Frame(.answer, header: Array(twice.utf8), secrets: [secret("x")])
         #expect(throws: AgentFault.malformed) { try both.value([SharedSecret].self) }
     }
 
-    @Test func `another form of the protocol is told apart, older and newer`() throws {
+    @Test func `distinguishes older and newer protocol versions`() throws {
         func hello(_ form: Int) throws -> Hello {
             let header = #"{"form":\#(form),"version":"9.9.9"}"#
             return try Frame(.hello, header: Array(header.utf8)).value()
         }
-        #expect(throws: AgentFault.older(version: "9.9.9")) { try hello(Hello.current - 1).check() }
-        #expect(throws: AgentFault.newer(version: "9.9.9")) { try hello(Hello.current + 1).check() }
-        try hello(Hello.current).check()
+        #expect(throws: AgentFault.older(version: "9.9.9")) {
+            try hello(Hello.currentProtocolVersion - 1).checkVersion()
+        }
+        #expect(throws: AgentFault.newer(version: "9.9.9")) {
+            try hello(Hello.currentProtocolVersion + 1).checkVersion()
+        }
+        try hello(Hello.currentProtocolVersion).checkVersion()
     }
 }

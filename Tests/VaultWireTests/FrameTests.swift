@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VaultMemory
 
@@ -7,15 +8,10 @@ import VaultMemory
     private static let frames = [
         Frame(.hello, header: Array(#"{"form":1}"#.utf8)),
         Frame(
-            .question, header: Array("{}".utf8),
+            .request, header: Array("{}".utf8),
             secrets: [secret("one"), secret(""), secret(String(repeating: "x", count: 70_000))]),
         Frame(chunk: [UInt8](0...255)), Frame(chunk: []), Frame(.end), Frame(.cancel),
     ]
-
-    private static func secret(_ text: String) -> SharedSecret {
-        var text = text
-        return text.withUTF8 { unsafe SharedSecret(SecretBytes(copying: UnsafeRawBufferPointer($0))) }
-    }
 
     private static func bytes(_ frame: Frame) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -23,13 +19,13 @@ import VaultMemory
         return bytes
     }
 
-    private static func read(_ bytes: [UInt8], inPiecesOf count: Int) throws(FrameFault) -> [Frame] {
+    private static func read(_ bytes: [UInt8], inPiecesOf count: Int) throws(FrameError) -> [Frame] {
         var reader = FrameReader()
         var frames: [Frame] = []
         for start in stride(from: 0, to: bytes.count, by: count) {
             let piece = Array(bytes[start..<min(start + count, bytes.count)])
             let result = unsafe piece.withUnsafeBytes { piece in
-                Result { () throws(FrameFault) in
+                Result { () throws(FrameError) in
                     var place = 0
                     while let frame = unsafe try reader.take(piece, from: &place) { frames.append(frame) }
                 }
@@ -40,7 +36,7 @@ import VaultMemory
     }
 
     @Test(arguments: [1, 2, 7, 4096, 1 << 20])
-    func `frames come out as they went in, however their bytes arrive`(_ count: Int) throws {
+    func `decodes frames however their bytes are split`(_ count: Int) throws {
         let read = try Self.read(Self.frames.flatMap(Self.bytes), inPiecesOf: count)
         #expect(read.count == Self.frames.count)
         for (a, b) in zip(read, Self.frames) {
@@ -52,23 +48,23 @@ import VaultMemory
 
     // case 75
     @Test(arguments: [
-        (Array<UInt8>([9, 0, 0, 0] + [UInt8](repeating: 0, count: 8)), FrameFault.unknownKind),
+        (Array<UInt8>([9, 0, 0, 0] + [UInt8](repeating: 0, count: 8)), FrameError.unknownKind),
         ([1, 1, 0, 0] + [UInt8](repeating: 0, count: 8), .unknownKind),
         ([2, 0, 0, 0] + [0xff, 0xff, 0xff, 0xff] + [0, 0, 0, 0], .tooLarge),
         ([2, 0, 1, 0] + [0, 0, 0, 0] + [0xff, 0xff, 0xff, 0x7f], .tooLarge),
         ([2, 0, 0xff, 0xff] + [0, 0, 0, 0] + [0, 0, 0, 0], .tooLarge),
         ([2, 0, 0, 0] + [0, 0, 0, 0] + [1, 0, 0, 0], .lengths),
-        // A chunk has neither a header nor secrets, which would be lost.
+        // A chunk with a header or with secrets.
         ([6, 0, 0, 0] + [1, 0, 0, 0] + [0, 0, 0, 0], .lengths),
         ([6, 0, 1, 0] + [0, 0, 0, 0] + [1, 0, 0, 0], .lengths),
         ([2, 0, 1, 0] + [0, 0, 0, 0] + [1, 0, 0, 0] + [2, 0, 0, 0], .lengths),
     ])
-    func `a frame that cannot be one is refused by its first bytes`(_ bytes: [UInt8], _ fault: FrameFault) {
+    func `rejects an invalid frame by its first bytes`(_ bytes: [UInt8], _ fault: FrameError) {
         #expect(throws: fault) { try Self.read(bytes, inPiecesOf: 1) }
     }
 
     // case 41
-    @Test func `no bytes make the reader crash`() {
+    @Test func `never crashes on invalid bytes`() {
         var generator = SystemRandomNumberGenerator()
         let whole = Self.frames.flatMap(Self.bytes)
         for _ in 0..<2_000 {

@@ -1,6 +1,6 @@
-"""Faults inside the agent, while it does what a command asks of it.
+"""Faults in the agent while it handles a command.
 
-The agent is unlocked first, then strace follows it; a call's number is counted in each of its threads, from there on.
+strace is attached to the unlocked agent, and counts the calls of each thread from then on.
 """
 
 import os
@@ -18,14 +18,14 @@ OPERATIONS = (
     "connection-create", "connection-edit", "connection-annotate", "connection-remove", "client-edit", "secret-set",
     "secret-verify", "rotate-start", "rotate-finish", "rotate-abort", "key-rotate", "slot-change-key-file",
     "slot-change-recovery", "member-add-key-file", "member-remove", "import", "export-bundle", "exec", "unlock")
-"""What an agent does for a command."""
+"""Operations that an agent can perform."""
 
 LOCKED = {"VAULT_KEY_FILE": None}
-"""Without a key file named, a command asks the agent."""
+"""Without a key file, a command uses the agent."""
 
 
 class Agent:
-    """The agent of a sandbox: unlocked, or for the command `unlock` running and locked."""
+    """The agent of a sandbox: unlocked, or running and locked for the command `unlock`."""
 
     def __init__(self, box, is_locked=False):
         self.box, self.process = box, None
@@ -39,12 +39,12 @@ class Agent:
             self.pid = int(re.search(r'"pid":(\d+)', box.must("unlock", "--json"))[1])
 
     def follow(self, words):
-        """Attaches strace with these words; gives it once it follows every thread."""
+        """Attaches strace with these arguments, and returns it once it follows every thread."""
         words = ["strace", "-f", "-y", "-e", "signal=none", "-o", self.box.root + ".trace", *words, "-p", str(self.pid)]
         tracer = subprocess.Popen(words, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
         line = tracer.stderr.readline()
         if b"attached" not in line:
-            raise RuntimeError(f"strace does not follow the agent: {line!r}")
+            raise RuntimeError(f"cannot attach strace to the agent: {line!r}")
         return tracer
 
     @property
@@ -56,7 +56,7 @@ class Agent:
             return False
 
     def end(self):
-        """Ends the agent, and with it what it left open."""
+        """Stops the agent."""
         for sent in signal.SIGTERM, signal.SIGKILL:
             if self.is_there:
                 os.kill(self.pid, sent)
@@ -66,26 +66,26 @@ class Agent:
 
 
 def wait(condition, seconds=5):
-    """Waits until something is so, and no longer than this."""
+    """Waits until a condition is true, at most this many seconds."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.002)
 
 
 def leave(tracer):
-    """Takes strace off the agent."""
+    """Detaches strace."""
     if tracer.poll() is None:
         tracer.send_signal(signal.SIGTERM)
     try:
         tracer.communicate(timeout=1)
     except subprocess.TimeoutExpired:
-        # It waits for what it has killed itself.
+        # strace waits for a process that it has killed itself.
         tracer.kill()
         tracer.communicate()
 
 
 def count(trial, box):
-    """How often the busiest thread of the agent makes each call for this operation."""
+    """Counts each call of this operation in the agent's thread that makes it most often."""
     trial.start(box)
     agent = Agent(box, trial.operation.name == "unlock")
     try:
@@ -100,21 +100,21 @@ def count(trial, box):
 
 
 def ask(trial, box):
-    """Runs the operation by way of the agent."""
+    """Runs the operation through the agent."""
     env = {} if trial.operation.name == "unlock" else {**trial.operation.env, **LOCKED}
     return box.run(*trial.argv, env=env, stdout=trial.operation.to)
 
 
 def points(trial):
-    """Every fault at one call of the agent."""
+    """Yields every fault at a call of the agent."""
     for point in inject.points(trial):
-        # A `write` may be one to a socket, of which no kernel takes nothing without an error.
+        # `write` may be a write to a socket, which never returns 0.
         if point.error not in ("HALF", "LIMIT") and (point.call, point.error) != ("write", "ZERO"):
             yield Point(point.case, "agent." + point.call, point.error, point.number)
 
 
 def fault(trial, box, point):
-    """Runs the operation while one call of the agent fails. The agent ends after the checks."""
+    """Runs the operation while a call of the agent fails. The agent stops after the checks."""
     trial.start(box)
     agent = Agent(box, trial.operation.name == "unlock")
     try:
@@ -133,14 +133,14 @@ def fault(trial, box, point):
 
 
 def end(agent, box, trial, point):
-    """Asks the agent once more, where it should still be there, and ends it."""
+    """Verifies that the agent still works, unless the fault ended it, and stops it."""
     try:
         if point.error == "KILL" or trial.operation.name in ("unlock", "slot-change-key-file", "exec"):
             return []
         if not agent.is_there:
-            return [("the agent ended", "")]
+            return [("the agent has exited", "")]
         result = box.run("secret", "list", "B", env=LOCKED)
         status = box.run("status", env=LOCKED)
-        return [("the agent does not work any more", repr(run)) for run in (result, status) if run.code != 0]
+        return [("the agent no longer works", repr(run)) for run in (result, status) if run.code != 0]
     finally:
         agent.end()

@@ -1,4 +1,4 @@
-"""The system calls of a command that change files, read from what strace wrote."""
+"""Parses the system calls that change files from the output of strace."""
 
 import collections
 import os
@@ -11,7 +11,7 @@ TRACED = (
     "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat")
 
 Event = collections.namedtuple("Event", "call path data offset target", defaults=(b"", 0, None))
-"""One call: `path` is relative to the sandbox, `target` the second path of `rename` and `link`."""
+"""A call. `path` is relative to the sandbox, `target` is the second path of `rename` and `link`."""
 
 UNFINISHED = re.compile(r"^(\d+) +(.*) <unfinished \.\.\.>$")
 RESUMED = re.compile(r"^(\d+) +<\.\.\. \w+ resumed>(.*)$")
@@ -21,13 +21,13 @@ DESCRIPTOR = re.compile(r"^(\d+|AT_FDCWD)(?:<((?:\\x[0-9a-f]{2})*|[^>]*)>)?")
 
 
 def wrapper(trace):
-    """The words in front of a command whose calls are to be recorded, bytes and all."""
+    """Returns the strace command line that records the calls of a command with all bytes."""
     whole_text = ["-y", "-xx", "-s", "16777216"]
     return ["strace", "-f", "-qq", *whole_text, "-o", trace, "-e", "signal=none", *inject.tracing(TRACED)]
 
 
 def events(trace, root):
-    """The calls that changed a file below `root`, or brought it to the disk, and `say` for what was printed."""
+    """Yields the calls that changed or synced files below `root`, and `say` for output on stdout."""
     places = {}
     with open(trace, errors="replace") as lines:
         for line in whole(lines):
@@ -37,7 +37,7 @@ def events(trace, root):
 
 
 def whole(lines):
-    """The lines of several threads, each call in one line, in the order of their ends."""
+    """Joins interrupted lines of several threads, so that each call is on one line, in order of completion."""
     begun = {}
     for line in lines:
         line = line.rstrip("\n")
@@ -50,7 +50,7 @@ def whole(lines):
 
 
 def event(call, arguments, result, places, root):
-    """One line as events; `places` holds how far each descriptor has been written."""
+    """Converts a line to events. `places` maps descriptors to their file offsets."""
     strings = [plain(text) for text in STRING.findall(arguments)]
     if call in ("open", "openat"):
         places[result] = 0
@@ -73,10 +73,10 @@ def event(call, arguments, result, places, root):
 
 
 def descriptor_event(call, arguments, result, places, root, strings):
-    """A call on an open file."""
+    """Converts a call on a descriptor to events."""
     found = DESCRIPTOR.match(arguments)
     number, path = int(found[1]), plain(found[2] or "")
-    # Pipes and sockets have names too, which are no paths.
+    # The names of pipes and sockets are not paths.
     path = relative(path, root) if path.startswith("/") else None
     last = arguments.rsplit(", ", 1)[-1]
     if call == "lseek":
@@ -97,14 +97,14 @@ def descriptor_event(call, arguments, result, places, root, strings):
 
 
 def plain(text):
-    """Text as strace writes it with -xx; each byte one character."""
+    """Decodes text in the format of strace -xx, one character for each byte."""
     if text.startswith("\\x"):
         return bytes.fromhex(text.replace("\\x", "")).decode("latin-1")
     return text
 
 
 def relative(path, root):
-    """A path below the sandbox, without it; None for one elsewhere, or of a file that has no name any more."""
+    """Returns a path relative to the sandbox; None for a path outside it or of a deleted file."""
     if path.endswith(" (deleted)"):
         return None
     whole = os.path.normpath(path if path.startswith("/") else os.path.join(root, path))

@@ -1,9 +1,9 @@
-"""`make crowd`: many processes use one vault for a while, with backups in a loop, and none may raise an alarm.
+"""`make crowd`: many processes use one vault concurrently, with backups in a loop, and none may report damage.
 
     crowd.py PROGRAM [--processes N] [--seconds N] [--agent]
 
-Every command must end with 0, or with 18 (busy) where another one kept the vault for half a minute. No message may be raw
-(messages.py), and the vault verifies at the end, with every secret opened. Ends with 1 otherwise.
+Every command must exit with 0, or with 18 (busy) if it waited for half a minute. No message may be raw (messages.py), and at
+the end the vault must verify with every secret. Exits with 1 otherwise.
 """
 
 import argparse
@@ -24,14 +24,14 @@ VALUE = "a-value-of-the-crowd"
 
 
 class Result:
-    """One run of a command, as messages.py looks at it."""
+    """The result of a command, for messages.py."""
 
     def __init__(self, done):
         self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
 
 
 class Crowd:
-    """A vault in a folder of its own, and the commands that are run on it."""
+    """A vault in a temporary folder, and the commands that run on it."""
 
     def __init__(self, program, folder):
         self.program, self.folder = program, folder
@@ -52,7 +52,7 @@ class Crowd:
     def must(self, *words, given=None):
         result = self.run(*words, given=given)
         if result.code != 0:
-            sys.exit(f"crowd: error: {' '.join(words)} ended with {result.code}: {result.err}")
+            sys.exit(f"crowd: error: {' '.join(words)} exited with {result.code}: {result.err}")
 
     def prepare(self, with_agent):
         self.must("init", "--member", "ana", "--no-recovery")
@@ -62,19 +62,19 @@ class Crowd:
                       "--secret", "app-key=stdin", given=VALUE)
         if with_agent:
             self.must("unlock", "--for", "1h")
-            # An agent is asked only where no key is named.
+            # With a key file, commands do not use the agent.
             del self.environment["VAULT_KEY_FILE"]
 
     def note(self, words, result):
         found = list(messages.faults(result, [VALUE], shows=True))
         if result.code not in (0, 18):
-            found.append(f"ended with {result.code}")
+            found.append(f"exit {result.code}")
         with self.lock:
             self.counts[("exec" if words[0] == "exec" else " ".join(words[:2]), result.code)] += 1
             self.wrong += [f"{' '.join(words)}: {what}: {result.err.strip()}" for what in found]
 
     def work(self, seed):
-        """One process after another, chosen at random, until the time is over."""
+        """Runs random commands one after another until the time is up."""
         choice = random.Random(seed)
         while time.monotonic() < self.end:
             name = choice.choice(NAMES)
@@ -96,7 +96,7 @@ class Crowd:
             if os.path.exists(path):
                 os.unlink(path)
 
-    def gather(self, processes, seconds):
+    def run_all(self, processes, seconds):
         self.end = time.monotonic() + seconds
         threads = [threading.Thread(target=self.work, args=(seed,)) for seed in range(processes)]
         threads.append(threading.Thread(target=self.back_up))
@@ -117,14 +117,14 @@ def main():
     crowd = Crowd(os.path.abspath(given.program), folder)
     try:
         crowd.prepare(given.agent)
-        crowd.gather(given.processes, given.seconds)
+        crowd.run_all(given.processes, given.seconds)
         crowd.environment["VAULT_KEY_FILE"] = os.path.join(folder, "ana.key")
         crowd.must("audit", "verify", "--secrets")
     finally:
         crowd.run("lock")
         shutil.rmtree(folder, ignore_errors=True)
     for (what, code), count in sorted(crowd.counts.items()):
-        print(f"{count:8} {what} ended with {code}")
+        print(f"{count:8} {what}: exit {code}")
     for line in crowd.wrong[:50]:
         print(f"wrong: {line}")
     print(f"{sum(crowd.counts.values())} commands of {given.processes} processes in {given.seconds:.0f} s "

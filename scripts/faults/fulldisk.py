@@ -1,4 +1,4 @@
-"""A disk with no more room than some blocks of 4 KiB, and one that is read-only. Needs root, to mount a tmpfs."""
+"""A disk with a few free blocks of 4 KiB, and a read-only one. Mounting the tmpfs needs root."""
 
 import os
 import subprocess
@@ -10,19 +10,19 @@ from sandbox import Sandbox
 CALLS = ("tmpfs",)
 BLOCK = 4096
 STEPS = 48
-"""Free blocks that are tried, from none on: a command needs 10 to 40."""
+"""Numbers of free blocks to try, starting from 0; a command needs 10 to 40."""
 
 SIZE = 8 << 20
 
 
 class FullDisk:
-    """A small file system of a sandbox's own."""
+    """A small file system with a sandbox in it."""
 
     disks = {}
 
     @classmethod
     def of(cls, box):
-        """The one that goes with a sandbox; made at its first use."""
+        """Returns the file system for a sandbox, created at its first use."""
         if box.root not in cls.disks:
             cls.disks[box.root] = cls(box)
         return cls.disks[box.root]
@@ -43,7 +43,7 @@ class FullDisk:
                 os.posix_fallocate(file.fileno(), 0, size)
 
     def empty(self):
-        """Makes room again."""
+        """Frees the space again."""
         filler = os.path.join(self.root, "filler")
         if os.path.exists(filler):
             os.unlink(filler)
@@ -57,12 +57,12 @@ def mount(*words):
 
 
 def problem():
-    """Why no disk can be filled here; None where one can."""
-    return None if os.geteuid() == 0 else "a full disk is not tried: mounting a tmpfs needs root"
+    """Returns why this fault cannot be injected here; None if it can."""
+    return None if os.geteuid() == 0 else "skipping full disks: mounting a tmpfs needs root"
 
 
 def unmount(folder):
-    """Takes away every file system that was mounted below a folder."""
+    """Unmounts every file system below a folder."""
     for name in os.listdir(folder):
         path = os.path.join(folder, name)
         if os.path.ismount(path):
@@ -78,7 +78,7 @@ def points(trial):
 
 
 def fault(trial, box, point):
-    """Runs the operation on the full disk, and looks at the vault there, which has to work."""
+    """Runs the operation on the full disk, then a command that only reads, which has to work."""
     disk = FullDisk.of(box)
     box = disk.box
     disk.remount("rw")
@@ -102,9 +102,9 @@ def fault(trial, box, point):
 
 
 def look(trial, box):
-    """What is wrong with a command that only reads, on a disk that cannot be written."""
+    """Runs a command that only reads on a disk without space, and returns its violations."""
     if not trial.before or trial.scene.name == "old" or trial.operation.kind == "accept":
         return []
     result = box.run("connection", "list")
-    found = [(f"a look at a full disk: {fault}", result.err) for fault in messages.faults(result, trial.secrets)]
-    return found + ([] if result.code == 0 else [(f"a look at a full disk ends with {result.code}", result.err)])
+    found = [(f"reading on a full disk: {fault}", result.err) for fault in messages.faults(result, trial.secrets)]
+    return found + ([] if result.code == 0 else [(f"reading on a full disk: exit {result.code}", result.err)])

@@ -1,4 +1,4 @@
-"""A look at the vault's file from outside of the program."""
+"""Reads the vault file without the program."""
 
 import collections
 import json
@@ -8,11 +8,11 @@ import sqlite3
 import tempfile
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-"""Where files are cheap."""
+"""A folder in memory, if available."""
 
 
 def hold(path):
-    """Reads the vault as another program does that stays in the middle of its transaction."""
+    """Opens a read transaction, and keeps it open."""
     holder = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
     holder.execute("BEGIN")
     holder.execute("SELECT count(*) FROM entries").fetchall()
@@ -20,11 +20,11 @@ def hold(path):
 
 
 class Entry(collections.namedtuple("Entry", "action object")):
-    """What two runs of the same operation have in common of an entry."""
+    """The parts of an entry that are equal in two runs of the same operation."""
 
 
 def entries(path):
-    """The ledger's entries in order; none where there is no vault. Looks at a copy, so that nothing changes."""
+    """Returns the entries in order, none without a vault. Reads a copy, so that nothing changes."""
     with tempfile.TemporaryDirectory(prefix="vault-faults-look-", dir=MEMORY) as folder:
         for suffix in "", "-wal", "-journal":
             if os.path.exists(path + suffix):

@@ -1,8 +1,8 @@
-"""`make faults`: every operation that writes, with a fault at every system call.
+"""`make faults`: runs every operation that writes with a fault at every system call.
 
     main.py PROGRAM [--operation NAME[@STATE],…] [--point POINT] [--points N] [--seconds N] [--seed N] [--workers N]
 
-Ends with 1 when anything did not agree, with the command that shows it again.
+Exits with 1 if an invariant was violated, and prints the command that reproduces it.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from scenes import Builder
 from trial import Trial
 
 STALL = 100
-"""Seconds without any outcome after which the harness gives up."""
+"""Seconds without a result after which the harness gives up."""
 
 FIXTURES = os.path.join(os.path.dirname(__file__), "..", "..", "Tests", "Fixtures")
 
@@ -36,19 +36,19 @@ FIXTURES = os.path.join(os.path.dirname(__file__), "..", "..", "Tests", "Fixture
 def arguments():
     parser = argparse.ArgumentParser(description="Injects faults into every operation that writes.")
     parser.add_argument("program")
-    parser.add_argument("--operation", help="only these (NAME or NAME@STATE, with commas between them)")
-    parser.add_argument("--call", help="only faults of these calls, with commas between them")
-    parser.add_argument("--point", help="only this point, and everything that was run for it")
+    parser.add_argument("--operation", help="only these (NAME or NAME@STATE, separated by commas)")
+    parser.add_argument("--call", help="only faults of these calls, separated by commas")
+    parser.add_argument("--point", help="only this point, with all commands and their output")
     parser.add_argument("--points", type=int, help="only this many, chosen by the seed")
     parser.add_argument("--seconds", type=float, help="only for this long")
     parser.add_argument("--seed", type=int, default=12)
     parser.add_argument("--workers", type=int, default=3)
-    parser.add_argument("--report", help="a file for every disagreement")
+    parser.add_argument("--report", help="a file for all violations")
     return parser.parse_args()
 
 
 class Work:
-    """What the workers share: the trials, prepared before they start."""
+    """Shared by the worker processes: the trials, prepared before they start."""
 
     trials = {}
     folder = ""
@@ -73,7 +73,7 @@ class Work:
             ran = done.call, done.result, checks.ran
             found = done.found + checks.all(parity=hash_of(point))
         except Exception as error:
-            found.append(("the harness fails", f"{type(error).__name__}: {str(error)[:300]}"))
+            found.append(("the harness failed", f"{type(error).__name__}: {str(error)[:300]}"))
         if done:
             found += done.after()
         return point, ran, found
@@ -106,7 +106,7 @@ def tried(options):
         options.operation = parsed(options.point).case
     cases = operations.cases(options.operation)
     if not cases:
-        print(f"faults: error: no operation is called '{options.operation}'\nfaults: next: one of "
+        print(f"faults: error: no operation '{options.operation}'\nfaults: next: use one of "
               + " ".join(operation.name for operation in operations.OPERATIONS), file=sys.stderr)
         return 64
     build, scenes, plan = (os.path.join(Work.folder, name) for name in ("build", "scenes", "plan"))
@@ -127,23 +127,23 @@ def tried(options):
 
 
 def show(point, box):
-    """One point, with everything that was run."""
+    """Runs one point, and prints all commands and their output."""
     Work.box = box
     _, ran, found = Work.one(point)
     if ran is None and not found:
-        print("the fault did not happen: the command makes fewer calls")
+        print("the fault was not injected: the command makes fewer calls")
         return 0
     call, result, later = ran or ("", "", [])
     for run in [result, *later]:
         print(f"$ {run!r}")
-    print(f"the call: {call}")
+    print(f"call: {call}")
     for kind, detail in found:
-        print(f"NOT AGREED {kind}\n    {detail}")
+        print(f"VIOLATION {kind}\n    {detail}")
     return 1 if found else 0
 
 
 def sweep(options, points, start):
-    """Tries the points by several processes, until the time is over."""
+    """Runs the points in several processes until the time is up."""
     numbers = multiprocessing.Queue()
     for number in range(options.workers):
         numbers.put(number)
@@ -161,7 +161,7 @@ def sweep(options, points, start):
 
 
 def stalled():
-    """The points that every process was at when no outcome came any more."""
+    """Yields the points that the processes were at when the results stopped."""
     for name in os.listdir(Work.folder):
         if name.endswith(".point"):
             with open(os.path.join(Work.folder, name)) as file:

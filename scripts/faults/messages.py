@@ -1,10 +1,10 @@
-"""What no message of the program may contain, and what an error must have."""
+"""Rules for all messages of the program: no raw errors, no secrets, and a next step for each error."""
 
 import re
 
 RAW = re.compile(
-    r"\b(VaultError|StoreError|SQLiteFault|OutputError|TerminalError|Contradiction|Tampering|LedgerFault)\b"
-    r"|\b[a-z]\w*\((path|why|detail|name|code|message|mend|seen|seq|owner|size)\b:"
+    r"\b(VaultError|StoreError|SQLiteError|OutputError|TerminalError|Contradiction|Tampering|LedgerError)\b"
+    r"|\b[a-z]\w*\((path|why|detail|name|code|message|fix|mend|seen|seq|owner|size)\b:"
     r"|Optional\(|Fatal error|Swift\.|swift_|\.swift\b|Stack dump|Program crashed|Error Domain|unexpected failure"
     r"|disk I/O error|database or disk is full|unable to open database|database is locked|database disk image|unsupported file format"
     r"|constraint failed|SQL logic error|file is not a database|bad parameter or other API misuse")
@@ -16,9 +16,9 @@ EXITS = {0, 1, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 64, 125, 130}
 
 
 def faults(result, secrets, shows=False):
-    """What is wrong with the messages of one run; `shows` when printing secrets is what it was asked for."""
+    """Yields the violations in the messages of a run. `shows`: the command is expected to print secrets."""
     if result.code not in EXITS:
-        yield "hangs" if result.code == -14 else f"ends with {result.code}"
+        yield "hangs" if result.code == -14 else f"exit {result.code}"
     if raw := RAW.search(result.err):
         yield f"raw message: {raw[0]!r}"
     said = result.err + ("" if shows else result.out)

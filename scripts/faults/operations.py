@@ -1,4 +1,4 @@
-"""Every operation that writes, and the states of a vault in which each is tried."""
+"""Every operation that writes, and the states of a vault in which it runs."""
 
 from dataclasses import dataclass, field
 
@@ -8,12 +8,11 @@ from scenes import CELONIS
 
 @dataclass(frozen=True)
 class Operation:
-    """One command, and what it is to leave.
+    """A command and its expected effects.
 
-    `sets` names secrets by the file that holds their new value; `LATER` is a value that the scene knows, None removes the
-    secret. `product` is a file
-    that the command makes, `proves` a command that succeeds when that file is whole. `key` is the key file that
-    unlocks from then on. `to` takes what is printed, where that is what the command is for.
+    `sets` maps secrets to the file with their new value; `LATER` stands for a value that the scene knows, None for a removed
+    secret. `product` is a file that the command creates, `proves` a command that succeeds if that file is complete. `key` is
+    the key file, and `code` the recovery code, that unlock afterwards. `to` is the file for the command's output.
     """
 
     name: str
@@ -36,15 +35,15 @@ class Operation:
 WRITER = {"VAULT_KEY_FILE": "wri.key", "VAULT_MEMBER": "wri"}
 CY = {"VAULT_KEY_FILE": "cy.key", "VAULT_MEMBER": "cy"}
 LATER = "later"
-"""The value is one that the scene knows, and not in a file."""
+"""A value that the scene knows, and no file has."""
 
 A_NEW = {("A", "app-key"): "new"}
 MANY = ("plain", "log", "deposits", "rotating", "many", "killed")
-"""The states for operations that are tried in all of them."""
+"""The states for operations that run in all of them."""
 
 
 def op(name, line, *more, **options):
-    """An operation by its command line, whose words have no spaces."""
+    """Creates an operation from a command line; `more` are arguments that may contain spaces."""
     return Operation(name, (*line.split(), *more), **options)
 
 
@@ -121,7 +120,7 @@ OPERATIONS = [
 
 
 def cases(names=None):
-    """Pairs of operation and state; only those that are named (`NAME` or `NAME@STATE`, with commas between them)."""
+    """Returns pairs of operation and state; with `names` (NAME or NAME@STATE, separated by commas) only those."""
     found = [(operation, state) for operation in OPERATIONS for state in operation.scenes if operation.name != "unlock"]
     found += [(operation, "agent") for operation in OPERATIONS if operation.name in agent.OPERATIONS]
     if names:

@@ -1,13 +1,13 @@
-"""One fault, and what a run with it left."""
+"""A fault, and the result of a run with it."""
 
 import collections
 
 Point = collections.namedtuple("Point", "case call error number")
-"""One fault: `case` is NAME@STATE of an operation."""
+"""A fault. `case` is NAME@STATE of an operation."""
 
 Faulted = collections.namedtuple("Faulted", "box result call found after", defaults=([], list))
-"""A run with a fault: the sandbox, its result, the call that failed (None where none did), what was found during it, and a
-function to call after the checks, which returns more findings."""
+"""A run with a fault: the sandbox, its result, the failed call (None if none failed), violations during the run, and a function
+to call after the checks, which returns more violations."""
 
 
 def spelled(point):

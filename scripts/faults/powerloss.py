@@ -1,7 +1,7 @@
-"""A power loss after every call of a command: what was not synchronized is gone, all of it or a part.
+"""A power loss after every call of a command, which loses unsynced changes, all or some of them.
 
-The calls of one run are replayed onto the files as they were before it. A file's bytes are durable as of its last fsync, a
-name as of the last fsync of its folder. The rest is written in any order, or never.
+The recorded calls of a run are replayed on the files from before it. The bytes of a file are durable since its last fsync, a
+name since the last fsync of its folder. Other changes reach the disk in any order, or never.
 """
 
 import os
@@ -13,12 +13,12 @@ from sandbox import Result
 
 CALLS = ("power",)
 IMAGES = ("synced", "names", "data", "mixed", "torn")
-"""What is on the disk: only what was synchronized; with all names; with all bytes; with some of both; with half of the
-last write."""
+"""The state of the disk: synced changes only; with all names; with all bytes; with some of both; with half of the last
+write."""
 
 
 class File:
-    """The bytes of a file as they are, as they are for sure on the disk, and the changes in between."""
+    """A file: its durable bytes, and the changes since then."""
 
     def __init__(self, data=b""):
         self.durable, self.pending = data, []
@@ -41,7 +41,7 @@ class File:
 
 
 class Disk:
-    """Files by name, as they are and as they are on the disk."""
+    """Files by name: the current and the durable names, and the changes in between."""
 
     def __init__(self, folder):
         self.names, self.durable, self.pending = {}, {}, {}
@@ -55,7 +55,7 @@ class Disk:
         self.durable = dict(self.names)
 
     def apply(self, event):
-        """Does what one call did; whether the disk may be another one after it."""
+        """Replays a call. Returns whether the state of the disk may have changed."""
         if event.path.endswith("-shm") or event.call == "say":
             return False
         if event.call == "create":
@@ -89,7 +89,7 @@ class Disk:
                 put(self.durable, *change)
 
     def image(self, kind, seed):
-        """The files as they could be found: name → bytes, None for a folder."""
+        """Returns a possible state of the disk: name → bytes, None for a folder."""
         choose = random.Random(seed)
         names = dict(self.durable)
         if kind in ("names", "mixed"):
@@ -105,7 +105,7 @@ class Disk:
 
 
 def kept(pending, kind, choose):
-    """The changes of a file's bytes that reached the disk."""
+    """Returns the changes of a file's bytes that reached the disk."""
     if kind == "data":
         return pending
     if kind == "mixed":
@@ -124,18 +124,18 @@ def put(names, path, what):
 
 
 def record(trial, box):
-    """Runs the operation once, and keeps its calls."""
+    """Runs the operation once, and returns its calls."""
     trial.start(box)
     trace = box.root + ".trace"
     trial.run(box, wrapper=calls.wrapper(trace))
-    # What is printed goes elsewhere than to this disk.
+    # The output does not go to this disk.
     found = [event for event in calls.events(trace, box.root) if event.path != trial.operation.to]
     os.unlink(trace)
     return found
 
 
 def points(trial):
-    """Every image that differs from the others, at every moment."""
+    """Yields every distinct state of the disk after every call."""
     disk, seen = Disk(trial.scene.folder), set()
     for number, event in enumerate(trial.events, 1):
         if not disk.apply(event):
@@ -149,12 +149,12 @@ def points(trial):
 
 
 def said(trial, number):
-    """Whether the command had said that it was done: what it prints comes last, or its end does."""
+    """Whether the command had reported success, by its output or by its exit."""
     return any(event.call == "say" for event in trial.events[:number]) or number == len(trial.events)
 
 
 def fault(trial, box, point):
-    """Puts the files as they are found after the loss of power into the sandbox."""
+    """Restores the state of the disk after the power loss in the sandbox."""
     disk = Disk(trial.scene.folder)
     for event in trial.events[:point.number]:
         disk.apply(event)

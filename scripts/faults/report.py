@@ -1,4 +1,4 @@
-"""What `make faults` prints: the points that were tried, and everything that did not agree."""
+"""The output of `make faults`: the numbers of points, and all violations."""
 
 import collections
 import sys
@@ -7,20 +7,20 @@ import time
 from point import spelled
 
 SHOWN = 12
-"""Groups of points that are printed of each kind of disagreement; the file of the report has all of them."""
+"""The number of groups printed for each kind of violation; the report file has all points."""
 
 
 def printed(outcomes, planned, start, path=None):
-    """Prints the outcomes of so many planned points, and gives the exit code.
+    """Prints the results, and returns the exit code.
 
-    `path` names a file that takes every single disagreement.
+    All violations are also written to the file `path`.
     """
     tried, kinds, bad = collections.Counter(), collections.defaultdict(list), set()
     said = start
     for number, (point, ran, found) in enumerate(outcomes, 1):
         if time.monotonic() - said > 20:
             said = time.monotonic()
-            print(f"faults: {number} of {planned} points, {len(bad)} did not agree", file=sys.stderr, flush=True)
+            print(f"faults: {number} of {planned} points, {len(bad)} with violations", file=sys.stderr, flush=True)
         if ran is None and not found:
             continue
         tried[point.case, point.call, point.error] += 1
@@ -29,22 +29,22 @@ def printed(outcomes, planned, start, path=None):
             bad.add(point)
     counts(tried)
     for kind, places in sorted(kinds.items(), key=lambda item: -len(item[1])):
-        disagreement(kind, places)
+        violation(kind, places)
     if path:
         with open(path, "w") as file:
             for kind, places in sorted(kinds.items()):
                 file.writelines(f"{kind}\t{spelled(point)}\t{detail.strip()!r}\n" for point, detail in places)
         if bad:
-            print(f"\nfaults: every one of them is in {path}")
+            print(f"\nfaults: all violations are in {path}")
     cases = len({case for case, _, _ in tried})
     seconds = time.monotonic() - start
-    print(f"\nfaults: {sum(tried.values())} points tried of {cases} operations and states ({planned} planned) in "
-          f"{seconds:.0f} s: {len(bad)} did not agree")
+    print(f"\nfaults: {sum(tried.values())} points of {cases} operations and states ({planned} planned) in "
+          f"{seconds:.0f} s: {len(bad)} with violations")
     return 1 if bad else 0
 
 
 def counts(tried):
-    """A line for each operation in a state: its points by call; then the points by error."""
+    """Prints the number of points for each operation and state by call, then by error."""
     for case in sorted({case for case, _, _ in tried}):
         calls = summed((call, count) for (of, call, _), count in tried.items() if of == case)
         print(f"{case:34} {sum(calls.values()):6}  {spread(calls)}")
@@ -52,9 +52,9 @@ def counts(tried):
     print(f"{'by error':34} {sum(errors.values()):6}  {spread(errors)}")
 
 
-def disagreement(kind, places):
-    """One kind of disagreement: how often, and a command for each place in the program where it comes from."""
-    print(f"\nNOT AGREED {len(places)} times: {kind}")
+def violation(kind, places):
+    """Prints a kind of violation: its count, and for each group of points a command that reproduces it."""
+    print(f"\nVIOLATION, {len(places)} times: {kind}")
     groups = collections.defaultdict(list)
     for point, detail in places:
         groups[point.case, point.call, point.error].append((point, detail))

@@ -1,7 +1,7 @@
-"""A folder with one vault in it, and the program run there.
+"""A folder with a vault, in which the program runs.
 
-Everything a command can write to is inside the folder: the vault, key files, the user's anchors, the agent's socket.
-Paths are relative to it, so a copy of the folder is a copy of the whole situation.
+The folder has everything that a command can write to: the vault, key files, anchors and the agent's socket. Paths are relative
+to it, so a copy of the folder is a copy of the complete state.
 """
 
 import os
@@ -14,7 +14,7 @@ LIMIT = 60
 
 
 class Result:
-    """What one run of a command left: its exit code (negative for a signal) and its output."""
+    """The exit code (negative for a signal) and the output of a command."""
 
     def __init__(self, argv, code, out, err):
         self.argv, self.code, self.out, self.err = argv, code, out, err
@@ -28,7 +28,7 @@ class Result:
 
 
 class Sandbox:
-    """The folder, and the program that works in it."""
+    """The folder, and the program that runs in it."""
 
     program = ""
 
@@ -39,7 +39,7 @@ class Sandbox:
         return os.path.join(self.root, name)
 
     def reset(self, template):
-        """Makes this folder a copy of `template`, or an empty one, with modes and times kept."""
+        """Makes this folder a copy of `template` with its modes and times, or an empty one."""
         self.clear()
         if template:
             shutil.copytree(template, self.root, symlinks=True, dirs_exist_ok=True)
@@ -51,7 +51,7 @@ class Sandbox:
             shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
 
     def environment(self, changes=None):
-        """What a command sees of the environment: nothing of this process's own but the path."""
+        """Returns the environment of a command, independent of that of this process."""
         values = {
             "HOME": self.root,
             "LLVM_PROFILE_FILE": "/dev/null",
@@ -71,10 +71,9 @@ class Sandbox:
         return values
 
     def run(self, *argv, env=None, wrapper=(), stdout=None, before=None, tracer=None):
-        """Runs `vault argv…`, in front of it a wrapper such as strace.
+        """Runs `vault argv…`, optionally under a wrapper such as strace.
 
-        `stdout` names a file of the sandbox that takes the output, `before` is called in the child, a `tracer` follows
-        it.
+        `stdout` is a file of the sandbox for the output, `before` is called in the child process, and `tracer` traces it.
         """
         whole = [*wrapper, self.program, *argv]
         sink = open(self.path(stdout), "wb") if stdout else subprocess.PIPE
@@ -94,19 +93,19 @@ class Sandbox:
         return Result(whole, process.returncode, text(out), text(err))
 
     def must(self, *argv, **options):
-        """Runs a command that has to succeed, and gives its output."""
+        """Runs a command that has to succeed, and returns its output."""
         result = self.run(*argv, **options)
         if result.code != 0:
             raise RuntimeError(f"preparing a vault failed: {result!r}")
         return result.out
 
     def write(self, name, value):
-        """Puts a private file into the sandbox."""
+        """Writes a private file."""
         with open(os.open(self.path(name), os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             file.write(value)
 
     def files(self):
-        """Every file and folder in the sandbox, as name → lstat."""
+        """Returns every file and folder as name → lstat."""
         found = {}
         for folder, folders, names in os.walk(self.root):
             for name in folders + names:

@@ -1,7 +1,7 @@
-"""Vaults in the states that operations begin in.
+"""Vaults in the states that operations start from.
 
-Each scene is built once, by the program itself, into a template folder; a point works on a copy. What a scene knows of
-its vault (which secrets have which value) is what was acknowledged while it was built.
+The program builds each scene once, in a template folder; a point runs on a copy. A scene knows the values of secrets that were
+acknowledged while it was built.
 """
 
 import os
@@ -47,9 +47,9 @@ VARIABLES = {
 
 
 class Scene:
-    """A template folder, and the values that were acknowledged in it: (owner, field) → value.
+    """A template folder, and its acknowledged values: (owner, field) → value.
 
-    `later` are those that an operation brings which takes them from elsewhere than a file.
+    `later` has the values that an operation sets from another source than a file.
     """
 
     def __init__(self, name, folder, values, later):
@@ -57,7 +57,7 @@ class Scene:
 
 
 class Builder:
-    """Builds scenes below a folder with a sandbox of the program."""
+    """Builds scenes below a folder."""
 
     def __init__(self, sandbox, folder, seed, fixtures):
         self.box, self.folder, self.fixtures = sandbox, folder, fixtures
@@ -65,7 +65,7 @@ class Builder:
         self.scenes = {}
 
     def scene(self, name):
-        """The scene of this name, built at its first use."""
+        """Returns a scene, built at its first use."""
         if name not in self.scenes:
             self.later = {}
             values = getattr(self, name.replace("-", "_"))()
@@ -87,26 +87,26 @@ class Builder:
         return "".join(self.random.choices(string.ascii_letters + string.digits, k=24))
 
     def new(self, name):
-        """A file of a random value, to be given as a secret."""
+        """Writes a file with a random secret, and returns the secret."""
         value = self.value()
         self.box.write(name, value)
         return value
 
     def begin(self, name):
-        """Puts a copy of another scene into the sandbox; its values."""
+        """Copies another scene into the sandbox, and returns its values."""
         scene = self.scene(name)
         self.box.reset(scene.folder)
         return dict(scene.values)
 
-    # What the scenes are.
+    # The scenes.
 
     def empty(self):
-        """No vault, and nothing else."""
+        """An empty folder."""
         self.box.clear()
         return {}
 
     def plain(self):
-        """Four connections, an OAuth 2.0 client, a user, a writer, a recovery code; the files that operations take."""
+        """Four connections, an OAuth 2.0 client, a user, a writer, a recovery code, and input files of operations."""
         box = self.box
         box.clear()
         box.must("init", "--recovery-to", "ana.code")
@@ -134,7 +134,7 @@ class Builder:
         return values
 
     def log(self):
-        """As `plain`, with a write-ahead log that a reader kept the last commands from emptying."""
+        """Like `plain`, with a write-ahead log that could not be checkpointed because of a reader."""
         values = self.begin("plain")
         self.holder = hold(self.box.path("v/vault.db"))
         self.box.must("connection", "annotate", "A", "--note", "in the log")
@@ -144,7 +144,7 @@ class Builder:
         return values
 
     def deposits(self):
-        """Two deposits of a writer, which the next member who unlocks has to seal."""
+        """Two deposits of a writer, which the next member who unlocks seals."""
         values = self.begin("plain")
         for owner, field in [("A", "app-key"), ("D", "password")]:
             values[owner, field] = self.new("deposit")
@@ -154,7 +154,7 @@ class Builder:
         return values
 
     def many(self):
-        """Many connections, so that a transaction touches many pages and an import spills its cache."""
+        """Many connections, so that a transaction changes many pages and an import exceeds the page cache."""
         values = self.begin("plain")
         self.new("m")
         for number in range(120):
@@ -165,26 +165,26 @@ class Builder:
         return values
 
     def rotating(self):
-        """A rotation of the master key that was killed in the middle: a new epoch, and secrets of the old one."""
+        """A rotation of the master key that was killed halfway: a new epoch, and secrets of the old one."""
         values = self.begin("plain")
         for number in range(1, 60):
             self.box.reset(self.scene("plain").folder)
             self.box.run("key", "rotate", wrapper=killing("pwrite64", number))
             actions = [entry.action for entry in entries(self.box.path("v/vault.db"))]
-            # The first key.rotate is that of the vault's beginning.
+            # `init` appends the first key.rotate.
             if actions.count("key.rotate") == 2 and "key.retire" not in actions:
                 return values
         raise RuntimeError("no kill left a rotation of the master key halfway")
 
     def pending(self):
-        """A rotation of A's key that was started."""
+        """A started rotation of A's key."""
         values = self.begin("plain")
         self.new("pending")
         self.box.must("rotate", "start", "A", "--secret", "app-key=file:pending")
         return values
 
     def overlap(self):
-        """A's key was rotated, and the old one is kept for a while."""
+        """A finished rotation of A's key, with the old one kept for a while."""
         values = self.begin("pending")
         self.later = {("A", "app-key"): values["A", "app-key"]}
         with open(self.box.path("pending")) as file:
@@ -199,7 +199,7 @@ class Builder:
         return values
 
     def request(self):
-        """Somebody asks to become a member."""
+        """A member request."""
         values = self.begin("plain")
         cy = {"VAULT_MEMBER": "cy", "VAULT_KEY_FILE": "cy.key"}
         self.box.must("member", "request", "--out", "cy.request", env=cy)
@@ -229,7 +229,7 @@ class Builder:
         return values
 
     def backup(self):
-        """A vault beside a backup of it that is newer by two changes; its user has not seen them."""
+        """A vault next to a backup with two more changes, which the user has not seen."""
         values = self.begin("plain")
         before = self.box.root + ".before"
         shutil.rmtree(before, ignore_errors=True)
@@ -243,14 +243,14 @@ class Builder:
         return values
 
     def older(self):
-        """A vault beside a backup that is older by one change than what its user has seen."""
+        """A vault next to a backup without the last change that the user has seen."""
         values = self.begin("plain")
         self.box.must("backup", "create", "older.db")
         self.box.must("connection", "annotate", "A", "--note", "after the backup")
         return values
 
     def rolled_back(self):
-        """A vault in whose place its user put an older copy."""
+        """A vault that was replaced by an older copy."""
         values = self.begin("older")
         shutil.copyfile(self.box.path("older.db"), self.box.path("v/vault.db"))
         for name in "v/vault.db-wal", "v/vault.db-shm":
@@ -259,13 +259,13 @@ class Builder:
         return values
 
     def killed(self):
-        """Beside the partial files that a killed `slot change`, `backup create` and `audit verify` left."""
+        """Partial files of a killed `slot change`, `backup create` and `audit verify`."""
         values = self.begin("plain")
         names = "?link,?linkat,?rename,?renameat,?renameat2"
         for argv in "slot change key-file --path two.key", "backup create out.db", "audit verify":
             result = self.box.run(*argv.split(), wrapper=killing(names, 1))
             if not result.was_killed:
-                raise RuntimeError(f"it gives no file its name: {result!r}")
+                raise RuntimeError(f"does not rename a file: {result!r}")
         return values
 
     def old(self):
@@ -286,6 +286,6 @@ class Builder:
 
 
 def killing(call, number):
-    """The wrapper that kills a command before its `number`th system call of this name."""
+    """Returns the strace command line that kills a command before its `number`th call of this name."""
     inject = f"inject={call}:signal=KILL:when={number}"
     return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}", "-e", inject]

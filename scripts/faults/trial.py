@@ -1,4 +1,4 @@
-"""One operation in one state: what it does without a fault, and one run of it with a fault."""
+"""An operation in a state: its behavior without a fault, and its runs with faults."""
 
 import agent
 import fulldisk
@@ -9,12 +9,12 @@ from operations import LATER
 
 VAULT = "v/vault.db"
 
-WAYS = (inject, powerloss, fulldisk, agent)
-"""The kinds of faults: each has the names of its calls, its points of a trial, and runs one."""
+SOURCES = (inject, powerloss, fulldisk, agent)
+"""The kinds of faults. Each module lists its calls and points, and runs a point."""
 
 
 class Trial:
-    """An operation, the scene it begins in, and what it leaves when nothing fails."""
+    """An operation, the scene it starts from, and its effects without a fault."""
 
     def __init__(self, operation, state, builder):
         self.operation, self.state = operation, state
@@ -24,7 +24,7 @@ class Trial:
         self.secrets = {*self.scene.values.values(), *self.scene.later.values()}
 
     def prepare(self, box):
-        """Runs the operation once as it is, and once counting its calls."""
+        """Runs the operation once without strace, and once to count its calls."""
         self.files_before, self.before = self.start(box)
         self.argv = self.arguments(box)
         result = self.run(box)
@@ -54,7 +54,7 @@ class Trial:
         return hold(box.path(VAULT)) if self.state == "held" else None
 
     def arguments(self, box):
-        """The words of the command, with what only the vault itself can tell put in."""
+        """Returns the arguments, with placeholders replaced by values from the vault."""
         words = list(self.operation.argv)
         if "SLOT" in words:
             words[words.index("SLOT")] = read(box, "slot")
@@ -63,7 +63,7 @@ class Trial:
         return words
 
     def acknowledged(self, box):
-        """The values after the operation was done."""
+        """Returns the values of the secrets after the operation."""
         values = dict(self.scene.values)
         for (owner, field), source in self.operation.sets.items():
             if source is None:
@@ -75,7 +75,7 @@ class Trial:
         return values
 
     def run(self, box, holder=None, **options):
-        """Runs the operation; in the state `held` while another program reads the vault."""
+        """Runs the operation; in the state `held`, while another program reads the vault."""
         holder = holder or self.hold(box)
         try:
             return box.run(*self.argv, env=self.operation.env, **{"stdout": self.operation.to, **options})
@@ -84,13 +84,13 @@ class Trial:
                 holder.close()
 
     def points(self):
-        """Every fault of every kind."""
-        for way in [agent] if self.state == "agent" else [inject, powerloss, fulldisk]:
-            yield from way.points(self)
+        """Yields every fault of every kind."""
+        for source in [agent] if self.state == "agent" else [inject, powerloss, fulldisk]:
+            yield from source.points(self)
 
     def fault(self, box, point):
         """Runs the operation with a fault."""
-        return next(way for way in WAYS if point.call in way.CALLS).fault(self, box, point)
+        return next(source for source in SOURCES if point.call in source.CALLS).fault(self, box, point)
 
 
 def read(box, name):

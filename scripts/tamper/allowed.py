@@ -1,4 +1,4 @@
-"""The one list of changes that the format does not protect, each with the sentence of docs/format.md that says so."""
+"""The only list of changes that the format does not protect, each with the sentence of docs/format.md that says so."""
 
 BOUNDS = {"memory": (67_108_864, 1_073_741_824), "passes": (3, 10)}
 SEALS = {"slots": 145, "grants": 80, "epochs": 145}
@@ -14,21 +14,21 @@ SENTENCES = {
     "words": "the words between spaces are the same, each as often",
     "pages": "the number of pages (28) may be 0",
     "header": "The change counter (24), the schema cookie (40), and bytes 92 to 99 may have any",
-    "anchor": "Without an anchor all of the ledger is verified, and that is said.",
+    "anchor": "Without an anchor, the whole ledger is verified, and the program says so.",
     "seen": "when this user last saw the ledger grow",
-    "verified": "of that file goes on from it",
+    "verified": "of that file continues from it",
 }
-"""What is allowed, and where the document says it; `main.py` refuses to run where the document does not."""
+"""The allowed changes, and the sentences of the document. `main.py` refuses to run if one is missing."""
 
 
 def missing(document):
-    """The sentences that the document does not have, without regard to line breaks."""
+    """Returns the sentences that the document does not contain, ignoring line breaks."""
     text = " ".join(document.split())
     return [sentence for sentence in SENTENCES.values() if " ".join(sentence.split()) not in text]
 
 
 def cell(table, column, row, value):
-    """Whether this value in this column changes nothing that the format protects; `table` is a `cells.Table`."""
+    """Whether this value in this column changes nothing that the format protects. `table` is a `cells.Table`."""
     if table.name == "secrets":
         # A row's number; no other table names it.
         if column == "id":
@@ -42,12 +42,12 @@ def cell(table, column, row, value):
 
 
 def is_index(table, column):
-    """Whether FTS5's own check decides: a change that it does not see must not be seen by a search either."""
+    """Whether the check of FTS5 decides: a change that it accepts must not affect a search either."""
     return table in ("words_data", "words_idx") and column not in ("id", "segid")
 
 
 def opens_itself(table, column, value):
-    """Whether `audit verify` cannot see this without a key, because only opening the seal shows it."""
+    """Whether only opening the seal can detect this, so that `audit verify` without a key cannot."""
     if table in SEALS and column in ("sealed", "sealed_previous"):
         return isinstance(value, bytes) and len(value) == SEALS[table]
     if table == "slots" and column == "salt":

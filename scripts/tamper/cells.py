@@ -13,16 +13,16 @@ KEYS = {
     "tags": ["owner", "key"], "secrets": ["id"], "tests": ["owner"], "words_content": ["id"],
     "words_data": ["id"], "words_idx": ["segid", "term"], "words_config": ["k"],
 }
-"""Each table with its primary key; the last four are those of the search index."""
+"""Each table with its primary key; the last four are the shadow tables of the search index."""
 
 USES = ("connection.exec", "connection.test", "connection.request", "connection.proxy", "connection.token", "client.mint")
 LEDGER_TABLES = ("entries", "heads")
 MANY, SOME = 12, 8
-"""A table of up to 12 rows is changed in each of them; of a longer one 8 rows are, the first and the last among them."""
+"""Up to 12 rows of a table are all changed; of more rows 8, including the first and the last."""
 
 
 class Table:
-    """The rows of one table of a vault, and of the same table in an older copy and in another vault."""
+    """The rows of a table in a vault, in an older copy and in another vault."""
 
     def __init__(self, name, vault, older, other):
         self.name, self.vault, self.keys = name, vault, KEYS[name]
@@ -44,13 +44,13 @@ class Table:
         return [row[key] for key in self.keys]
 
     def sample(self):
-        """The rows that are changed in every column, with their places."""
+        """Returns the rows to change, with their indexes."""
         count = len(self.rows)
         places = range(count) if count <= MANY else [at * (count - 1) // (SOME - 1) for at in range(SOME)]
         return [(at, self.rows[at]) for at in places]
 
     def same(self, rows, row):
-        """The row of another file with the key of this one."""
+        """Returns the row of another file with the key of this one."""
         for other in rows:
             if self.key(other) == self.key(row):
                 return [other]
@@ -58,7 +58,7 @@ class Table:
 
 
 def uses(vault):
-    """The times of the uses of each owner, by the number of its row."""
+    """Returns the times of the uses of each owner by its row ID."""
     found = {}
     with vault.open() as file:
         owners = {uid.hex(): row for row, uid in file.execute("SELECT id, uid FROM owners")}
@@ -70,7 +70,7 @@ def uses(vault):
 
 
 def mutants(table, columns=None):
-    """Every mutant of the cells and rows of a table; only of some columns where they are given."""
+    """Yields every mutant of the cells and rows of a table, or of some columns."""
     for at, row in table.sample():
         name = f"{table.vault.name}/{table.name}@{at}"
         for column in columns or table.columns:
@@ -108,7 +108,7 @@ def cell(table, name, row, column, value, opening):
 
 
 def made(table, name, group, change, column=None, row=None, value=None):
-    """A mutant with what is right for it, seen by a member who knows the vault, or one who does not."""
+    """Returns a mutant with its right verdict, for a member with or without an anchor."""
     right = REFUSED
     if column and allowed.cell(table, column, row, value):
         right = ALLOWED
@@ -116,13 +116,13 @@ def made(table, name, group, change, column=None, row=None, value=None):
         right = SEARCH
     elif allowed.opens_itself(table.name, column, value):
         right = OPENING
-    # What the anchor remembers is found by it; without one the file alone has to tell.
+    # With an anchor, it detects some of these changes; without one the file itself has to.
     anchored = table.name not in LEDGER_TABLES + ("tiles", "members", "slots", "epochs") or sum(map(ord, name)) % 4 == 0
     return Mutant(name, group, table.vault.name, change, right, anchored, user(table, row))
 
 
 def user(table, row):
-    """Return the member who uses the vault afterwards: the owner of the slot or grant, if they may open secrets."""
+    """Returns the member who uses the vault afterwards: the owner of the slot or grant, if they may open secrets."""
     if row and table.name in ("slots", "grants", "members"):
         member = row["id" if table.name == "members" else "member"]
         with table.vault.open() as file:
@@ -133,7 +133,7 @@ def user(table, row):
 
 
 def statement(table, name, sql, values, group="rows"):
-    """A mutant that is one statement of SQL."""
+    """Returns a mutant that is a single SQL statement."""
     def change(box):
         with database(box.path("v/vault.db")) as file:
             if file.execute(sql, values).rowcount < 1:
@@ -142,7 +142,7 @@ def statement(table, name, sql, values, group="rows"):
 
 
 def of_row(table, name, at, row):
-    """The row deleted, doubled under another key, and in the place of another one."""
+    """Yields the row deleted, duplicated under other keys, and replaced by rows of other files."""
     yield statement(table, f"{name}:delete", f"DELETE FROM {table.name} WHERE {table.where()}", table.key(row))
     marks = ", ".join("?" * len(table.columns))
     insert = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({marks})"
@@ -151,7 +151,7 @@ def of_row(table, name, at, row):
         for column in table.keys[-1:]:
             value = row[column]
             if isinstance(value, int):
-                # Behind all the others, far behind, or below zero.
+                # After all others, far after, or negative.
                 copy[column] = -7 if key is None else max(other[column] for other in table.rows) + key
             elif key is None:
                 continue
@@ -183,7 +183,7 @@ def of_row(table, name, at, row):
 
 
 def swaps(table, name, at, row):
-    """The contents of this row and another one exchanged, all of it and by column."""
+    """Yields the content of this row and another one swapped, completely and by column."""
     contents = [column for column in table.columns if column not in table.keys]
     for step in 1, 2:
         if at + step >= len(table.rows) or not contents:
@@ -198,7 +198,7 @@ def swap(table, name, row, other, columns):
     def change(box):
         with database(box.path("v/vault.db")) as file:
             for one in row, other:
-                # Names that are unique are out of the way first.
+                # Avoids conflicts of unique names.
                 for column in columns:
                     if isinstance(one[column], str):
                         file.execute(f"UPDATE {table.name} SET {column} = ? WHERE {table.where()}",
@@ -210,7 +210,7 @@ def swap(table, name, row, other, columns):
     right = all(allowed.opens_itself(table.name, column, row[column]) for column in columns)
     shown = all(allowed.cell(table, column, row, other[column])
                 and allowed.cell(table, column, other, row[column]) for column in columns)
-    # All but the number of a row of secrets: the same as another number.
+    # Swapping all columns but the row ID equals swapping the row IDs, which is allowed.
     is_number = table.name == "secrets" and len(columns) > 1
     index = all(allowed.is_index(table.name, column) for column in columns)
     one = made(table, name, f"{table.name} rows swapped", change, row=row)

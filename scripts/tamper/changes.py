@@ -1,4 +1,4 @@
-"""Ways to change a vault's file that SQLite does not refuse."""
+"""Changes of a vault file without the checks of SQLite."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ class Skipped(Exception):
 
 @contextlib.contextmanager
 def database(path):
-    """The file, open for changes that break references and checks."""
+    """Opens the file for changes that violate foreign keys and CHECK constraints."""
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         connection.execute("PRAGMA foreign_keys = OFF")
@@ -35,7 +35,7 @@ def database(path):
 
 @contextlib.contextmanager
 def loose(path, table):
-    """The file, open while a table has no strict types, no checks, and takes NULL; afterwards its schema is as before."""
+    """Opens the file with a table that accepts any type, NULL, and values that violate checks; restores the schema afterwards."""
     with schema(path) as connection:
         row = connection.execute("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,)).fetchone()
         version = connection.execute("PRAGMA schema_version").fetchone()[0]
@@ -51,7 +51,7 @@ def loose(path, table):
 
 @contextlib.contextmanager
 def schema(path):
-    """The file, open for changes of the text of its schema."""
+    """Opens the file for changes of its schema."""
     with database(path) as connection:
         connection.execute("PRAGMA writable_schema = ON")
         yield connection
@@ -63,7 +63,7 @@ def put(connection, table, text, version):
 
 
 def overwrite(path, offset, data):
-    """Writes bytes into the file."""
+    """Overwrites bytes of the file."""
     with open(path, "r+b") as file:
         file.seek(offset)
         file.write(data)

@@ -1,16 +1,16 @@
-"""Entries that contradict what stands before them, by docs/format.md, section 9: well formed, rightly signed, and wrong."""
+"""Entries that contradict the ledger before them (docs/format.md, section 9): well formed and correctly signed."""
 
 import copy
 import json
 
 from crypto import pae, sha
-from forms import TIME, entries, fresh, secret
+from valid_entries import TIME, entries, fresh, secret
 
 UNKNOWN = fresh(0x77)
 
 
 def found(facts):
-    """Tuples of a name, the entries of a transaction, who signs, and rows of digest lists."""
+    """Yields a name, the entries of a transaction, the signer, and rows of digest lists."""
     by_action = {action: made for action, made in entries(facts)}
     for name, action, path, value in single(facts, by_action):
         entry = copy.deepcopy(by_action[action][0])
@@ -31,7 +31,7 @@ def found(facts):
 
 
 def single(facts, by_action):
-    """One value of a right entry changed: name, action, path, value."""
+    """Yields changes of a single value in a valid entry: name, action, path, value."""
     seq = len(facts.ledger.entries)
     for kind, value in ("seq-more", seq + 1), ("seq-less", seq - 1), ("seq-zero", 0):
         yield kind, "access.refused", ["seq"], value
@@ -60,7 +60,7 @@ def single(facts, by_action):
             if kind != thing["kind"] and action != "access.refused":
                 yield f"object-kind-{kind}", action, ["object", "kind"], kind
         for other in by_action:
-            # Two of the rotation's actions have the same form.
+            # Some actions have the same keys.
             is_alike = made[0]["change"].keys() <= by_action[other][0]["change"].keys()
             if other.split(".")[0] != action.split(".")[0] and len(other) % 5 == len(action) % 5 and not is_alike:
                 yield f"as-{other}", action, ["action"], other
@@ -77,7 +77,7 @@ def single(facts, by_action):
 
 
 def states(facts):
-    """States that do not follow from the ones before: name, entry."""
+    """Yields entries with states that do not follow from the previous ones: name, entry."""
     a, b, w = (facts.owners[name] for name in ("A", "B", "W"))
 
     def annotate(owner, each):
@@ -120,7 +120,7 @@ def states(facts):
     state["secrets"] = [{"field": "token", "label": "current", "version": 2}]
     yield "state:not-covered", facts.entry("ana", "secret.set", w, {"field": "token", "state": state})
     for name in "B", "A":
-        # A version that was destroyed long ago comes back, below those that are there.
+        # A destroyed version comes back, with a lower number than the existing ones.
         state = facts.state(name)
         old = secret(facts.epoch, state["secrets"][0]["field"], 1)
         state["secrets"].insert(0, {**old, "label": "previous", "keep_until": TIME})
@@ -150,7 +150,7 @@ def states(facts):
 
 
 def transactions(facts, by_action):
-    """Entries that are wrong only beside one another."""
+    """Yields transactions of entries that are invalid only together."""
     def both(one, two):
         return [one, {**two, "seq": one["seq"] + 1}]
 
@@ -180,7 +180,7 @@ def transactions(facts, by_action):
 
 
 def listed(facts):
-    """Digest lists: under no rotation, of another digest, of versions that are not there, sealed twice, or missing."""
+    """Yields invalid digest lists: no rotation, another digest, unknown versions, duplicates, or no list at all."""
     seq, w = len(facts.ledger.entries), facts.owners["W"]
     item = pae(bytes.fromhex(w["id"]), "token", 1, facts.epoch, sha(b"x"))
     lists = {
@@ -198,7 +198,7 @@ def listed(facts):
     for action, thing in ("key.reseal", key), ("secret.cover", {"kind": "vault", "name": "vault"}):
         more = {"epoch": facts.epoch} if action == "key.reseal" else {}
         for name, data in lists.items():
-            # While a rotation runs, the list of a version that is still of the old epoch is right.
+            # During a rotation, a list with a version of the old epoch is valid.
             if name == "whole" and action == "key.reseal" and is_rotating:
                 continue
             if name == "empty" and action == "secret.cover":
@@ -213,15 +213,15 @@ def listed(facts):
 
 
 def past(facts, seq, entry):
-    """Old entries of the same form that say something else: refused, by the replay or by the rows. (name, entry)."""
+    """Yields old entries with other values, which replay or the rows refute: name, entry."""
     change = entry["change"]
     for key in "settings_digest", "tags_digest":
-        # Of an owner that was removed no row is left to compare.
+        # A removed owner has no row to compare.
         if key in change.get("state", {}) and is_newest(facts, seq, entry) and not entry["action"].endswith("remove"):
             yield f"other-{key}", changed(entry, ["change", "state", key], fresh(40, 32))
     for at, item in enumerate(change.get("state", {}).get("secrets", [])):
         for key, value in (("sealed", fresh(41, 32)), ("version", item["version"] + 7), ("epoch", item.get("epoch", 0) + 5)):
-            # A digest that a later list replaced is held against nothing.
+            # A digest that a later list has replaced is not compared.
             if key in item and (key != "sealed" or seq > facts.newest_list):
                 yield f"other-{key}-{at}", changed(entry, ["change", "state", "secrets", at, key], value)
     for key in "slot", "commitment", "deposit_key", "digest", "list":

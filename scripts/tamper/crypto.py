@@ -1,7 +1,6 @@
 """The cryptography of docs/format.md, sections 1, 3, 5 and 6, with libsodium and hashlib.
 
-Written from that document and not from the program, so that a mutant that the program takes for whole is whole by the
-document too.
+Written from that document, independently of the program.
 """
 
 import ctypes
@@ -16,7 +15,7 @@ SODIUM = ctypes.CDLL(LIBRARY) if LIBRARY else None
 
 
 def problem():
-    """Why nothing can be signed here; None where it can."""
+    """Returns why nothing can be signed here; None if it can."""
     if not SODIUM or SODIUM.sodium_init() < 0:
         return "libsodium is not installed"
     if not SODIUM.crypto_aead_aes256gcm_is_available():
@@ -25,7 +24,7 @@ def problem():
 
 
 def pae(*pieces):
-    """PAE of text, bytes, numbers and lists of these."""
+    """Returns the PAE of text, bytes, numbers and lists of these."""
     return struct.pack("<Q", len(pieces)) + b"".join(
         struct.pack("<Q", len(data)) + data for data in map(piece, pieces))
 
@@ -39,7 +38,7 @@ def piece(value):
 
 
 def pieces(data):
-    """The pieces of a PAE."""
+    """Returns the pieces of a PAE."""
     found, at = [], 8
     for _ in range(int.from_bytes(data[:8], "little")):
         size = int.from_bytes(data[at:at + 8], "little")
@@ -57,7 +56,7 @@ def sha(data):
 
 
 class SigningKey:
-    """An Ed25519 key of a seed of 32 bytes."""
+    """An Ed25519 key from a seed of 32 bytes."""
 
     def __init__(self, seed):
         public, self.secret = ctypes.create_string_buffer(32), ctypes.create_string_buffer(64)
@@ -71,7 +70,7 @@ class SigningKey:
 
 
 def x25519(secret, public=None):
-    """The shared point; without a public half, that of the secret."""
+    """Returns the shared secret; without a public key, the public key of `secret`."""
     out = ctypes.create_string_buffer(32)
     if public is None:
         SODIUM.crypto_scalarmult_base(out, secret)
@@ -81,7 +80,7 @@ def x25519(secret, public=None):
 
 
 def aes(key, nonce, aad, message, opens=False):
-    """AES-256-GCM: `ciphertext ‖ tag`, or with `opens` the message."""
+    """AES-256-GCM: returns `ciphertext ‖ tag`; with `opens`, the message."""
     name = "decrypt" if opens else "encrypt"
     out, size = ctypes.create_string_buffer(len(message) + 16), ctypes.c_ulonglong()
     lengths = ctypes.c_ulonglong(len(message)), ctypes.c_ulonglong(len(aad))
@@ -92,7 +91,7 @@ def aes(key, nonce, aad, message, opens=False):
         code = SODIUM.crypto_aead_aes256gcm_encrypt(
             out, ctypes.byref(size), message, lengths[0], aad, lengths[1], None, nonce, key)
     if code != 0:
-        raise ValueError(f"it does not {name}")
+        raise ValueError(f"cannot {name}")
     return out.raw[:size.value]
 
 
@@ -101,14 +100,14 @@ def pad(message):
 
 
 def seal(key, purpose, aad, message):
-    """A seal (section 3)."""
+    """Returns a seal (section 3)."""
     salt = os.urandom(32)
     derived = b2b(key, purpose, salt, 64)
     return b"\x01" + salt + derived[32:] + aes(derived[:32], bytes(12), aad, pad(message))
 
 
 def unseal(key, purpose, aad, blob):
-    """The message of a seal; ValueError where it is none, or of another key."""
+    """Returns the message of a seal; raises ValueError if it is invalid or made with another key."""
     derived = b2b(key, purpose, blob[1:33], 64)
     if blob[0] != 1 or len(blob) < 145 or (len(blob) - 81) % 64 or derived[32:] != blob[33:65]:
         raise ValueError("not a seal by this key")
@@ -132,7 +131,7 @@ def expand(suite, key, label, info, size):
 
 
 def hpke(dh, enc, public, info):
-    """Key and nonce of an HPKE box (section 1)."""
+    """Returns key and nonce of an HPKE box (section 1)."""
     shared = expand(KEM, extract(KEM, b"", b"eae_prk", dh), b"shared_secret", enc + public, 32)
     context = b"\0" + extract(SUITE, b"", b"psk_id_hash", b"") + extract(SUITE, b"", b"info_hash", info)
     secret = extract(SUITE, shared, b"secret", b"")
@@ -140,7 +139,7 @@ def hpke(dh, enc, public, info):
 
 
 def box(public, info, message):
-    """Seals to a public key."""
+    """Seals a message to a public key."""
     ephemeral = os.urandom(32)
     enc = x25519(ephemeral)
     return enc + aes(*hpke(x25519(ephemeral, public), enc, public, info), b"", message)

@@ -1,4 +1,4 @@
-"""Mutants of the file itself: its schema, its header, its pages, its size, its whole content, and its mode."""
+"""Mutants of the file itself: schema, header, pages, size, whole content, and mode."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ HEADER = {
     "cache": (48, 4), "root-of-vacuum": (52, 4), "encoding": (56, 4), "user-version": (60, 4), "vacuum": (64, 4),
     "application": (68, 4), "zero-first": (72, 1), "zero-last": (91, 1),
 }
-"""Fields of the header that have one value: offset and length (sqlite.org/fileformat.html)."""
+"""Header fields with a single valid value: offset and length (sqlite.org/fileformat.html)."""
 FREE_HEADER = {"changes": (24, 4), "cookie": (40, 4), "valid-for": (92, 4), "sqlite": (96, 4)}
 TABLES = ["entries", "heads", "tiles", "digest_lists", "members", "slots", "epochs", "grants", "connectors", "owners",
           "tags", "words", "tests", "secrets", "words_content", "words_data", "words_idx", "words_config"]
@@ -62,7 +62,7 @@ def sql(*statements):
 
 
 def structures(vault):
-    """Something added to the schema, dropped from it, or written otherwise."""
+    """Yields additions to the schema, drops, and other texts of its statements."""
     for name, statement in ADDED.items():
         yield made("schema", name, sql(statement))
     with vault.open() as file:
@@ -97,12 +97,12 @@ def headers(vault):
         for kind, data in (("flip-low", values.flipped(old, length - 1)), ("flip-high", values.flipped(old, 0, 7)),
                            ("ones", b"\xff" * length), ("zero", bytes(length)), ("one", bytes(length - 1) + b"\1")):
             if data != old:
-                # A number of pages that is zero is no number: SQLite takes the size of the file.
+                # With 0 pages, SQLite uses the size of the file.
                 right = ALLOWED if name == "pages" and not any(data) else REFUSED
                 yield made("header", f"{name}-{kind}", written(offset, data), right)
     for name, (offset, length) in FREE_HEADER.items():
         for kind, data in ("ones", b"\xff" * length), ("some", b"\x12\x34\x56\x78"[:length]):
-            # With another change counter the number at 92 is not valid, and SQLite takes the size from the file.
+            # With another change counter, the number at 92 is invalid, and SQLite uses the size of the file.
             yield made("header allowed", f"{name}-{kind}", written(offset, data), ALLOWED)
 
 
@@ -111,7 +111,7 @@ def written(offset, data):
 
 
 def pages(vault):
-    """Each page overwritten, or exchanged with the next one, and bits in it."""
+    """Yields each page overwritten, replaced by the next one, and with a flipped bit."""
     size, count = 4096, os.path.getsize(vault.file) // 4096
     with open(vault.file, "rb") as file:
         content = [file.read(size) for _ in range(count)]
@@ -157,7 +157,7 @@ def folder(path):
 
 
 def beside(vaults):
-    """Files that SQLite looks for beside the vault: not a log of this file, so that no secret may come out of them."""
+    """Yields foreign files in place of the log, index and journal. No secret may open wrongly because of them."""
     with open(vaults["other"].file, "rb") as file:
         page = file.read(4096)
     big = lambda value: value.to_bytes(4, "big")
@@ -185,7 +185,7 @@ def put_beside(suffix, data):
 
 
 def whole(vaults):
-    """Another file in the place of this one; and what rewrites it without a change."""
+    """Yields other vaults in place of the file, and statements that rewrite it without a change."""
     def copied(source):
         def change(path):
             shutil.copyfile(source, path)
@@ -194,7 +194,7 @@ def whole(vaults):
     yield made("file", "older", copied(vaults["older"].file))
     yield made("file", "of-a-rotation", copied(vaults["older"].file), vault="rotating")
     yield made("file", "older-than-rotation", copied(vaults["team"].file), vault="rotating")
-    # Under another vault's file nothing of this one's was changed: what counts is that no secret opens to another value.
+    # Another vault is valid by itself, but no secret may open to a wrong value.
     yield made("file", "foreign", copied(vaults["other"].file), OPENING)
     for name, statements in {"vacuum": ["VACUUM"], "pages-of-8192": [
                                  "PRAGMA journal_mode = DELETE", "PRAGMA page_size = 8192", "VACUUM",
@@ -212,7 +212,7 @@ def whole(vaults):
 
 
 def plain(statements):
-    """Statements that cannot run in a transaction."""
+    """Returns a function that runs statements outside a transaction."""
     def change(path):
         connection = sqlite3.connect(path, isolation_level=None)
         for statement in statements:

@@ -1,4 +1,4 @@
-"""Sealed bytes that a member with the master key, or with a public key, makes correctly, and that no entry has."""
+"""Correct seals that a member with the master key, or anyone with a public key, makes, and that no entry records."""
 
 import os
 
@@ -33,13 +33,13 @@ def of_vault(vault):
 
 
 def check(vault, origin, keys, rows):
-    """Opens every secret that is shown, so that the reader of format.md is known to be right."""
+    """Opens every shown secret, to verify this implementation of docs/format.md."""
     for row in rows:
         name = row[7]
         if name in SHOWN and row[8] == "current":
             value = opened(None, origin, keys, row[1:7]).decode()
             if value != vault.values[name]:
-                raise RuntimeError(f"by docs/format.md the secret of {name} is another one")
+                raise RuntimeError(f"by docs/format.md, the secret of {name} has another value")
 
 
 def made(vault, name, group, change, right=REFUSED):
@@ -54,7 +54,7 @@ def put(table, column, value, where, *key):
 
 
 def of_secret(vault, origin, keys, epochs, row):
-    """A seal or deposit in the place of the signed one: of the same value, of another, for another owner."""
+    """Yields seals and deposits in place of the signed one: of the same value, another value, and another epoch."""
     number, owner, field, version, epoch, digest, sealed, name, label = row
     aad = pae("vault/secret", origin, owner, field, version, epoch, digest)
     value = opened(None, origin, keys, row[1:7])
@@ -75,7 +75,7 @@ def of_secret(vault, origin, keys, epochs, row):
 
 
 def of_keys(vault, origin, ana, keys):
-    """Grants, slots and master keys that another member made."""
+    """Yields grants, slots and master keys that another member made."""
     with open(os.path.join(vault.folder, "ana.key"), "rb") as file:
         secret = file.read()
     new = b"\x11" * 32
@@ -102,7 +102,7 @@ def of_keys(vault, origin, ana, keys):
 
 
 def replaced(file, origin, ana, epoch, key):
-    """Another master key in all rows: its commitment, its deposit key, its grant, and every secret sealed under it."""
+    """Replaces the master key in all rows: commitment, deposit key, grant, and every secret sealed with it."""
     file.execute("UPDATE epochs SET commitment = ?, deposit_key = ? WHERE epoch = ?", (
         b2b(key, "vault/commit", b"", 32), x25519(b2b(key, "vault/deposit", b"", 32)), epoch))
     file.execute("UPDATE grants SET sealed = ? WHERE member = ? AND epoch = ?", (

@@ -1,4 +1,4 @@
-"""Heads with one thing broken over a right transaction: (name, entries, who signs, how the note is made, what is right)."""
+"""Invalid heads over a valid transaction: name, entries, signer, a function that makes the note, and the right verdict."""
 
 import base64
 
@@ -24,16 +24,16 @@ def found(facts):
 
 
 def notes(facts):
-    """Ways to make the note of a head."""
+    """Yields functions that make the note of a head."""
     def text(change):
-        """The signed text changed before it is signed."""
+        """Changes the text before it is signed."""
         def made(vault, size, top, signer):
             other = change(text_of_head(vault, size, top), vault, size, top)
             return other + "\n" + signer.line(other)
         return made
 
     def whole(change):
-        """The note changed after it was signed."""
+        """Changes the note after it was signed."""
         return lambda vault, size, top, signer: change(note(vault, size, top, signer), signer)
 
     b64 = lambda data: base64.b64encode(data).decode()
@@ -93,7 +93,7 @@ def notes(facts):
         if name != "ana":
             yield f"by-{name}", whole(lambda n, k, m=name: note_by(n, facts.members[m])), LEDGER
             yield f"by-{name}-named-ana", whole(lambda n, k, m=name: named(n, facts.members[m], "ana")), LEDGER
-    # What a note may have besides.
+    # Valid notes.
     yield "right", note, VALID
     yield "lines-16", whole(lambda n, k: lines(n, 15)), VALID
     yield "line-of-another", whole(lambda n, k: lines(n, 1)), VALID
@@ -103,7 +103,7 @@ def notes(facts):
 
 
 def signature(change):
-    """The bytes of the only signature changed."""
+    """Changes the bytes of the only signature."""
     def made(whole, signer):
         head, _, data = whole.rstrip("\n").rpartition(" ")
         return f"{head} {base64.b64encode(change(base64.b64decode(data))).decode()}\n"
@@ -111,7 +111,7 @@ def signature(change):
 
 
 def malleable(data):
-    """The same signature with the order of the group added to S."""
+    """Adds the order of the group to S."""
     order = 2 ** 252 + 27742317777372353535851937790883648493
     scalar = int.from_bytes(data[36:], "little") + order
     return data[:36] + (scalar % 2 ** 256).to_bytes(32, "little")
@@ -123,7 +123,7 @@ def note_by(whole, member):
 
 
 def named(whole, member, name):
-    """Signed by a member under the name of another one, with the key id of that other one."""
+    """Returns a note signed by a member with the name and the key ID of another one."""
     made = note_by(whole, member)
     identifier = base64.b64decode(whole.rstrip("\n").rpartition(" ")[2])[:4]
     return signature(lambda data: identifier + data[4:])(made.replace(f"— {member.name} ", f"— {name} "), None)

@@ -6,7 +6,7 @@ from crypto import SigningKey, b2b, pae, sha, unbox, unseal, x25519
 
 
 class Identity:
-    """A member as one who signs: id, name and keys. A member who was removed still has these."""
+    """The ID, name and keys of a member. A removed member still has these."""
 
     def __init__(self, member, name, seed):
         self.id, self.name, self.seed = member, name, seed
@@ -19,14 +19,14 @@ class Identity:
         return {"id": self.id.hex(), "name": self.name}
 
     def line(self, text):
-        """The signature line over the text of a head (section 8)."""
+        """Returns the signature line for the text of a head (section 8)."""
         signature = self.key.sign(text.encode())
         identifier = sha(self.name.encode() + b"\n\x01" + self.key.public)[:4]
         return f"— {self.name} {base64.b64encode(identifier + signature).decode()}\n"
 
 
 def identity(database, vault, name, key_file):
-    """The member of this name, by their slot of a key file."""
+    """Opens the identity of a member with a key file."""
     with open(key_file, "rb") as file:
         secret = file.read()
     (member,) = database.execute("SELECT id FROM members WHERE name = ?", (name,)).fetchone()
@@ -46,7 +46,7 @@ def identity(database, vault, name, key_file):
 
 
 def master_key(database, vault, member, epoch):
-    """The master key of an epoch, from the member's grant."""
+    """Opens the master key of an epoch from the member's grant."""
     rows = database.execute("SELECT sealed FROM grants WHERE epoch = ? AND member = ?", (epoch, member.id))
     (grant,) = rows.fetchone()
     key = unbox(member.receiving, pae("vault/grant", vault, member.id, epoch), grant)
@@ -58,7 +58,7 @@ def master_key(database, vault, member, epoch):
 
 
 def opened(database, vault, keys, row):
-    """The value of a row of secrets, sealed or deposited (section 6)."""
+    """Opens the value of a row of secrets, sealed or deposited (section 6)."""
     owner, field, version, epoch, digest, sealed = row
     aad = pae("vault/secret", vault, owner, field, version, epoch, digest)
     if sealed[:1] == b"\x01":

@@ -1,8 +1,8 @@
-"""`make tamper`: a vault's file, changed in every place, by someone who can write it and by each of its members.
+"""`make tamper`: changes a vault file in every place, as an attacker who can write it and as each of its members.
 
     main.py PROGRAM [--mutant NAME] [--only TEXT] [--mutants N] [--seconds N] [--seed N] [--workers N] [--report FILE]
 
-Ends with 1 when a mutant was accepted, opened a secret wrongly, or was refused badly.
+Exits with 1 if a mutant was accepted, opened a secret wrongly, or was refused with a bad message.
 """
 
 import argparse
@@ -17,14 +17,14 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# What both harnesses need stands with the other one: the sandbox, and what a message must not contain.
+# The sandbox and the rules for messages are shared with the fault harness.
 sys.path.append(os.path.join(HERE, "..", "faults"))
 
 import allowed
-import counts
 import crypto
 import planning
 import sandbox
+import summary
 from attempt import Attempt
 from sandbox import Sandbox
 
@@ -33,24 +33,24 @@ DOCUMENT = os.path.join(HERE, "..", "..", "docs", "format.md")
 LIMIT = 10
 """Seconds after which a command counts as hanging."""
 STALL = 100
-"""Seconds without any outcome after which the harness gives up."""
+"""Seconds without a result after which the harness gives up."""
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description="Changes a vault's file, and sees that each change is refused.")
+    parser = argparse.ArgumentParser(description="Changes a vault file, and checks that each change is refused.")
     parser.add_argument("program")
-    parser.add_argument("--mutant", help="only this one, and everything that was run for it")
+    parser.add_argument("--mutant", help="only this one, with all commands and their output")
     parser.add_argument("--only", help="only mutants with this text in their name or kind")
     parser.add_argument("--mutants", type=int, help="only this many, chosen by the seed")
     parser.add_argument("--seconds", type=float, help="only for this long")
     parser.add_argument("--seed", type=int, default=12)
     parser.add_argument("--workers", type=int, default=3)
-    parser.add_argument("--report", help="a file for every disagreement")
+    parser.add_argument("--report", help="a file for all violations")
     return parser.parse_args()
 
 
 class Work:
-    """What the workers share."""
+    """Shared by the worker processes."""
 
     mutants, vaults, folder, box = [], {}, "", None
 
@@ -65,7 +65,7 @@ class Work:
         try:
             attempt.run()
         except Exception as error:
-            attempt.found.append(("the harness fails", f"{type(error).__name__}: {str(error)[:300]}"))
+            attempt.found.append(("the harness failed", f"{type(error).__name__}: {str(error)[:300]}"))
         return mutant.name, mutant.group, attempt.verdict, attempt.found
 
 
@@ -77,7 +77,7 @@ def main():
         return 0
     with open(DOCUMENT) as file:
         if absent := allowed.missing(file.read()):
-            print(f"tamper: error: docs/format.md does not say: {absent[0]}", file=sys.stderr)
+            print(f"tamper: error: docs/format.md lacks the sentence: {absent[0]}", file=sys.stderr)
             return 1
     sandbox.LIMIT = LIMIT
     Sandbox.program = os.path.abspath(options.program)
@@ -90,7 +90,7 @@ def main():
 
 def tried(options):
     start = time.monotonic()
-    # The names of mutants are of a vault that is built in one way, so the seed does not decide what it holds.
+    # The seed does not affect the vaults, so that the names of mutants are stable.
     Work.vaults, Work.mutants = planning.planned(Work.folder)
     if options.mutant:
         return show(options.mutant)
@@ -100,28 +100,28 @@ def tried(options):
           f"{time.monotonic() - start:.0f} s", flush=True)
     random.Random(options.seed).shuffle(places)
     places = places[:options.mutants]
-    return counts.printed(sweep(options, places, start), len(places), start, options.report)
+    return summary.printed(sweep(options, places, start), len(places), start, options.report)
 
 
 def show(name):
-    """One mutant, with everything that was run."""
+    """Runs one mutant, and prints all commands and their output."""
     found = [mutant for mutant in Work.mutants if mutant.name == name]
     if not found:
-        print(f"tamper: error: no mutant is called '{name}'\ntamper: next: the names are those that make tamper prints",
+        print(f"tamper: error: no mutant '{name}'\ntamper: next: use a name that make tamper prints",
               file=sys.stderr)
         return 64
     attempt = Attempt(found[0], Work.vaults[found[0].vault], Sandbox(os.path.join(Work.folder, "one"))).run()
     print(f"{name}: {found[0].right}, {'known' if found[0].anchored else 'new'} to {found[0].who}: {attempt.verdict}")
     for run in attempt.ran:
-        # What a use prints is secrets.
+        # The output of exec has secrets.
         print(f"$ {run!r}" + ("" if "exec" in run.argv else f"\n{run.out}".rstrip()))
     for kind, _ in attempt.found:
-        print(f"NOT RIGHT {kind}")
+        print(f"VIOLATION {kind}")
     return 1 if attempt.found else 0
 
 
 def sweep(options, places, start):
-    """Tries the mutants by several processes, until the time is over."""
+    """Runs the mutants in several processes until the time is up."""
     numbers = multiprocessing.Queue()
     for number in range(options.workers):
         numbers.put(number)

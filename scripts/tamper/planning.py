@@ -1,6 +1,6 @@
 """Every mutant of every vault."""
 
-import anchoring
+import anchor_mutants
 import cells
 import files
 import forged
@@ -8,18 +8,18 @@ import signed
 from vaults import Builder
 
 SEED = 12
-"""The values of secrets do not depend on the options, so that a name means the same mutant in each run of one program."""
+"""Fixed, so that a name means the same mutant in each run."""
 ROTATING = {"epochs": None, "grants": None, "digest_lists": None, "secrets": ["epoch", "version", "sealed", "listed"]}
-"""What a rotation that was stopped has in another state than a vault at rest."""
+"""The tables and columns that an interrupted rotation affects."""
 
 
 def planned(folder):
-    """The vaults by name, and the mutants."""
+    """Returns the vaults by name, and all mutants."""
     builder = Builder(folder, SEED)
     vaults = {name: builder.vault(name) for name in ("team", "rotating", "solo", "other")}
     vaults["older"] = builder.vaults["older"]
     if vaults["rotating"] is None:
-        print("tamper: without strace no rotation is stopped halfway, and the vault 'rotating' is left out")
+        print("tamper: skipping the vault 'rotating': interrupting a rotation needs strace")
         del vaults["rotating"]
     found = []
     for name in cells.KEYS:
@@ -27,7 +27,7 @@ def planned(folder):
     for name, columns in ROTATING.items():
         if "rotating" in vaults:
             found += cells.mutants(table(name, vaults, "rotating"), columns)
-    for source in files, forged, anchoring, signed:
+    for source in files, forged, anchor_mutants, signed:
         found += source.mutants(vaults)
     return vaults, [mutant for mutant in found if mutant.vault in vaults]
 

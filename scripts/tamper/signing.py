@@ -10,7 +10,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def canonical(value):
-    """The canonical text of a value; lone surrogates pass, so that a broken text can be written."""
+    """Returns the canonical text of a value. Allows lone surrogates, to write malformed text."""
     if isinstance(value, dict):
         pairs = (f"{canonical(key)}:{canonical(value[key])}" for key in sorted(value, key=str.encode))
         return "{" + ",".join(pairs) + "}"
@@ -25,7 +25,7 @@ def canonical(value):
 
 
 class Raw:
-    """A piece of text in the place of a value, such as a number in another spelling."""
+    """Literal text in place of a value, such as a number in another spelling."""
 
     def __init__(self, text):
         self.text = text
@@ -40,11 +40,11 @@ def node(left, right):
 
 
 def root(leaves):
-    """The root over leaf hashes, of RFC 6962."""
+    """Returns the Merkle root of leaf hashes (RFC 6962)."""
     if not leaves:
         return sha(b"")
     while len(leaves) > 1:
-        # Pairs from the left, a single one at the end goes up as it is: the same tree as by the largest power of two.
+        # Hashing pairs from the left and keeping a single last one gives the same tree as RFC 6962.
         pairs = [node(*leaves[at:at + 2]) for at in range(0, len(leaves) - 1, 2)]
         leaves = pairs + leaves[len(leaves) & ~1:]
     return leaves[0]
@@ -60,7 +60,7 @@ def note(vault, size, top, signer):
 
 
 def tiles(leaves):
-    """Every tile of a tree: (level, position, hashes). Level 0 has full ones only."""
+    """Returns every tile of a tree: (level, position, hashes). Level 0 has full tiles only."""
     found, level, hashes = [], 0, leaves
     while hashes:
         for position in range(0, len(hashes), 256):
@@ -74,7 +74,7 @@ def tiles(leaves):
 
 
 class Ledger:
-    """The entries and heads of a file, in memory, to be changed and written back with everything over them right."""
+    """The entries and heads of a file. Changes write valid tiles and heads."""
 
     def __init__(self, database):
         rows = database.execute("SELECT CAST(entry AS BLOB) FROM entries ORDER BY seq")
@@ -83,13 +83,13 @@ class Ledger:
         self.vault = sha(self.entries[0])
 
     def transaction_of(self, seq):
-        """First and last number, exclusive, of the transaction of an entry."""
+        """Returns the range of sequence numbers of an entry's transaction, as start and exclusive end."""
         end = next(size for size in self.heads if size > seq)
         start = max((size for size in self.heads if size <= seq), default=0)
         return start, end
 
     def append(self, database, texts, signer, note_of=note):
-        """Appends a transaction of entries that are bytes, under a head by `signer`."""
+        """Appends a transaction of encoded entries, with a head by `signer`."""
         start = len(self.entries)
         self.entries += texts
         self.heads.append(len(self.entries))
@@ -101,7 +101,7 @@ class Ledger:
         write_tiles(database, leaves)
 
     def replace(self, database, seq, text, signer):
-        """Writes another entry in the place of an old one, and signs every head behind it again."""
+        """Replaces an entry, and signs every later head again."""
         self.entries[seq] = text
         self.vault = sha(self.entries[0])
         leaves = [leaf(entry) for entry in self.entries]
@@ -114,6 +114,6 @@ class Ledger:
 
 
 def write_tiles(database, leaves):
-    """Writes the tiles that the tree has now."""
+    """Replaces all tiles."""
     database.execute("DELETE FROM tiles")
     database.executemany("INSERT INTO tiles VALUES (?, ?, ?)", tiles(leaves))

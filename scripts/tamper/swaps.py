@@ -1,4 +1,4 @@
-"""Whole tables out of an older copy or another vault, and rows under other numbers."""
+"""Whole tables from an older copy or another vault, and rows under other IDs."""
 
 from changes import Skipped, database
 from mutant import ALLOWED
@@ -9,7 +9,7 @@ PAIRS = [("entries", "heads"), ("entries", "heads", "tiles"), ("owners", "secret
 
 
 def stale_tables(vaults, tables, made):
-    """Each table, and tables that belong together, replaced by those of another file."""
+    """Yields each table, and groups of related tables, replaced by those of another file."""
     groups = [(table,) for table in tables if not table.startswith("words")] + PAIRS
     for source in "older", "other", "solo":
         for group in groups:
@@ -24,7 +24,7 @@ def stale_tables(vaults, tables, made):
 def replaced(vault, source, tables):
     def change(path):
         if all(content(vault, table) == content(source, table) for table in tables):
-            raise Skipped("it is the same")
+            raise Skipped("no difference")
         with database(path) as file:
             file.execute("COMMIT")
             file.execute("ATTACH ? AS source", (f"{source.file}",))
@@ -46,7 +46,7 @@ def content(vault, table):
 
 
 def renumberings(made):
-    """Rows under other numbers, with everything that refers to them."""
+    """Yields rows under other IDs, with consistent references."""
     def owners(path):
         with database(path) as file:
             file.execute("UPDATE owners SET id = id + 1000, client = client + 1000")

@@ -1,4 +1,4 @@
-"""Other values for one cell."""
+"""Other values for a cell."""
 
 import json
 import unicodedata
@@ -9,11 +9,11 @@ LARGEST = 2 ** 63 - 1
 RARE = {"title", "lower", "space-first", "newline", "nul-inside", "mark", "kelvin", "dotless", "cut-half", "twice", "slash",
         "reversed", "one-byte", "longer-64", "cut-first", "wrapped", "ten", "half", "smallest", "of-row-2",
         "stale-1", "foreign-1"}
-"""Kinds that are tried in every third row."""
+"""Kinds that are tried in every third row only."""
 
 
 def variants(value, others, stale, foreign, is_rare=True):
-    """Pairs of a name and another value of the same storage class; `others` are those of other rows."""
+    """Yields a name and another value of the same storage class. `others` are the values of other rows."""
     if isinstance(value, bytes):
         found = blobs(value)
     elif isinstance(value, int):
@@ -71,7 +71,7 @@ def texts(value):
 
 
 def documents(value):
-    """JSON of the same value or of nearly the same."""
+    """Returns other JSON texts of the same or nearly the same value."""
     try:
         document = json.loads(value)
     except ValueError:
@@ -94,7 +94,7 @@ def documents(value):
 
 
 def other_class(value):
-    """The same value, or nearly, in the storage classes that a strict column does not take."""
+    """Returns similar values of storage classes that a strict column does not accept."""
     if isinstance(value, bytes):
         return [("as-text", value.hex()), ("as-number", 7), ("as-null", None)]
     if isinstance(value, int):

@@ -1,8 +1,8 @@
-"""The vaults that mutants are made of, built by the program itself, each once, into a template folder.
+"""The vaults for mutants. The program builds each once, in a template folder.
 
-`team` has members of every role, every kind of secret and every table filled; `rotating` is it with a rotation of the master
-key that was killed halfway; `solo` has one member, who signed all of it; `other` is another vault, for foreign rows; `older`
-is `team` as it was before most of its changes.
+`team` has members of every role, every kind of secret and rows in every table; `rotating` is `team` with a rotation of the
+master key that was killed halfway; `solo` has a single member, who signed everything; `other` is another vault, for foreign rows;
+`older` is `team` before most of its changes.
 """
 
 import os
@@ -17,10 +17,10 @@ from scenes import CONNECTOR
 
 SHOWN = {"A": "CELONIS_API_TOKEN", "B": "HTTP_API_TOKEN", "C é": "PGPASSWORD", "D": "SERVICENOW_PASSWORD",
          "W": "WEATHER_TOKEN"}
-"""The connections that a use opens, and the variable that has the secret of each."""
+"""The connections that a use opens, and the variables with their secrets."""
 
 ENTRIES = 260
-"""Entries of `team`, so that the tree has tiles."""
+"""The number of entries of `team`: enough for a full tile."""
 
 KILLED = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e"]
 
@@ -36,7 +36,7 @@ class Vault:
         return os.path.join(self.folder, "v", "vault.db")
 
     def open(self):
-        """The file, to look at."""
+        """Opens the file read-only."""
         return sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)
 
 
@@ -57,14 +57,14 @@ class Builder:
     def saved(self, name, values):
         place = os.path.join(self.folder, name)
         shutil.copytree(self.box.root, place, symlinks=True)
-        # The log belongs into the file, so that a mutant is a change of one file.
+        # Checkpoints the log, so that a mutant changes a single file.
         database = sqlite3.connect(os.path.join(place, "v", "vault.db"))
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         database.close()
         return Vault(name, place, dict(values), self.secrets)
 
     def secret(self):
-        """The words that give a new secret, from a file, and its value."""
+        """Writes a new secret to the file `value`, and returns it."""
         value = "".join(self.random.choices(string.ascii_letters + string.digits, k=24))
         self.secrets.add(value)
         self.box.write("value", value)
@@ -80,7 +80,7 @@ class Builder:
         self.must("member add cy --role user --key-file cy.key")
         self.must("connection edit B --no-input --secret token=file:value --set", "test-path=/ping")
         values["B"] = open(self.box.path("value")).read()
-        # What is stale: the same owners and members, before most of what follows.
+        # For stale rows: the same owners and members, before most changes.
         self.vaults["older"] = self.saved("older", values)
         self.must("member remove cy")
         self.rotations(values)
@@ -106,7 +106,7 @@ class Builder:
             self.must(f"member add {name} --role {role} --key-file {name}.key")
 
     def owners(self):
-        """Owners of every connector, with settings, tags, notes, a list, and a client that one of them uses."""
+        """Creates owners of every connector, with settings, tags, notes, a list, and a client that a connection uses."""
         values = {"A": self.secret()}
         self.must("connection create celonis --name A --set api-type=intelligence --set auth-type=custom "
                   "--set domain=a.us-1.celonis.cloud --secret app-key=file:value --note first")
@@ -128,7 +128,7 @@ class Builder:
         return values
 
     def rotations(self, values):
-        """A pending version of A, a previous one of B, and a new current one of C."""
+        """Creates a pending version of A, a previous one of B, and a new current one of C."""
         self.secret()
         self.must("rotate start A --secret app-key=file:value")
         values["B"] = self.secret()
@@ -138,7 +138,7 @@ class Builder:
         self.must("secret set --from file:value", "C é", "password")
 
     def fill(self):
-        """Uses, until the tree has tiles; none of B, which was never used."""
+        """Appends uses until the tree has tiles. B stays unused."""
         count = Vault("", self.box.root, {}, set()).open().execute("SELECT count(*) FROM entries").fetchone()[0]
         for number in range(count, ENTRIES):
             self.must("exec", "C é", "--", "true")
@@ -146,7 +146,7 @@ class Builder:
                 print(f"tamper: a ledger of {number} entries", file=sys.stderr, flush=True)
 
     def rotating(self):
-        """None where no rotation can be killed halfway: without strace, or without the permission to use ptrace."""
+        """Returns None if a rotation cannot be killed halfway: without strace or permission to use ptrace."""
         team = self.vault("team")
         if not shutil.which("strace"):
             return None
@@ -161,7 +161,7 @@ class Builder:
         return None
 
     def solo(self):
-        """One admin, who did a bit of everything."""
+        """A single admin, who has made every kind of change."""
         self.box.clear()
         self.must("init --recovery-to ana.code")
         self.secrets.add(open(self.box.path("ana.code")).read().strip())

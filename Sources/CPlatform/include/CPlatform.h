@@ -1,60 +1,64 @@
-// What Swift cannot call by itself: variadic system calls. One function a line of the system's manual.
+// System calls that Swift cannot make: variadic functions, macros, signal handlers, and calls that differ by platform.
+//
+// Functions that return 0 or -1 set errno on failure.
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
 #include "agent.h"
 #include "child.h"
 #include "files.h"
-#include "start.h"
+#include "startup.h"
 
-/// Makes this process unreadable to others of the same user, where the system has it. Returns 0 or -1 (errno).
-int platform_forbid_dumping(void);
+/// Makes this process unreadable to other processes of the same user, where the system supports it. Returns 0 or -1.
+int platform_disable_dumping(void);
 
-/// Makes the terminal `fd` the controlling terminal's size `rows` by `columns`. Returns 0 or -1 (errno).
-int platform_set_window_size(int fd, unsigned short rows, unsigned short columns);
-
-/// Reads the size of the terminal `fd`. Returns 0 or -1 (errno).
-int platform_get_window_size(int fd, unsigned short *rows, unsigned short *columns);
-
-// The terminal while one prompt owns it, and signals. C, because a signal handler may run no Swift.
-
-/// Takes the terminal `fd` for a prompt: no echo, byte by byte, ^C and ^Z still signals; HUP, INT, QUIT, TERM, TSTP
-/// and CONT are caught until `platform_prompt_leave`, unless they were ignored. `bracketed` switches bracketed paste
-/// on; `flush` drops what was typed before the question. Returns 0 or -1 (errno). One prompt at a time.
-int platform_prompt_enter(int fd, int bracketed, int flush);
-
-/// Gives the terminal and the signals back as they were; `flush` drops typed-ahead input. Safe to call twice.
-void platform_prompt_leave(int flush);
-
-/// Waits for input: 0 when there is some, a signal's number when one was caught, -1 on error (errno), and -2 when
-/// `milliseconds` (negative: for ever) have passed.
-int platform_prompt_wait(int milliseconds);
-
-/// Reads one byte without waiting: 1, 0 at the end, -1 on error (errno), and -2 when what there was is gone again.
-int platform_prompt_read(unsigned char *byte);
-
-/// Sends `signal` to this thread and lets it take effect before returning, even where the thread holds signals back.
-void platform_raise(int signal);
-
-/// Drops what was typed on `fd` and not yet read. Returns 0 or -1 (errno).
-int platform_flush_input(int fd);
-
-/// Sets `signal` to its default, unless it is ignored. Returns 0 or -1 (errno).
-int platform_default_signal(int signal);
-
-/// Ignores `signal`. Returns 1 when it was ignored before, 0 when not, -1 on error (errno).
-int platform_ignore_signal(int signal);
-
-/// What `signal` does now: 0 its default, 1 ignored, 2 a handler, -1 on error (errno).
-int platform_signal_disposition(int signal);
-
-/// Whether others of the same user may read this process: 1, or 0 after `platform_forbid_dumping`; -1 where unknown.
+/// Whether other processes of the same user can read this one: 1, or 0 after `platform_disable_dumping`; -1 if unknown.
 int platform_is_dumpable(void);
 
-/// Lowers the soft limit of core files to 0 and tells the former one. Returns 0 or -1 (errno).
-int platform_forbid_cores(unsigned long long *former_soft);
+/// Sets the window size of the terminal `fd`. Returns 0 or -1.
+int platform_set_window_size(int fd, unsigned short rows, unsigned short columns);
 
-/// Sets the soft limit of core files, for a child. Returns 0 or -1 (errno).
+/// Reads the window size of the terminal `fd`. Returns 0 or -1.
+int platform_get_window_size(int fd, unsigned short *rows, unsigned short *columns);
+
+// Prompts. These are in C because a signal handler must not run Swift.
+
+/// Prepares the terminal `fd` for a prompt: no echo, byte by byte, with ^C and ^Z as signals.
+///
+/// Catches HUP, INT, QUIT, TERM, TSTP and CONT until `platform_prompt_leave`, except those that are ignored.
+/// `bracketed` enables bracketed paste; `flush` discards input typed before the prompt. Returns 0 or -1 (EBUSY while
+/// another prompt is active).
+int platform_prompt_enter(int fd, int bracketed, int flush);
+
+/// Restores the terminal and the signals; `flush` discards pending input. Does nothing without an active prompt.
+void platform_prompt_leave(int flush);
+
+/// Waits for input: 0 if there is some, the number of a caught signal, -1 on error, and -2 after `milliseconds`
+/// (negative: no timeout).
+int platform_prompt_wait(int milliseconds);
+
+/// Reads one byte without blocking: 1, 0 at the end of the input, -1 on error, and -2 if no input is available.
+int platform_prompt_read(unsigned char *byte);
+
+/// Sends `signal` to this thread and lets it take effect before returning, even if the thread blocks signals.
+void platform_raise(int signal);
+
+/// Discards unread input of the terminal `fd`. Returns 0 or -1.
+int platform_flush_input(int fd);
+
+/// Resets `signal` to its default action, unless it is ignored. Returns 0 or -1.
+int platform_default_signal(int signal);
+
+/// Ignores `signal`. Returns 1 if it was ignored before, 0 if not, -1 on error.
+int platform_ignore_signal(int signal);
+
+/// The action of `signal`: 0 default, 1 ignored, 2 a handler, -1 on error.
+int platform_signal_disposition(int signal);
+
+/// Sets the soft limit of core files to 0 and returns the previous one in `former_soft`. Returns 0 or -1.
+int platform_disable_cores(unsigned long long *former_soft);
+
+/// Sets the soft limit of core files, up to the hard limit. Returns 0 or -1.
 int platform_allow_cores(unsigned long long soft);
 
 #endif

@@ -1,57 +1,56 @@
-// What an agent and its clients need of the system: sockets in the file system, who is at the other end, and a
-// program that is started apart from this one. One file, so that what differs by platform is in one place.
+// What the agent and its clients need: Unix sockets, peer credentials, starting the agent, and resource limits.
 #ifndef CPLATFORM_AGENT_H
 #define CPLATFORM_AGENT_H
 
 #include <stddef.h>
 #include <sys/types.h>
 
-/// How long a socket's path can be, in bytes.
+/// The longest path of a Unix socket, in bytes.
 int platform_socket_path_limit(void);
 
-/// Makes a socket at `path`, mode 0600 from birth, and listens. Returns the descriptor, or -1 (errno).
+/// Creates a socket at `path` with mode 0600 and listens. Returns the descriptor, or -1 (errno).
 ///
-/// The umask is the whole process' for that moment: to be called before there is a second thread.
+/// Changes the umask of the whole process for a moment: call it before starting a second thread.
 int platform_listen(const char *path, int backlog);
 
 /// Connects to the socket at `path`. Returns the descriptor, or -1 (errno).
 int platform_connect(const char *path);
 
-/// Two connected sockets, both closed on exec. Returns 0 or -1 (errno).
+/// Creates two connected sockets that are closed on exec. Returns 0 or -1 (errno).
 int platform_socket_pair(int ends[2]);
 
-/// Who is at the other end of a connected Unix socket, as the kernel says; `pid` is 0 where it does not say.
-/// Returns 0 or -1 (errno).
-int platform_peer(int fd, uid_t *uid, pid_t *pid);
+/// The user and process at the other end of a Unix socket, from the kernel; `pid` is 0 if unknown. Returns 0 or -1
+/// (errno).
+int platform_peer_credentials(int fd, uid_t *uid, pid_t *pid);
 
-/// Lets a read from `fd` fail with EAGAIN after so many seconds; 0 for never. Returns 0 or -1 (errno).
-int platform_receive_within(int fd, int seconds);
+/// Makes reads from the socket `fd` fail with EAGAIN after `seconds`; 0 means no timeout. Returns 0 or -1 (errno).
+int platform_set_receive_timeout(int fd, int seconds);
 
-/// The path of the program that this process runs, without symbolic links. Returns its length, or -1 (errno).
-long platform_own_program(char *path, size_t size);
+/// The path of this process' executable, without symbolic links. Returns its length, or -1 (errno).
+long platform_executable_path(char *path, size_t size);
 
-/// Starts a program with `channel` as its descriptor 3 and no other of ours but, unless `apart`, stderr.
+/// Starts a program with `channel` as descriptor 3; it inherits no other descriptor but, unless `apart`, stderr.
 ///
-/// `apart` begins a session of its own, with no terminal; otherwise it gets a process group of its own, so that ^C
-/// comes to this process, which then lets the other one end in order. Returns the process id, or -1 (errno).
+/// `apart` starts it in a new session without a terminal. Otherwise it gets its own process group: ^C then reaches only
+/// this process, which ends the program in order. Returns the process ID, or -1 (errno).
 pid_t platform_start_agent(const char *path, char *const *arguments, char *const *environment, int channel, int apart);
 
-/// Milliseconds since some moment, those that the machine slept among them.
+/// A monotonic time in milliseconds that includes the time the machine is suspended.
 long long platform_boot_milliseconds(void);
 
-/// Holds SIGTERM, SIGINT and SIGHUP back for this thread and those it starts: `platform_wait_for_end` takes them.
-void platform_hold_end_signals(void);
+/// Blocks SIGTERM, SIGINT and SIGHUP in this thread and the threads it starts, for `platform_wait_for_termination`.
+void platform_block_termination(void);
 
-/// Waits until one of the held signals comes, and returns its number.
-int platform_wait_for_end(void);
+/// Waits for one of the blocked signals and returns its number.
+int platform_wait_for_termination(void);
 
-/// Raises the soft limit of open files to `count`, or as far as the hard one allows.
-void platform_allow_files(unsigned long count);
+/// Raises the soft limit of open files to `count`, or to the hard limit if that is lower.
+void platform_raise_file_limit(unsigned long count);
 
-/// The soft limit of open files; the largest number where there is none.
+/// The soft limit of open files; the largest number if there is none.
 unsigned long platform_file_limit(void);
 
-/// Gives memory that was freed back to the system, where it would be kept for later.
-void platform_give_back(void);
+/// Returns freed heap memory to the system.
+void platform_trim_heap(void);
 
 #endif

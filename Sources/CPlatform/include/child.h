@@ -1,101 +1,106 @@
-// How a child process is started: what posix_spawn cannot say (a signal when the parent dies, resource limits, a
-// controlling terminal), so that it is fork and exec here, with system calls only in between.
+// Child processes. posix_spawn cannot set a parent-death signal, resource limits or a controlling terminal, so children
+// are started by fork and exec, with only system calls in between.
 #ifndef CPLATFORM_CHILD_H
 #define CPLATFORM_CHILD_H
 
 #include <stddef.h>
 #include <sys/types.h>
 
-/// A command that is ready to be executed: nothing is allocated or looked up after this is filled in.
+/// A command that is ready to execute: nothing is allocated or looked up afterwards.
 struct platform_command {
-    /// Paths to try in order, as execvp does, ended by NULL.
+    /// Paths to try in order, as execvp does, terminated by NULL.
     const char *const *candidates;
-    /// argv, ended by NULL.
+    /// argv, terminated by NULL.
     char *const *arguments;
-    /// `sh`, a place for the path, then the arguments from the second on: for a script without `#!`. Ended by NULL.
+    /// `sh`, a place for the path, then argv from the second on: for a script without `#!`. Terminated by NULL.
     const char **shell_arguments;
-    /// envp, ended by NULL.
+    /// envp, terminated by NULL.
     char *const *environment;
-    /// The descriptors that become 0, 1 and 2; -1 leaves one as it is. All are above 2, or -1.
+    /// The descriptors that become 0, 1 and 2, each above 2; -1 leaves one unchanged.
     int input, output, error;
-    /// The descriptors that become 3, 4, …; each is at least 3 + `further_count`.
+    /// The descriptors that become 3, 4, …, each at least 3 + `further_count`.
     const int *further;
     int further_count;
-    /// 1 to lead a process group of its own, so that all that the command has started can be ended with it.
+    /// 1 to lead a process group, so that all processes that the command starts can be ended together.
     int leads_group;
     /// 1 to set the core limit to the two values below.
     int has_core_limit;
     unsigned long long core_soft, core_hard;
-    /// 1 when the command shall ignore SIGPIPE, as this process was told to when it was started.
+    /// 1 if the command ignores SIGPIPE, as this process did when it was started.
     int ignores_broken_pipe;
-    /// 1 when the command shall ignore SIGXFSZ, likewise.
+    /// 1 if the command ignores SIGXFSZ, as this process did when it was started.
     int ignores_file_size;
 };
 
-/// Memory that a second process must not keep.
+/// Memory that another process must not keep.
 struct platform_region {
     void *start;
     size_t count;
 };
 
-/// Starts the command as a child in this process' group; on Linux it is killed when this process dies.
+/// Starts the command in this process' group. On Linux the kernel kills it when this process dies.
 ///
-/// Returns the process id, or -1 with the errno of what failed in `failure`.
+/// Returns the process ID, or -1 with the errno in `failure`.
 pid_t platform_start(const struct platform_command *command, int *failure);
 
-/// Starts the command in a session of its own whose controlling terminal is `terminal` (a descriptor above 2).
+/// Starts the command in a new session with `terminal` (a descriptor above 2) as its controlling terminal.
 ///
-/// Between this process and the command stands a monitor, the session's leader: without it the command's process
-/// group would be orphaned, and the kernel would drop the SIGTSTP of ^Z. It holds none of `regions`: they are
-/// overwritten in it first. `reports` (the reading end of a pipe) gives one wait status, an int, for each change of
-/// the command; `hold` is kept open until the last one was read, so that the command's id stays valid until then.
-/// Returns the command's process id and the monitor's, or -1 with the errno in `failure`.
+/// A monitor process leads the session: without it the command's process group would be orphaned, and the kernel would
+/// discard the SIGTSTP of ^Z. The monitor overwrites its copy of `regions`. `reports` (the reading end of a pipe)
+/// delivers one wait status, an int, for each change of the command's state. Keep `hold` open until the last status was
+/// read: until then the command's process ID stays valid. Returns the process IDs of the command and of the monitor, or
+/// -1 with the errno in `failure`.
 pid_t platform_start_in_terminal(const struct platform_command *command, int terminal,
                                  const struct platform_region *regions, size_t region_count, pid_t *monitor,
                                  int *reports, int *hold, int *failure);
 
-/// Becomes the command: returns only when that failed, with its errno. Descriptors above 2 do not survive.
-int platform_become(const struct platform_command *command);
+/// Replaces this process by the command. Returns only on failure, with the errno. Closes descriptors above 2.
+int platform_exec(const struct platform_command *command);
 
-/// Catches the signals that a child should hear of, and gives the reading end of a pipe with one byte a signal.
+/// Catches the signals that are forwarded to a child. Returns the reading end of a pipe that delivers one byte per
+/// signal, or -1 (errno).
 ///
-/// A signal that this process ignores stays ignored. SIGPIPE is ignored until `platform_release_signals`.
-/// Returns the descriptor, or -1 (errno). Not for two callers at once: signals belong to the whole process.
+/// Ignored signals stay ignored. SIGPIPE is ignored until `platform_release_signals`. Only one caller at a time:
+/// signals belong to the whole process.
 int platform_catch_signals(void);
 
-/// Who is sent what is caught: a process id, a negative process group, or 0 for nobody (the child is gone).
+/// Sets the target of caught signals: a process ID, a negative process group, or 0 for none (the child has ended).
 ///
-/// Sent on from inside the handler, so that a blocked write delays nothing. What the terminal sent to the whole
-/// group (`terminal_reaches_child` 1) is not sent again. SIGCONT, SIGCHLD and SIGWINCH are only reported.
+/// The handler itself forwards them, so that a blocked write delays none. Signals that the terminal sent to the whole
+/// group (`terminal_reaches_child` 1) are not sent again. SIGCONT, SIGCHLD and SIGWINCH are only reported.
 void platform_forward_signals_to(pid_t target, int terminal_reaches_child);
 
-/// Puts back the dispositions found by `platform_catch_signals`, and closes its pipe.
+/// Restores the actions found by `platform_catch_signals` and closes its pipe.
 void platform_release_signals(void);
 
-/// Stops this process (`group` 0) or its whole group by `signal`'s default action; returns when it goes on.
+/// Stops this process (`group` 0) or its whole group by the default action of `signal`; returns when it continues.
 void platform_stop(int signal, int group);
 
-/// What became of a child since the last time: 1 with its wait status in `status`, or 0 for no change.
+/// Polls a child for a change of state: 1 with its wait status in `status`, or 0 for no change.
 ///
-/// When it has ended, nothing is forwarded to it any more before its id is given back to the system.
-int platform_change_of(pid_t child, int *status);
+/// Stops forwarding signals to a child that has ended before the system can reuse its process ID.
+int platform_poll_child(pid_t child, int *status);
+
+/// Waits for a child. Returns its exit status, 128+n after signal n, or -1 (errno).
+int platform_wait_for_exit(int pid);
 
 /// Whether this process ignores `signal`.
-int platform_ignores(int signal);
+int platform_is_ignored(int signal);
 
-/// Opens a new pseudo-terminal, both ends closed on exec, the master non-blocking. Returns 0 or -1 (errno).
+/// Opens a pseudo-terminal; both ends are closed on exec and the master is non-blocking. Returns 0 or -1 (errno).
 int platform_open_terminal(int *master, int *slave);
 
-/// The environment this process has.
+/// The environment of this process.
 char **platform_environment(void);
 
-/// Overwrites memory in a way that the compiler keeps.
+/// Overwrites memory. The compiler does not remove the writes.
 void platform_wipe(void *start, size_t count);
 
-/// Whole pages of zeros that are locked and left out of core dumps where the system allows. NULL (errno) if none.
+/// Maps zeroed pages that are locked and left out of core dumps where the system allows it. Returns NULL (errno) on
+/// failure.
 void *platform_map(size_t count);
 
-/// Overwrites and gives back what `platform_map` gave.
+/// Overwrites and unmaps memory from `platform_map`.
 void platform_unmap(void *start, size_t count);
 
 #endif

@@ -1,22 +1,22 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Bounds the connections of all proxies of one broker, so that no crowd of clients takes the process's descriptors.
+/// Limits the client connections of all proxies of a broker, so that they do not exhaust the process's descriptors.
 ///
-/// Every user of the machine can connect to a proxy's port. A connection is unauthenticated until a request with the
-/// proxy's token arrives on it. Only a few of those are kept: where there are more, one that had time to send its
-/// request is displaced. Otherwise, and when the total is reached, the listening sockets are not read for now, and new
-/// clients wait in the kernel's queue.
+/// Every user of the machine can connect to a proxy's port. A connection is unauthenticated until it sends a request
+/// with the proxy's token. Only a few unauthenticated ones are kept: a new connection displaces the oldest one that had
+/// time to send its request. If there is none, or if the total is reached, new connections are not accepted and wait in
+/// the kernel's queue.
 final class ClientLimiter: Sendable {
     private let total: Int
     private let unauthenticated: Int
-    private let patience: TimeAmount
+    private let displacementDelay: TimeAmount
     private let state = NIOLockedValueBox(State())
 
     private struct State {
-        /// Connections that were accepted and have not been closed yet.
+        /// The number of open connections.
         var open = 0
-        /// The oldest first; those that were displaced are gone from here before they are closed.
+        /// The oldest first. Displaced connections are removed before they are closed.
         var unauthenticated: [(channel: any Channel, since: NIODeadline)] = []
         var waiting: [@Sendable () -> Void] = []
     }
@@ -24,45 +24,45 @@ final class ClientLimiter: Sendable {
     /// Whether another connection may be accepted.
     enum Admission {
         case now
-        /// When a connection closes or authenticates, and at the latest at a time.
+        /// When a connection closes or authenticates, or at the deadline.
         case later(NIODeadline)
     }
 
     /// - Parameters:
-    ///   - authenticated: how many connections may be authenticated at a time.
-    ///   - unauthenticated: how many may be unauthenticated at a time.
-    ///   - patience: how long a connection is unauthenticated before it can be displaced.
-    init(authenticated: Int, unauthenticated: Int, patience: TimeAmount) {
+    ///   - authenticated: The maximum number of authenticated connections.
+    ///   - unauthenticated: The maximum number of unauthenticated connections.
+    ///   - displacementDelay: How long a connection has to authenticate before it can be displaced.
+    init(authenticated: Int, unauthenticated: Int, displacementDelay: TimeAmount) {
         total = authenticated + unauthenticated
         self.unauthenticated = unauthenticated
-        self.patience = patience
+        self.displacementDelay = displacementDelay
     }
 
-    /// Connections that were accepted and have not been closed yet.
+    /// The number of open connections.
     var openConnections: Int { state.withLockedValue { $0.open } }
 
-    /// Decides about the next connection; displaces one that was silent for too long where that makes a place.
+    /// Decides whether to accept the next connection, and displaces another one for it if possible.
     ///
-    /// - Parameter resume: called once, at the first change after the answer `later`.
+    /// - Parameter resume: Called once after the result `later`, when a connection closes or authenticates.
     func admit(resume: @escaping @Sendable () -> Void) -> Admission {
         let now = NIODeadline.now()
         let (displaced, admission) = state.withLockedValue { state -> ([any Channel], Admission) in
             var displaced: [any Channel] = []
             while state.unauthenticated.count >= unauthenticated, let oldest = state.unauthenticated.first,
-                oldest.since + patience <= now
+                oldest.since + displacementDelay <= now
             {
                 displaced.append(state.unauthenticated.removeFirst().channel)
             }
             if state.open < total, state.unauthenticated.count < unauthenticated { return (displaced, .now) }
             state.waiting.append(resume)
-            return (displaced, .later((state.unauthenticated.first?.since ?? now) + patience))
+            return (displaced, .later((state.unauthenticated.first?.since ?? now) + displacementDelay))
         }
         for channel in displaced { channel.close(promise: nil) }
         return admission
     }
 
     /// Counts a connection until it closes.
-    func enter(_ channel: any Channel) {
+    func register(_ channel: any Channel) {
         state.withLockedValue { state in
             state.open += 1
             state.unauthenticated.append((channel, .now()))
@@ -73,7 +73,7 @@ final class ClientLimiter: Sendable {
         }
     }
 
-    /// The connection sent the token, or is closed: it is not displaced.
+    /// Exempts a connection from being displaced, since it sent the token or is closed.
     func authenticate(_ channel: any Channel) {
         change { $0.unauthenticated.removeAll { $0.channel === channel } }
     }
@@ -88,7 +88,7 @@ final class ClientLimiter: Sendable {
     }
 }
 
-/// Reads a listening socket only while the limiter admits another connection, and enters what is accepted there.
+/// Accepts connections only as the limiter admits them, and registers them with it.
 final class AcceptGate: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
@@ -100,7 +100,7 @@ final class AcceptGate: ChannelDuplexHandler {
     init(_ limiter: ClientLimiter) { self.limiter = limiter }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        limiter.enter(unwrapInboundIn(data))
+        limiter.register(unwrapInboundIn(data))
         context.fireChannelRead(data)
     }
 

@@ -1,14 +1,14 @@
 import NIOHTTP1
 
-/// What a header is to the proxy, told by its name: in one look, as each header of each message is asked it.
+/// How the proxy treats a header field, by its name. Determined in one step, since it is needed for every field.
 enum HeaderKind {
     case host, authorization, origin, fetchSite, expect
     case contentLength, contentEncoding, transferEncoding
-    /// `Connection`, which may name others that are of one hop.
+    /// `Connection`, which may list other hop-by-hop fields.
     case connection
-    /// Of one hop only (RFC 9110, section 7.6.1), or a proxy's own.
-    case hop
-    /// What a browser or client tells of where it comes from, and how it would like its answer: not passed on.
+    /// Hop-by-hop fields (RFC 9110, section 7.6.1) and those for proxies.
+    case hopByHop
+    /// Fields that are not forwarded: where a browser's request comes from, and which encodings the client accepts.
     case dropped
     case other
 
@@ -24,17 +24,17 @@ enum HeaderKind {
                 && isSame(UnsafeBufferPointer(rebasing: name[..<known.utf8CodeUnitCount]), known)
         }
         switch name.count {
-        case 2 where isNamed("te"): return .hop
+        case 2 where isNamed("te"): return .hopByHop
         case 4 where isNamed("host"): return .host
         case 6:
             if isNamed("expect") { return .expect }
             if isNamed("origin") { return .origin }
         case 7:
             if isNamed("referer") { return .dropped }
-            if isNamed("trailer") || isNamed("upgrade") { return .hop }
+            if isNamed("trailer") || isNamed("upgrade") { return .hopByHop }
         case 10:
             if isNamed("connection") { return .connection }
-            if isNamed("keep-alive") { return .hop }
+            if isNamed("keep-alive") { return .hopByHop }
         case 13 where isNamed("authorization"): return .authorization
         case 14:
             if isNamed("content-length") { return .contentLength }
@@ -44,12 +44,12 @@ enum HeaderKind {
         case 17 where isNamed("transfer-encoding"): return .transferEncoding
         default: break
         }
-        if begins("proxy-") { return .hop }
+        if begins("proxy-") { return .hopByHop }
         return begins("sec-fetch-") ? .dropped : .other
     }
 }
 
-/// Whether a text is a known one, which is in lower case; upper and lower case of ASCII letters are the same.
+/// Whether a text equals a known one, which is in lower case, ignoring the case of ASCII letters.
 func isSame(_ text: String, _ known: String) -> Bool {
     guard text.utf8.count == known.utf8.count else { return false }
     return zip(text.utf8, known.utf8).allSatisfy { lowercased($0) == $1 }
@@ -66,8 +66,8 @@ private func isSame(_ text: UnsafeBufferPointer<UInt8>, _ known: StaticString) -
 private func lowercased(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 
 extension HTTPHeaders {
-    /// The names that `Connection` lists besides, in lower case; nearly always none, or `keep-alive` and `close`.
-    var listedHops: [String] {
+    /// The names listed in `Connection`, in lower case.
+    var connectionOptions: [String] {
         for (name, _) in self where HeaderKind(name) == .connection {
             return self[canonicalForm: "connection"].map { $0.lowercased() }
         }

@@ -4,76 +4,76 @@ import VaultCore
 import VaultMasking
 import VaultRegistry
 
-/// One request of a client, from its head to the end of its answer.
+/// The state of one request, from its head to the end of its response.
 final class ProxiedRequest {
     let number: Int
     let head: HTTPRequestHead
-    let lane: Lane
+    let route: ProxyRoute
     let path: RequestPath
     let keepsAlive: Bool
-    var opened: Lane.Opened?
-    var upstream: Upstream?
+    var opened: ProxyRoute.Opened?
+    var upstream: UpstreamConnection?
     var hasSentBody = false
     var hasEnded = false
     var hasRetried = false
-    var hasRenewed = false
-    /// Whether the ledger's count has it, and has it as failed.
+    var hasRenewedToken = false
+    /// Whether the route's tally includes the request.
     var isCounted = false
     private var hasFailed = false
-    var answer: Answer = .none
-    /// The head of a streamed answer until it is written: up to then the answer can still become an error.
-    var waitingHead: HTTPResponseHead?
-    /// Whether a body is certain to follow, so that the head waits for it.
-    var waitsForBody = false
+    var response: Response = .none
+    /// The head of a streamed response until it is written. Up to then, an error can replace the response.
+    var pendingHead: HTTPResponseHead?
+    /// Whether a body is certain to follow, so that the head can be written together with it.
+    var isBodyExpected = false
 
-    /// How the answer's body is given back.
-    enum Answer {
+    /// How the response is forwarded.
+    enum Response {
         case none
-        /// A 401 for a token that was kept; it is asked again with a new one.
-        case dropped
-        /// Held until it is whole, so that it keeps its length.
-        case held(HTTPResponseHead, ByteBuffer)
-        /// Masked as it comes.
-        case streamed(StreamedMask)
-        /// There is none: an answer to HEAD, 204, 304.
+        /// A 401 for a cached token; the request is repeated with a new one.
+        case discarded
+        /// Buffered until it is complete, so that it keeps its Content-Length.
+        case buffered(HTTPResponseHead, ByteBuffer)
+        /// Masked as it arrives.
+        case streamed(SharedMask)
+        /// No body: a response to HEAD, 204 or 304.
         case empty
     }
 
-    init(_ number: Int, _ head: HTTPRequestHead, _ lane: Lane, _ path: RequestPath) {
+    init(_ number: Int, _ head: HTTPRequestHead, _ route: ProxyRoute, _ path: RequestPath) {
         self.number = number
         self.head = head
-        self.lane = lane
+        self.route = route
         self.path = path
         keepsAlive = head.isKeepAlive && head.version != .http1_0
     }
 
-    /// Whether it can be sent a second time without anybody noticing.
+    /// Whether the request is idempotent and can be sent again.
     var isRepeatable: Bool {
         !hasSentBody && [.GET, .HEAD, .OPTIONS, .PUT, .DELETE].contains(head.method)
     }
 
-    /// Whether the client waits for leave to send its body (RFC 9110, section 10.1.1).
-    var expectsLeave: Bool {
+    /// Whether the client waits for `100 Continue` before it sends its body (RFC 9110, section 10.1.1).
+    var expectsContinue: Bool {
         head.headers.contains { HeaderKind($0.name) == .expect && isSame($0.value, "100-continue") }
     }
 
-    /// It is answered with an error, or not at all.
+    /// Counts the request as failed: it received an error or no response.
     func countFailure() {
         guard !hasFailed else { return }
         hasFailed = true
-        lane.count { $0.failed += 1 }
+        route.updateTally { $0.failed += 1 }
     }
 
-    var isAnswered: Bool {
-        switch answer {
-        case .none, .dropped: false
-        case .held, .streamed, .empty: true
+    var hasResponse: Bool {
+        switch response {
+        case .none, .discarded: false
+        case .buffered, .streamed, .empty: true
         }
     }
 }
 
-/// A mask that lives as long as one answer.
-final class StreamedMask {
+/// A `BufferMask` that can be stored in an enum.
+final class SharedMask {
     private var mask: BufferMask
 
     init(_ patterns: PatternSet) { mask = BufferMask(patterns) }

@@ -1,7 +1,3 @@
-// The folder's rule: whoever speaks to the proxy has proved that they belong to its run, and asks for what the policy
-// of a connection allows; they get no secret, neither in a header nor in an answer. A path's first segment names the
-// connection, and the rest goes to that connection's host as it came.
-
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
@@ -16,99 +12,110 @@ import VaultRegistry
     import Darwin
 #endif
 
-/// A reverse proxy on this machine, for the connections that it was started for.
+/// A reverse proxy on the loopback interface for some connections.
+///
+/// Clients authenticate with the proxy's token, and never receive a secret. The first segment of a path selects the
+/// connection; the rest is forwarded unchanged to that connection's host, if its policy allows the request.
 public final class Proxy: Sendable {
-    /// `http://127.0.0.1:PORT`, without a slash at its end.
+    /// The base URL, `http://127.0.0.1:PORT`.
     public let address: String
-    /// What a client of this run proves itself with, as a bearer token or where it would give its key.
+    /// The token that clients send, as a bearer token or in place of the connection's key.
     public let token: SharedSecret
-    /// The path of each connection: `/celonis-prod`.
+    /// The path of each connection by name, such as `/celonis-prod`.
     public let paths: [String: String]
 
-    /// For a child process: its connections' variables, with the proxy's address and token in them.
+    /// The environment variables for a child process that uses the proxy.
     public let variables: [ChildVariable]
 
     private let channel: any Channel
-    private let lanes: [Lane]
+    private let routes: [ProxyRoute]
     private let clients: NIOLockedValueBox<[ObjectIdentifier: any Channel]>
 
     init(
-        channel: any Channel, token: SharedSecret, lanes: [Lane], uses: [OpenedUse],
+        channel: any Channel, token: SharedSecret, routes: [ProxyRoute], uses: [OpenedConnection],
         clients: NIOLockedValueBox<[ObjectIdentifier: any Channel]>
     ) {
         self.channel = channel
         self.token = token
-        self.lanes = lanes
+        self.routes = routes
         self.clients = clients
-        let address = "http://" + ProxyGuard.authority(of: channel.localAddress)
+        let address = "http://" + ProxyAccessCheck.authority(of: channel.localAddress)
         self.address = address
-        paths = Dictionary(uniqueKeysWithValues: lanes.map { ($0.name, "/" + $0.segment) })
-        variables = ProxyVariables.all(of: uses, at: lanes.map { address + "/" + $0.segment }, token)
+        paths = Dictionary(uniqueKeysWithValues: routes.map { ($0.name, "/" + $0.segment) })
+        variables = ProxyVariables.all(of: uses, at: routes.map { address + "/" + $0.segment }, token)
     }
 
-    /// Takes no more requests, and ends those that go on.
+    /// Stops listening, and closes all client connections.
     public func stop() {
         channel.close(promise: nil)
         for client in clients.withLockedValue({ Array($0.values) }) { client.close(promise: nil) }
     }
 
-    /// What was sent since the last entries, when the vault is being locked: whoever locks it tells the ledger.
-    public func lastUses() -> [(use: OpenedUse, tally: Purpose.Tally)] { lanes.compactMap { $0.close() } }
+    /// Returns the requests that are not recorded yet. For the caller to record when the vault is locked.
+    public func takeUnrecordedUses() -> [(use: OpenedConnection, tally: Purpose.Tally)] {
+        routes.compactMap { $0.takeUnrecorded() }
+    }
 
-    /// Stops, and tells the ledger what was sent since its last entries.
+    /// Stops, and records the requests that are not recorded yet.
     public func finish() async {
         stop()
         try? await channel.closeFuture.get()
-        for lane in lanes { await lane.finish() }
+        for route in routes { await route.close() }
     }
 }
 
 extension Broker {
-    /// Starts a proxy for connections, each of which is opened first: a name that is wrong or not allowed is said now.
+    /// Starts a proxy. Opens each connection first, so that errors are reported here.
     ///
-    /// - Parameter host: an address of this machine; any other is refused.
+    /// - Parameters:
+    ///   - host: A loopback address.
+    ///   - port: The port to listen on; 0 for any free port.
+    /// - Throws: `VaultError`: `invalid` if the address is not loopback or cannot be listened on, and what `performer`
+    ///   throws.
     public func proxy(
-        _ names: [String], host: String = "127.0.0.1", port: Int = 0, by opener: any Opener
+        _ names: [String], host: String = "127.0.0.1", port: Int = 0, by performer: any VaultPerformer
     ) async throws(VaultError) -> Proxy {
         guard Host.isLoopback(host) else {
-            throw .invalid([
-                Problem(
-                    field: "listen", message: "'\(host)' is not an address of this machine alone",
-                    fits: "127.0.0.1:0, [::1]:0 or localhost:0")
-            ])
+            throw .input(
+                .invalid([
+                    Problem(
+                        field: "listen", message: "'\(host)' is not a loopback address",
+                        hint: "127.0.0.1:0, [::1]:0 or localhost:0")
+                ]))
         }
-        var lanes: [Lane] = []
-        var uses: [OpenedUse] = []
-        for name in names where !lanes.contains(where: { $0.name == name }) {
-            let lane = Lane(
-                name, segment: Lane.segment(of: name, besides: lanes.map(\.segment)), broker: self,
-                opener: opener)
-            uses.append(try await lane.open().use)
-            lanes.append(lane)
+        var routes: [ProxyRoute] = []
+        var uses: [OpenedConnection] = []
+        for name in names where !routes.contains(where: { $0.name == name }) {
+            let route = ProxyRoute(
+                name, segment: ProxyRoute.segment(of: name, besides: routes.map(\.segment)), broker: self,
+                performer: performer)
+            uses.append(try await route.open().use)
+            routes.append(route)
         }
         let token = SharedSecret(.randomToken())
         let clients = NIOLockedValueBox<[ObjectIdentifier: any Channel]>([:])
-        let table = Dictionary(uniqueKeysWithValues: lanes.map { ($0.segment, $0) })
+        let table = Dictionary(uniqueKeysWithValues: routes.map { ($0.segment, $0) })
         let channel: any Channel
         do {
             channel = try await listen(host, port, clients) { [self] channel in
-                ProxyClient(
-                    lanes: table, keeper: ProxyGuard(token: token, address: channel.localAddress),
+                ProxyClientHandler(
+                    routes: table, accessCheck: ProxyAccessCheck(token: token, address: channel.localAddress),
                     broker: self)
             }
         } catch {
-            throw .invalid([
-                Problem(
-                    field: "listen", message: "\(host):\(port) cannot be listened at: \(error.shortWords)",
-                    fits: "another port; 0 takes a free one")
-            ])
+            throw .input(
+                .invalid([
+                    Problem(
+                        field: "listen", message: "can't listen on \(host):\(port): \(error.listenReason)",
+                        hint: "another port, or 0 for any free one")
+                ]))
         }
-        return Proxy(channel: channel, token: token, lanes: lanes, uses: uses, clients: clients)
+        return Proxy(channel: channel, token: token, routes: routes, uses: uses, clients: clients)
     }
 
     private func listen(
         _ host: String, _ port: Int, _ clients: NIOLockedValueBox<[ObjectIdentifier: any Channel]>,
-        _ client: @escaping @Sendable (any Channel) -> ProxyClient
+        _ client: @escaping @Sendable (any Channel) -> ProxyClientHandler
     ) async throws -> any Channel {
         try await ServerBootstrap(group: group)
             .serverChannelInitializer { [self] channel in
@@ -136,19 +143,20 @@ extension Broker {
 }
 
 extension Error {
-    /// A system error's words without their number, for a person.
-    fileprivate var shortWords: String {
-        guard let error = self as? IOError else { return "the address does not fit" }
+    /// Why a socket could not be bound.
+    fileprivate var listenReason: String {
+        guard let error = self as? IOError else { return "the address is invalid" }
         return switch error.errnoCode {
-        case EADDRINUSE: "another program has it"
-        case EACCES: "ports below 1024 are the system's"
-        default: "the system refuses it (error \(error.errnoCode))"
+        case EADDRINUSE: "another program is using it"
+        case EACCES: "ports below 1024 are reserved"
+        default: "system error \(error.errnoCode)"
         }
     }
 }
 
 extension SecretBytes {
-    /// 32 random bytes as 43 characters that may stand in a header, a URL and a shell.
+    /// 258 random bits as 43 characters of the URL-safe base64 alphabet, which need no quoting in a header, URL or
+    /// shell.
     static func randomToken() -> SecretBytes {
         let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         let random = SecretBytes.random(43)
@@ -164,7 +172,7 @@ extension SecretBytes {
 }
 
 extension HTTPResponseEncoder.Configuration {
-    /// The proxy frames answers itself: the library does not know of HEAD.
+    /// Without automatic framing headers, which would be wrong in responses to HEAD.
     static var unframed: Self {
         var configuration = Self()
         configuration.automaticallySetFramingHeaders = false

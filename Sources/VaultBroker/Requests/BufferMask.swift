@@ -1,21 +1,21 @@
 import NIOCore
 import VaultMasking
 
-/// A masked stream of buffers.
+/// Masks secrets in a stream of buffers.
 struct BufferMask: ~Copyable {
     private let patterns: PatternSet
-    /// Made when there is something to mask or to hold: until then buffers go through as they are.
+    /// Created at the first possible match. Until then, buffers pass through without a copy.
     private var masker: Masker?
 
     init(_ patterns: PatternSet) { self.patterns = patterns }
 
-    /// What is certain after these bytes. A buffer with something of a secret in it is wiped when that was taken over.
+    /// Returns the output that is final after these bytes. Wipes the buffer if it contains part of a secret.
     mutating func take(_ buffer: ByteBuffer) -> ByteBuffer {
-        let isPlain = unsafe buffer.withUnsafeReadableBytes { unsafe patterns.leavesAlone($0) }
+        let isPlain = unsafe buffer.withUnsafeReadableBytes { unsafe patterns.hasNoMatch(in: $0) }
         if masker == nil {
             if isPlain { return buffer }
-            masker = Masker(patterns, room: 65_536)
-        } else if isPlain, masker!.passes() {
+            masker = Masker(patterns, chunkSize: 65_536)
+        } else if isPlain, masker!.passThrough() {
             return buffer
         }
         var output = ByteBufferAllocator().buffer(capacity: buffer.readableBytes)
@@ -23,9 +23,9 @@ struct BufferMask: ~Copyable {
             var place = 0
             while place < bytes.count {
                 place += unsafe masker!.take(
-                    { room in
-                        let count = min(room.count, bytes.count - place)
-                        unsafe room.copyMemory(
+                    { space in
+                        let count = min(space.count, bytes.count - place)
+                        unsafe space.copyMemory(
                             from: UnsafeRawBufferPointer(rebasing: bytes[place..<place + count]))
                         return count
                     }, emit: { unsafe output.writeBytes($0) })
@@ -35,6 +35,7 @@ struct BufferMask: ~Copyable {
         return output
     }
 
+    /// Returns the output that was held back.
     mutating func finish() -> ByteBuffer {
         var output = ByteBuffer()
         if masker != nil { unsafe masker!.finish { unsafe output.writeBytes($0) } }
@@ -43,7 +44,7 @@ struct BufferMask: ~Copyable {
 }
 
 extension PatternSet {
-    /// A text with its secrets masked.
+    /// Masks secrets in a text.
     func masked(_ text: String) -> String {
         var text = text
         let isPlain = text.withUTF8 { unsafe !matches(in: UnsafeRawBufferPointer($0)) }

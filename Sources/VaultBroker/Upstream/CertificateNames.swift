@@ -1,11 +1,11 @@
 import NIOSSL
 import VaultRegistry
 
-/// The names that a certificate is valid for: its subject alternative names, and nothing else.
+/// The names for which a certificate is valid: only its subject alternative names.
 ///
-/// NIOSSL also accepts the common name of a certificate without alternative names, and an address where a DNS name was
-/// asked for. RFC 9110, section 4.3.4, requires the kind of name that the client's URI has, and RFC 9525, section 2,
-/// forbids the common name. So the broker checks again, before a connection carries its first request.
+/// NIOSSL also accepts the common name of a certificate without alternative names, and an IP address in place of a DNS
+/// name. RFC 9110, section 4.3.4, requires the kind of name that the URI has, and RFC 9525, section 2, forbids the
+/// common name. The broker therefore checks again before it sends the first request over a connection.
 struct CertificateNames {
     private(set) var dns: [String] = []
     private(set) var addresses: [[UInt8]] = []
@@ -24,16 +24,16 @@ struct CertificateNames {
         }
     }
 
-    /// Whether the certificate is one of this host: a DNS name matches DNS names, and an address matches addresses.
+    /// Whether the certificate is valid for a host. A DNS name matches only DNS names, an IP address only IP addresses.
     ///
-    /// - Parameter host: a name in lower case, or the canonical spelling of an address.
+    /// - Parameter host: A name in lower case, or the canonical form of an address.
     func cover(_ host: String) -> Bool {
         if let address = Host.addressBytes(host) { return addresses.contains(address) }
         return dns.contains { Self.matches($0, host) }
     }
 
-    /// RFC 9525, section 6.3: a wildcard is the whole first label, and stands for exactly one label. At least two
-    /// labels follow it, as browsers require: `*.com` is nobody's name.
+    /// Matches as in RFC 9525, section 6.3: a wildcard must be the whole first label, and stands for exactly one label.
+    /// At least two labels must follow it, as browsers require, so that `*.com` matches nothing.
     private static func matches(_ pattern: String, _ host: String) -> Bool {
         let pattern = pattern.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
         guard pattern.starts(with: "*.".utf8) else { return pattern.elementsEqual(host.utf8) }

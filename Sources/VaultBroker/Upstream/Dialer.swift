@@ -11,16 +11,17 @@ import VaultRegistry
     import Darwin
 #endif
 
-/// Makes connections that are ready for a request, or says why there is none.
+/// Opens connections to hosts.
 struct Dialer: Sendable {
     let eventLoop: any EventLoop
-    let reach: Reach
+    let network: NetworkConfiguration
     let tls: NIOSSLContext
     let limits: Limits
 
-    func dial(_ destination: Destination) -> EventLoopFuture<Upstream> {
+    /// Opens a connection that is ready for a request; the future fails with an `OutsideFault`.
+    func dial(_ destination: Destination) -> EventLoopFuture<UpstreamConnection> {
         guard destination.allowsPlain else { return dial(destination, plain: false) }
-        // This machine itself, where the connector says that plain HTTP will do: TLS is tried first.
+        // A loopback address for which the connector allows plain HTTP. TLS is tried first.
         return dial(destination, plain: false).flatMapError { error in
             switch error as? OutsideFault {
             case .notTLS, .handshake, .lost, .timedOut(_, _, connecting: true): dial(destination, plain: true)
@@ -29,42 +30,43 @@ struct Dialer: Sendable {
         }
     }
 
-    private func dial(_ destination: Destination, plain: Bool) -> EventLoopFuture<Upstream> {
-        let place = reach.place(of: destination)
-        let limit =
-            destination.allowsPlain && !plain ? min(limits.connecting, .seconds(1)) : limits.connecting
-        let upstream = Upstream(destination, on: eventLoop)
-        let channel = ClientBootstrap(group: eventLoop).connectTimeout(limit)
+    private func dial(_ destination: Destination, plain: Bool) -> EventLoopFuture<UpstreamConnection> {
+        let address = network.address(of: destination)
+        let timeout =
+            destination.allowsPlain && !plain
+            ? min(limits.connectTimeout, .seconds(1)) : limits.connectTimeout
+        let upstream = UpstreamConnection(destination, on: eventLoop)
+        let channel = ClientBootstrap(group: eventLoop).connectTimeout(timeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try prepare(channel, upstream, plain: plain) }
             }
-            .connect(host: place.host, port: place.port)
+            .connect(host: address.host, port: address.port)
         let ready = channel.flatMap { _ in
-            if plain { upstream.isReady() }
+            if plain { upstream.becomeReady() }
             return upstream.ready.futureResult
         }
-        let timer = eventLoop.scheduleTask(in: limit) {
-            upstream.fail(timeOut(destination, limit))
+        let timer = eventLoop.scheduleTask(in: timeout) {
+            upstream.fail(timedOut(destination, timeout))
         }
         return ready.map { _ in upstream }.flatMapErrorThrowing { error in
             upstream.fail(.lost(host: destination.host))
-            throw (error as? OutsideFault) ?? fault(of: error, destination, limit)
+            throw (error as? OutsideFault) ?? fault(of: error, destination, timeout)
         }.always { _ in timer.cancel() }
     }
 
-    private func prepare(_ channel: any Channel, _ upstream: Upstream, plain: Bool) throws {
+    private func prepare(_ channel: any Channel, _ upstream: UpstreamConnection, plain: Bool) throws {
         let pipeline = channel.pipeline.syncOperations
         if !plain {
-            // An address stands in no SNI; NIOSSL then verifies the certificate against the address itself.
+            // SNI has no IP addresses. Without a host name, NIOSSL verifies the certificate against the peer's address.
             let isAddress = Host.address(upstream.destination.host) != nil
             try pipeline.addHandler(
                 NIOSSLClientHandler(
                     context: tls, serverHostname: isAddress ? nil : upstream.destination.host))
         }
-        let secrets = SecretLines()
-        upstream.secrets = secrets
-        try pipeline.addHandler(secrets)
+        let authorization = AuthorizationHandler()
+        upstream.authorization = authorization
+        try pipeline.addHandler(authorization)
         var encoding = HTTPRequestEncoder.Configuration()
         encoding.automaticallySetFramingHeaders = false
         try pipeline.addHandler(HTTPRequestEncoder(configuration: encoding))
@@ -72,17 +74,18 @@ struct Dialer: Sendable {
         try pipeline.addHandler(upstream)
     }
 
-    private func timeOut(_ destination: Destination, _ limit: TimeAmount) -> OutsideFault {
-        .timedOut(host: destination.host, seconds: limit.wholeSeconds, connecting: true)
+    private func timedOut(_ destination: Destination, _ timeout: TimeAmount) -> OutsideFault {
+        .timedOut(host: destination.host, seconds: timeout.wholeSeconds, connecting: true)
     }
 
-    private func fault(of error: any Error, _ destination: Destination, _ limit: TimeAmount) -> OutsideFault {
+    private func fault(of error: any Error, _ destination: Destination, _ timeout: TimeAmount) -> OutsideFault
+    {
         switch error {
         case let error as NIOConnectionError:
             guard let last = error.connectionErrors.last else { return .unresolved(host: destination.host) }
-            return fault(of: last.error, destination, limit)
+            return fault(of: last.error, destination, timeout)
         case let error as ChannelError:
-            if case .connectTimeout = error { return timeOut(destination, limit) }
+            if case .connectTimeout = error { return timedOut(destination, timeout) }
             return .lost(host: destination.host)
         case let error as IOError where error.errnoCode == ECONNREFUSED:
             return .refused(host: destination.host, port: destination.port)
@@ -94,11 +97,12 @@ struct Dialer: Sendable {
 }
 
 extension TimeAmount {
+    /// The amount in seconds, rounded up.
     var wholeSeconds: Int { Int((nanoseconds + 999_999_999) / 1_000_000_000) }
 }
 
 extension OutsideFault {
-    /// What a failed handshake means, as far as the library tells; nil for what is no matter of TLS.
+    /// The fault for an error of the TLS library; nil for other errors.
     init?(tls error: any Error, _ destination: Destination) {
         let host = destination.host
         if let error = error as? NIOSSLExtraError {

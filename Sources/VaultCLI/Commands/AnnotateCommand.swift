@@ -3,30 +3,36 @@ import VaultCore
 import VaultLedger
 
 extension ConnectionCommand {
-    /// What stands beside a connection, and what it may be used for: nothing that a secret is sealed to.
-    struct Annotate: ParsableCommand {
+    /// Changes the metadata and the policy of a connection, to which no secret is sealed.
+    struct Annotate: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
-            commandName: "annotate", abstract: "Change tags, note, and how often secrets are to be rotated.",
+            commandName: "annotate",
+            abstract: "Change tags, note, rotation periods and policy. Needs no secret.",
             discussion: """
-                None of it needs a secret. An empty value takes a tag away.
-                --allow, --allow-path and --rotate-with are for admins: they say what the connection may be used for and
-                which program makes its new secrets, replacing what was said before. --allow all, --allow-path '' and
-                --rotate-with none take it back.
+                An empty value removes a tag or the note. --allow, --allow-path and --rotate-with are for admins, and \
+                replace the previous policy; --allow all, --allow-path '' and --rotate-with none reset it.
                 """)
-        @OptionGroup var options: GlobalOptions
+        static let examples = [
+            "vault connection annotate 'Celonis prod' --tag team=finance --note 'Nightly load'",
+            "vault connection annotate 'Celonis prod' --rotate-every app-key=90d",
+            "vault connection annotate 'Celonis prod' --allow request,proxy --allow-path 'GET /intelligence/**'",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection's name.") var name: String
-        @Option(help: ArgumentHelp("A tag.", valueName: "key=value")) var tag: [String] = []
-        @Option(help: "A note; an empty one takes it away.") var note: String?
-        @OptionGroup var periods: PeriodOptions
-        @Option(help: ArgumentHelp("The uses: exec, proxy, request, token, all or none.", valueName: "uses"))
-        var allow: String?
+        @Option(help: ArgumentHelp("Set a tag; repeatable.", valueName: "key=value")) var tag: [String] = []
+        @Option(help: "Set the note.") var note: String?
+        @OptionGroup var periods: RotationPeriodOptions
         @Option(
             help: ArgumentHelp(
-                "What request and proxy may ask; again for more.", valueName: "method /path/**"))
+                "Allow these uses: exec, proxy, request, token, all or none.", valueName: "uses"))
+        var allow: String?
+        @Option(
+            help: ArgumentHelp("Allow request and proxy this path; repeatable.", valueName: "method /path/**")
+        )
         var allowPath: [String] = []
         @Option(
             help: ArgumentHelp(
-                "The program that 'vault rotate' runs for a new secret, or none.", valueName: "path"))
+                "Create new secrets with this program (see 'vault rotate'), or none.", valueName: "path"))
         var rotateWith: String?
 
         func run() throws {
@@ -36,7 +42,7 @@ extension ConnectionCommand {
             let tags = try Assignments.pairs(tag, option: "--tag").map {
                 Owner.Tag(key: $0.key, value: $0.value)
             }
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             let isPolicy = allow != nil || !allowPath.isEmpty || hook != nil
@@ -54,11 +60,11 @@ extension ConnectionCommand {
             try context.receipt("connection '\(name)' annotated", ["name": .string(name)])
         }
 
-        /// An empty one takes it away.
+        /// The path of the hook, or an empty string to remove it.
         private func hook() throws(Failure) -> String? {
             guard let rotateWith else { return nil }
             if ["none", ""].contains(rotateWith) { return "" }
-            do throws(HookProgram.Misfit) { _ = try HookProgram.check(rotateWith) } catch {
+            do throws(HookProgram.CheckError) { _ = try HookProgram.check(rotateWith) } catch {
                 throw error.failure
             }
             return rotateWith
@@ -71,8 +77,8 @@ extension ConnectionCommand {
             for word in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
                 guard let use = VaultCore.Use(rawValue: String(word)) else {
                     throw Failure(
-                        .usage, "'\(word)' is no use of a connection",
-                        next: "--allow exec,proxy,request,token, or all, or none")
+                        .usage, "unknown use '\(word)'",
+                        next: "use --allow exec,proxy,request,token, or all, or none")
                 }
                 uses.insert(use)
             }

@@ -3,22 +3,27 @@ import VaultCore
 import VaultLedger
 import VaultRegistry
 
-/// `vault audit`: who changed what, in a log that an outsider can check.
+/// `vault audit`: reads and verifies the ledger.
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "The signed log of every change and use. Reading it needs no key.",
+        commandName: "audit", abstract: "Read and verify the signed ledger of all changes and uses.",
         subcommands: [
             Log.self, Show.self, Verify.self, CheckpointCommand.self, Cosign.self, Prove.self,
             VerifyProof.self, Export.self, Accept.self,
         ])
 
-    struct Log: ParsableCommand {
+    struct Log: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
-            commandName: "log", abstract: "List entries, newest first.")
-        @OptionGroup var options: GlobalOptions
-        @OptionGroup var wanted: WantedEntries
-        @Option(help: "At most so many.") var limit: Int?
-        @Option(help: "A line for each member instead: what they did, how often, when first and last.")
+            commandName: "log", abstract: "List entries, newest first. Needs no key.")
+        static let examples = [
+            "vault audit log --connection 'Celonis prod' --since 7d",
+            "vault audit log --by actor",
+            "vault audit log --json | head -1",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @OptionGroup var wanted: EntryFilterOptions
+        @Option(help: "Print at most this many entries.") var limit: Int?
+        @Option(help: "Print one line per member instead: actions, counts, first and last time.")
         var by: Grouping?
 
         enum Grouping: String, ExpressibleByArgument, CaseIterable { case actor }
@@ -27,25 +32,19 @@ struct AuditCommand: ParsableCommand {
             let context = Context(options)
             var filter = try wanted.filter(context)
             if let limit, limit < 1 {
-                throw Failure(.usage, "--limit must be at least 1", next: "leave it out for all")
+                throw Failure(.usage, "--limit must be at least 1", next: "omit it for all entries")
             }
             filter.limit = limit
             let vault = try context.open()
             if by == .actor {
-                let activity = try context.failing { () throws(VaultError) in try vault.activity(filter) }
+                let activity = try context.answer(ListActivity(filter), vault)
                 return try ActivityView(activity).write(to: context)
             }
             var table = Table(EntryView.headers)
-            var failure: OutputError?
-            try context.failing { () throws(VaultError) in
-                try vault.log(filter) { entry, _, isBack in
-                    guard failure == nil else { return }
-                    let view = EntryView(entry: entry, isBack: isBack)
-                    guard context.json else { return table.add(view.cells) }
-                    do throws(OutputError) { try context.output.json(view.json) } catch { failure = error }
-                }
+            try context.forEach(ListEntries(filter), vault) { line in
+                let view = EntryView(entry: line.entry, isBack: line.isBackInTime)
+                if context.json { try context.output.json(view.json) } else { table.add(view.cells) }
             }
-            if let failure { throw failure }
             if !context.json { try context.output.table(table) }
             try context.output.flush()
         }
@@ -53,15 +52,14 @@ struct AuditCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "show", abstract: "Show one entry, after checking that it is in the tree.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The entry's number.") var seq: UInt64
+            commandName: "show", abstract: "Show an entry, after verifying that it is in the ledger's tree.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The number of the entry.") var seq: UInt64
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            let found = try context.failing { () throws(VaultError) in try vault.entry(seq) }
-            let view = EntryView(entry: found.entry)
+            let view = EntryView(entry: try context.answer(ShowEntry(seq), vault))
             if context.json {
                 try context.output.json(view.json)
             } else {
@@ -74,21 +72,25 @@ struct AuditCommand: ParsableCommand {
     struct Accept: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "accept",
-            abstract: "Take a vault that went back in time for the true one, from here on. Is an entry.",
-            discussion: "Only when you know why: you restored a backup yourself.")
-        @OptionGroup var options: GlobalOptions
+            abstract: "Accept a vault that went back in time. Recorded in the ledger.",
+            discussion: "Use it only if you know why, for example because you restored an old copy yourself.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
 
         func run() throws {
             let context = Context(options)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             if let agent = try secrets.agent(context) {
                 try context.perform(AcceptLedger(), agent)
             } else {
-                try context.unlocking(secrets) { unlock throws(VaultError) in
-                    try Vault.accept(context.path, context.surroundings(), unlock: unlock!)
+                let vault = try context.mapErrors { () throws(VaultError) in
+                    try Vault.openIgnoringAnchor(context.path, context.surroundings())
                 }
+                let session = try secrets.unlock(vault, context)
+                // From here on with the anchors, which the operation replaces.
+                vault.surroundings = context.surroundings()
+                try context.perform(AcceptLedger(), Unlocked(vault, as: session))
             }
-            try context.receipt("the vault is accepted as it is; that is in its ledger", [:])
+            try context.receipt("accepted; recorded in the ledger", [:])
         }
     }
 }

@@ -2,60 +2,67 @@ import ArgumentParser
 import VaultCore
 import VaultLedger
 
-/// `vault backup`: copies of the vault, sealed as it is.
+/// `vault backup`: copies of the vault file.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
-        abstract: "Copies of the vault: sealed as it is, verified before they are done.",
+        abstract: "Create, verify and restore backups. Secrets stay sealed.",
         subcommands: [Create.self, VerifyBackup.self, Restore.self])
 
-    struct Create: ParsableCommand {
+    struct Create: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
-            commandName: "create", abstract: "Write a backup to a new file, while others work. Needs no key.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The file; one that is there is never written over.") var file: String
+            commandName: "create",
+            abstract: "Write a verified backup, while the vault is in use. Needs no key.")
+        static let examples = ["vault backup create \"vault-$(date +%F).db\""]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The new file. An existing file is never overwritten.") var file: String
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            let report = try context.failing { () throws(VaultError) in try vault.backUp(to: file) }
+            let report = try context.answer(BackUp(to: file), vault)
             context.output.isReceipt = true
-            try BackupView(report: report).write("backup made: \(file)", to: context)
+            try BackupView(report: report).write("backup created: \(file)", to: context)
         }
     }
 
     struct VerifyBackup: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "verify", abstract: "Check a backup: ledger, and every row against it. Needs no key."
-        )
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The backup.") var file: String
+            commandName: "verify",
+            abstract: "Verify a backup's ledger, and every row against it. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The backup file.") var file: String
 
         func run() throws {
             let context = Context(options)
-            let report = try context.failing { () throws(VaultError) in
+            let report = try context.mapErrors { () throws(VaultError) in
                 try Vault.verifyBackup(file, context.surroundings())
             }
             try BackupView(report: report).write("backup verified: \(file)", to: context)
         }
     }
 
-    struct Restore: ParsableCommand {
+    struct Restore: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
-            commandName: "restore", abstract: "Put a backup in the vault's place, after verifying it.",
+            commandName: "restore", abstract: "Verify a backup and restore it.",
             discussion: """
-                A vault that is there is kept, unless --replace is given. A backup that is older than what you have seen is \
-                refused, unless an admin accepts that it goes back in time (--accept), which is an entry in its ledger.
+                An existing vault is replaced only with --replace. A backup older than the vault that you last saw is \
+                refused, unless an admin accepts it with --accept, which its ledger records.
                 """)
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The backup.") var file: String
-        @Flag(help: "Replace the vault that is there, if it is the same one.") var replace = false
-        @Flag(help: "Go back in time, as an admin who unlocks. Is an entry.") var accept = false
+        static let examples = [
+            "vault backup restore monday.db --vault ~/restored/vault.db",
+            "vault backup restore monday.db --replace",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The backup file.") var file: String
+        @Flag(help: "Replace the existing vault, if the backup is of the same one.") var replace = false
+        @Flag(help: "Accept a backup that goes back in time, as an admin. Recorded in the ledger.")
+        var accept = false
 
         func run() throws {
             let context = Context(options)
-            let secrets = try accept ? SecretsIn(context) : nil
-            let report = try context.unlocking(secrets) { unlock throws(VaultError) in
+            let secrets = try accept ? CommandSecrets(context) : nil
+            let report = try context.withDeferredUnlock(secrets) { unlock throws(VaultError) in
                 try Vault.restore(
                     file, to: context.path, replacing: replace, context.surroundings(), accepting: unlock)
             }

@@ -2,43 +2,41 @@ import ArgumentParser
 import VaultCore
 import VaultLedger
 
-// What an outsider checks, and checks with: verifying, checkpoints, witnesses, proofs.
 extension AuditCommand {
-    struct Verify: ParsableCommand {
+    struct Verify: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "verify",
-            abstract: "Check everything: hashes, signatures, roles, and every row against what was signed.",
+            abstract: "Verify all hashes, signatures and roles, and every row against the ledger.",
             discussion: """
-                With --secrets each secret is opened as well, which needs a key. With --new only what came since you last \
-                verified this file: new entries and heads, and the rows that they are about. What you verified then is not \
-                read again, so whoever changed rows behind the vault's back since is found by a verify without it.
+                Needs a key only for --secrets. With --new only new entries and heads, and the rows that they are about, are \
+                verified. A row that was changed outside the vault since then is found only without --new.
                 """)
-        @OptionGroup var options: GlobalOptions
+        static let examples = [
+            "vault audit verify",
+            "vault audit checkpoint > today.checkpoint",
+            "vault audit verify --checkpoint today.checkpoint",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Option(
             help: ArgumentHelp(
-                "A checkpoint kept elsewhere, which the ledger must contain.", valueName: "file"))
+                "Also verify that the ledger contains this checkpoint, kept elsewhere.", valueName: "file"))
         var checkpoint: String?
-        @Flag(help: "Open every secret too.") var secrets = false
-        @Flag(help: "Only what is new since you last verified this file.") var new = false
+        @Flag(help: "Also open every secret.") var secrets = false
+        @Flag(help: "Verify only what is new since you last verified this file.") var new = false
 
         func run() throws {
             let context = Context(options)
             guard !new || checkpoint == nil else {
                 throw Failure(
-                    .usage, "--new goes on from what you verified yourself, not from a checkpoint",
-                    next: "leave one of the two away")
+                    .usage, "--new and --checkpoint can't be combined", next: "use one of them")
             }
             let note = try checkpoint.map { path throws(Failure) in try TextFile.contents(of: path) }
-            let input = try secrets ? SecretsIn(context) : nil
+            let verify = VerifyVault(checkpoint: note, onlyNew: new)
             let report =
-                if let agent = try input?.agent(context) {
-                    try context.perform(VerifyVault(checkpoint: note, onlyNew: new), agent)
+                if secrets {
+                    try context.perform(verify, try CommandSecrets(context).access(context))
                 } else {
-                    try context.unlocking(input) { unlock throws(VaultError) in
-                        try Vault.verify(
-                            context.path, context.surroundings(), checkpoint: note, onlyNew: new,
-                            session: unlock)
-                    }
+                    try context.answer(verify, try context.open())
                 }
             try VerifyView(report: report, wantedNew: new).write(to: context)
         }
@@ -47,55 +45,52 @@ extension AuditCommand {
     struct CheckpointCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "checkpoint",
-            abstract: "Print the newest signed checkpoint (C2SP), to keep elsewhere.")
-        @OptionGroup var options: GlobalOptions
+            abstract: "Print the newest signed checkpoint (C2SP), to keep elsewhere. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            try context.note(try context.failing { () throws(VaultError) in try vault.checkpoint() })
+            try context.writeCheckpoint(try context.answer(ShowCheckpoint(), vault))
         }
     }
 
-    struct Cosign: ParsableCommand {
+    struct Cosign: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "cosign",
-            abstract: "Sign a checkpoint as a witness (C2SP), and print it with that signature.",
+            abstract: "Sign a checkpoint as a witness (C2SP), and print it with the cosignature.",
             discussion: """
-                A cosignature says that this is the newest state of the vault that you have seen, and that it continues \
-                what you had seen before. Without a file the newest checkpoint is signed.
-                    vault audit cosign today.checkpoint > today.cosigned
+                A cosignature states that this is the newest checkpoint you have seen, and that it extends all earlier ones \
+                you have seen.
                 """)
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The checkpoint; '-' for stdin.") var file: String?
+        static let examples = ["vault audit cosign today.checkpoint > today.cosigned"]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The checkpoint file, or '-' for stdin (default: the newest checkpoint).")
+        var file: String?
 
         func run() throws {
             let context = Context(options)
             let given = try file.map { path throws(Failure) in try TextFile.contents(of: path) }
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
-            try context.note(try context.perform(CosignCheckpoint(given), access))
+            try context.writeCheckpoint(try context.perform(CosignCheckpoint(given), access))
         }
     }
 
-    struct Prove: ParsableCommand {
+    struct Prove: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "prove",
-            abstract:
-                "Print the proof that an entry is in a checkpoint (C2SP tlog-proof), for somebody without the vault.",
-            discussion: "Without a number the newest entry is proved. Needs no key.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The entry's number.") var seq: UInt64?
+            abstract: "Print a proof that an entry is in a checkpoint (C2SP tlog-proof). Needs no key.")
+        static let examples = ["vault audit prove 6 > change.proof"]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The number of the entry (default: the newest).") var seq: UInt64?
         @Option(
             help: ArgumentHelp(
-                "The checkpoint that the entry is proved to be in; without it the newest.", valueName: "file")
-        )
+                "Prove that the entry is in this checkpoint (default: the newest).", valueName: "file"))
         var checkpoint: String?
         @Option(
-            help: ArgumentHelp(
-                "An older checkpoint, which the proof then shows to be the beginning of that one.",
-                valueName: "file"))
+            help: ArgumentHelp("Also prove that it extends this older checkpoint.", valueName: "file"))
         var since: String?
 
         func run() throws {
@@ -103,9 +98,7 @@ extension AuditCommand {
             let note = try checkpoint.map { path throws(Failure) in try TextFile.contents(of: path) }
             let older = try since.map { path throws(Failure) in try TextFile.contents(of: path) }
             let vault = try context.open()
-            let proof = try context.failing { () throws(VaultError) in
-                try vault.prove(seq, in: note, since: older)
-            }
+            let proof = try context.answer(ProveEntry(seq, in: note, since: older), vault)
             if context.json {
                 try context.output.json(["proof": .string(proof), "schema": 1])
             } else {
@@ -115,27 +108,29 @@ extension AuditCommand {
         }
     }
 
-    struct VerifyProof: ParsableCommand {
+    struct VerifyProof: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "verify-proof",
-            abstract: "Check a proof with a checkpoint and the founder's key. Needs no vault.",
-            discussion: """
-                The checkpoint is the one that you kept: the proof's own, or an older one that it was made with (--since).
-                """)
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The proof; '-' for stdin.") var file: String
-        @Option(help: ArgumentHelp("The checkpoint that you kept.", valueName: "file")) var checkpoint:
-            String?
+            abstract: "Verify a proof with the founder's key and a checkpoint. Needs no vault.")
+        static let examples = [
+            "vault audit verify-proof change.proof --founder-key \"$FOUNDER_KEY\" --checkpoint today.checkpoint"
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The proof file, or '-' for stdin.") var file: String
         @Option(
             help: ArgumentHelp(
-                "The founder's public key, as 'vault audit verify' shows it.", valueName: "key"))
+                "A checkpoint that you kept: the proof's own, or the one of --since.", valueName: "file"))
+        var checkpoint: String?
+        @Option(
+            help: ArgumentHelp(
+                "The founder's public key, as 'vault audit verify' prints it.", valueName: "key"))
         var founderKey: String
 
         func run() throws {
             let context = Context(options)
             let proof = try TextFile.contents(of: file)
             let note = try checkpoint.map { path throws(Failure) in try TextFile.contents(of: path) }
-            let proven = try context.failing { () throws(VaultError) in
+            let proven = try context.mapErrors { () throws(VaultError) in
                 try Vault.verifyProof(proof, checkpoint: note, founderKey: founderKey)
             }
             try ProvenView(proven: proven).write(to: context)
@@ -144,8 +139,7 @@ extension AuditCommand {
 }
 
 extension Context {
-    /// Prints a checkpoint as it is to be kept.
-    fileprivate func note(_ text: String) throws(OutputError) {
+    fileprivate func writeCheckpoint(_ text: String) throws(OutputError) {
         if json {
             try output.json(["checkpoint": .string(text), "schema": 1])
         } else {

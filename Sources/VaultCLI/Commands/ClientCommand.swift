@@ -5,18 +5,22 @@ import VaultLedger
 /// `vault client`: OAuth 2.0 clients, which connections share.
 struct ClientCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "client", abstract: "OAuth 2.0 clients: one serves many connections.",
+        commandName: "client", abstract: "Manage OAuth 2.0 clients, which connections share.",
         subcommands: [
             Create.self, List.self, Show.self, Edit.self, Annotate.self, UsedBy.self, Remove.self,
         ])
 
-    struct Create: ParsableCommand {
+    struct Create: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
-            commandName: "create", abstract: "Register an OAuth 2.0 client.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The system, as in 'vault connector list'.") var connector: String
+            commandName: "create", abstract: "Create an OAuth 2.0 client. Prompts for missing values.")
+        static let examples = [
+            "vault client create celonis --name Robot --set client-id=abc "
+                + "--set valid-domain-names=team.eu-1.celonis.cloud --secret client-secret=prompt"
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The connector (see 'vault connector list').") var connector: String
         @Option(help: "The client's name.") var name: String?
-        @OptionGroup var flags: OwnerFlags
+        @OptionGroup var flags: OwnerOptions
 
         func run() throws {
             try OwnerCreation(
@@ -28,8 +32,8 @@ struct ClientCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "List OAuth 2.0 clients, by name. Needs no key.")
-        @OptionGroup var options: GlobalOptions
-        @OptionGroup var flags: ListFlags
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @OptionGroup var flags: ListOptions
 
         func run() throws {
             try OwnerListing(context: Context(options), kind: .client).run(try flags.filter())
@@ -38,19 +42,20 @@ struct ClientCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "show", abstract: "Show a client, without its secret. Needs no key.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The client's name.") var name: String
+            commandName: "show", abstract: "Show a client without its secret. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the client.") var name: String
 
         func run() throws { try OwnerShow(context: Context(options), kind: .client, name: name).run() }
     }
 
     struct Edit: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "edit", abstract: "Change a client; its secret is asked for again.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The client's name.") var name: String
-        @OptionGroup var flags: OwnerFlags
+            commandName: "edit", abstract: "Change a client's settings. Needs its secret again.",
+            discussion: "An empty value removes a setting. --set name=NEW renames the client.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the client.") var name: String
+        @OptionGroup var flags: OwnerOptions
 
         func run() throws {
             try OwnerEdit(context: Context(options), kind: .client, name: name, flags: flags).run()
@@ -60,16 +65,16 @@ struct ClientCommand: ParsableCommand {
     struct Annotate: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "annotate",
-            abstract: "Change a client's note, and how often its secret is to be rotated.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The client's name.") var name: String
-        @Option(help: "A note; an empty one takes it away.") var note: String?
-        @OptionGroup var periods: PeriodOptions
+            abstract: "Change a client's note and rotation period. Needs no secret.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the client.") var name: String
+        @Option(help: "Set the note; an empty one removes it.") var note: String?
+        @OptionGroup var periods: RotationPeriodOptions
 
         func run() throws {
             let context = Context(options)
             let rules = try periods.rules()
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             try context.perform(AnnotateOwner(.client, name, tags: [], note: note, rotate: rules), access)
@@ -79,14 +84,14 @@ struct ClientCommand: ParsableCommand {
 
     struct UsedBy: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "used-by", abstract: "The connections that use a client. Needs no key.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The client's name.") var name: String
+            commandName: "used-by", abstract: "List the connections that use a client. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the client.") var name: String
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            for user in try context.failing({ () throws(VaultError) in try vault.connections(of: name) }) {
+            for user in try context.answer(ListClientUsers(of: name), vault) {
                 if context.json {
                     try context.output.json(["connection": .string(user), "schema": 1])
                 } else {
@@ -100,43 +105,9 @@ struct ClientCommand: ParsableCommand {
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "remove", abstract: "Remove a client that no connection uses.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The client's name.") var name: String
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the client.") var name: String
 
         func run() throws { try OwnerRemoval(context: Context(options), kind: .client, name: name).run() }
-    }
-}
-
-/// `show` of either kind.
-struct OwnerShow {
-    let context: Context
-    let kind: OwnerKind
-    let name: String
-
-    func run() throws {
-        let vault = try context.open()
-        let owner = try context.failing { () throws(VaultError) in try vault.show(kind, name) }
-        var view = OwnerView(owner: owner)
-        if kind == .connection {
-            view.usage = try context.failing { () throws(VaultError) in try vault.usage(of: name) }
-        }
-        if context.json { try context.output.json(view.json) } else { try view.write(to: context.output) }
-        try context.output.flush()
-    }
-}
-
-/// `remove` of either kind.
-struct OwnerRemoval {
-    let context: Context
-    let kind: OwnerKind
-    let name: String
-
-    func run() throws {
-        let secrets = try SecretsIn(context)
-        let vault = try context.open()
-        let access = try secrets.access(context, to: vault)
-        try context.perform(RemoveOwner(kind, name), access)
-        try context.receipt(
-            "\(kind.noun) '\(name)' removed", ["kind": .string(kind.rawValue), "name": .string(name)])
     }
 }

@@ -1,12 +1,13 @@
 import ArgumentParser
 
-/// `vault completion`: the script that completes commands in a shell.
-struct CompletionCommand: ParsableCommand {
+/// `vault completion`: completion scripts.
+struct CompletionCommand: ParsableCommand, ExampleProviding {
     enum Shell: String, ExpressibleByArgument, CaseIterable { case bash, zsh, fish }
 
     static let configuration = CommandConfiguration(
-        commandName: "completion", abstract: "Print the completion script of a shell.")
-    @Argument(help: "bash, zsh or fish.") var shell: Shell
+        commandName: "completion", abstract: "Print the completion script for a shell.")
+    static let examples = ["source <(vault completion bash)"]
+    @Argument(help: "The shell: bash, zsh or fish.") var shell: Shell
 
     func run() throws {
         let output = Output()

@@ -4,32 +4,41 @@ import VaultLedger
 import VaultRegistry
 import VaultWire
 
-/// `vault connection`: what the vault is for.
-struct ConnectionCommand: ParsableCommand {
+/// `vault connection`: manages connections.
+struct ConnectionCommand: ParsableCommand, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "connection",
-        abstract: "Connections: their settings in plain text, their secrets sealed to them.",
+        abstract: "Manage connections: plain-text settings, and secrets sealed to them.",
         subcommands: [
             Create.self, List.self, Show.self, Edit.self, Annotate.self, Clone.self, History.self,
             UsedBy.self, Test.self,
             Remove.self,
         ], aliases: ["conn"])
 
-    struct Create: ParsableCommand {
+    static let examples = [
+        "vault connection create celonis",
+        "vault connection list --tag team=finance",
+        "vault connection show 'Celonis prod'",
+    ]
+
+    struct Create: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
-            commandName: "create", abstract: "Register a connection; what is missing is asked as a form.",
-            discussion: """
-                printf %s "$APP_KEY" | vault connection create celonis --name 'Celonis prod' \\
-                    --set api-type=intelligence --set domain=https://team.eu-1.celonis.cloud/ \\
-                    --set auth-type=custom --secret app-key=stdin
-                """)
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The system, as in 'vault connector list'.") var connector: String
-        @Option(help: "The connection's name: clear, unique, at most 100 characters.") var name: String?
-        @OptionGroup var flags: OwnerFlags
-        @Option(help: ArgumentHelp("A tag.", valueName: "key=value")) var tag: [String] = []
-        @Option(help: "A note.") var note: String?
-        @Flag(help: "Test it first, and store it only if that works.") var test = false
+            commandName: "create", abstract: "Create a connection. Prompts for missing values.",
+            discussion:
+                "The settings and secrets depend on the connector: see 'vault connector show CONNECTOR'.")
+        static let examples = [
+            "vault connection create celonis",
+            "printf %s \"$APP_KEY\" | vault connection create celonis --name 'Celonis prod' \\",
+            "    --set api-type=intelligence --set domain=https://team.eu-1.celonis.cloud/ \\",
+            "    --set auth-type=custom --secret app-key=stdin",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The connector (see 'vault connector list').") var connector: String
+        @Option(help: "The connection's name: unique, at most 100 characters.") var name: String?
+        @OptionGroup var flags: OwnerOptions
+        @Option(help: ArgumentHelp("Set a tag; repeatable.", valueName: "key=value")) var tag: [String] = []
+        @Option(help: "Set the note.") var note: String?
+        @Flag(help: "Test the connection, and store it only if the test passes.") var test = false
 
         func run() throws {
             let tags = try Assignments.pairs(tag, option: "--tag").map {
@@ -43,11 +52,15 @@ struct ConnectionCommand: ParsableCommand {
         }
     }
 
-    struct List: ParsableCommand {
+    struct List: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "List connections, by name. Needs no key.")
-        @OptionGroup var options: GlobalOptions
-        @OptionGroup var flags: ListFlags
+            commandName: "list", abstract: "List connections by name. Needs no key.")
+        static let examples = [
+            "vault connection list --connector celonis --tag team=finance",
+            "vault connection list --search nightly --json",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @OptionGroup var flags: ListOptions
 
         func run() throws {
             try OwnerListing(context: Context(options), kind: .connection).run(try flags.filter())
@@ -56,21 +69,26 @@ struct ConnectionCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "show", abstract: "Show a connection, without its secrets. Needs no key.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The connection's name.") var name: String
+            commandName: "show", abstract: "Show a connection without its secrets. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the connection.") var name: String
 
         func run() throws { try OwnerShow(context: Context(options), kind: .connection, name: name).run() }
     }
 
-    struct Edit: ParsableCommand {
+    struct Edit: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "edit",
-            abstract: "Change settings; every secret is asked for again, since it is sealed to them.",
-            discussion: "An empty value takes a setting away. --set name=NEW renames.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The connection's name.") var name: String
-        @OptionGroup var flags: OwnerFlags
+            abstract:
+                "Change settings. Needs every secret again, because secrets are sealed to the settings.",
+            discussion: "An empty value removes a setting. --set name=NEW renames the connection.")
+        static let examples = [
+            "vault connection edit 'Celonis prod' --set domain=team.us-1.celonis.cloud --secret app-key=prompt",
+            "vault connection edit 'Celonis prod' --set name='Celonis live' --secret app-key=file:key.txt",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the connection.") var name: String
+        @OptionGroup var flags: OwnerOptions
 
         func run() throws {
             try OwnerEdit(context: Context(options), kind: .connection, name: name, flags: flags).run()
@@ -79,35 +97,39 @@ struct ConnectionCommand: ParsableCommand {
 
     struct Test: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "test", abstract: "Send the connector's test request, and say what it showed.",
-            discussion: "Ends with 0 when the connection works, and with 3 and the reason when it does not.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The connection's name.") var name: String
+            commandName: "test", abstract: "Send the connector's test request.",
+            discussion: "Exits with 0 if the test passes, and with 3 and the reason if it fails.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the connection.") var name: String
 
         func run() throws {
             let context = Context(options)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let agent = try secrets.networkAgent(context, try context.open())
-            let outcome = try context.failing { () throws(VaultError) in try agent.ask(TestConnection(name)) }
-            try TestReport(name: name, outcome: outcome).tell(context)
+            let outcome = try context.mapErrors { () throws(VaultError) in
+                try agent.send(TestConnection(name))
+            }
+            try TestReport(name: name, outcome: outcome).write(to: context)
         }
     }
 
-    struct Clone: ParsableCommand {
+    struct Clone: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "clone",
-            abstract: "Register a connection with another one's settings; secrets are never copied.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The connection whose settings are copied.") var source: String
-        @Option(help: "The new connection's name.") var name: String
-        @OptionGroup var flags: OwnerFlags
+            abstract: "Create a connection with the settings of another one. Secrets are never copied.")
+        static let examples = [
+            "vault connection clone 'Celonis prod' --name 'Celonis test' "
+                + "--set domain=test.eu-1.celonis.cloud --secret app-key=prompt"
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The connection to copy the settings from.") var source: String
+        @Option(help: "The name of the new connection.") var name: String
+        @OptionGroup var flags: OwnerOptions
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            let original = try context.failing { () throws(VaultError) in
-                try vault.showSigned(.connection, source)
-            }
+            let original = try context.answer(ShowOwner(.connection, source, verified: true), vault)
             let changed = Set(try Assignments.settings(flags.settings).keys)
             var copy = flags
             copy.settings += original.settings.filter { !changed.contains($0.key) }.flatMap { setting in
@@ -123,26 +145,20 @@ struct ConnectionCommand: ParsableCommand {
 
     struct History: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "history", abstract: "Who did what to a connection, oldest first. Needs no key.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The connection's name.") var name: String
+            commandName: "history", abstract: "Show who did what to a connection, oldest first. Needs no key."
+        )
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the connection.") var name: String
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            var story = Story()
-            var failure: OutputError?
-            try context.failing { () throws(VaultError) in
-                try vault.history(.connection, name) { entry in
-                    guard failure == nil else { return }
-                    guard context.json else { return story.add(entry) }
-                    do throws(OutputError) { try context.output.json(EntryView(entry: entry).json) } catch {
-                        failure = error
-                    }
-                }
+            var history = ConnectionHistory()
+            try context.forEach(ShowHistory(.connection, name), vault) { entry in
+                guard context.json else { return history.add(entry) }
+                try context.output.json(EntryView(entry: entry).json)
             }
-            if let failure { throw failure }
-            if !context.json { try story.write(to: context.output) }
+            if !context.json { try history.write(to: context.output) }
             try context.output.flush()
         }
     }
@@ -150,31 +166,29 @@ struct ConnectionCommand: ParsableCommand {
     struct UsedBy: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "used-by",
-            abstract: "Who has used a connection, how often, and when last. Needs no key.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The connection's name.") var name: String
+            abstract: "Show who has used a connection, how often, and when last. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the connection.") var name: String
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
             var uses: [Use] = []
-            try context.failing { () throws(VaultError) in
-                try vault.history(.connection, name) { entry in
-                    guard let use = entry.action.use else { return }
-                    let program = entry.change.details["program"]?.string ?? ""
-                    // A proxy's entry tells how many requests there were since the one before.
-                    let times = use == "proxy" ? entry.change.details["requests"]?.integer ?? 0 : 1
-                    if let place = uses.firstIndex(where: {
-                        $0.member == entry.actor.name && $0.program == program && $0.use == use
-                    }) {
-                        uses[place].count += Int(times)
-                        uses[place].last = entry.time
-                    } else {
-                        uses.append(
-                            Use(
-                                member: entry.actor.name, use: use, program: program, count: Int(times),
-                                last: entry.time))
-                    }
+            try context.forEach(ShowHistory(.connection, name), vault) { entry in
+                guard let use = entry.action.use else { return }
+                let program = entry.change.details["program"]?.string ?? ""
+                // A proxy's entry counts the requests since the one before.
+                let times = use == "proxy" ? entry.change.details["requests"]?.integer ?? 0 : 1
+                if let place = uses.firstIndex(where: {
+                    $0.member == entry.actor.name && $0.program == program && $0.use == use
+                }) {
+                    uses[place].count += Int(times)
+                    uses[place].last = entry.time
+                } else {
+                    uses.append(
+                        Use(
+                            member: entry.actor.name, use: use, program: program, count: Int(times),
+                            last: entry.time))
                 }
             }
             var table = Table(["WHO", "USE", "PROGRAM", "TIMES", "LAST"])
@@ -208,8 +222,8 @@ struct ConnectionCommand: ParsableCommand {
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "remove", abstract: "Remove a connection and its secrets.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The connection's name.") var name: String
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the connection.") var name: String
 
         func run() throws { try OwnerRemoval(context: Context(options), kind: .connection, name: name).run() }
     }

@@ -3,15 +3,15 @@ import VaultCore
 import VaultLedger
 import VaultRegistry
 
-/// `vault connector`: the systems that connections can be made to.
+/// `vault connector`: manages connectors, the definitions of systems.
 struct ConnectorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "connector", abstract: "The systems that connections can be made to.",
+        commandName: "connector", abstract: "Manage connectors, which define the systems to connect to.",
         subcommands: [List.self, Show.self, Add.self, Lint.self, Remove.self])
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the connectors.")
-        @OptionGroup var options: GlobalOptions
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List connectors.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
 
         func run() throws {
             let context = Context(options)
@@ -26,31 +26,34 @@ struct ConnectorCommand: ParsableCommand {
             } else {
                 var table = Table(["NAME", "SYSTEM", "FROM"])
                 for info in all {
-                    table.add([info.name, info.title, info.isBuiltIn ? "the program" : "this vault"])
+                    table.add([info.name, info.title, info.isBuiltIn ? "built in" : "this vault"])
                 }
                 try context.output.table(table)
             }
             try context.output.flush()
         }
 
-        /// Without a vault there are still the ones that come with the program.
+        /// Without a vault, the built-in connectors.
         private func connectors(_ context: Context) throws(Failure) -> [ConnectorInfo] {
             do throws(Failure) {
                 let vault = try context.open()
-                return try context.failing { () throws(VaultError) in try vault.connectors() }
+                return try context.answer(ListConnectors(), vault)
             } catch {
                 guard error.code == .noVault else { throw error }
-                return Vault.builtInConnectors()
+                return ListConnectors.builtIn
             }
         }
     }
 
-    struct Show: ParsableCommand {
+    struct Show: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
-            commandName: "show", abstract: "Show a connector's form, or with --source its file.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The connector's name.") var name: String
-        @Flag(help: "Print the connector file, as a pattern for your own.") var source = false
+            commandName: "show", abstract: "Show a connector's settings, secrets and variables.")
+        static let examples = [
+            "vault connector show celonis", "vault connector show http --source > own.yaml",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the connector.") var name: String
+        @Flag(help: "Print the connector file instead, as a template for your own.") var source = false
 
         func run() throws {
             let context = Context(options)
@@ -63,30 +66,30 @@ struct ConnectorCommand: ParsableCommand {
         }
 
         private func connector(_ context: Context) throws(Failure) -> Connector {
-            if let builtIn = Connector.builtIn(name) { return builtIn }
+            if let builtIn = Connector.builtIn(named: name) { return builtIn }
             let vault = try context.open()
-            return try context.failing { () throws(VaultError) in try vault.connector(named: name) }
+            return try context.answer(ShowConnector(name), vault)
         }
 
         private func text(_ context: Context) throws(Failure) -> String {
-            if let builtIn = Connector.builtInYAML(name) { return builtIn }
+            if let builtIn = Connector.builtInSource(named: name) { return builtIn }
             let vault = try context.open()
-            return try context.failing { () throws(VaultError) in try vault.connectorSource(name) }
+            return try context.answer(ShowConnectorSource(name), vault)
         }
     }
 
     struct Add: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "add", abstract: "Add your own connector file to this vault.")
-        @OptionGroup var options: GlobalOptions
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(
-            help: ArgumentHelp("The file (docs/connectors.md says how to write one).", valueName: "file"))
+            help: ArgumentHelp("The connector file (see docs/connectors.md).", valueName: "file"))
         var path: String
 
         func run() throws {
             let context = Context(options)
             let source = try TextFile.contents(of: path)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             let name = try context.perform(AddConnector(source, from: path), access)
@@ -96,9 +99,9 @@ struct ConnectorCommand: ParsableCommand {
 
     struct Lint: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "lint", abstract: "Explain every mistake in a connector file.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The file.") var file: String
+            commandName: "lint", abstract: "Report the errors in a connector file.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The connector file, or '-' for stdin.") var file: String
 
         func run() throws {
             let context = Context(options)
@@ -121,7 +124,7 @@ struct ConnectorCommand: ParsableCommand {
                 }
             }
             if found.isEmpty, !context.json {
-                try context.output.line("\(SafeText.escaped(file)): nothing wrong")
+                try context.output.line("\(SafeText.escaped(file)): no errors")
             }
             try context.output.flush()
             if found.contains(where: { $0.severity == .error }) { throw ExitStatus(.usage) }
@@ -130,13 +133,13 @@ struct ConnectorCommand: ParsableCommand {
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "remove", abstract: "Take a connector of yours out of this vault.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The connector's name.") var name: String
+            commandName: "remove", abstract: "Remove your own connector from this vault.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the connector.") var name: String
 
         func run() throws {
             let context = Context(options)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             try context.perform(RemoveConnector(name), access)

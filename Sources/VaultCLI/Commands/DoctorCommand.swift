@@ -4,18 +4,15 @@ import VaultLedger
 import VaultMemory
 import VaultWire
 
-/// `vault doctor`: checks the machine, the files and the settings, and says what to do.
+/// `vault doctor`: checks the machine, the files and the settings.
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Check the machine, the files and the settings, and say what to do.",
-        discussion: """
-            With --repair the search index ('list --search') is made again from the connections and clients where it is
-            not theirs. It is the one part of a vault that can be: it follows from the rest.
-            """)
+        commandName: "doctor", abstract: "Check the machine, the files and the settings, and suggest fixes.",
+        discussion: "Exits with 3 if something needs attention.")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Global options") var options: GlobalOptions
 
-    @Flag(help: "Make the search index again where it is not that of the connections.")
+    @Flag(help: "Rebuild the search index ('list --search') if it does not match the connections.")
     var repair = false
 
     private struct Finding {
@@ -60,15 +57,15 @@ struct DoctorCommand: ParsableCommand {
             + leftovers(context)
     }
 
-    /// What killed commands left: beside the vault, the key file and the anchors, and in the working folder.
+    /// Temporary files of killed commands, next to the vault, the key file and the anchors, and in the working folder.
     private func leftovers(_ context: Context) -> [Finding] {
         var folders = [Self.folder(of: context.path), context.anchorFolder, "."]
-        if case .keyFile(let path)? = try? context.unlockWay() { folders.append(Self.folder(of: path)) }
+        if case .keyFile(let path)? = try? context.unlockMethod() { folders.append(Self.folder(of: path)) }
         var seen: Set<String> = []
         return folders.filter { seen.insert($0).inserted }.flatMap(Leftovers.paths).map { path in
             Finding(
-                what: "\(path) was left by a command that was killed", isGood: false,
-                next: "rm '\(path)'")
+                what: "\(path) is a temporary file of a killed command", isGood: false,
+                next: "rm \(Vault.quoted(path))")
         }
     }
 
@@ -81,26 +78,26 @@ struct DoctorCommand: ParsableCommand {
         SecretMemory.isLocked
             ? Finding(what: "secret memory is locked", isGood: true, next: nil)
             : Finding(
-                what: "memory cannot be locked: secrets may be swapped to disk", isGood: false,
-                next: "raise 'ulimit -l', or encrypt the swap")
+                what: "can't lock memory: secrets may be swapped to disk", isGood: false,
+                next: "raise 'ulimit -l', or encrypt the swap space")
     }
 
     private func processor() -> Finding {
         Finding(
             what: Processor.hasHardwareAES
-                ? "AES-256-GCM by the CPU's own instructions"
-                : "AES-256-GCM in portable code: the same bytes, slower", isGood: true, next: nil)
+                ? "AES-256-GCM runs on CPU instructions"
+                : "AES-256-GCM runs in portable code, which is slower", isGood: true, next: nil)
     }
 
     private func vault(_ context: Context) -> [Finding] {
         do throws(Failure) {
             let vault = try context.open()
-            let ledger = try context.failing { () throws(VaultError) in try completeLedger(of: vault) }
+            let ledger = try context.mapErrors { () throws(VaultError) in try completeLedger(of: vault) }
             if let exposure = vault.exposure {
                 let problem = Failure(exposure).problems[0]
                 return [ledger, Finding(what: exposure.cause, isGood: false, next: problem.next)]
             }
-            return [ledger, try context.failing { () throws(VaultError) in try searchIndex(of: vault) }]
+            return [ledger, try context.mapErrors { () throws(VaultError) in try searchIndex(of: vault) }]
         } catch {
             return [Finding(what: error.problems[0].message, isGood: false, next: error.problems[0].next)]
         }
@@ -110,24 +107,26 @@ struct DoctorCommand: ParsableCommand {
         try vault.checkLedgerIsComplete()
         return Finding(
             what:
-                "vault \(vault.path): no entry of \(vault.size) is missing, and the newest head is verified; "
+                "vault \(vault.path): all \(vault.size) entries are there, and the newest head is valid; "
                 + "vault audit verify checks every entry and row", isGood: true, next: nil)
     }
 
-    /// Nothing where every secret is signed.
+    /// Secrets without a signature; nil if there are none.
     private func unsigned(_ context: Context) -> Finding? {
-        guard let vault = try? context.open(), let key = try? vault.keyStatus(), key.unsigned > 0 else {
+        guard let vault = try? context.open(), let key = try? vault.perform(ShowKeyStatus()), key.unsigned > 0
+        else {
             return nil
         }
-        let count = key.unsigned == 1 ? "1 secret is" : "\(key.unsigned) secrets are"
+        let count = counted(key.unsigned, "secret")
         guard key.isSignedNext else {
             return Finding(
-                what: "\(count) not signed: changed in the file before the others were", isGood: false,
+                what: "\(count) not signed: changed in the file before the others were signed", isGood: false,
                 next: "vault audit verify")
         }
-        // Any change or use will do; the least is a use that does nothing.
-        var name: String?
-        try? vault.list(.connection, OwnerFilter()) { if name == nil { name = $0.name } }
+        // Any change or use signs them; the smallest is a use that does nothing.
+        var filter = OwnerFilter()
+        filter.limit = 1
+        let name = try? vault.perform(ListOwners(.connection, filter)).first?.name
         return Finding(
             what: "\(count) not signed yet: sealed by an older version", isGood: false,
             next: name.map { "vault exec '\($0)' -- true" } ?? "vault key rotate")
@@ -135,47 +134,47 @@ struct DoctorCommand: ParsableCommand {
 
     private func searchIndex(of vault: Vault) throws(VaultError) -> Finding {
         if try vault.isSearchIndexWhole() {
-            return Finding(what: "the search index is that of the connections", isGood: true, next: nil)
+            return Finding(what: "the search index matches the connections", isGood: true, next: nil)
         }
         guard repair else {
             return Finding(
-                what: "the search index is not that of the connections: list --search may name others",
+                what: "the search index does not match the connections: list --search may be wrong",
                 isGood: false,
-                next: "vault audit verify, for whether the connections are right; then vault doctor --repair")
+                next: "vault audit verify, to check the connections; then vault doctor --repair")
         }
         try vault.repairSearchIndex()
         return Finding(
-            what: "the search index was not that of the connections, and has been made again", isGood: true,
+            what: "the search index did not match the connections, and has been rebuilt", isGood: true,
             next: nil)
     }
 
     private func program() -> Finding {
         do throws(VaultError) {
             _ = try AgentProgram()
-            return Finding(what: "the agent's program is there", isGood: true, next: nil)
+            return Finding(what: "the program vault-agent is installed", isGood: true, next: nil)
         } catch {
             return Finding(error)
         }
     }
 
-    /// Nothing where there is neither an agent nor a reason why none could be asked.
+    /// The state of the agent; nil if none is running.
     private func agent(_ context: Context) -> Finding? {
         do throws(Failure) {
             guard let agent = try context.agent() else { return nil }
-            let status = try context.failing { () throws(VaultError) in try agent.ask(AskStatus()) }
-            let state = status.open.map { "unlocked as \($0.member)" } ?? "locked"
+            let status = try context.mapErrors { () throws(VaultError) in try agent.send(GetStatus()) }
+            let state = status.session.map { "unlocked as \($0.member)" } ?? "locked"
             return status.memoryIsLocked
                 ? Finding(what: "agent \(status.pid): \(state), in locked memory", isGood: true, next: nil)
                 : Finding(
-                    what: "agent \(status.pid): \(state); its memory cannot be locked", isGood: false,
-                    next: "raise 'ulimit -l', then vault lock and vault unlock")
+                    what: "agent \(status.pid): \(state); its memory is not locked", isGood: false,
+                    next: "raise 'ulimit -l', then vault lock && vault unlock")
         } catch {
             return Finding(what: error.problems[0].message, isGood: false, next: error.problems[0].next)
         }
     }
 
     private func keyFile(_ context: Context) -> Finding? {
-        guard case .keyFile(let path)? = try? context.unlockWay() else { return nil }
+        guard case .keyFile(let path)? = try? context.unlockMethod() else { return nil }
         do throws(VaultError) {
             var warning: String?
             let credentials = Context.setting(nil, "CREDENTIALS_DIRECTORY")

@@ -3,41 +3,44 @@ import VaultCore
 import VaultLedger
 import VaultRegistry
 
-/// `vault due`: which secrets expire, are to be rotated, or are used by nobody. Needs no key.
-struct DueCommand: ParsableCommand {
+/// `vault due`: lists secrets that expire, are to be rotated, or are unused.
+struct DueCommand: ParsableCommand, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "due",
-        abstract: "The secrets that somebody should do something about: exit 3 when there are any.",
-        discussion: """
-            vault due --within 30d                    what expires or is to be rotated
-            vault due --unused 90d --older-than 1y    what nobody uses, and what nobody has rotated
-            vault due --metrics /var/lib/node_exporter/vault.prom
-            """)
-    @OptionGroup var options: GlobalOptions
-    @Option(help: ArgumentHelp("Due within this time: 30d, 12w, 6m, 1y.", valueName: "period"))
-    var within: String?
-    @Option(help: ArgumentHelp("Not used for this long.", valueName: "period")) var unused: String?
-    @Option(help: ArgumentHelp("Not replaced for this long.", valueName: "period")) var olderThan: String?
-    @Flag(help: "Has not passed a test.") var neverTested = false
+        abstract: "List the secrets that expire, need a rotation or are unused. Needs no key.",
+        discussion: "Exits with 3 if there are any. Without options it lists what is due within 30 days.")
+    static let examples = [
+        "vault due --within 90d",
+        "vault due --unused 90d --older-than 1y",
+        "vault due --metrics /var/lib/node_exporter/vault.prom",
+    ]
+    @OptionGroup(title: "Global options") var options: GlobalOptions
     @Option(
         help: ArgumentHelp(
-            "Write every secret's dates here as well, for Prometheus' textfile collector.", valueName: "file")
-    )
+            "Secrets that expire or need a rotation within 30d, 12w, 6m, 1y.", valueName: "period"))
+    var within: String?
+    @Option(help: ArgumentHelp("Secrets that were not used for this period.", valueName: "period"))
+    var unused: String?
+    @Option(help: ArgumentHelp("Secrets that were not replaced for this period.", valueName: "period"))
+    var olderThan: String?
+    @Flag(help: "Secrets that have never passed a test.") var neverTested = false
+    @Option(
+        help: ArgumentHelp(
+            "Also write the dates of all secrets to this file, for Prometheus' textfile collector.",
+            valueName: "file"))
     var metrics: String?
 
     func run() throws {
         let context = Context(options)
         let query = try query()
         let vault = try context.open()
-        let (found, ahead) = try context.failing { () throws(VaultError) in
-            (try vault.due(query), try vault.timeAhead())
-        }
-        if let ahead {
+        let found = try context.answer(query, vault)
+        if let ahead = try context.answer(CheckClock(), vault) {
             ErrorReport.warn(
-                "the clock of this machine says \(context.now.text), and the newest entry \(ahead.text): "
-                    + "until the clock is right, what is due cannot be told")
+                "the clock of this machine shows \(context.now.text), but the newest entry is from \(ahead.text): "
+                    + "the list is unreliable until the clock is correct")
         }
-        if let metrics { try MetricsFile(vault, context.now, due: found.count).write(to: metrics, context) }
+        if let metrics { try MetricsFile(vault, context, due: found.count).write(to: metrics, context) }
         var table = Table(["WHEN", "DAYS", "WHY", "NAME", "FIELD", "SET", "USED", "TESTED"])
         for due in found {
             let view = DueView(due: due, now: context.now)
@@ -48,23 +51,23 @@ struct DueCommand: ParsableCommand {
         if !found.isEmpty { throw ExitStatus(.due) }
     }
 
-    /// Without a question: what is due within 30 days.
-    private func query() throws(Failure) -> DueQuery {
-        var query = DueQuery(neverTested: neverTested)
-        if let within { query.within = try Expiry.period(within, option: "--within") }
-        if let unused { query.unused = try Expiry.period(unused, option: "--unused") }
-        if let olderThan { query.olderThan = try Expiry.period(olderThan, option: "--older-than") }
-        if query == DueQuery() { query.within = .days(30) }
+    /// The query of the options, or the default one.
+    private func query() throws(Failure) -> ListDueSecrets {
+        var query = ListDueSecrets(neverTested: neverTested)
+        if let within { query.within = try TimeArgument.period(within, option: "--within") }
+        if let unused { query.unused = try TimeArgument.period(unused, option: "--unused") }
+        if let olderThan { query.olderThan = try TimeArgument.period(olderThan, option: "--older-than") }
+        if query == ListDueSecrets() { query.within = .days(30) }
         return query
     }
 }
 
-/// A secret that is due, as `due` tells it.
+/// A secret that is due.
 struct DueView {
     let due: DueSecret
     let now: Timestamp
 
-    /// Whole days until then; below zero when it is past.
+    /// Whole days until it is due, negative if it is overdue.
     private var days: Int64 {
         let seconds = due.at.seconds - now.seconds
         return seconds >= 0 ? seconds / 86_400 : -((86_399 - seconds) / 86_400)

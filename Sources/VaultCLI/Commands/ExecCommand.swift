@@ -4,29 +4,32 @@ import VaultMasking
 import VaultMemory
 import VaultWire
 
-/// `vault exec`: runs a command with what a connection gives, and masks it in the command's output.
-struct ExecCommand: ParsableCommand {
+/// `vault exec`: runs a command with the variables of connections.
+struct ExecCommand: ParsableCommand, ExampleProviding {
     static let configuration = CommandConfiguration(
-        commandName: "exec", abstract: "Run a command with a connection's variables; its output is masked.",
+        commandName: "exec",
+        abstract: "Run a command with the variables of connections, and mask its output.",
+        usage: "vault exec [<options>] <names> ... -- <command> ...",
         discussion: """
-            vault exec NAME … -- COMMAND …
-            vault exec 'Celonis prod' -- python push.py
-            Several connections may be named. The status is the command's own, or 128+n for a signal.
+            The command follows --. The exit status is the command's own, or 128+n if signal n ended it; 125 if vault failed.
             """, aliases: ["run"])
 
-    @OptionGroup var options: GlobalOptions
-    @Argument(help: "The connections.") var names: [String]
-    @Option(help: ArgumentHelp("Give only this variable; again for more.", valueName: "variable")) var only:
-        [String] = []
-    @Flag(help: "Give the command nothing of the environment but PATH, HOME and their like.") var pristine =
-        false
-    @Flag(help: "Hand the terminal over: the command replaces this program, and nothing is masked.")
-    var noMasking = false
+    static let examples = [
+        "vault exec 'Celonis prod' -- python push.py",
+        "vault exec 'Celonis prod' Warehouse --only CELONIS_API_TOKEN --only PGPASSWORD -- make sync",
+    ]
 
-    /// What stands behind `--`. The parser is not given it: it cannot tell names from a command of any words.
+    @OptionGroup(title: "Global options") var options: GlobalOptions
+    @Argument(help: "The connections.") var names: [String]
+    @Option(help: ArgumentHelp("Set only this variable; repeatable.", valueName: "variable"))
+    var only: [String] = []
+    @Flag(help: "Remove all inherited variables except PATH, HOME, locale and the like.") var pristine = false
+    @Flag(help: "Replace this program with the command, and mask nothing.") var noMasking = false
+
+    /// The words after `--`, which the parser does not get: it could not tell them from names.
     private var command: [String] { ExecCommand.split(ProcessArguments.all).child }
 
-    /// The arguments of this program, and those of the command behind the first `--`.
+    /// Splits the arguments at the first `--`.
     static func split(_ arguments: [String]) -> (own: [String], child: [String]) {
         guard let first = arguments.first, ["exec", "run", "proxy"].contains(first) else {
             return (arguments, [])
@@ -43,7 +46,7 @@ struct ExecCommand: ParsableCommand {
     }
 }
 
-/// `exec` with what it was given, however that was read.
+/// An `exec` with its parsed arguments.
 struct Execution {
     let context: Context
     let names: [String]
@@ -61,9 +64,7 @@ struct Execution {
     }
 
     private func runCommand() throws -> Int32 {
-        guard let program = command.first else {
-            throw Failure(.usage, "there is no command to run", next: "vault exec NAME -- COMMAND …")
-        }
+        guard let program = command.first else { throw ChildError.noCommand.failure }
         var vault: Vault?
         defer { vault?.settle() }
         let variables = try variables(for: String(program.split(separator: "/").last ?? ""), opening: &vault)
@@ -75,19 +76,18 @@ struct Execution {
                 let path = files.path(of: variable.name).map { [EnvironmentPiece.text($0)] }
                 try environment.set(variable.name, pieces: path ?? variable.pieces.map(EnvironmentPiece.init))
             }
-            ProcessHardening.restoreForChildren()
-            let masked = variables.flatMap(\.secrets).map { LentSecret($0) as any LentBytes }
+            ProcessHardening.restoreCallerUmask()
+            let masked = variables.flatMap(\.secrets).map { MaskableSecret($0) as any MaskableBytes }
             if !noMasking,
                 let short = variables.first(where: {
-                    $0.secrets.contains { !MaskedForms.covers(LentSecret($0)) }
+                    $0.secrets.contains { !SecretPatterns.covers(MaskableSecret($0)) }
                 })
             {
-                ErrorReport.warn(
-                    "the secret in \(short.name) is too short to be masked in the command's output")
+                ErrorReport.warn("the secret in \(short.name) is too short to be masked in the output")
             }
-            return try Child.run(
+            return try ChildProcess.run(
                 command, environment: environment, output: noMasking ? .handedOver : .masked(masked),
-                starting: ProcessHardening.inherited.starting, meanwhile: { vault?.settle() })
+                starting: ProcessHardening.inherited.launchState, onStart: { vault?.settle() })
         } catch {
             throw error.failure
         }
@@ -95,17 +95,20 @@ struct Execution {
 }
 
 extension Execution {
-    /// Where there is no agent, this process opens the vault, which is to be settled once the command runs. No lock is held
-    /// when this returns. The file itself stays open until this program ends: closing it would bring its log in, and wait
-    /// for the disk three times more.
+    /// Opens the variables, in the agent or in this process.
+    ///
+    /// Without an agent this process opens the vault, and `opened` must be settled once the command runs. No lock is held
+    /// on return. The file stays open until the process ends: closing it would checkpoint the write-ahead log, which waits
+    /// for the disk three more times.
     private func variables(for program: String, opening opened: inout Vault?) throws -> [ChildVariable] {
-        let secrets = try SecretsIn(context)
+        let secrets = try CommandSecrets(context)
         let question = OpenVariables(of: names, only: Set(only), program: program)
         if let agent = try secrets.agent(context) {
-            return try context.failing { () throws(VaultError) in
+            return try context.mapErrors { () throws(VaultError) in
                 do throws(VaultError) { return try agent.perform(question) } catch {
-                    guard case .needsToken = error else { throw error }
-                    return try agent.ask(OpenMintedVariables(of: names, only: Set(only), program: program))
+                    guard case .use(.needsToken) = error else { throw error }
+                    return try agent.send(
+                        OpenVariablesWithTokens(of: names, only: Set(only), program: program))
                 }
             }
         }
@@ -113,15 +116,13 @@ extension Execution {
         _ = unsafe Unmanaged.passRetained(vault)
         vault.settlesLater = true
         opened = vault
-        let needsTokens = try context.failing { () throws(VaultError) in
-            try vault.needsTokens(names, only: Set(only))
-        }
+        let needsTokens = try context.answer(NeedsTokens(names, only: Set(only)), vault)
         guard needsTokens else {
             return try context.perform(question, try secrets.access(context, to: vault))
         }
         let agent = try secrets.networkAgent(context, vault)
-        return try context.failing { () throws(VaultError) in
-            try agent.ask(OpenMintedVariables(of: names, only: Set(only), program: program))
+        return try context.mapErrors { () throws(VaultError) in
+            try agent.send(OpenVariablesWithTokens(of: names, only: Set(only), program: program))
         }
     }
 }
@@ -130,7 +131,7 @@ extension EnvironmentPiece {
     init(_ piece: ChildVariable.Piece) {
         switch piece {
         case .text(let text): self = .text(text)
-        case .secret(let secret): self = .secret(LentSecret(secret))
+        case .secret(let secret): self = .secret(MaskableSecret(secret))
         case .token: preconditionFailure("a variable without its token")
         }
     }

@@ -3,32 +3,27 @@ import VaultCore
 import VaultLedger
 import VaultRegistry
 
-/// `vault export`: settings for other tools, and bundles for other vaults; never a secret that can be read.
+/// `vault export`: exports settings, or bundles for other vaults; never a readable secret.
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Export settings, or a sealed bundle for another vault.",
         subcommands: [Connections.self, BundleCommand.self])
 
-    struct Connections: ParsableCommand {
+    struct Connections: ParsableCommand, ExampleProviding {
         enum Format: String, ExpressibleByArgument, CaseIterable { case json, csv }
 
         static let configuration = CommandConfiguration(
-            commandName: "connections", abstract: "Export the settings of every connection. Needs no key.")
-        @OptionGroup var options: GlobalOptions
-        @Option(help: "json (an object a line) or csv (a row for each setting).") var format: Format = .json
+            commandName: "connections", abstract: "Export the settings of all connections. Needs no key.")
+        static let examples = ["vault export connections --format csv > connections.csv"]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Option(help: "The format: json (one object per line) or csv (one row per setting).")
+        var format: Format = .json
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
             if format == .csv { try context.output.line("connection,connector,key,value") }
-            var failure: OutputError?
-            try context.failing { () throws(VaultError) in
-                try vault.list(.connection, OwnerFilter()) { owner in
-                    guard failure == nil else { return }
-                    do throws(OutputError) { try write(owner, context.output) } catch { failure = error }
-                }
-            }
-            if let failure { throw failure }
+            try context.forEach(ListOwners(.connection), vault) { try write($0, context.output) }
             try context.output.flush()
         }
 
@@ -41,24 +36,24 @@ struct ExportCommand: ParsableCommand {
         }
     }
 
-    struct BundleCommand: ParsableCommand {
+    struct BundleCommand: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "bundle",
             abstract:
-                "Export connections with their secrets, sealed to one member of another vault. For admins.",
+                "Export connections and their secrets, sealed to a member of another vault. For admins.",
             discussion: """
-                The other member's key is their receive_key in 'vault member list --json' of their vault. Clients that the \
-                connections use go along. Each export is an entry here.
-                    vault export bundle 'Celonis prod' --to 3b1f… > prod.bundle
+                The key is the member's receive_key in 'vault member list --json' of the other vault. The OAuth 2.0 clients \
+                that the connections use are included. The ledger records every exported connection.
                 """)
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The connections; all of them when none is named.") var names: [String] = []
+        static let examples = ["vault export bundle 'Celonis prod' --to \"$RECEIVE_KEY\" > prod.bundle"]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The connections (default: all).") var names: [String] = []
         @Option(help: ArgumentHelp("The receiving key of the member who will import it.", valueName: "key"))
         var to: String
 
         func run() throws {
             let context = Context(options)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             let bundle = try context.perform(ExportBundle(of: names, to: to), access)

@@ -2,44 +2,48 @@ import ArgumentParser
 import VaultCore
 import VaultLedger
 
-/// `vault import`: connections from elsewhere, with their secrets.
+/// `vault import`: imports connections and their secrets.
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Register connections from elsewhere.", subcommands: [FromVault.self]
-    )
+        commandName: "import", abstract: "Import connections and their secrets.",
+        subcommands: [FromVault.self])
 
-    struct FromVault: ParsableCommand {
+    struct FromVault: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "vault",
-            abstract:
-                "Import a bundle that another vault made for you, secrets included; all of it or nothing.",
+            abstract: "Import a bundle that another vault exported for you, all or nothing.",
             discussion: """
-                Settings are checked by this vault's connectors, and secrets are sealed anew. Compare the exporter's key with \
-                what they say, or name it with --signed-by.
+                Settings are validated by this vault's connectors, and secrets are sealed to this vault. Compare the \
+                exporter's key with what they tell you, or require it with --signed-by.
                 """)
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The bundle; '-' for stdin.") var file: String
+        static let examples = [
+            "vault import vault prod.bundle --dry-run",
+            "vault import vault prod.bundle --signed-by \"$SIGN_KEY\"",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The bundle file, or '-' for stdin.") var file: String
         @Option(
             help: ArgumentHelp(
-                "Only a bundle that this public key has signed: the exporter's sign_key.", valueName: "key"))
+                "Require a signature by this public key, the exporter's sign_key.", valueName: "key"))
         var signedBy: String?
-        @Flag(help: "Check everything, and change nothing.") var dryRun = false
+        @Flag(help: "Check everything, but change nothing.") var dryRun = false
 
-        /// A hundred thousand connections have some 80 megabytes.
+        /// The largest bundle in bytes. A hundred thousand connections take about 80 MB.
         private static let limit = 1 << 29
 
         func run() throws {
             let context = Context(options)
             let text = try TextFile.contents(of: file, limit: Self.limit)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             let report = try context.perform(
                 ImportBundle(text, signedBy: signedBy, dryRun: dryRun), access)
-            let verb = dryRun ? "would be imported" : "imported"
+            let count = counted(
+                report.owners.count, "connection or client", plural: "connections and clients")
             try context.receipt(
-                "\(report.owners.count) \(verb) from vault \(report.vault), exported by \(report.exporter) "
-                    + "with the key \(report.exporterKey)",
+                "\(dryRun ? "would import" : "imported") \(count) from vault \(report.vault), exported by "
+                    + "\(report.exporter) with the key \(report.exporterKey)",
                 [
                     "done": .bool(!dryRun), "dry_run": .bool(dryRun), "exporter": .string(report.exporter),
                     "exporter_key": .string(report.exporterKey), "from": .string(report.vault),

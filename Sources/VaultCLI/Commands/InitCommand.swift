@@ -3,40 +3,45 @@ import VaultCore
 import VaultLedger
 import VaultMemory
 
-/// `vault init`: makes a vault and its first member.
-struct InitCommand: ParsableCommand {
+/// `vault init`: creates a vault and its first member.
+struct InitCommand: ParsableCommand, ExampleProviding {
     static let configuration = CommandConfiguration(
-        commandName: "init", abstract: "Make a vault, with yourself as its first admin.",
+        commandName: "init", abstract: "Create a vault, with you as its first admin.",
         discussion: """
-            With --key-file the vault is unlocked by a file (made here, mode 0600, if it is not there); otherwise by a
-            passphrase, which is asked for twice.
+            With --key-file, a file unlocks the vault (created with mode 0600 if it does not exist). Otherwise you choose a \
+            passphrase.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    static let examples = [
+        "vault init",
+        "vault init --member ana --key-file ~/.ssh/vault.key --recovery-to recovery-code.txt",
+    ]
+
+    @OptionGroup(title: "Global options") var options: GlobalOptions
 
     @Option(
         help: ArgumentHelp(
-            "Write the recovery code here (0600) instead of to the terminal.", valueName: "path"))
+            "Write the recovery code to this file (mode 0600) instead of the terminal.", valueName: "path"))
     var recoveryTo: String?
 
-    @Flag(help: "Make no recovery code: a lost passphrase or key file then loses the vault.")
+    @Flag(help: "Create no recovery code: without the passphrase or key file, the vault is then lost.")
     var noRecovery = false
 
     func run() throws {
         let context = Context(options)
         guard !(noRecovery && recoveryTo != nil) else {
             throw Failure(
-                .usage, "--recovery-to and --no-recovery exclude each other", next: "give one of them")
+                .usage, "--recovery-to and --no-recovery can't be combined", next: "use one of them")
         }
-        try context.failing { () throws(VaultError) in try Vault.checkIsFree(context.path) }
+        try context.mapErrors { () throws(VaultError) in try Vault.checkIsFree(context.path) }
         let name = context.memberName ?? Machine.user
-        let secrets = try SecretsIn(context, confirms: true)
-        let recovery = try Recovery(context, wanted: !noRecovery, path: recoveryTo)
+        let secrets = try CommandSecrets(context, confirms: true)
+        let recovery = try NewRecoveryCode(context, wanted: !noRecovery, path: recoveryTo)
         let first = try secrets.firstCredential(of: name, context)
         let founding = Founding(member: name, credentials: [first.credential] + recovery.credentials)
         var files = first.newFiles
         do {
-            // Before the vault is made: one whose recovery code was never shown has none.
+            // Before the vault is created: a recovery code that was never shown is useless.
             try recovery.handOver(&files)
         } catch {
             files.remove()
@@ -51,7 +56,7 @@ struct InitCommand: ParsableCommand {
     private func report(_ context: Context, _ vault: Vault, _ name: String, _ keyFile: String?) throws {
         if !SecretMemory.isLocked {
             ErrorReport.warn(
-                "memory cannot be locked here, so secrets may be swapped to disk; raise 'ulimit -l'")
+                "can't lock memory, so secrets may be swapped to disk; raise 'ulimit -l'")
         }
         if context.json {
             try context.output.json([
@@ -62,9 +67,10 @@ struct InitCommand: ParsableCommand {
         } else {
             if let keyFile {
                 try context.output.line(
-                    "key file \(SafeText.escaped(keyFile)) made: whoever has it is \(name)")
+                    "created key file \(SafeText.escaped(keyFile)); it unlocks the vault as \(name), keep it private"
+                )
             }
-            try context.output.line("vault \(SafeText.escaped(vault.path)) made; \(name) is its admin")
+            try context.output.line("created vault \(SafeText.escaped(vault.path)); \(name) is its admin")
             try context.output.line("next: vault connection create celonis")
         }
         try context.output.flush()

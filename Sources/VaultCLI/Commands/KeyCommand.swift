@@ -2,22 +2,22 @@ import ArgumentParser
 import VaultCore
 import VaultLedger
 
-/// `vault key`: the master key under all secrets.
+/// `vault key`: manages the master key.
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "The master key that secrets are sealed under.",
+        commandName: "key", abstract: "Show and rotate the master key, under which all secrets are sealed.",
         subcommands: [Status.self, Rotate.self])
 
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "status",
-            abstract: "The present epoch, and how many secrets stand under each. Needs no key.")
-        @OptionGroup var options: GlobalOptions
+            abstract: "Show the current epoch, and the number of secrets under each. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            let status = try context.failing { () throws(VaultError) in try vault.keyStatus() }
+            let status = try context.answer(ShowKeyStatus(), vault)
             if context.json {
                 try context.output.json([
                     "epoch": .integer(Int64(status.epoch)),
@@ -32,11 +32,12 @@ struct KeyCommand: ParsableCommand {
                 try context.output.line(
                     "master key  epoch \(status.epoch), granted to \(status.members.joined(separator: ", "))")
                 for row in status.secrets {
-                    try context.output.line("epoch \(row.epoch)     \(row.count) secrets")
+                    try context.output.line("epoch \(row.epoch)     \(counted(row.count, "secret"))")
                 }
                 if let old = status.retiring {
                     try context.output.line(
-                        "a rotation from epoch \(old) goes on, or had stopped: vault key rotate --resume")
+                        "a rotation from epoch \(old) is in progress or was interrupted: vault key rotate --resume"
+                    )
                 }
             }
             try context.output.flush()
@@ -46,19 +47,19 @@ struct KeyCommand: ParsableCommand {
     struct Rotate: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "rotate",
-            abstract: "Replace the master key, and seal every secret under the new one.",
-            discussion: "Others can work meanwhile. If it is stopped, the next run goes on where it was.")
-        @OptionGroup var options: GlobalOptions
-        @Flag(help: "Only go on with a rotation that had stopped.") var resume = false
+            abstract: "Replace the master key, and reseal every secret under the new one.",
+            discussion: "The vault stays usable. An interrupted rotation resumes with the next run.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Flag(help: "Only resume an interrupted rotation.") var resume = false
 
         func run() throws {
             let context = Context(options)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             let receipt = try context.perform(RotateMasterKey(resumeOnly: resume), access)
             try context.receipt(
-                "master key rotated: epoch \(receipt.from) → \(receipt.to), \(receipt.resealed) secrets under the new one",
+                "master key rotated: epoch \(receipt.from) → \(receipt.to), \(counted(receipt.resealed, "secret")) resealed",
                 [
                     "from": .integer(Int64(receipt.from)), "secrets": .integer(Int64(receipt.resealed)),
                     "to": .integer(Int64(receipt.to)),

@@ -2,28 +2,34 @@ import ArgumentParser
 import VaultCore
 import VaultLedger
 
-/// `vault member add`: by the request of somebody who made their identity, or with one that is made here.
-struct MemberAddCommand: ParsableCommand {
+/// `vault member add`: adds a member by their request, or with a credential that the admin creates.
+struct MemberAddCommand: ParsableCommand, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add a member.",
         discussion: """
-            Best by a request: then nobody but the new member has ever had their key. The fingerprint that is printed is
-            the one that they were shown; compare the two.
+            Prefer --request: then only the new member has ever had their key. Compare the printed fingerprint with the one \
+            that they were shown.
             """)
 
+    static let examples = [
+        "vault member add bo --role writer --request bo.request",
+        "vault member add build-server --role user --key-file build-server.key",
+    ]
+
     @Argument(help: "The new member's name: 1 to 64 of a-z, 0-9, '.', '_' and '-'.") var name: String
-    @Option(help: "admin, user, writer or auditor.") var role: String
-    @OptionGroup var options: AddingOptions
+    @Option(help: "The role: admin, user, writer or auditor.") var role: String
+    @OptionGroup var newMember: NewMemberOptions
+    @OptionGroup(title: "Global options") var options: MemberAddOptions
 
     func run() throws {
         let context = Context(options.global)
         let role = try Role(argument: role)
-        try checkWay()
-        let request = try options.request.map { path throws(Failure) in try TextFile.contents(of: path) }
-        let first = try options.passphraseFrom.map { source throws(Failure) in
+        try checkCredentialOptions()
+        let request = try newMember.request.map { path throws(Failure) in try TextFile.contents(of: path) }
+        let first = try newMember.passphraseFrom.map { source throws(Failure) in
             try SecretRequest.newPassphrase(from: source, option: "--passphrase-from", of: name)
         }
-        let secrets = try SecretsIn(context, [first].compactMap(\.self))
+        let secrets = try CommandSecrets(context, [first].compactMap(\.self))
         let vault = try context.open()
         let access = try secrets.access(context, to: vault)
         let made = try newCredential(secrets, context)
@@ -34,43 +40,45 @@ struct MemberAddCommand: ParsableCommand {
         try report(member, context)
     }
 
-    /// Nil where a request brings its own.
-    private func newCredential(_ secrets: SecretsIn, _ context: Context) throws(Failure) -> NewCredential? {
-        if let path = options.keyFile { return try .keyFile(path, context) }
-        return options.request == nil ? try secrets.newCredential() : nil
+    /// Nil for a request, which has its own credential.
+    private func newCredential(_ secrets: CommandSecrets, _ context: Context) throws(Failure)
+        -> NewCredential?
+    {
+        if let path = newMember.keyFile { return try .keyFile(path, context) }
+        return newMember.request == nil ? try secrets.newCredential() : nil
     }
 
-    private func checkWay() throws(Failure) {
+    private func checkCredentialOptions() throws(Failure) {
         let given = [
-            ("--request", options.request), ("--key-file", options.keyFile),
-            ("--passphrase-from", options.passphraseFrom),
+            ("--request", newMember.request), ("--key-file", newMember.keyFile),
+            ("--passphrase-from", newMember.passphraseFrom),
         ].filter { $0.1 != nil }.map(\.0)
         guard !given.isEmpty else {
             throw Failure(
-                .usage, "how will the new member unlock?",
+                .usage, "missing the new member's credential",
                 next:
-                    "--request FILE (best: vault member request), --key-file PATH or --passphrase-from SOURCE"
+                    "use --request FILE (recommended: vault member request), --key-file PATH or --passphrase-from SOURCE"
             )
         }
         guard given.count == 1 else {
             throw Failure(
-                .usage, "\(given.joined(separator: " and ")) exclude each other",
-                next: "give one of them; you yourself unlock with --admin-key-file or VAULT_KEY_FILE")
+                .usage, "\(given.joined(separator: " and ")) can't be combined",
+                next: "use one of them; to unlock yourself, use --admin-key-file or VAULT_KEY_FILE")
         }
     }
 
     private func report(_ member: LedgerState.Member, _ context: Context) throws {
         let fingerprint = MemberRequest.fingerprint(of: member.signKey)
         let how =
-            options.keyFile.map { "unlocked by \($0): whoever has it is \(name)" }
-            ?? (options.request == nil
+            newMember.keyFile.map { "with the key file \($0); hand it over, and keep no copy" }
+            ?? (newMember.request == nil
                 ? "with a passphrase that they must replace when they first unlock"
-                : "fingerprint \(fingerprint): compare it with theirs")
+                : "with the fingerprint \(fingerprint); compare it with theirs")
         try context.receipt(
-            "\(name) added as \(member.role.withArticle), \(how)",
+            "\(name) added as \(member.role.withArticle) \(how)",
             [
                 "fingerprint": .string(fingerprint), "id": .string(member.id.hex),
-                "key_file": options.keyFile.map(JSON.string) ?? .null, "member": .string(name),
+                "key_file": newMember.keyFile.map(JSON.string) ?? .null, "member": .string(name),
                 "role": .string(member.role.rawValue),
             ])
     }

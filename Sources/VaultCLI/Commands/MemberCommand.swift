@@ -2,15 +2,16 @@ import ArgumentParser
 import VaultCore
 import VaultLedger
 
-/// `vault member`: the people and machines of a vault.
+/// `vault member`: manages the members of a vault.
 struct MemberCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "member", abstract: "The people and machines of this vault.",
+        commandName: "member", abstract: "Manage the members of this vault: people and machines.",
         discussion: """
-            admin     everything, and members, roles, the master key
-            user      opens and uses secrets; creates and edits connections
-            writer    creates and edits connections, and puts secrets in that they cannot open
-            auditor   reads settings and the ledger, and verifies
+            ROLES:
+              admin     everything, including members, policies and the master key
+              user      opens and uses secrets; creates and edits connections
+              writer    creates and edits connections; can't open secrets
+              auditor   reads settings and the ledger, and verifies
             """,
         subcommands: [
             MemberRequestCommand.self, MemberAddCommand.self, List.self, ChangeRole.self, Remove.self,
@@ -19,13 +20,13 @@ struct MemberCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "List the members: role, ways to unlock, keys that they hold. Needs no key.")
-        @OptionGroup var options: GlobalOptions
+            abstract: "List the members with their roles, slots and grants. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            let members = try context.failing { () throws(VaultError) in try vault.members() }
+            let members = try context.answer(ListMembers(), vault)
             var table = Table(MemberView.headers)
             for member in members {
                 let view = MemberView(member: member)
@@ -38,47 +39,49 @@ struct MemberCommand: ParsableCommand {
 
     struct ChangeRole: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "role", abstract: "Give a member another role.",
-            discussion: "Who may open no longer is kept out by a new master key, as after a removal.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The member's name.") var name: String
-        @Argument(help: "admin, user, writer or auditor.") var role: String
+            commandName: "role", abstract: "Change a member's role.",
+            discussion:
+                "If the member may no longer open secrets, the master key is rotated, as after a removal.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the member.") var name: String
+        @Argument(help: "The role: admin, user, writer or auditor.") var role: String
 
         func run() throws {
             let context = Context(options)
             let role = try Role(argument: role)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
-            let known = try context.failing { () throws(VaultError) in try vault.knownOwners(to: name) }
-            let receipt = try Departure.watching(name, vault) { () throws(Failure) in
-                try context.perform(GiveRole(role, to: name), access)
+            let known = try context.answer(ListKnownSecrets(of: name), vault)
+            let receipt = try MemberChangeReport.warningIfPartial(name, vault) { () throws(Failure) in
+                try context.perform(VaultCore.ChangeRole(of: name, to: role), access)
             }
-            try Departure(receipt: receipt, known: receipt.rotation == nil ? [] : known).tell(context)
+            try MemberChangeReport(receipt: receipt, known: receipt.rotation == nil ? [] : known).write(
+                to: context)
         }
     }
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "remove",
-            abstract: "Remove a member, and say which secrets they know.",
+            abstract: "Remove a member, and list the secrets that they may know.",
             discussion: """
-                Who could open is kept out of what comes by a new master key. No vault can take back what they have
-                seen: what is listed afterwards has to be replaced at the provider.
+                If the member could open secrets, the master key is rotated. Replace the listed secrets at the provider: the \
+                member may have copies.
                 """)
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The member's name.") var name: String
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The name of the member.") var name: String
 
         func run() throws {
             let context = Context(options)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
-            let known = try context.failing { () throws(VaultError) in try vault.knownOwners(to: name) }
-            let receipt = try Departure.watching(name, vault) { () throws(Failure) in
+            let known = try context.answer(ListKnownSecrets(of: name), vault)
+            let receipt = try MemberChangeReport.warningIfPartial(name, vault) { () throws(Failure) in
                 try context.perform(RemoveMember(name), access)
             }
-            try Departure(receipt: receipt, known: known).tell(context)
+            try MemberChangeReport(receipt: receipt, known: known).write(to: context)
         }
     }
 }
@@ -86,7 +89,7 @@ struct MemberCommand: ParsableCommand {
 extension Role {
     init(argument text: String) throws(Failure) {
         guard let role = Role(rawValue: text) else {
-            throw Failure(.usage, "there is no such role", next: "admin, user, writer or auditor")
+            throw Failure(.usage, "unknown role '\(text)'", next: "use admin, user, writer or auditor")
         }
         self = role
     }

@@ -2,26 +2,31 @@ import ArgumentParser
 import VaultCore
 import VaultLedger
 
-/// `vault member request`: makes an identity, and a small file with its public half for an admin.
-struct MemberRequestCommand: ParsableCommand {
+/// `vault member request`: creates an identity, and a file with its public keys for an admin.
+struct MemberRequestCommand: ParsableCommand, ExampleProviding {
     static let configuration = CommandConfiguration(
-        commandName: "request", abstract: "Make your own identity, and a file to ask an admin with.",
+        commandName: "request", abstract: "Create your identity, and a request to join for an admin.",
         discussion: """
-            The file holds no secret that opens anything without your key file or passphrase. It is for one vault: the
-            one of --vault, or of a checkpoint that somebody gave you (vault audit checkpoint).
+            The request is for one vault, and is useless without your key file or passphrase. The vault is the one of \
+            --vault, or of a checkpoint (vault audit checkpoint).
             """)
 
-    @OptionGroup var options: GlobalOptions
-    @Option(help: ArgumentHelp("The file to hand over; it must not be there yet.", valueName: "file"))
+    static let examples = [
+        "vault member request --key-file ~/vault.key --out bo.request --checkpoint today.checkpoint"
+    ]
+
+    @OptionGroup(title: "Global options") var options: GlobalOptions
+    @Option(help: ArgumentHelp("Write the request to this new file.", valueName: "file"))
     var out: String
     @Option(
         help: ArgumentHelp(
-            "A checkpoint of the vault, where its file cannot be read yet.", valueName: "file"))
+            "Take the vault's identity from this checkpoint, if you can't read the vault's file.",
+            valueName: "file"))
     var checkpoint: String?
 
     func run() throws {
         let context = Context(options)
-        let secrets = try SecretsIn(context, confirms: true)
+        let secrets = try CommandSecrets(context, confirms: true)
         let vault = try vaultID(context)
         let made = try secrets.firstCredential(of: context.memberName ?? "the new member", context)
         let request = try context.change(with: made.newFiles) { () throws(VaultError) in
@@ -30,18 +35,23 @@ struct MemberRequestCommand: ParsableCommand {
             return request
         }
         if let path = made.madeFile, !context.json {
-            try context.output.line("key file \(SafeText.escaped(path)) made: whoever has it is you")
+            try context.output.line(
+                "created key file \(SafeText.escaped(path)); it will unlock the vault as you, keep it private"
+            )
         }
         try context.receipt(
-            "request to join made: \(out), fingerprint \(request.fingerprint)",
+            "created request \(out) with the fingerprint \(request.fingerprint)",
             [
                 "fingerprint": .string(request.fingerprint),
                 "key_file": made.madeFile.map(JSON.string) ?? .null,
                 "path": .string(out), "vault": .string(Identifiers.hex(vault)),
             ])
         if !context.json {
+            let name = context.memberName ?? "NAME"
             try context.output.line(
-                "next: hand it to an admin, who runs: vault member add NAME --role ROLE --request FILE")
+                SafeText.escaped(
+                    "next: send it to an admin, who runs: vault member add \(name) --role ROLE --request \(out)"
+                ))
             try context.output.flush()
         }
     }
@@ -51,7 +61,7 @@ struct MemberRequestCommand: ParsableCommand {
         let text = try TextFile.contents(of: checkpoint)
         guard let note = SignedNote(encoded: text), let read = Checkpoint(text: note.text) else {
             throw Failure(
-                .usage, "\(checkpoint) is no checkpoint of a vault",
+                .usage, "\(checkpoint) is not a checkpoint of a vault",
                 next: "ask for the output of: vault audit checkpoint")
         }
         return read.vault

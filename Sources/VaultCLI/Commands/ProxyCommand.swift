@@ -5,21 +5,27 @@ import VaultMasking
 import VaultMemory
 import VaultWire
 
-/// `vault proxy`: an address on this machine through which any client uses connections, with no key.
-struct ProxyCommand: ParsableCommand {
+/// `vault proxy`: a local HTTP proxy that authenticates requests of clients that have no key.
+struct ProxyCommand: ParsableCommand, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "proxy",
-        abstract: "Give any client a connection through an address on this machine, with no key.",
+        abstract: "Run a local proxy that adds the credentials of connections to requests.",
+        usage: "vault proxy [<options>] <names> ... [-- <command> ...]",
         discussion: """
-            vault proxy NAME … -- COMMAND …
-            vault proxy 'Celonis prod' -- python report.py
-            The command's variables lead to the proxy, with its token in the place of the key; the proxy lives as long
-            as the command. Without a command it prints where it is, and runs until it is interrupted.
+            With a command after --, the command gets the connections' variables with the proxy's address and token instead \
+            of the real ones, and the proxy ends with it. Without a command, the address and the token are printed, and the \
+            proxy runs until it is interrupted.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    static let examples = [
+        "vault proxy 'Celonis prod' -- python report.py",
+        "vault proxy 'Celonis prod' --listen 127.0.0.1:8080",
+    ]
+
+    @OptionGroup(title: "Global options") var options: GlobalOptions
     @Argument(help: "The connections.") var names: [String]
-    @Option(help: ArgumentHelp("Where on this machine; port 0 takes a free one.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp("Listen on this local address; port 0 picks a free port.", valueName: "host:port"))
     var listen = "127.0.0.1:0"
 
     private var command: [String] { ExecCommand.split(ProcessArguments.all).child }
@@ -27,17 +33,17 @@ struct ProxyCommand: ParsableCommand {
     func run() throws {
         let context = Context(options)
         let (host, port) = try place()
-        let secrets = try SecretsIn(context)
+        let secrets = try CommandSecrets(context)
         let agent = try secrets.networkAgent(context, try context.open())
-        let proxy = try context.failing { () throws(VaultError) in
-            let proxy = try agent.ask(StartProxy(names, host: host, port: port))
-            try agent.begin(HoldProxy(proxy.number))
+        let proxy = try context.mapErrors { () throws(VaultError) in
+            let proxy = try agent.send(StartProxy(names, host: host, port: port))
+            try agent.begin(KeepProxyRunning(proxy.number))
             return proxy
         }
         guard !command.isEmpty else { return try announce(proxy, context, agent) }
         do {
             let status = try runCommand(proxy)
-            try? context.failing { () throws(VaultError) in
+            try? context.mapErrors { () throws(VaultError) in
                 try agent.endStream()
                 _ = try agent.next()
             }
@@ -51,7 +57,8 @@ struct ProxyCommand: ParsableCommand {
         guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
             (0...65535).contains(port)
         else {
-            throw Failure(.usage, "--listen is not a host and a port", next: "--listen 127.0.0.1:0")
+            throw Failure(
+                .usage, "--listen needs a host and a port", next: "for example --listen 127.0.0.1:0")
         }
         let host = listen[..<colon].filter { $0 != "[" && $0 != "]" }
         return (String(host), port)
@@ -63,16 +70,16 @@ struct ProxyCommand: ParsableCommand {
             for variable in proxy.variables {
                 try environment.set(variable.name, pieces: variable.pieces.map(EnvironmentPiece.init))
             }
-            ProcessHardening.restoreForChildren()
-            return try Child.run(
-                command, environment: environment, output: .masked([LentSecret(proxy.token)]),
-                starting: ProcessHardening.inherited.starting)
+            ProcessHardening.restoreCallerUmask()
+            return try ChildProcess.run(
+                command, environment: environment, output: .masked([MaskableSecret(proxy.token)]),
+                starting: ProcessHardening.inherited.launchState)
         } catch {
             throw error.failure
         }
     }
 
-    /// Says where the proxy is, and waits; the token is worth something on this machine and in this run only.
+    /// Prints the address and the token, and waits. The token is valid only on this machine and for this run.
     private func announce(_ proxy: StartProxy.Answer, _ context: Context, _ agent: AgentConnection) throws {
         let token = unsafe proxy.token.bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
         if context.json {
@@ -89,8 +96,7 @@ struct ProxyCommand: ParsableCommand {
             try context.output.line("token  \(token)")
         }
         try context.output.flush()
-        ErrorReport.note(
-            "the proxy runs until it is interrupted; its token is for clients, in the place of the key")
-        try context.failing { () throws(VaultError) in _ = try agent.next() }
+        ErrorReport.note("the proxy runs until it is interrupted; clients send its token instead of the key")
+        try context.mapErrors { () throws(VaultError) in _ = try agent.next() }
     }
 }

@@ -12,43 +12,45 @@ import VaultWire
     import Darwin
 #endif
 
-/// `vault request`: like curl, for one connection, and without its secret.
-struct RequestCommand: ParsableCommand {
+/// `vault request`: sends an HTTP request with a connection's credentials.
+struct RequestCommand: ParsableCommand, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "request",
-        abstract: "Send a request to a connection's own host, and print what it answers.",
+        abstract: "Send an HTTP request to a connection's host with its credentials, and print the response.",
         discussion: """
-            vault request 'Celonis prod' '/intelligence/api/knowledge-models?page=0&pageSize=1'
-            vault request 'Celonis pool' POST /integration/api/v1/data-push/p-1/jobs/ --data file:job.json \\
-                -H 'Content-Type: application/json'
-            The method is GET, or POST with --data. What comes back of the secret is masked. An answer from 300 on is
-            printed too, and ends with status 17.
+            The default method is GET, or POST with --data. Secrets in the response are masked. A response with status 300 or \
+            higher is printed too, and exits with 17.
             """)
 
-    @OptionGroup var options: GlobalOptions
+    static let examples = [
+        "vault request 'Celonis prod' '/intelligence/api/knowledge-models?page=0&pageSize=1'",
+        "vault request 'Celonis pool' POST /integration/api/v1/data-push/p-1/jobs/ \\",
+        "    --data file:job.json -H 'Content-Type: application/json'",
+    ]
+
+    @OptionGroup(title: "Global options") var options: GlobalOptions
     @Argument(help: "The connection.") var name: String
-    @Argument(
-        help: ArgumentHelp(
-            "The method, if it is to be another one, and the path.", valueName: "method> <path"))
+    @Argument(help: ArgumentHelp("The method (optional) and the path.", valueName: "method> <path"))
     var target: [String]
     @Option(
         name: [.customShort("H"), .long],
-        help: ArgumentHelp("A header; again for each.", valueName: "name: value"))
+        help: ArgumentHelp("Add a header; repeatable.", valueName: "name: value"))
     var header: [String] = []
-    @Option(help: ArgumentHelp("The body: stdin, file:PATH or fd:N.", valueName: "source")) var data: String?
-    @Flag(help: "Print status and headers before the body.") var include = false
+    @Option(help: ArgumentHelp("Send the body from stdin, file:PATH or fd:N.", valueName: "source"))
+    var data: String?
+    @Flag(help: "Print the status and the headers before the body.") var include = false
 
     func run() throws {
         let context = Context(options)
         let (method, path) = try parts()
         let body = try data.map { text throws(Failure) in try RequestBody(text) }
         let headers = try header.map { text throws(Failure) in try Self.header(text) }
-        let secrets = try SecretsIn(context)
+        let secrets = try CommandSecrets(context)
         let agent = try secrets.networkAgent(context, try context.open())
         let question = SendRequest(
             method, path, of: name, headers: headers, hasBody: body != nil, length: body?.length)
-        let printer = AnswerPrinter(includesHead: include)
-        let answer = try context.failing { () throws(VaultError) -> RequestStatus? in
+        let printer = ResponsePrinter(includesHead: include)
+        let answer = try context.mapErrors { () throws(VaultError) -> RequestResult? in
             try agent.begin(question)
             try body?.send(to: agent)
             return try receive(from: agent, printer)
@@ -61,7 +63,9 @@ struct RequestCommand: ParsableCommand {
     /// One word is a path; of two, the first is a method.
     private func parts() throws(Failure) -> (method: String, path: String) {
         guard let path = target.last, target.count <= 2 else {
-            throw Failure(.usage, "there is no path", next: "vault request NAME [METHOD] PATH")
+            throw Failure(
+                .usage, "expected [METHOD] PATH after the connection",
+                next: "for example: vault request '\(name)' GET /")
         }
         do throws(VaultRegistry.Problem) {
             let method = target.count == 2 ? target[0] : data == nil ? "GET" : "POST"
@@ -80,17 +84,19 @@ struct RequestCommand: ParsableCommand {
         }
     }
 
-    /// Prints the answer; nil where it cannot be printed, and the rest of it is of no use.
+    /// Prints the response as it arrives.
+    ///
+    /// - Returns: The final status, or nil if printing failed and the rest is not read.
     private func receive(
-        from agent: AgentConnection, _ printer: AnswerPrinter
-    ) throws(VaultError) -> RequestStatus? {
+        from agent: AgentConnection, _ printer: ResponsePrinter
+    ) throws(VaultError) -> RequestResult? {
         var isFirst = true
         while true {
             guard printer.failure == nil else { return nil }
             switch try agent.next() {
             case .chunk(let bytes):
                 if isFirst {
-                    do throws(AgentFault) { printer.print(try RequestHead(bytes)) } catch {
+                    do throws(AgentFault) { printer.print(try ResponseHeadChunk(bytes)) } catch {
                         throw .agent(error)
                     }
                 } else {
@@ -98,34 +104,35 @@ struct RequestCommand: ParsableCommand {
                 }
                 isFirst = false
             case .streamEnded: break
-            case .answer(let answer): return try answer.read(as: SendRequest.self)
+            case .answer(let answer): return try answer.decode(as: SendRequest.self)
             }
         }
     }
 }
 
-/// Where a request's body comes from, and how long it is where that is known.
+/// The source of a request's body, and its length if known.
 private struct RequestBody {
     let descriptor: Int32
     let length: UInt64?
 
     init(_ text: String) throws(Failure) {
         let source: SecretSource
-        do throws(SecretSource.Misfit) { source = try SecretSource(parsing: text) } catch {
+        do throws(SecretSource.ParseError) { source = try SecretSource(parsing: text) } catch {
             throw Failure(
-                .usage, "--data is not a source", next: "--data stdin, --data file:PATH or --data fd:N")
+                .usage, "--data needs a source", next: "use --data stdin, --data file:PATH or --data fd:N")
         }
         switch source {
         case .prompt:
             throw Failure(
-                .usage, "a body is not typed in", next: "--data stdin, --data file:PATH or --data fd:N")
+                .usage, "--data can't prompt for the body",
+                next: "use --data stdin, --data file:PATH or --data fd:N")
         case .stdin: descriptor = STDIN_FILENO
         case .descriptor(let number): descriptor = number
         case .file(let path):
             descriptor = unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0)
             guard descriptor >= 0 else {
                 throw Failure(
-                    .usage, "\(path): \(Descriptor.reason(errno))", next: "name a file that can be read")
+                    .usage, "can't read \(path): \(Descriptor.reason(errno))", next: "name a readable file")
             }
         }
         var status = stat()
@@ -141,24 +148,26 @@ private struct RequestBody {
         var piece = [UInt8](repeating: 0, count: Frame.Limit.chunk)
         while true {
             let count = unsafe piece.withUnsafeMutableBytes { unsafe Descriptor.read(descriptor, into: $0) }
-            guard count >= 0 else { throw .io(path: "the body", why: Descriptor.reason(Int32(-count))) }
+            guard count >= 0 else {
+                throw .file(.io(path: "the body", why: Descriptor.reason(Int32(-count))))
+            }
             if count == 0 { return try agent.endStream() }
-            try agent.send(Array(piece[..<count]))
+            try agent.sendChunk(Array(piece[..<count]))
         }
     }
 }
 
-/// Prints an answer as it comes. To a terminal nothing is written that could move it (case 66).
-private final class AnswerPrinter {
+/// Prints a response as it arrives. On a terminal, control characters are escaped (case 66).
+private final class ResponsePrinter {
     private let includesHead: Bool
     private let isTerminal = Descriptor.isTerminal(STDOUT_FILENO)
     private let output = Output()
-    /// Why no more is printed: the answer, or a part of it, is lost.
+    /// Why printing stopped.
     private(set) var failure: OutputError?
 
     init(includesHead: Bool) { self.includesHead = includesHead }
 
-    func print(_ head: RequestHead) {
+    func print(_ head: ResponseHeadChunk) {
         guard includesHead else { return }
         var text = "HTTP/1.1 \(head.status) \(head.reason)\n"
         for header in head.headers where header.count == 2 { text += "\(header[0]): \(header[1])\n" }

@@ -4,40 +4,46 @@ import VaultLedger
 import VaultMemory
 import VaultRegistry
 
-/// `vault rotate`: a credential replaced at its provider, in steps that each survive being stopped.
-struct RotateCommand: ParsableCommand {
+/// `vault rotate`: replaces a credential at its provider. Each step is stored, so an interrupted rotation can resume.
+struct RotateCommand: ParsableCommand, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
-        abstract:
-            "Replace a credential: the new one waits, is tested, and takes over; the old one is kept for a while.",
-        discussion: """
-            vault rotate 'Celonis prod'                       all of it: at a terminal, or by the connection's hook
-            printf %s "$NEW_KEY" | vault rotate start 'Celonis prod' --secret app-key=stdin
-            vault rotate test 'Celonis prod' && vault rotate finish 'Celonis prod' --overlap 24h
-            The master key is another thing: vault key rotate.
-            """,
+        abstract: "Replace a credential: start, test, finish. The old one is kept for a while.",
+        discussion: "To rotate the master key, use 'vault key rotate'.",
         subcommands: [Start.self, Test.self, Finish.self, Abort.self, Status.self, Go.self],
         defaultSubcommand: Go.self)
 
-    struct Start: ParsableCommand {
+    static let examples = [
+        "vault rotate 'Celonis prod'",
+        "printf %s \"$NEW_KEY\" | vault rotate start 'Celonis prod' --secret app-key=stdin",
+        "vault rotate test 'Celonis prod' && vault rotate finish 'Celonis prod' --overlap 24h",
+    ]
+
+    struct Start: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
-            commandName: "start", abstract: "Seal the new credential as pending; what is used stays as it is."
-        )
-        @OptionGroup var options: GlobalOptions
+            commandName: "start",
+            abstract: "Store the new credential as pending. The current one stays in use.")
+        static let examples = [
+            "vault rotate start 'Celonis prod' --secret app-key=prompt --expires 90d",
+            "vault rotate start 'Celonis prod' --with-hook",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
         @Option(
             name: .customLong("secret"),
             help: ArgumentHelp(
-                "Where a new secret comes from: prompt, stdin, file:PATH or fd:N.", valueName: "field=source")
-        )
+                "Read a new secret from prompt, stdin, file:PATH or fd:N; repeatable.",
+                valueName: "field=source"))
         var secrets: [String] = []
-        @Flag(help: "Have it made by the connection's hook ('connection annotate --rotate-with').")
+        @Flag(
+            help: "Create the secrets with the connection's hook (see 'connection annotate --rotate-with').")
         var withHook = false
         @OptionGroup var limit: TimeLimitOption
-        @Option(help: ArgumentHelp("When the new one expires: 90d, 12w, 1y, or a date.", valueName: "when"))
+        @Option(
+            help: ArgumentHelp("When the new secrets expire: 90d, 12w, 1y, or a date.", valueName: "when"))
         var expires: String?
-        @Flag(help: "Give up the rotation that is going on, and what is pending with it.") var replace = false
-        @Flag(help: "Keep the last newline.") var keepNewline = false
+        @Flag(help: "Abort a rotation in progress, and destroy its pending secrets.") var replace = false
+        @Flag(help: "Keep the final newline of a secret from stdin or a file.") var keepNewline = false
 
         func run() throws {
             let context = Context(options)
@@ -45,24 +51,25 @@ struct RotateCommand: ParsableCommand {
             guard sources.isEmpty == withHook else {
                 throw Failure(
                     .usage,
-                    withHook
-                        ? "--with-hook and --secret exclude each other" : "a rotation needs the new secret",
-                    next: "add --secret FIELD=SOURCE, such as app-key=prompt, or --with-hook")
+                    withHook ? "--with-hook and --secret can't be combined" : "missing the new secret",
+                    next: withHook
+                        ? "use one of them"
+                        : "add --secret FIELD=SOURCE, such as app-key=prompt, or --with-hook")
             }
-            let expiry = try expires.map { text throws(Failure) in try Expiry.parse(text, from: context.now) }
+            let expiry = try expires.map { text throws(Failure) in
+                try TimeArgument.expiry(text, from: context.now)
+            }
             let vault = try context.open()
             var draft = RotationDraft(of: owner, secrets: [:], expires: expiry, replaces: replace)
             guard !withHook else { return try startWithHook(draft, vault, context) }
-            let fields = try context.failing { () throws(VaultError) in
-                var fields: [Field] = []
-                for key in sources.keys.sorted() { fields.append(try vault.secretField(key, of: owner)) }
-                return fields
+            let fields = try sources.keys.sorted().map { key throws(Failure) in
+                try context.answer(FindSecretField(key, of: owner), vault).field
             }
-            let input = try SecretsIn(
+            let input = try CommandSecrets(
                 context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: keepNewline)
             let access = try input.access(context, to: vault)
             for field in fields { draft.secrets[field.key] = try input.read(field.key) }
-            try tell(try context.perform(StartRotation(draft), access), vault, context)
+            try report(try context.perform(StartRotation(draft), access), vault, context)
         }
 
         private func startWithHook(_ draft: RotationDraft, _ vault: Vault, _ context: Context) throws {
@@ -71,14 +78,16 @@ struct RotateCommand: ParsableCommand {
             guard let rotation = try HookedRotation(of: owner, fields, in: vault, context, seconds: seconds)
             else {
                 throw Failure(
-                    .usage, "'\(owner)' has no hook; a connection can have one",
-                    next: "an admin names it: vault connection annotate NAME --rotate-with PATH")
+                    .usage, "'\(owner)' has no rotation hook",
+                    next:
+                        "an admin can set one for a connection: vault connection annotate '\(owner)' --rotate-with PATH"
+                )
             }
-            let agent = try SecretsIn(context).networkAgent(context, vault)
-            try tell(try rotation.start(draft, context, agent), vault, context)
+            let agent = try CommandSecrets(context).networkAgent(context, vault)
+            try report(try rotation.start(draft, context, agent), vault, context)
         }
 
-        private func tell(_ step: RotationStep, _ vault: Vault, _ context: Context) throws {
+        private func report(_ step: RotationStep, _ vault: Vault, _ context: Context) throws {
             let users = try context.users(of: step, vault)
             try context.receipt(
                 step, "\(step.text) pending" + Context.used(by: users),
@@ -86,19 +95,20 @@ struct RotateCommand: ParsableCommand {
         }
     }
 
-    struct Finish: ParsableCommand {
+    struct Finish: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "finish",
-            abstract: "Make what is pending the current one, and keep the old one for a while.")
-        @OptionGroup var options: GlobalOptions
+            abstract: "Make the pending credential current, and keep the old one for a while.")
+        static let examples = ["vault rotate finish 'Celonis prod' --overlap 7d"]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
         @OptionGroup var overlap: OverlapOption
-        @Flag(help: "Although it has not passed its test; the ledger is told.") var untested = false
+        @Flag(help: "Finish without a passed test. Recorded in the ledger.") var untested = false
 
         func run() throws {
             let context = Context(options)
             let overlap = try overlap.period()
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             let finish = FinishRotation(of: owner, overlap: overlap, untested: untested)
@@ -108,32 +118,31 @@ struct RotateCommand: ParsableCommand {
 
     struct Abort: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "abort", abstract: "Destroy what is pending; what is used stays as it is.")
-        @OptionGroup var options: GlobalOptions
+            commandName: "abort", abstract: "Destroy the pending credential. The current one stays in use.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
 
         func run() throws {
             let context = Context(options)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             let step = try context.perform(AbortRotation(of: owner), access)
-            try context.receipt(step, "\(step.text) destroyed; the current one stays", next: nil)
+            try context.receipt(step, "\(step.text) destroyed; the current one stays in use", next: nil)
         }
     }
 
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "status",
-            abstract:
-                "The rotations that are going on, and the old secrets that are still kept. Needs no key.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The connection or client; all of them without it.") var owner: String?
+            abstract: "List rotations in progress, and old secrets that are still kept. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The connection or client (default: all).") var owner: String?
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            let found = try context.failing { () throws(VaultError) in try vault.rotations(of: owner) }
+            let found = try context.answer(ListRotations(of: owner), vault)
             var table = Table(["NAME", "STAGE", "VERSIONS", "SET", "BY", "NEXT"])
             for rotation in found {
                 if context.json { try context.output.json(rotation.json) } else { table.add(rotation.cells) }
@@ -144,16 +153,16 @@ struct RotateCommand: ParsableCommand {
     }
 }
 
-/// How long the old version is kept.
+/// How long to keep the old version.
 struct OverlapOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How long the old one is kept: 24h, 7d, or 0 to destroy it at once.", valueName: "period"))
+            "Keep the old version for this period, such as 7d; 0 destroys it at once.", valueName: "period"))
     var overlap = "24h"
 
-    /// Nil for none.
+    /// The period, or nil for none.
     func period() throws(Failure) -> Period? {
-        ["0", "0h", "0d"].contains(overlap) ? nil : try Expiry.period(overlap, option: "--overlap")
+        ["0", "0h", "0d"].contains(overlap) ? nil : try TimeArgument.period(overlap, option: "--overlap")
     }
 }
 
@@ -171,19 +180,19 @@ extension [FieldVersion] {
 }
 
 extension Context {
-    /// The connections that a client's rotation is about; nil where it is no client's.
+    /// The connections that use the client; nil for a connection.
     func users(of step: RotationStep, _ vault: Vault) throws(Failure) -> [String]? {
         guard step.kind == .client else { return nil }
-        return try failing { () throws(VaultError) in try vault.connections(of: step.owner) }
+        return try answer(ListClientUsers(of: step.owner), vault)
     }
 
     static func used(by connections: [String]?) -> String {
         guard let connections else { return "" }
         guard !connections.isEmpty else { return "; no connection uses it" }
-        return "; used by \(connections.named)"
+        return "; used by \(connections.quoted)"
     }
 
-    /// What a step did, and the command that comes next.
+    /// Writes what a step did, and the next command.
     func receipt(
         _ step: RotationStep, _ text: String, next: String?, connections: [String]? = nil
     ) throws(OutputError) {
@@ -201,7 +210,7 @@ extension Context {
 }
 
 extension RotationStatus {
-    /// The command that this rotation waits for.
+    /// The next step of this rotation.
     var next: String {
         switch stage {
         case .pending: "vault rotate test '\(owner)'"

@@ -6,22 +6,25 @@ import VaultRegistry
 import VaultWire
 
 extension RotateCommand {
-    /// Every step in one, for a person at a terminal, or by the connection's hook: `vault rotate NAME`.
+    /// Runs all steps: `vault rotate NAME`.
     ///
-    /// Each step is a change of its own, so whatever ends this command (a failed test, ^C, a kill) leaves a rotation
-    /// that `vault rotate status` tells of, and that this command goes on with.
-    struct Go: ParsableCommand {
+    /// Each step is a separate change. If the command ends early (a failed test, ^C, a kill), `vault rotate status` shows
+    /// the rotation, and this command resumes it.
+    struct Go: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "go",
-            abstract: "All the steps in one, at a terminal or by a hook; 'vault rotate NAME' is the same.",
+            abstract: "Run all steps: start, test and finish. Same as 'vault rotate NAME'.",
             discussion: """
-                Goes on with what is pending already. Runs the connection's hook for the new credential, or asks for it
-                where there is none; tests it; lets it take over.
+                Resumes a rotation in progress. Otherwise it creates the new credential with the connection's hook, or prompts \
+                for it.
                 """)
-        @OptionGroup var options: GlobalOptions
+        static let examples = [
+            "vault rotate 'Celonis prod'", "vault rotate 'Celonis prod' --ask --overlap 0",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
         @OptionGroup var overlap: OverlapOption
-        @Flag(help: "Ask for the new credential, although there is a hook.") var ask = false
+        @Flag(help: "Prompt for the new credential, even if there is a hook.") var ask = false
         @OptionGroup var limit: TimeLimitOption
 
         func run() throws {
@@ -36,23 +39,22 @@ extension RotateCommand {
             try context.finished(try context.perform(finish, agent), vault)
         }
 
-        /// Sees to it that something is pending: what is already, what the hook makes, or what is typed.
+        /// Starts a rotation unless one is in progress, with the hook or a prompt.
         private func begin(_ context: Context, _ vault: Vault) throws -> AgentConnection {
-            let isGoingOn = try context.failing { () throws(VaultError) in
-                try vault.rotations(of: owner).contains { $0.stage != .overlap }
-            }
-            guard !isGoingOn else { return try SecretsIn(context).networkAgent(context, vault) }
+            let isGoingOn = try context.answer(ListRotations(of: owner), vault)
+                .contains { $0.stage != .overlap }
+            guard !isGoingOn else { return try CommandSecrets(context).networkAgent(context, vault) }
             let fields = try context.fieldsToRotate(owner, vault)
             let draft = RotationDraft(of: owner, secrets: [:])
             let seconds = try limit.seconds()
             if !ask, let hook = try HookedRotation(of: owner, fields, in: vault, context, seconds: seconds) {
-                let agent = try SecretsIn(context).networkAgent(context, vault)
+                let agent = try CommandSecrets(context).networkAgent(context, vault)
                 ErrorReport.note("\(try hook.start(draft, context, agent).text) pending")
                 return agent
             }
             guard context.isInteractive else {
                 throw Failure(
-                    .usage, "rotating in one go asks at a terminal, and there is none",
+                    .usage, "can't prompt for the new credential: no terminal, or --no-input",
                     next:
                         "vault rotate start '\(owner)' --secret FIELD=SOURCE; then vault rotate test and finish"
                 )
@@ -65,8 +67,8 @@ extension RotateCommand {
         ) throws -> AgentConnection {
             var draft = empty
             let terminal = try Terminal(for: "the new credential")
-            for field in fields { terminal.say(field.invitation) }
-            let secrets = try SecretsIn(context, fields.map { $0.request(.prompt, of: owner) })
+            for field in fields { terminal.write(field.instructions) }
+            let secrets = try CommandSecrets(context, fields.map { $0.request(.prompt, of: owner) })
             let agent = try secrets.networkAgent(context, vault)
             for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
             let step = try context.perform(StartRotation(draft), agent)
@@ -76,41 +78,41 @@ extension RotateCommand {
     }
 }
 
-/// How long a hook may take.
+/// The time limit of a hook.
 struct TimeLimitOption: ParsableArguments {
-    @Option(help: ArgumentHelp("How long the hook may take.", valueName: "seconds"))
-    var timeLimit = RotationHook.standardSeconds
+    @Option(help: ArgumentHelp("End the hook after this time.", valueName: "seconds"))
+    var timeLimit = RotationHook.defaultSeconds
 
     func seconds() throws(Failure) -> Int {
         guard (1...86_400).contains(timeLimit) else {
-            throw Failure(.usage, "--time-limit is from 1 to 86400 seconds", next: "--time-limit 120")
+            throw Failure(
+                .usage, "--time-limit must be from 1 to 86400 seconds", next: "for example --time-limit 120")
         }
         return timeLimit
     }
 }
 
-/// A rotation whose new secrets a hook makes.
+/// A rotation with a hook that creates the new secrets.
 struct HookedRotation {
     private let hook: RotationHook
     private let vault: Vault
 
-    /// Nil for an owner without a hook.
+    /// Returns nil for an owner without a hook.
     init?(
         of owner: String, _ fields: [Field], in vault: Vault, _ context: Context, seconds: Int
     ) throws(Failure) {
-        let program = try context.failing { () throws(VaultError) in try vault.rotationHook(of: owner) }
+        let program = try context.answer(FindRotationHook(of: owner), vault)
         guard let program else { return nil }
         self.vault = vault
         hook = RotationHook(program: program, connection: owner, fields: fields, seconds: seconds)
     }
 
-    /// Runs the hook, and seals what it made as pending. What is in the way of that is said before the hook runs.
+    /// Runs the hook, and stores the secrets as pending. Fails before running it if a rotation is in progress.
     func start(
         _ empty: RotationDraft, _ context: Context, _ agent: AgentConnection
     ) throws(Failure) -> RotationStep {
-        if let going = try context.failing({ () throws(VaultError) in
-            try vault.rotations(of: hook.connection).first { $0.stage != .overlap }
-        }), !empty.replaces {
+        let underWay = try context.answer(ListRotations(of: hook.connection), vault)
+        if let going = underWay.first(where: { $0.stage != .overlap }), !empty.replaces {
             let fields = going.versions.map(\.field)
             throw Failure(
                 .rotation(.underWay(owner: going.owner, fields: fields, by: going.by, since: going.since)))
@@ -126,36 +128,31 @@ struct HookedRotation {
 }
 
 extension Context {
-    /// The fields of the secrets that an owner has, which a rotation replaces.
+    /// The fields of the current secrets, which a rotation replaces.
     func fieldsToRotate(_ owner: String, _ vault: Vault) throws(Failure) -> [Field] {
-        let fields = try failing { () throws(VaultError) in
-            var fields: [Field] = []
-            for secret in try vault.secrets(of: owner).secrets where secret.label == "current" {
-                fields.append(try vault.secretField(secret.field, of: owner))
-            }
-            return fields
+        var fields: [Field] = []
+        for secret in try answer(ShowOwner(nil, owner), vault).secrets where secret.isCurrent {
+            fields.append(try answer(FindSecretField(secret.field, of: owner), vault).field)
         }
         guard !fields.isEmpty else {
             throw Failure(
-                .usage, "'\(owner)' has no secret of its own to rotate",
-                next: "vault connection show '\(owner)' names its client: vault rotate CLIENT")
+                .usage, "'\(owner)' has no secret to rotate",
+                next: "rotate its OAuth 2.0 client, which vault connection show '\(owner)' names")
         }
         return fields
     }
 }
 
 extension Context {
-    /// What a finished rotation made current, and how the old one is taken back at the provider.
+    /// Reports a finished rotation, and how to revoke the old secret at the provider.
     func finished(_ step: RotationStep, _ vault: Vault) throws {
         let kept = step.keepUntil.map { ", the old one kept until \($0.text)" } ?? ""
         try receipt(step, "\(step.text) current\(kept)", next: nil)
         guard !json else { return }
         for version in step.versions {
-            let field = try failing { () throws(VaultError) in
-                try vault.secretField(version.field, of: step.owner)
-            }
+            let field = try answer(FindSecretField(version.field, of: step.owner), vault).field
             guard let how = field.renewal.howToRevoke else { continue }
-            try output.line("then revoke the old \(SafeText.escaped(field.label)):")
+            try output.line("next: revoke the old \(SafeText.escaped(field.label)):")
             for line in how.split(separator: "\n") { try output.line("  \(SafeText.escaped(String(line)))") }
         }
         try output.flush()
@@ -163,8 +160,8 @@ extension Context {
 }
 
 extension Field {
-    /// Where a person makes a new one, before it is asked for.
-    fileprivate var invitation: String {
+    /// How to create a new secret at the provider, shown before the prompt.
+    fileprivate var instructions: String {
         guard let howToGet else { return "" }
         let steps = howToGet.split(separator: "\n").map { "  \(SafeText.escaped(String($0)))\n" }.joined()
         return "A new \(SafeText.escaped(label)):\n\(steps)"

@@ -4,32 +4,39 @@ import VaultLedger
 import VaultMemory
 import VaultRegistry
 
-/// `vault secret`: replaced, listed, compared; never shown.
+/// `vault secret`: manages single secrets; no command shows one.
 struct SecretCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "secret", abstract: "Secrets: replaced, listed and compared, and never shown.",
+        commandName: "secret", abstract: "Replace, list and compare secrets. No command shows one.",
         subcommands: [
             Set.self, List.self, Verify.self, Versions.self, Rollback.self, Destroy.self,
         ])
 
-    struct Set: ParsableCommand {
+    struct Set: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
-            commandName: "set", abstract: "Replace one secret of a connection or client.")
-        @OptionGroup var options: GlobalOptions
+            commandName: "set", abstract: "Replace a secret of a connection or client.")
+        static let examples = [
+            "vault secret set 'Celonis prod' app-key",
+            "printf %s \"$NEW_KEY\" | vault secret set 'Celonis prod' app-key --from stdin --expires 90d",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
         @Option(
-            help: ArgumentHelp("Where it comes from: prompt, stdin, file:PATH or fd:N.", valueName: "source"))
+            help: ArgumentHelp("Read the secret from prompt, stdin, file:PATH or fd:N.", valueName: "source"))
         var from = "prompt"
-        @Option(help: ArgumentHelp("When it expires: 90d, 12w, 1y, or a date.", valueName: "when"))
+        @Option(help: ArgumentHelp("When the secret expires: 90d, 12w, 1y, or a date.", valueName: "when"))
         var expires: String?
-        @Flag(help: "Keep the last newline.") var keepNewline = false
-        @Flag(help: "Seal it without unlocking the master key, as a writer does.") var deposit = false
+        @Flag(help: "Keep the final newline of a secret from stdin or a file.") var keepNewline = false
+        @Flag(help: "Deposit the secret without opening the master key, as a writer does.") var deposit =
+            false
 
         func run() throws {
             let context = Context(options)
-            let expiry = try expires.map { text throws(Failure) in try Expiry.parse(text, from: context.now) }
-            let input = try SecretInputOf(context, owner, field, from, keepNewline, depositing: deposit)
+            let expiry = try expires.map { text throws(Failure) in
+                try TimeArgument.expiry(text, from: context.now)
+            }
+            let input = try SecretOperand(context, owner, field, from, keepNewline, depositing: deposit)
             let receipt = try context.perform(
                 SetSecret(field, of: owner, to: input.secret, expires: expiry, depositing: deposit),
                 input.access)
@@ -46,16 +53,14 @@ struct SecretCommand: ParsableCommand {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract:
-                "What is known of an owner's secrets: versions, when and by whom they were set. Needs no key."
-        )
-        @OptionGroup var options: GlobalOptions
+            abstract: "List the secrets of a connection or client, without their values. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            let found = try context.failing { () throws(VaultError) in try vault.secrets(of: owner) }
+            let found = try context.answer(ShowOwner(nil, owner), vault)
             var table = Table(["FIELD", "VERSION", "LABEL", "SET", "BY", "EXPIRES"])
             for secret in found.secrets {
                 if context.json {
@@ -75,33 +80,35 @@ struct SecretCommand: ParsableCommand {
         }
     }
 
-    struct Verify: ParsableCommand {
+    struct Verify: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "verify",
-            abstract:
-                "Say whether a value is the stored one: exit 0 when it is, 3 when not. Needs a key, and is an entry."
-        )
-        @OptionGroup var options: GlobalOptions
+            abstract: "Compare a value with the stored secret. Recorded in the ledger, without the result.",
+            discussion: "Exits with 0 if the value matches, and with 3 if it does not.")
+        static let examples = ["vault secret verify 'Celonis prod' app-key --from file:key.txt"]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
-        @Option(help: ArgumentHelp("Where the value comes from.", valueName: "source")) var from = "prompt"
-        @Flag(help: "Keep the last newline.") var keepNewline = false
+        @Option(
+            help: ArgumentHelp("Read the value from prompt, stdin, file:PATH or fd:N.", valueName: "source"))
+        var from = "prompt"
+        @Flag(help: "Keep the final newline of a value from stdin or a file.") var keepNewline = false
 
         func run() throws {
             let context = Context(options)
-            let input = try SecretInputOf(context, owner, field, from, keepNewline)
+            let input = try SecretOperand(context, owner, field, from, keepNewline)
             let matches = try context.perform(
                 VerifySecret(field, of: owner, against: input.secret), input.access)
             try context.receipt(
-                matches ? "it is the stored \(field)" : "it is not the stored \(field)",
+                matches ? "matches the stored \(field)" : "does not match the stored \(field)",
                 ["field": .string(field), "matches": .bool(matches), "owner": .string(owner)])
             if !matches { throw ExitStatus(.due) }
         }
     }
 }
 
-/// One secret of one owner, read from its source after the vault was unlocked.
-private struct SecretInputOf {
+/// A secret of a connection or client, read from its source after the vault is unlocked.
+private struct SecretOperand {
     let access: any Operator
     let secret: SharedSecret
 
@@ -110,16 +117,15 @@ private struct SecretInputOf {
         depositing: Bool = false
     ) throws {
         let parsed: SecretSource
-        do throws(SecretSource.Misfit) {
+        do throws(SecretSource.ParseError) {
             parsed = try SecretSource(parsing: source)
         } catch {
             throw Failure(.usage, problems: [error.problem(option: "--from", example: "--from ")])
         }
         let vault = try context.open()
-        let form = try context.failing { () throws(VaultError) in
-            try vault.secretField(field, of: owner)
-        }
-        let secrets = try SecretsIn(context, [form.request(parsed, of: owner)], keepsNewline: keepNewline)
+        let form = try context.answer(FindSecretField(field, of: owner), vault).field
+        let secrets = try CommandSecrets(
+            context, [form.request(parsed, of: owner)], keepsNewline: keepNewline)
         access = try secrets.access(context, to: vault, depositing: depositing)
         secret = try secrets.read(form.key)
     }

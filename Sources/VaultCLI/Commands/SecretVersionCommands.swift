@@ -2,19 +2,18 @@ import ArgumentParser
 import VaultCore
 import VaultLedger
 
-// `vault secret versions`, `rollback` and `destroy`: labels are moved and rows destroyed; nothing is shown.
 extension SecretCommand {
     struct Versions: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "versions",
-            abstract: "Every version that an owner's secrets ever had, destroyed ones too. Needs no key.")
-        @OptionGroup var options: GlobalOptions
+            abstract: "List all versions of the secrets, including destroyed ones. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
-            let found = try context.failing { () throws(VaultError) in try vault.versions(of: owner) }
+            let found = try context.answer(ListVersions(of: owner), vault)
             var table = Table(["FIELD", "VERSION", "LABEL", "SET", "BY", "TESTED", "UNTIL"])
             for version in found {
                 if context.json {
@@ -31,41 +30,40 @@ extension SecretCommand {
     struct Rollback: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "rollback",
-            abstract: "Make the previous version the current one again; what was current is kept as previous."
-        )
-        @OptionGroup var options: GlobalOptions
+            abstract: "Make the previous version current again. The current one becomes the previous one.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
-        @Argument(help: "The secret, such as app-key; several that belong together.") var fields: [String]
+        @Argument(help: "The secret, such as app-key, or several that belong together.") var fields: [String]
         @OptionGroup var overlap: OverlapOption
 
         func run() throws {
             let context = Context(options)
             guard let overlap = try overlap.period() else {
                 throw Failure(
-                    .usage, "--overlap: what was current is kept, so that this can be taken back",
-                    next: "give 24h; then vault secret destroy, if it must be gone")
+                    .usage, "--overlap must be greater than zero: a rollback keeps the other version",
+                    next: "use 24h; then vault secret destroy, to destroy it")
             }
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             let step = try context.perform(RollBack(fields, of: owner, overlap: overlap), access)
-            let kept = step.keepUntil.map { ", the other one kept until \($0.text)" } ?? ""
+            let kept = step.keepUntil.map { ", the other version kept until \($0.text)" } ?? ""
             try context.receipt(step, "\(step.text) current again\(kept)", next: nil)
         }
     }
 
     struct Destroy: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "destroy", abstract: "Destroy a version that is not the current one.")
-        @OptionGroup var options: GlobalOptions
+            commandName: "destroy", abstract: "Destroy a version other than the current one.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection or client.") var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
-        @Option(name: .customLong("version"), help: ArgumentHelp("Which one.", valueName: "n"))
+        @Option(name: .customLong("version"), help: ArgumentHelp("The version to destroy.", valueName: "n"))
         var number: UInt64
 
         func run() throws {
             let context = Context(options)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             let step = try context.perform(DestroyVersion(number, of: field, of: owner), access)

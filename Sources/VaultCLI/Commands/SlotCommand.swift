@@ -3,10 +3,11 @@ import VaultCore
 import VaultLedger
 import VaultMemory
 
-/// `vault slot`: the ways to unlock a member.
+/// `vault slot`: manages the slots of a member. Each slot unlocks their identity with one credential.
 struct SlotCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "slot", abstract: "The ways to unlock yourself: passphrase, key file, recovery code.",
+        commandName: "slot",
+        abstract: "Manage your slots: the passphrases, key files and recovery codes that unlock.",
         subcommands: [Add.self, Change.self, List.self, Remove.self])
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
@@ -15,16 +16,16 @@ struct SlotCommand: ParsableCommand {
         case recovery
     }
 
-    struct Add: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "add", abstract: "Add a way to unlock yourself.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "passphrase, key-file or recovery.") var kind: Kind
-        @OptionGroup var flags: SlotFlags
+    struct Add: ParsableCommand, ExampleProviding {
+        static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a slot.")
+        static let examples = ["vault slot add passphrase", "vault slot add key-file --path second.key"]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The kind: passphrase, key-file or recovery.") var kind: Kind
+        @OptionGroup var flags: SlotOptions
 
         func run() throws {
             let context = Context(options)
-            let secrets = try SecretsIn(context, try flags.requests(kind, "add"))
+            let secrets = try CommandSecrets(context, try flags.requests(kind, "add"))
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             let id = try flags.make(kind, secrets, context) { credential throws(VaultError) in
@@ -36,25 +37,28 @@ struct SlotCommand: ParsableCommand {
         }
     }
 
-    struct Change: ParsableCommand {
+    struct Change: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "change",
-            abstract: "Put a new passphrase, key file or recovery code in the place of the old one.",
-            discussion: "Stopped at any moment, either the old one or the new one unlocks.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "passphrase, key-file or recovery.") var kind: Kind
-        @OptionGroup var flags: SlotFlags
+            abstract: "Replace a passphrase, key file or recovery code.",
+            discussion: "The change is atomic: at any moment either the old or the new one unlocks.")
+        static let examples = [
+            "vault slot change passphrase", "vault slot change recovery --to recovery-code.txt",
+        ]
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The kind: passphrase, key-file or recovery.") var kind: Kind
+        @OptionGroup var flags: SlotOptions
         @Option(
-            help: ArgumentHelp("The one to replace, where there are several of the kind.", valueName: "id"))
+            help: ArgumentHelp("The slot to replace, if there are several of the kind.", valueName: "id"))
         var slot: String?
 
         func run() throws {
             let context = Context(options)
             let named = try slot.map { text throws(Failure) in try Identifier(slot: text) }
-            let secrets = try SecretsIn(context, try flags.requests(kind, "change"))
+            let secrets = try CommandSecrets(context, try flags.requests(kind, "change"))
             let vault = try context.open()
             let access = try secrets.access(context, to: vault, replacing: kind)
-            let old = try named ?? place(access, context)
+            let old = try named ?? slotToReplace(access, context)
             let id = try flags.make(kind, secrets, context) { credential throws(VaultError) in
                 try access.perform(ReplaceSlot(old, with: credential))
             }
@@ -65,8 +69,8 @@ struct SlotCommand: ParsableCommand {
                 ])
         }
 
-        /// The slot that was unlocked with, if it is of this kind; otherwise the only one of the kind.
-        private func place(
+        /// The slot that unlocked, if it is of this kind; otherwise the only one of the kind.
+        private func slotToReplace(
             _ access: any Operator, _ context: Context
         ) throws(Failure) -> Identifier {
             let own = try context.perform(FindOwnSlots(kind.rawValue), access)
@@ -77,8 +81,8 @@ struct SlotCommand: ParsableCommand {
             }
             guard own.slots.count == 1 || first == own.used else {
                 throw Failure(
-                    .usage, "\(own.member) has \(own.slots.count) \(kind.rawValue) slots; which one?",
-                    next: "--slot ID, as in 'vault slot list'")
+                    .usage, "\(own.member) has \(own.slots.count) \(kind.rawValue) slots",
+                    next: "name one with --slot ID; vault slot list")
             }
             return first
         }
@@ -86,14 +90,14 @@ struct SlotCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "List the ways to unlock. Needs no key.")
-        @OptionGroup var options: GlobalOptions
+            commandName: "list", abstract: "List the slots of all members. Needs no key.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
 
         func run() throws {
             let context = Context(options)
             let vault = try context.open()
             var table = Table(["ID", "MEMBER", "KIND", "ADDED"])
-            for slot in try context.failing({ () throws(VaultError) in try vault.slots() }) {
+            for slot in try context.answer(ListSlots(), vault) {
                 if context.json {
                     try context.output.json([
                         "added_at": .string(slot.addedAt), "id": .string(slot.id.hex),
@@ -111,14 +115,14 @@ struct SlotCommand: ParsableCommand {
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "remove", abstract: "Take a way to unlock away.")
-        @OptionGroup var options: GlobalOptions
-        @Argument(help: "The slot, as in 'vault slot list'.") var id: String
+            commandName: "remove", abstract: "Remove a slot.")
+        @OptionGroup(title: "Global options") var options: GlobalOptions
+        @Argument(help: "The id of the slot (see 'vault slot list').") var id: String
 
         func run() throws {
             let context = Context(options)
             let slot = try Identifier(slot: id)
-            let secrets = try SecretsIn(context)
+            let secrets = try CommandSecrets(context)
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
             try context.perform(RemoveSlot(slot), access)
@@ -130,7 +134,7 @@ struct SlotCommand: ParsableCommand {
 extension Identifier {
     fileprivate init(slot text: String) throws(Failure) {
         guard let id = Identifier(hex: text) else {
-            throw Failure(.usage, "a slot's id has 32 hexadecimal digits", next: "vault slot list")
+            throw Failure(.usage, "invalid slot id: expected 32 hexadecimal digits", next: "vault slot list")
         }
         self = id
     }

@@ -3,23 +3,23 @@ import VaultCore
 import VaultLedger
 import VaultWire
 
-/// `vault status`: where the vault is, and whether it is open.
+/// `vault status`: shows the vault and its agent.
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Where the vault is, and whether it is open (exit 0) or locked (exit 11).")
+        abstract: "Show the vault's file, and whether it is unlocked (exit 0) or locked (exit 11).")
 
-    @OptionGroup var options: GlobalOptions
+    @OptionGroup(title: "Global options") var options: GlobalOptions
 
     func run() throws {
         let context = Context(options)
         let vault = try context.open()
-        let key = try context.failing { () throws(VaultError) in
+        let key = try context.mapErrors { () throws(VaultError) in
             try vault.checkLedgerIsComplete()
-            return try vault.keyStatus()
+            return try vault.perform(ShowKeyStatus())
         }
         let agent = try context.agent()
-        let status = try context.failing { () throws(VaultError) in try agent?.ask(AskStatus()) }
+        let status = try context.mapErrors { () throws(VaultError) in try agent?.send(GetStatus()) }
         let own = try oneself(vault, context, status)
         if context.json {
             try context.output.json(Self.json(vault, key, status, own))
@@ -30,7 +30,7 @@ struct StatusCommand: ParsableCommand {
             }
         }
         try context.output.flush()
-        if status?.open == nil { throw ExitStatus(.locked) }
+        if status?.session == nil { throw ExitStatus(.locked) }
     }
 
     private static func json(
@@ -41,10 +41,10 @@ struct StatusCommand: ParsableCommand {
                 [
                     "locked_memory": status.lockedMemory.map(JSON.integer) ?? .null,
                     "memory_is_locked": .bool(status.memoryIsLocked),
-                    "open_as": status.open.map { .string($0.member) } ?? .null,
+                    "open_as": status.session.map { .string($0.member) } ?? .null,
                     "pid": .integer(Int64(status.pid)),
-                    "since": status.open.map { .string($0.since.text) } ?? .null,
-                    "until": status.open?.until.map { .string($0.text) } ?? .null,
+                    "since": status.session.map { .string($0.since.text) } ?? .null,
+                    "until": status.session?.until.map { .string($0.text) } ?? .null,
                     "version": .string(status.version),
                 ]
             } ?? .null,
@@ -53,7 +53,7 @@ struct StatusCommand: ParsableCommand {
             "members": .array(vault.state.members.map { .string($0.name) }), "path": .string(vault.path),
             "rotating": .bool(key.retiring != nil), "schema": 1,
             "secrets": .integer(Int64(key.secrets.reduce(0) { $0 + $1.count })),
-            "state": status?.open == nil ? "locked" : "open", "unsigned": .integer(Int64(key.unsigned)),
+            "state": status?.session == nil ? "locked" : "open", "unsigned": .integer(Int64(key.unsigned)),
             "vault": .string(Identifiers.hex(vault.id)),
         ]
     }
@@ -62,11 +62,11 @@ struct StatusCommand: ParsableCommand {
         _ vault: Vault, _ key: KeyStatus, _ status: AgentStatus?, _ own: MemberView?
     ) -> [(title: String, text: String)] {
         let secrets = key.secrets.reduce(0) { $0 + $1.count }
-        let rotating = key.retiring == nil ? "" : " (a rotation goes on)"
+        let rotating = key.retiring == nil ? "" : " (rotation in progress)"
         return [("vault", vault.path), ("id", Identifiers.hex(vault.id)), ("state", state(status))]
             + agent(status) + you(own) + [
                 ("members", vault.state.members.map(\.name).joined(separator: ", ")),
-                ("ledger", "\(vault.size) entries, verified"),
+                ("ledger", "\(counted(vault.size, "entry", plural: "entries")), verified"),
                 ("secrets", "\(secrets), under master key \(key.epoch)\(rotating)"),
             ] + unsigned(key)
     }
@@ -78,23 +78,23 @@ struct StatusCommand: ParsableCommand {
                 "unsigned",
                 key.isSignedNext
                     ? "\(key.unsigned) of these, sealed by an older version; the next change or use signs them"
-                    : "\(key.unsigned) of these; 'vault audit verify' names them"
+                    : "\(key.unsigned) of these; 'vault audit verify' lists them"
             )
         ]
     }
 
     private static func state(_ status: AgentStatus?) -> String {
-        guard let open = status?.open else {
-            return "locked: each command unlocks for itself, or: vault unlock"
+        guard let open = status?.session else {
+            return "locked; each command unlocks for itself, or run: vault unlock"
         }
-        let until = open.until.map { "until \($0.text)" } ?? "for as long as the agent runs"
-        return "open as \(open.member) since \(open.since.text), \(until)"
+        let until = open.until.map { "until \($0.text)" } ?? "until the agent ends"
+        return "unlocked as \(open.member) since \(open.since.text), \(until)"
     }
 
     private static func agent(_ status: AgentStatus?) -> [(title: String, text: String)] {
         guard let status else { return [] }
         let held = status.lockedMemory.map { "\(($0 + 1023) / 1024) KiB of locked memory" }
-        let memory = status.memoryIsLocked ? held : "memory that cannot be locked"
+        let memory = status.memoryIsLocked ? held : "memory is not locked"
         return [("agent", "process \(status.pid)" + (memory.map { ", \($0)" } ?? ""))]
     }
 
@@ -104,14 +104,14 @@ struct StatusCommand: ParsableCommand {
         return [("you", "\(own.member.name), \(role) (\(own.slots)); holds \(own.grants)")]
     }
 
-    /// Whoever is asking; nil where nothing says which member that is.
+    /// The member who runs the command, or nil if that is not known.
     private func oneself(
         _ vault: Vault, _ context: Context, _ status: AgentStatus?
     ) throws(Failure) -> MemberView? {
-        guard let member = try? vault.member(named: context.memberName ?? status?.open?.member) else {
+        guard let member = try? vault.member(named: context.memberName ?? status?.session?.member) else {
             return nil
         }
         return MemberView(
-            member: try context.failing { () throws(VaultError) in try vault.info(of: member) })
+            member: try context.answer(ShowMember(member), vault))
     }
 }

@@ -13,46 +13,55 @@ import VaultWire
     import Darwin
 #endif
 
-/// `vault token`: the access token of an OAuth 2.0 connection.
-struct TokenCommand: ParsableCommand {
+/// `vault token`: gets an access token for an OAuth 2.0 connection.
+struct TokenCommand: ParsableCommand, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Mint the access token of an OAuth 2.0 connection, or hand over the one there is.",
-        discussion: """
-            vault token 'Celonis prod' --to file:token
-            The value goes to a file or descriptor, never to the terminal; without --to only its time is told.
-            """)
+        abstract: "Get an access token for an OAuth 2.0 connection, or the cached one.",
+        discussion:
+            "The token is written only to a file or a descriptor. Without --to only its expiry is printed.")
 
-    @OptionGroup var options: GlobalOptions
+    static let examples = ["vault token 'Celonis prod' --to file:token"]
+
+    @OptionGroup(title: "Global options") var options: GlobalOptions
     @Argument(help: "The connection.") var name: String
-    @Option(help: ArgumentHelp("Where the value goes: file:PATH or fd:N.", valueName: "place")) var to:
-        String?
+    @Option(help: ArgumentHelp("Write the token to file:PATH or fd:N.", valueName: "destination"))
+    var to: String?
 
     func run() throws {
         let context = Context(options)
         let place = try to.map { text throws(Failure) in try Self.place(text) }
-        let secrets = try SecretsIn(context)
+        let secrets = try CommandSecrets(context)
         let agent = try secrets.networkAgent(context, try context.open())
-        let answer = try context.failing { () throws(VaultError) in
-            try agent.ask(TakeToken(name, wantsValue: place != nil))
+        let answer = try context.mapErrors { () throws(VaultError) in
+            try agent.send(GetAccessToken(name, wantsValue: place != nil))
         }
         if let place, let value = answer.value { try Self.write(value, to: place) }
         var values: JSON.Members = ["name": .string(name)]
         values["expires_in"] = answer.expiresIn.map { .integer(Int64($0)) }
-        let time = answer.expiresIn.map { ", which lives \($0) seconds from when it was minted" } ?? ""
+        let expiry = answer.expiresIn.map { "; expires in \(Self.duration($0))" } ?? ""
         try context.receipt(
-            place.map { "token of '\(name)' written to \($0.text)\(time)" }
-                ?? "token of '\(name)' minted\(time)",
+            place.map { "token of '\(name)' written to \($0.text)\(expiry)" }
+                ?? "token of '\(name)' issued\(expiry)",
             values)
     }
 
+    /// A duration in its largest unit, such as `15 minutes`, rounded.
+    private static func duration(_ seconds: Int) -> String {
+        switch seconds {
+        case ..<120: counted(seconds, "second")
+        case ..<7200: counted((seconds + 30) / 60, "minute")
+        default: counted((seconds + 1800) / 3600, "hour")
+        }
+    }
+
     private static func place(_ text: String) throws(Failure) -> SecretSource {
-        // `fd:1` is a descriptor as any other here: somebody has asked for it in so many words.
+        // Here `fd:1` is allowed, because the user names it explicitly.
         if let number = text.hasPrefix("fd:") ? Int32(text.dropFirst(3)) : nil, number > 0 {
             return .descriptor(number)
         }
         if text.hasPrefix("file:"), text.utf8.count > 5 { return .file(String(text.dropFirst(5))) }
-        throw Failure(.usage, "--to is not a place for a token", next: "--to file:PATH or --to fd:N")
+        throw Failure(.usage, "--to needs a destination", next: "use --to file:PATH or --to fd:N")
     }
 
     private static func write(_ value: SharedSecret, to place: SecretSource) throws(Failure) {
@@ -71,8 +80,8 @@ struct TokenCommand: ParsableCommand {
         if case .file = place, descriptor >= 0 { close(descriptor) }
         guard error == 0 else {
             throw Failure(
-                .unexpected, "the token could not be written to \(place.text): \(Descriptor.reason(error))",
-                next: "choose another place")
+                .unexpected, "can't write the token to \(place.text): \(Descriptor.reason(error))",
+                next: "use another destination")
         }
     }
 }

@@ -1,15 +1,15 @@
 import CPlatform
 import VaultMasking
 
-/// The environment of a child process: what is inherited, without the vault's own variables, and what is set.
+/// The environment of a child process: the inherited variables, without the vault's own, and the ones that are set.
 ///
-/// Held as names and lent pieces; the values exist only in the one wiped block that `build` makes for the start.
+/// Values are held as lent pieces; they are assembled only in the wiped block that `build` creates for the start.
 struct ChildEnvironment: ~Copyable {
-    /// What of the vault's own environment the child sees.
+    /// The variables that the child inherits.
     enum Inheritance {
-        /// Everything but the vault's own variables.
+        /// All but the vault's own variables.
         case everything
-        /// `--pristine`: only what a program needs to find its way (`pristineNames`).
+        /// `--pristine`: only `InheritedVariables.pristineNames`.
         case pristine
     }
 
@@ -25,10 +25,9 @@ struct ChildEnvironment: ~Copyable {
         self.inheritance = inheritance
     }
 
-    /// Sets a variable, in place of an inherited one of that name.
+    /// Sets a variable to the concatenated pieces, replacing an inherited one.
     ///
-    /// The pieces follow one another without anything between. Two connections that set the same variable are an error:
-    /// which one wins would be a guess.
+    /// - Throws: `variableName` for an invalid name, `variableTwice` for a name that was set before, `zeroByteInValue`.
     mutating func set(_ name: String, pieces: [EnvironmentPiece]) throws(ChildError) {
         let valid = !name.isEmpty && !name.utf8.contains { $0 == UInt8(ascii: "=") || $0 == 0 }
         guard valid else { throw .variableName(name) }
@@ -37,9 +36,9 @@ struct ChildEnvironment: ~Copyable {
         variables.append(Variable(name: name, pieces: pieces))
     }
 
-    /// Makes the block for the start of a child: pointers first, then `NAME=value` strings, in one wiped allocation.
+    /// Builds the block for `execve`: pointers first, then `NAME=value` strings, in one wiped allocation.
     ///
-    /// Inherited variables keep their order and their bytes, whatever their encoding; the set ones follow.
+    /// Inherited variables come first, in their order and with their exact bytes.
     func build() -> EnvironmentBlock {
         var inherited: [UnsafeMutablePointer<CChar>] = unsafe []
         var size = 0

@@ -1,16 +1,15 @@
-/// Why a command was not run.
-///
-/// Each case has the exit status that env(1) and shells give: 127 not found, 126 found and not executable, 125 when
-/// the vault itself failed. The strings are names and paths of the user's; never a value.
+import VaultCore
+
+/// Why a command was not run. No case carries a secret.
 enum ChildError: Error, Equatable {
     case noCommand
     case notFound(command: String)
     case notExecutable(path: String)
-    /// The variables and arguments together, or one of them, are more than the system takes.
+    /// The variables and arguments exceed the system's limit (E2BIG).
     case tooLong(command: String)
-    /// Empty, or with `=` or a zero byte in it.
+    /// The name is empty, or holds `=` or a zero byte.
     case variableName(String)
-    /// A zero byte ends a variable for the system, so that the rest would be lost without a word.
+    /// The value holds a zero byte, at which the system would truncate it.
     case zeroByteInValue(variable: String)
     case variableTwice(String)
     /// A system call failed; `code` is its errno.
@@ -18,23 +17,28 @@ enum ChildError: Error, Equatable {
 }
 
 extension ChildError {
-    /// The message, with the status that env(1) and shells give.
+    /// The message, with the exit status of env(1) and shells.
     var failure: Failure {
         switch self {
-        case .noCommand: Failure(.usage, "there is no command to run", next: "vault exec NAME -- COMMAND …")
+        case .noCommand:
+            Failure(
+                .usage, "missing command: put it after --",
+                next: "for example: vault exec 'Celonis prod' -- printenv CELONIS_URL")
         case .notFound(let command):
-            Failure(.commandNotFound, "there is no command '\(command)'", next: "check its name and PATH")
+            Failure(.commandNotFound, "command not found: '\(command)'", next: "check its name and PATH")
         case .notExecutable(let path):
-            Failure(.notExecutable, "\(path) cannot be executed", next: "chmod +x, if it is a program")
+            Failure(
+                .notExecutable, "can't execute \(path)",
+                next: "chmod +x \(Vault.quoted(path)), if it is a program")
         case .tooLong(let command):
             Failure(
-                .notExecutable, "the arguments and variables of '\(command)' are more than the system takes",
-                next: "--pristine or --only leaves some out")
+                .notExecutable, "the arguments and variables of '\(command)' exceed the system's limit",
+                next: "leave some out with --pristine or --only")
         case .variableName(let name):
-            Failure(.execFailed, "'\(name)' cannot be a variable's name", next: "mend the connector file")
+            Failure(.execFailed, "'\(name)' is not a valid variable name", next: "correct the connector file")
         case .zeroByteInValue(let variable):
             Failure(
-                .execFailed, "the value of \(variable) has a NUL byte, which no variable can carry",
+                .execFailed, "the value of \(variable) holds a NUL byte, which a variable can't",
                 next: "replace it: vault secret set")
         case .variableTwice(let name):
             Failure(.execFailed, "\(name) is set twice", next: "name one connection, or use --only")

@@ -6,14 +6,14 @@ import CPlatform
     import Darwin
 #endif
 
-/// The pseudo-terminal of an interactive child, tied to the user's terminal.
+/// The pseudo-terminal of an interactive child, connected to the user's terminal.
 final class ChildTerminal {
-    /// Our end: what the child writes is read here, and what the user types is written.
+    /// Reads the child's output, and takes the user's input.
     let master: OpenDescriptor
     private let user: UserTerminal
-    private let keyboard = Keyboard()
+    private let input = InputForwarder()
 
-    /// Makes one with the user's settings and size; the other end is for the child.
+    /// Creates one with the settings and the size of the user's terminal. `slave` is for the child.
     static func open(for user: UserTerminal) throws(ChildError) -> (
         terminal: ChildTerminal, slave: OpenDescriptor
     ) {
@@ -41,14 +41,14 @@ final class ChildTerminal {
         if master.isOpen { user.copySize(to: master.number) }
     }
 
-    /// In the background the keys are somebody else's.
-    var wantsKeys: Bool { user.isRaw && !keyboard.hasEnded && !keyboard.isWaiting && master.isOpen }
+    /// Whether to read the user's input; in the background it belongs to another process.
+    var wantsKeys: Bool { user.isRaw && !input.hasEnded && !input.isWaiting && master.isOpen }
 
-    var hasKeys: Bool { keyboard.isWaiting && master.isOpen }
+    var hasKeys: Bool { input.isWaiting && master.isOpen }
 
-    func takeKeys() { keyboard.take() }
+    func takeKeys() { input.take() }
 
     func giveKeys() {
-        if master.isOpen { keyboard.give(to: master.number) }
+        if master.isOpen { input.give(to: master.number) }
     }
 }

@@ -1,6 +1,6 @@
 import VaultMasking
 
-/// An environment as the system takes it, in one allocation that is wiped with it.
+/// An environment for `execve`, in one allocation that is wiped on release.
 final class EnvironmentBlock {
     private typealias Entry = UnsafeMutablePointer<CChar>?
 
@@ -10,7 +10,9 @@ final class EnvironmentBlock {
     private var entryStart: Int
     private var end: Int
 
-    /// Room for `entries` strings of `size` bytes together, their final zeros included.
+    /// - Parameters:
+    ///   - entries: The number of variables.
+    ///   - size: The bytes of all strings, including their final zeros.
     init(entries: Int, size: Int) {
         stringsStart = unsafe (entries + 1) * MemoryLayout<Entry>.stride
         entryStart = stringsStart
@@ -18,12 +20,12 @@ final class EnvironmentBlock {
         memory = WipedMemory(count: stringsStart + size)
     }
 
-    /// envp: ended by a null pointer, valid as long as this object.
+    /// `envp`, terminated by a null pointer and valid as long as this object.
     var pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
         unsafe memory.bytes.baseAddress!.assumingMemoryBound(to: Entry.self)
     }
 
-    /// All of it, for one who has to overwrite a copy.
+    /// The whole block, for overwriting a copy of it in another process.
     var bytes: UnsafeMutableRawBufferPointer { unsafe memory.bytes }
 
     func append(_ bytes: UnsafeRawBufferPointer) {
@@ -37,7 +39,7 @@ final class EnvironmentBlock {
         text.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Ends the string that was appended, and enters it into the table.
+    /// Ends the current string, and adds it to the pointers.
     func endEntry() {
         let start = unsafe memory.bytes.baseAddress! + entryStart
         unsafe pointers[count] = unsafe start.assumingMemoryBound(to: CChar.self)
@@ -46,7 +48,7 @@ final class EnvironmentBlock {
         entryStart = end
     }
 
-    /// The value of a variable, for the look-up of a command in the child's own `PATH`.
+    /// The value of a variable.
     func value(of name: String) -> String? {
         let prefix = Array(name.utf8) + [UInt8(ascii: "=")]
         for index in 0..<count {

@@ -6,26 +6,26 @@ import VaultCore
     import Darwin
 #endif
 
-/// The file of a program that makes new secrets, held to what a program must be that runs with a credential's use:
-/// nobody but this user and root can have written it, or have put it there.
+/// Checks the program of a rotation hook: only this user and root may be able to write or replace it, because it runs
+/// with the use of a credential.
 enum HookProgram {
-    /// Why a path is not run.
-    enum Misfit: Error, Equatable {
-        case notWhole(path: String)
+    /// Why a path is rejected.
+    enum CheckError: Error, Equatable {
+        case notAbsolute(path: String)
         case missing(path: String, why: String)
         case notAFile(path: String)
         case notExecutable(path: String)
-        /// `place` is the file, or a folder on the way to it.
+        /// `place`, the file or a parent folder, belongs to another user.
         case foreign(path: String, place: String)
         case writable(path: String, place: String)
         case writableFolder(path: String, place: String)
     }
 
-    /// The path to run, without symbolic links, after every check.
+    /// Checks the path, and returns it without symbolic links.
     ///
-    /// A folder that all may write to is taken where it is sticky, as /tmp is: nobody can replace another's file there.
-    static func check(_ path: String) throws(Misfit) -> String {
-        guard path.hasPrefix("/") else { throw .notWhole(path: path) }
+    /// A world-writable folder is accepted if it is sticky, as `/tmp` is: other users can't replace files there.
+    static func check(_ path: String) throws(CheckError) -> String {
+        guard path.hasPrefix("/") else { throw .notAbsolute(path: path) }
         guard let place = unsafe realpath(path, nil) else {
             throw .missing(path: path, why: Descriptor.reason(errno))
         }
@@ -45,7 +45,7 @@ enum HookProgram {
         return program
     }
 
-    private static func check(folder: String, _ path: String) throws(Misfit) {
+    private static func check(folder: String, _ path: String) throws(CheckError) {
         var status = stat()
         guard unsafe stat(folder, &status) == 0 else {
             throw .missing(path: path, why: Descriptor.reason(errno))
@@ -58,7 +58,7 @@ enum HookProgram {
 
     private static func isOurs(_ status: stat) -> Bool { [0, geteuid()].contains(status.st_uid) }
 
-    /// Every folder on the way, from the root on.
+    /// The parent folders, from the root.
     private static func folders(of path: String) -> [String] {
         var folders = ["/"]
         let parts = path.split(separator: "/").dropLast()
@@ -67,33 +67,36 @@ enum HookProgram {
     }
 }
 
-extension HookProgram.Misfit {
+extension HookProgram.CheckError {
     var failure: Failure {
         switch self {
-        case .notWhole(let path):
+        case .notAbsolute(let path):
             Failure(
-                .usage, "'\(path)' is not the whole path of a program",
-                next: "--rotate-with /usr/local/libexec/new-key; none takes it away")
+                .usage, "the hook '\(path)' is not an absolute path",
+                next: "use a path such as /usr/local/libexec/new-key; --rotate-with none removes the hook")
         case .missing(let path, let why):
             Failure(
-                .usage, "the hook \(path) is not there: \(why)",
-                next: "put it there, or name another one: vault connection annotate NAME --rotate-with PATH")
+                .usage, "can't find the hook \(path): \(why)",
+                next: "install it there, or name another one with --rotate-with PATH")
         case .notAFile(let path):
-            Failure(.usage, "the hook \(path) is no program", next: "name a program or a script")
+            Failure(.usage, "the hook \(path) is not a regular file", next: "name a program or a script")
         case .notExecutable(let path):
-            Failure(.usage, "the hook \(path) cannot be executed", next: "chmod +x, if it is a program")
+            Failure(
+                .usage, "can't execute the hook \(path)",
+                next: "chmod +x \(Vault.quoted(path)), if it is a program")
         case .foreign(let path, let place):
             Failure(
-                .usage, "the hook \(path) is not run: \(place) belongs to another user, who could change it",
+                .usage,
+                "the hook \(path) is not safe to run: \(place) belongs to another user, who could change it",
                 next: "name a program that belongs to you or to root")
         case .writable(let path, let place):
             Failure(
-                .usage, "the hook \(path) is not run: others may write to \(place)",
-                next: "chmod go-w \(Vault.quoted(place)), and look whether it is still what you mean")
+                .usage, "the hook \(path) is not safe to run: others can write to \(place)",
+                next: "chmod go-w \(Vault.quoted(place)), and check that it is unchanged")
         case .writableFolder(let path, let place):
             Failure(
-                .usage, "the hook \(path) is not run: others may write to \(place)",
-                next: "put it in a folder that only you or root can write to")
+                .usage, "the hook \(path) is not safe to run: others can write to \(place)",
+                next: "move it to a folder that only you or root can write to")
         }
     }
 }

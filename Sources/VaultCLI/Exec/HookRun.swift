@@ -8,39 +8,41 @@ import VaultMemory
     import Darwin
 #endif
 
-/// A program that is run for the secrets which it writes, each to a descriptor of its own, from 3 on.
+/// Runs a program that writes secrets to descriptors, one each from 3 on.
 ///
-/// It reads nothing, and leads a process group, so that all that it has started ends with it. What it says on stdout and
-/// stderr is held until its end: only then it is known what must be masked in it.
+/// The program's stdin is empty. It leads a process group, so that the processes it starts end with it. Its stdout and
+/// stderr are captured until it ends: only then is it known what to mask in them.
 final class HookRun {
     struct Outcome {
-        /// Its own status, or 128+n for a signal; nil where its time was over before it ended.
+        /// The exit status, or 128+n for a signal; nil if the time limit ended it.
         let status: Int32?
-        /// What it wrote, by the order of the descriptors.
-        let written: [CollectedBytes]
-        let said: CollectedBytes
+        /// The secrets, in the order of the descriptors.
+        let secrets: [CapturedOutput]
+        /// stdout and stderr.
+        let output: CapturedOutput
     }
 
-    /// How much of what it says is kept.
-    private static let saidLimit = 65_536
-    /// Nanoseconds between SIGTERM and SIGKILL, and how long what it left open is read after its end.
-    private static let patience: UInt64 = 2_000_000_000
+    /// The bytes of output that are kept.
+    private static let outputLimit = 65_536
+    /// Nanoseconds between SIGTERM and SIGKILL, and of reading open pipes after the program's end.
+    private static let gracePeriod: UInt64 = 2_000_000_000
 
     private let child: StartedChild
     private let signals: OpenDescriptor
-    private let said: CollectedBytes
-    private let written: [CollectedBytes]
+    private let output: CapturedOutput
+    private let secrets: [CapturedOutput]
     private var status: Int32?
 
-    /// Runs a program for `count` secrets, `seconds` at most. Not for two callers at once: signals belong to the whole
-    /// process.
+    /// Runs a program for at most `seconds`. Not reentrant: signals belong to the whole process.
+    ///
+    /// - Parameter count: The number of secrets, and so of descriptors.
     static func run(
         _ program: String, environment: consuming ChildEnvironment, secrets count: Int, seconds: Int,
-        starting: StartingState
+        starting: LaunchState
     ) throws(ChildError) -> Outcome {
         let block = environment.build()
         environment = ChildEnvironment(inheriting: .pristine)
-        let command = try Command([program], environment: block, starting: starting)
+        let command = try ChildCommand([program], environment: block, starting: starting)
         OpenDescriptor.occupyStandardStreams()
         let signals = platform_catch_signals()
         guard signals >= 0 else { throw .system(call: "pipe", code: errno) }
@@ -49,19 +51,19 @@ final class HookRun {
         return run.finish(within: UInt64(seconds) * 1_000_000_000)
     }
 
-    private init(_ command: Command, secrets count: Int, signals: Int32) throws(ChildError) {
+    private init(_ command: ChildCommand, secrets count: Int, signals: Int32) throws(ChildError) {
         let nothing = OpenDescriptor(unsafe open("/dev/null", O_RDONLY | O_CLOEXEC))
         guard nothing.isOpen else { throw .system(call: "open", code: errno) }
         let output = try OpenDescriptor.pipe()
         var ends: [OpenDescriptor] = []
-        var written: [CollectedBytes] = []
+        var secrets: [CapturedOutput] = []
         for _ in 0..<count {
             let pipe = try OpenDescriptor.pipe()
-            // Out of the way of the numbers that the program gets.
+            // Above the numbers that the program gets.
             let end = OpenDescriptor(fcntl(pipe.writing.number, F_DUPFD_CLOEXEC, Int32(3 + count)))
             guard end.isOpen else { throw .system(call: "fcntl", code: errno) }
             ends.append(end)
-            written.append(CollectedBytes(from: pipe.reading, limit: HiddenPrompt.limit))
+            secrets.append(CapturedOutput(from: pipe.reading, limit: HiddenPrompt.limit))
         }
         unsafe command.platform.input = nothing.number
         unsafe (command.platform.output, command.platform.error) = (
@@ -78,11 +80,11 @@ final class HookRun {
         unsafe (command.platform.further, command.platform.further_count) = (nil, 0)
         child = try started.get()
         self.signals = OpenDescriptor(fcntl(signals, F_DUPFD_CLOEXEC, 3))
-        self.written = written
-        said = CollectedBytes(from: output.reading, limit: Self.saidLimit)
+        self.secrets = secrets
+        self.output = CapturedOutput(from: output.reading, limit: Self.outputLimit)
     }
 
-    /// Reads until the program has ended and all that it wrote was read, or its time is over.
+    /// Reads until the program has ended and its pipes are drained, or the time limit is reached.
     private func finish(within time: UInt64) -> Outcome {
         platform_forward_signals_to(child.target, 0)
         let end = monotonicTime() + time
@@ -90,23 +92,23 @@ final class HookRun {
         while status == nil, monotonicTime() < end { step(until: end) }
         let inTime = status
         if inTime == nil { stop() }
-        // What it started in its group goes with it, and lets go of the pipes.
+        // Ends the rest of its group, which closes the pipes.
         kill(child.target, SIGKILL)
-        let last = monotonicTime() + Self.patience
+        let last = monotonicTime() + Self.gracePeriod
         while sources.contains(where: \.source.isOpen), monotonicTime() < last { step(until: last) }
-        return Outcome(status: inTime, written: written, said: said)
+        return Outcome(status: inTime, secrets: secrets, output: output)
     }
 
-    private var sources: [CollectedBytes] { [said] + written }
+    private var sources: [CapturedOutput] { [output] + secrets }
 
     private func stop() {
         kill(child.target, SIGTERM)
         kill(child.target, SIGCONT)
-        let last = monotonicTime() + Self.patience
+        let last = monotonicTime() + Self.gracePeriod
         while status == nil, monotonicTime() < last { step(until: last) }
         while status == nil {
             kill(child.target, SIGKILL)
-            step(until: monotonicTime() + Self.patience)
+            step(until: monotonicTime() + Self.gracePeriod)
         }
     }
 
@@ -127,7 +129,7 @@ final class HookRun {
             switch change {
             case .ended(let status): self.status = status
             case .stopped(let signal):
-                // ^Z was meant for this command: it stops, and goes on together with the program.
+                // ^Z was meant for this command: stop, and continue together with the program.
                 platform_stop(signal, 0)
                 kill(child.target, SIGCONT)
             }

@@ -1,16 +1,14 @@
-/// Which variables of the vault's own environment a child is given.
+/// The variables of this process that a child inherits.
 enum InheritedVariables {
-    /// The variables that this program reads: they say where the vault and its key are, and are never passed on.
+    /// The variables that this program reads, which tell where the vault and its key are. A child never inherits them.
     ///
-    /// HashiCorp's (`VAULT_ADDR`, `VAULT_TOKEN`, …) are the user's, for the user's programs.
+    /// HashiCorp's variables (`VAULT_ADDR`, `VAULT_TOKEN`, …) are inherited.
     static let ofTheVault = [
         "VAULT_CONNECT_TO", "VAULT_FILE", "VAULT_KEY_FILE", "VAULT_MEMBER", "VAULT_PASSPHRASE_FILE",
         "VAULT_REASON",
     ]
 
-    /// What `--pristine` keeps: where programs, home and temporary files are, who the user is, and how text is shown.
-    ///
-    /// All the `LC_` variables are kept as well.
+    /// The variables that `--pristine` keeps, besides all `LC_` variables.
     static let pristineNames = [
         "PATH", "HOME", "TERM", "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME", "SHELL", "TMPDIR",
     ]

@@ -6,21 +6,21 @@ import VaultMasking
     import Darwin
 #endif
 
-/// One stream of the child on its way to one of ours.
+/// Copies one output stream of the child to one of this process, and masks secrets in it.
 final class MaskedStream {
-    /// How long a child must be silent before a short held end is let through (`Masker.release`), in nanoseconds.
+    /// Nanoseconds without output after which a held partial match is released (`Masker.release`).
     static let pause: UInt64 = 50_000_000
 
     let source: OpenDescriptor
     private let writer: OutputWriter
-    /// Made when there is something to read: to many commands' stderr nothing is written.
+    /// Created on first use: most commands write nothing to stderr.
     private var masker: Masker?
     private let patterns: () -> PatternSet
-    /// When bytes came last, while a held end waits to be let through.
+    /// When bytes last arrived, while a partial match is held.
     private var waitingSince: UInt64?
-    /// A terminal's master is read to its end even if nobody takes the bytes: it is the child's keyboard as well.
+    /// Whether to read on after our own stream has failed. A terminal's master is also the child's input.
     private let outlivesWriter: Bool
-    /// When the last writer has closed it and there is nothing in it, this is its end.
+    /// Whether the source is a pipe, which ends when its last writer has closed it.
     var isPipe: Bool { !outlivesWriter }
 
     init(
@@ -33,26 +33,28 @@ final class MaskedStream {
         self.patterns = patterns
     }
 
-    /// Why our own stream took no more; a reader that has gone is no failure.
+    /// The errno of a failed write, except that a closed reader is not a failure.
     var failure: Int32? { writer.failure == EPIPE || writer.failure == EIO ? nil : writer.failure }
 
-    /// When a held end is to be let through, if one waits for that.
+    /// When to release a held partial match, if there is one.
     var releaseTime: UInt64? { waitingSince.map { $0 + Self.pause } }
 
-    /// Passes on what is there; ends the stream at its end. Returns whether bytes came.
+    /// Copies the available bytes, and closes the stream at its end.
+    ///
+    /// - Returns: Whether there were any bytes.
     func pass() -> Bool {
         let writer = self.writer
         let descriptor = source.number
         var masker = self.masker.take() ?? Masker(patterns())
         let taken = unsafe masker.take(
-            { room in unsafe systemRead(descriptor, room.baseAddress!, room.count) },
+            { space in unsafe systemRead(descriptor, space.baseAddress!, space.count) },
             emit: { bytes in unsafe writer.append(bytes) })
         let isHolding = masker.isHolding
         self.masker = consume masker
         let ended = taken == 0 || (taken < 0 && errno != EAGAIN && errno != EINTR)
         writer.flush()
         waitingSince = isHolding ? monotonicTime() : nil
-        // The child is to see what a program that writes there itself would see: a broken pipe.
+        // The child sees a broken pipe, as if it wrote to our stream itself.
         if ended || (writer.failure != nil && !outlivesWriter) { end() }
         return taken > 0
     }
@@ -64,7 +66,7 @@ final class MaskedStream {
         waitingSince = nil
     }
 
-    /// Gives out what is held, and closes.
+    /// Writes what is held, and closes the source.
     func end() {
         guard source.isOpen else { return }
         let writer = self.writer
@@ -75,7 +77,7 @@ final class MaskedStream {
     }
 }
 
-/// Nanoseconds of a clock that only goes forward.
+/// The monotonic clock, in nanoseconds.
 func monotonicTime() -> UInt64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)

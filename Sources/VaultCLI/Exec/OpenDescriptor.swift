@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-/// A file descriptor that is closed with its owner.
+/// A file descriptor that is closed on deinitialization.
 final class OpenDescriptor {
     private(set) var number: Int32
 
@@ -12,7 +12,7 @@ final class OpenDescriptor {
 
     deinit { close() }
 
-    /// Closes it now; a second time does nothing.
+    /// Closes the descriptor. Closing it again does nothing.
     func close() {
         guard number >= 0 else { return }
         #if canImport(Glibc)
@@ -25,7 +25,7 @@ final class OpenDescriptor {
 
     var isOpen: Bool { number >= 0 }
 
-    /// A pipe that is not inherited, whose reading end does not block.
+    /// Creates a pipe that children do not inherit, with a nonblocking reading end.
     static func pipe() throws(ChildError) -> (reading: OpenDescriptor, writing: OpenDescriptor) {
         var ends: (Int32, Int32) = (-1, -1)
         let result = unsafe withUnsafeMutablePointer(to: &ends) { pointer in
@@ -38,14 +38,14 @@ final class OpenDescriptor {
         return pipe
     }
 
-    /// Makes reading return at once where there is nothing to read.
+    /// Makes the descriptor nonblocking.
     func stopBlocking() throws(ChildError) {
         while fcntl(number, F_SETFL, O_NONBLOCK) != 0 {
             guard errno == EINTR else { throw .system(call: "fcntl", code: errno) }
         }
     }
 
-    /// Opens `/dev/null` in the place of each of 0, 1 and 2 that is closed, so that no pipe of ours gets such a number.
+    /// Opens `/dev/null` for each of 0, 1 and 2 that is closed, so that a pipe does not get such a number.
     static func occupyStandardStreams() {
         while true {
             let number = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)

@@ -6,28 +6,28 @@ import VaultMasking
     import Darwin
 #endif
 
-/// Writes to one of this process' own streams, small pieces together.
+/// Buffered output to one of this process' streams, in wiped memory.
 final class OutputWriter {
-    private static let room = 65_536
+    private static let capacity = 65_536
 
     private let descriptor: Int32
-    private lazy var memory = WipedMemory(count: Self.room)
+    private lazy var memory = WipedMemory(count: Self.capacity)
     private var count = 0
     private let interrupted: () -> Void
 
-    /// The errno with which a write failed; nothing is written after that.
+    /// The errno of a failed write; nothing is written after it.
     private(set) var failure: Int32?
 
-    /// `interrupted` is called when a signal ends a blocked write, before it goes on.
+    /// - Parameter interrupted: Called when a signal interrupts a write, before it is retried.
     init(to descriptor: Int32, interrupted: @escaping () -> Void) {
         self.descriptor = descriptor
         self.interrupted = interrupted
     }
 
-    /// Collects a piece, or writes it at once when it is large.
+    /// Buffers the bytes, or writes them at once if they are many.
     func append(_ bytes: UnsafeRawBufferPointer) {
-        if bytes.count > Self.room - count { flush() }
-        guard bytes.count <= Self.room / 2 else { return unsafe write(bytes) }
+        if bytes.count > Self.capacity - count { flush() }
+        guard bytes.count <= Self.capacity / 2 else { return unsafe write(bytes) }
         unsafe UnsafeMutableRawBufferPointer(rebasing: memory.bytes[count...]).copyMemory(from: bytes)
         count += bytes.count
     }
@@ -55,7 +55,7 @@ final class OutputWriter {
         }
     }
 
-    /// Somebody else made our stream non-blocking; it is theirs as well, so it stays so.
+    /// Waits, because another process made the shared stream nonblocking; it stays so.
     private func waitUntilWritable() {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         if unsafe poll(&entry, 1, -1) < 0 { interrupted() }

@@ -7,60 +7,61 @@ import VaultMasking
     import Darwin
 #endif
 
-/// Stands between a child and this process' streams until the child has ended and what it wrote was passed on.
+/// Relays a child's output, input and signals until the child has ended and its output is written.
 ///
-/// A child of the child may keep a stream open for ever. So after the end: a stream is read to its end, or until
-/// nothing came for `silence`, and not longer than `patience`. Whoever writes later gets a broken pipe.
+/// A grandchild may keep a stream open forever. So after the child's end a stream is read to its end, or until it is
+/// silent for `silence`, but no longer than `gracePeriod`. Later writers get a broken pipe.
 final class Relay {
-    /// Nanoseconds without a byte after which an open stream of an ended child is given up.
+    /// Nanoseconds of silence after which an open stream of an ended child is closed.
     static let silence: UInt64 = 250_000_000
-    /// Nanoseconds after the child's end at which all streams are given up.
-    static let patience: UInt64 = 2_000_000_000
+    /// Nanoseconds after the child's end at which all streams are closed.
+    static let gracePeriod: UInt64 = 2_000_000_000
 
     private let child: StartedChild
     private let signals: Int32
     private let terminal: ChildTerminal?
-    private let secrets: [any LentBytes]
-    /// Made once the command runs: it does not wait for them, and no process that was forked has a copy.
+    private let secrets: [any MaskableBytes]
+    /// Built after the fork, so that the command does not wait for it and no forked process has a copy.
     private lazy var patterns = PatternSet(masking: secrets)
     private var streams: [MaskedStream] = []
     private var status: Int32?
-    /// A stream is being read or written: it must not be touched from what a signal leads to.
+    /// Whether a stream is being copied; then the handling of a signal must not touch it.
     private var isPassing = false
     private var endTime: UInt64 = 0
     private var lastByte: UInt64 = 0
 
-    /// Runs a command with its output masked, and `meanwhile` beside it; returns the status that `vault` exits with.
+    /// Runs a command with its output masked, and calls `onStart` once it runs.
+    ///
+    /// - Returns: The exit status for `vault`.
     static func run(
-        _ command: Command, masking secrets: [any LentBytes], meanwhile: () -> Void
+        _ command: ChildCommand, masking secrets: [any MaskableBytes], onStart: () -> Void
     ) throws(ChildError) -> Int32 {
         OpenDescriptor.occupyStandardStreams()
         let signals = platform_catch_signals()
         guard signals >= 0 else { throw .system(call: "pipe", code: errno) }
         defer { platform_release_signals() }
-        let wiring = try Wiring(command, secrets: secrets)
-        let relay = Relay(wiring, signals: signals, secrets: secrets)
-        return try relay.run(meanwhile)
+        let relay = Relay(try ChildStreams(command, secrets: secrets), signals: signals, secrets: secrets)
+        return try relay.run(onStart)
     }
 
-    private init(_ wiring: consuming Wiring, signals: Int32, secrets: [any LentBytes]) {
+    private init(_ started: consuming ChildStreams, signals: Int32, secrets: [any MaskableBytes]) {
         self.signals = signals
         self.secrets = secrets
-        child = wiring.child
-        terminal = wiring.terminal
-        streams = wiring.sources.map { source, number in
+        child = started.child
+        terminal = started.terminal
+        streams = started.sources.map { source, number in
             MaskedStream(
                 from: source, to: number, patterns: { [unowned self] in patterns },
-                outlivesWriter: source === wiring.terminal?.master,
+                outlivesWriter: source === started.terminal?.master,
                 interrupted: { [unowned self] in self.hearSignals() })
         }
     }
 
-    private func run(_ meanwhile: () -> Void) throws(ChildError) -> Int32 {
+    private func run(_ onStart: () -> Void) throws(ChildError) -> Int32 {
         platform_forward_signals_to(child.target, child.hasOwnTerminal ? 0 : 1)
         terminal?.enter()
         defer { terminal?.leave() }
-        meanwhile()
+        onStart()
         followChild()
         while !isDone { step() }
         for stream in streams { stream.end() }
@@ -75,10 +76,10 @@ final class Relay {
         guard status != nil else { return false }
         let now = monotonicTime()
         return streams.allSatisfy { !$0.source.isOpen } || now >= lastByte + Self.silence
-            || now >= endTime + Self.patience
+            || now >= endTime + Self.gracePeriod
     }
 
-    /// Waits for the next thing to do, and does it.
+    /// Waits for events, and handles them.
     private func step() {
         var entries = [entry(signals, POLLIN), entry(child.reports.number, POLLIN)]
         entries.append(entry(terminal?.wantsKeys == true ? 0 : -1, POLLIN))
@@ -113,10 +114,10 @@ final class Relay {
         isPassing = false
     }
 
-    /// Milliseconds until something is due by time alone; -1 for never.
+    /// Milliseconds until the next timer, or -1 for none.
     private var timeout: Int32 {
         var times = streams.compactMap(\.releaseTime)
-        if status != nil { times += [lastByte + Self.silence, endTime + Self.patience] }
+        if status != nil { times += [lastByte + Self.silence, endTime + Self.gracePeriod] }
         guard let next = times.min() else { return -1 }
         let now = monotonicTime()
         return next <= now ? 0 : Int32((next - now) / 1_000_000 + 1)
@@ -126,7 +127,7 @@ final class Relay {
         pollfd(fd: descriptor, events: Int16(events), revents: 0)
     }
 
-    /// Acts on the signals that came; the handler has forwarded what is the child's already.
+    /// Handles pending signals; the signal handler has already forwarded those for the child.
     private func hearSignals() {
         var number: UInt8 = 0
         while unsafe read(signals, &number, 1) == 1 {
@@ -153,12 +154,12 @@ final class Relay {
         }
     }
 
-    /// The child has stopped: so do we, and who waits for us sees it; when we go on, so does the child.
+    /// Stops this process because the child has stopped, and continues the child afterwards.
     ///
-    /// With a terminal of its own the ^Z came to the child alone, so our whole group is to stop, as it would have
-    /// without us. A SIGSTOP was meant for one process.
+    /// With its own terminal only the child got the ^Z, so the whole process group is stopped, as the terminal would have
+    /// done. A SIGSTOP was meant for one process.
     private func stop(as signal: Int32) {
-        // What it wrote before is seen before; unless it is this very output that somebody keeps waiting.
+        // Writes the output so far, unless it is this output that blocks.
         if !isPassing { streams.forEach(pass) }
         terminal?.leave()
         if child.hasOwnTerminal, signal != SIGSTOP {

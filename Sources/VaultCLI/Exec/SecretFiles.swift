@@ -10,10 +10,10 @@ import VaultMemory
     import Darwin
 #endif
 
-/// Files for variables that hold a path: a certificate, a private key.
+/// Temporary files for variables that hold a path, such as of a certificate or a private key.
 ///
-/// They stand in a folder of this user alone, in memory where the system has such a place, for as long as the child
-/// runs. A `vault` that is killed with SIGKILL leaves them behind; they go with the session or the next start.
+/// They are in a private folder, on a memory file system if there is one, as long as the child runs. After a SIGKILL they
+/// remain until the session ends or the machine restarts.
 struct SecretFiles {
     private let folder: String?
     private let names: [String]
@@ -27,7 +27,7 @@ struct SecretFiles {
         guard !handedOver else {
             throw Failure(
                 .usage,
-                "\(names.joined(separator: ", ")) need files, which nobody would remove under --no-masking",
+                "\(names.joined(separator: ", ")) need temporary files, which --no-masking would leave behind",
                 next: "run it without --no-masking, or leave them out with --only")
         }
         let made = try Self.makeFolder()
@@ -40,7 +40,7 @@ struct SecretFiles {
         }
     }
 
-    /// The file of a variable, nil for one that needs none.
+    /// The file of a variable, or nil if it needs none.
     func path(of variable: String) -> String? {
         names.contains(variable) ? folder.map { $0 + "/" + variable } : nil
     }
@@ -62,8 +62,7 @@ struct SecretFiles {
             }
         }
         throw Failure(
-            .execFailed, "there is no place for the files of this connection",
-            next: "set XDG_RUNTIME_DIR or TMPDIR")
+            .execFailed, "no writable folder for temporary files", next: "set XDG_RUNTIME_DIR or TMPDIR")
     }
 
     private static func write(_ variable: ChildVariable, to path: String) throws(Failure) {

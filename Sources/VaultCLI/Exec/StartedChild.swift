@@ -6,16 +6,16 @@ import CPlatform
     import Darwin
 #endif
 
-/// A child that was started, and how its changes are learnt.
+/// A running child.
 ///
-/// Beside our own streams it is our child, in our process group: what the terminal sends reaches it without us; or, if
-/// the command says so, in a group of its own. In a terminal of its own it is the child of a monitor
+/// Without its own terminal it is a child of this process, in this process group, so that the terminal's signals reach it
+/// directly; or in its own group, if the command says so. With its own terminal it is the child of a monitor process
 /// (`platform_start_in_terminal`), and leads its own group.
 final class StartedChild {
-    /// A change in a child's life.
+    /// A change of a child's state.
     enum Change: Equatable {
         case stopped(signal: Int32)
-        /// With the status that `vault` exits with: the child's own, or 128+n for a signal.
+        /// `status` is the exit status for `vault`: the child's own, or 128+n for a signal.
         case ended(status: Int32)
     }
 
@@ -23,15 +23,15 @@ final class StartedChild {
     private let monitor: pid_t?
     private let leadsGroup: Bool
     private let hold: OpenDescriptor
-    /// Readable when the monitor reports a change; not open without a monitor, where SIGCHLD tells.
+    /// Readable when the monitor reports a change; closed without a monitor, where SIGCHLD arrives.
     let reports: OpenDescriptor
 
-    /// Whom a signal is sent to: the child, or its group when it has one of its own.
+    /// The target of `kill`: the child, or its process group.
     var target: pid_t { monitor == nil && !leadsGroup ? pid : -pid }
 
     var hasOwnTerminal: Bool { monitor != nil }
 
-    init(_ command: Command) throws(ChildError) {
+    init(_ command: ChildCommand) throws(ChildError) {
         var failure: Int32 = 0
         leadsGroup = unsafe command.platform.leads_group != 0
         pid = unsafe platform_start(&command.platform, &failure)
@@ -39,8 +39,10 @@ final class StartedChild {
         guard pid > 0 else { throw command.error(call: "fork", code: failure) }
     }
 
-    /// Starts it in `terminal`; `regions` is overwritten in the monitor.
-    init(_ command: Command, terminal: OpenDescriptor, regions: [platform_region]) throws(ChildError) {
+    /// Starts a command in `terminal`.
+    ///
+    /// - Parameter regions: Secret memory that the monitor process overwrites.
+    init(_ command: ChildCommand, terminal: OpenDescriptor, regions: [platform_region]) throws(ChildError) {
         var (leader, reading, writing, failure): (pid_t, Int32, Int32, Int32) = (0, -1, -1, 0)
         leadsGroup = true
         pid = unsafe platform_start_in_terminal(
@@ -53,11 +55,11 @@ final class StartedChild {
         try reports.stopBlocking()
     }
 
-    /// The next change that is known already, if there is one.
+    /// The next change, if one has happened.
     func nextChange() -> Change? {
         var status: Int32 = 0
         guard hasOwnTerminal else {
-            return unsafe platform_change_of(pid, &status) == 1 ? Self.change(status) : nil
+            return unsafe platform_poll_child(pid, &status) == 1 ? Self.change(status) : nil
         }
         let size = MemoryLayout<Int32>.size
         while true {
@@ -68,9 +70,9 @@ final class StartedChild {
         }
     }
 
-    /// The child has ended and everything it wrote was read: lets the monitor end as well.
+    /// Ends the monitor, after the child has ended and its output was read.
     ///
-    /// The end of the session's leader sends SIGHUP to what is left in the terminal's foreground.
+    /// The end of the session leader sends SIGHUP to the terminal's foreground processes.
     func finish() {
         guard let monitor else { return }
         platform_forward_signals_to(0, 0)

@@ -6,29 +6,29 @@ import CPlatform
     import Darwin
 #endif
 
-/// The user's terminal, while a child has a pseudo-terminal behind it.
+/// The user's terminal, while a child runs in a pseudo-terminal.
 ///
-/// Raw, so that every key, ^C and ^Z among them, goes to the child's terminal and is understood there. Put back before
-/// this process stops or ends. A process in the background must not touch it: the kernel would stop it for that.
+/// It is in raw mode, so that all keys, including ^C and ^Z, go to the child's terminal. It is restored before this
+/// process stops or ends. A background process must not touch it, or the kernel stops the process.
 final class UserTerminal {
     private static let input: Int32 = 0
 
     private var found = termios()
     private(set) var isRaw = false
 
-    /// Nil unless stdin and stdout are terminals and this process is in the foreground.
+    /// Returns nil unless stdin and stdout are terminals and this process is in the foreground.
     init?() {
         guard isatty(Self.input) == 1, isatty(1) == 1, Self.isForeground else { return nil }
         guard unsafe tcgetattr(Self.input, &found) == 0 else { return nil }
     }
 
-    /// Gives a new terminal the settings and the size of this one.
+    /// Copies the settings and the size to a new terminal.
     func copy(to other: Int32) {
         unsafe tcsetattr(other, TCSANOW, &found)
         copySize(to: other)
     }
 
-    /// The kernel tells the programs of that terminal by SIGWINCH.
+    /// Copies the size; the kernel sends SIGWINCH to the programs of that terminal.
     func copySize(to other: Int32) {
         var rows: UInt16 = 0
         var columns: UInt16 = 0

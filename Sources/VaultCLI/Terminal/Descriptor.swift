@@ -1,8 +1,6 @@
-// Terminal: the only voice of the program and its only ear.
-//
-// Results go to stdout through `Output`; errors, warnings and progress to stderr; questions to the terminal itself,
-// never to a stream that somebody may have redirected. Nothing from a vault or a provider is written without
-// `SafeText`. A secret enters through `SourceReader` or `HiddenPrompt`, straight into `SecretBytes`, and leaves never.
+// Results go to stdout through `Output`; errors, warnings and progress to stderr; prompts to the terminal itself, never
+// to a stream that may be redirected. Text from a vault or a provider is written through `SafeText`. A secret is read
+// by `SourceReader` or `HiddenPrompt` into `SecretBytes`, and is never written.
 
 import CPlatform
 
@@ -14,11 +12,11 @@ import CPlatform
     import Darwin
 #endif
 
-/// The system calls of this folder on an open file, with interruptions handled.
+/// System calls on a file descriptor, retried when a signal interrupts them.
 enum Descriptor {
     /// Writes all bytes.
     ///
-    /// Returns 0, or the system's error number.
+    /// - Returns: 0, or the error number.
     static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
         var rest = unsafe bytes
         while unsafe !rest.isEmpty {
@@ -32,15 +30,17 @@ enum Descriptor {
         return 0
     }
 
-    /// Writes text, and lets an error pass: for what is said beside the result.
-    static func say(_ text: String, to descriptor: Int32 = STDERR_FILENO) {
+    /// Writes text and ignores errors: for messages that are not the result.
+    static func writeBestEffort(_ text: String, to descriptor: Int32 = STDERR_FILENO) {
         var text = text
         text.withUTF8 { bytes in
             _ = unsafe write(UnsafeRawBufferPointer(bytes), to: descriptor)
         }
     }
 
-    /// Reads once: the number of bytes, 0 at the end, or the negated error number.
+    /// Reads once.
+    ///
+    /// - Returns: The number of bytes, 0 at the end of the file, or the negated error number.
     static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
         while true {
             let count = unsafe systemRead(descriptor, buffer.baseAddress, buffer.count)
@@ -52,7 +52,7 @@ enum Descriptor {
     /// Whether the descriptor is a terminal.
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-    /// How the system names an error, in its own words.
+    /// The system's text for an error number.
     static func reason(_ code: Int32) -> String {
         guard let text = unsafe strerror(code) else { return "error \(code)" }
         return unsafe String(cString: text)

@@ -1,30 +1,32 @@
 import VaultMemory
 
-/// Asks for a secret on the terminal, without an echo.
+/// Reads a secret on the terminal without echo, so that not even its length is shown.
 ///
-/// Nothing is shown for what is typed, not even its length. `?` and Enter shows help and asks again, so a secret that
-/// is exactly `?` cannot be typed (a SOURCE can give it). A field of several lines ends with ^D on an empty line.
+/// `?` and Enter shows help and asks again, so a secret that is exactly `?` can't be typed (a SOURCE can provide it).
+/// A field of several lines ends with ^D on an empty line.
 struct HiddenPrompt {
     /// The longest secret, in bytes.
     static let limit = 65_536
 
-    /// What is asked for, as in `App key of Celonis prod`.
+    /// The name of the secret, such as `App key of Celonis prod`.
     let label: String
     var lines: LineEditor.Lines = .one
     /// Keeps the last line break of a secret of several lines.
     var keepsNewline = false
-    /// Asks twice, for something new that nobody could otherwise check.
+    /// Asks twice, for a new secret that can't be checked otherwise.
     var confirms = false
     var help: (() -> String)?
 
-    /// The secret, as typed or pasted.
+    /// Reads the secret, as typed or pasted.
+    ///
+    /// - Throws: `mismatch` after three different pairs; `canceled`, `interrupted` or `failed` from the terminal.
     func ask(on terminal: borrowing Terminal) throws(TerminalError) -> SecretBytes {
         for _ in 0..<3 {
             let secret = try askOnce(SafeText.escaped(label), terminal)
             guard confirms else { return secret }
             let again = try askOnce("\(SafeText.escaped(label)), again", terminal)
             if same(secret, again) { return secret }
-            terminal.say("The two entries differ. Once more:\n")
+            terminal.write("The entries don't match. Try again:\n")
         }
         throw .mismatch(what: label)
     }
@@ -45,14 +47,12 @@ struct HiddenPrompt {
             }
             switch reading {
             case .severalLines:
-                terminal.say(
-                    "That was more than one line, and all of it was dropped: this is one line. Again:\n")
+                terminal.write("Discarded: only one line is allowed here. Try again:\n")
             case .tooLong:
-                terminal.say(
-                    "That was longer than \(HiddenPrompt.limit) bytes, and all of it was dropped. Again:\n")
+                terminal.write("Discarded: longer than \(HiddenPrompt.limit) bytes. Try again:\n")
             case .answer(let length):
                 if let help, length == 1, byte(0, of: held) == UInt8(ascii: "?") {
-                    terminal.say(HelpText.safe(help()))
+                    terminal.write(HelpText.safe(help()))
                     continue
                 }
                 return held.clone(0..<kept(length, held))
@@ -77,7 +77,7 @@ struct HiddenPrompt {
     }
 }
 
-/// Help as a connector's file gives it: lines are lines, everything else is escaped.
+/// The help text of a connector file: line breaks are kept, everything else is escaped.
 enum HelpText {
     static func safe(_ text: String) -> String {
         var safe = ""

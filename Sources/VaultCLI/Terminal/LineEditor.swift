@@ -1,10 +1,10 @@
-/// What is typed at a prompt, byte by byte, kept in memory that the caller lends.
+/// Edits a line byte by byte, in memory that the caller lends.
 ///
-/// Erase (^H, DEL), word (^W) and line (^U) work; escape sequences of keys are dropped; the codes of bracketed paste
-/// are understood. A paste is one value or none: for a field of one line a paste of several is refused whole. The
-/// last byte of the memory is the caller's, so a value is at most one byte shorter than it.
+/// Erase character (^H, DEL), word (^W) and line (^U) work; escape sequences of keys are dropped; bracketed paste is
+/// supported. A paste of several lines into a field of one line is rejected as a whole. The last byte of the memory is
+/// the caller's, so a value is at least one byte shorter than the memory.
 @safe struct LineEditor {
-    /// What line breaks mean in the answer.
+    /// The meaning of line breaks in the answer.
     enum Lines: Sendable {
         /// Enter ends; a paste of several lines is refused.
         case one
@@ -18,7 +18,7 @@
         case more
         /// The answer is complete.
         case submitted
-        /// ^D where nothing is typed.
+        /// ^D on an empty line.
         case ended
         case severalLines
         case tooLong
@@ -83,7 +83,7 @@
         return .more
     }
 
-    /// ESC alone is nothing, and must not take the next character with it.
+    /// A lone ESC is ignored, and must not swallow the next character.
     private mutating func escaped(_ byte: UInt8) -> Step {
         switch byte {
         case UInt8(ascii: "["):
@@ -131,7 +131,7 @@
         return refusal ?? .more
     }
 
-    /// A byte inside a paste; CR, LF and CRLF are each one line break, and a last one counts for nothing in one line.
+    /// Takes a byte of a paste. CR, LF and CRLF are one line break each; in a field of one line the last one is ignored.
     private mutating func content(_ byte: UInt8) {
         let breakDone = afterReturn && byte == 0x0A
         afterReturn = byte == 0x0D

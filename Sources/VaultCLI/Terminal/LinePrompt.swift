@@ -1,12 +1,14 @@
-/// Asks a visible question on the terminal.
+import VaultRegistry
+
+/// Reads a line on the terminal with echo.
 ///
 /// `?` shows help and asks again; ^D on an empty line and ^C end the command (status 130). A choice is answered with
-/// its number or its name; an empty answer is the default, where there is one.
+/// its number or its name; an empty answer takes the default, if there is one.
 struct LinePrompt {
-    /// One of the answers that fit.
+    /// A valid answer.
     struct Choice: Sendable {
         let name: String
-        /// What the name means, where that is worth a word.
+        /// A description, unless the name says enough.
         let title: String?
 
         init(_ name: String, title: String? = nil) {
@@ -18,13 +20,13 @@ struct LinePrompt {
     private static let limit = 16_384
 
     let label: String
-    var standard: String?
+    var defaultValue: String?
     var choices: [Choice] = []
-    /// Whether nothing is an answer too.
+    /// Whether an empty answer is valid.
     var isOptional = false
     var help: (() -> String)?
 
-    /// One answer.
+    /// Reads one answer.
     func ask(on terminal: borrowing Terminal) throws(TerminalError) -> String {
         showChoices(terminal)
         while true {
@@ -32,42 +34,43 @@ struct LinePrompt {
             let answer = LinePrompt.trimmed(line)
             if answer == "?", showHelp(terminal) { continue }
             if answer.isEmpty {
-                if let standard { return standard }
+                if let defaultValue { return defaultValue }
                 if isOptional { return "" }
-                terminal.say("An answer is needed\(help == nil ? "" : "; ? explains it").\n")
+                terminal.write("An answer is required\(help == nil ? "" : "; ? shows help").\n")
                 continue
             }
             guard !choices.isEmpty else { return answer }
             if let name = chosen(answer) { return name }
-            terminal.say(misfit(answer))
+            terminal.write(invalidChoice(answer))
         }
     }
 
-    /// Several answers: separated by commas, or one a line until an empty line.
+    /// Reads several answers, separated by commas or one per line until an empty line.
     func askList(on terminal: borrowing Terminal) throws(TerminalError) -> [String] {
         var items: [String] = []
         showChoices(terminal)
         while true {
             let text =
-                items.isEmpty ? questionText(hint: "commas or one a line; an empty line ends") : "  next: "
+                items.isEmpty
+                ? questionText(hint: "separate with commas or lines; end with an empty line") : "  next: "
             let line = try readLine(text, .list, terminal)
             if LinePrompt.trimmed(line) == "?", showHelp(terminal) { continue }
             let parts = line.split(separator: ",").map { LinePrompt.trimmed(String($0)) }.filter {
                 !$0.isEmpty
             }
             if parts.isEmpty {
-                if items.isEmpty, let standard { return [standard] }
+                if items.isEmpty, let defaultValue { return [defaultValue] }
                 if !items.isEmpty || isOptional {
                     terminal.dropTypedAhead()
                     return items
                 }
-                terminal.say("At least one is needed.\n")
+                terminal.write("At least one is required.\n")
                 continue
             }
             for part in parts {
                 let item = choices.isEmpty ? part : chosen(part)
                 guard let item else {
-                    terminal.say(misfit(part))
+                    terminal.write(invalidChoice(part))
                     continue
                 }
                 if !items.contains(item) { items.append(item) }
@@ -75,28 +78,28 @@ struct LinePrompt {
         }
     }
 
-    /// Asks for a yes; only `yes` and `y` are one.
+    /// Asks for a confirmation, which only `yes` and `y` give.
     static func confirm(_ text: String, on terminal: borrowing Terminal) throws(TerminalError) -> Bool {
-        let prompt = LinePrompt(label: "\(text) (yes or no)", standard: "no")
+        let prompt = LinePrompt(label: "\(text) (yes or no)", defaultValue: "no")
         return ["y", "yes"].contains(try prompt.ask(on: terminal).lowercased())
     }
 
     private func questionText(hint: String?) -> String {
         let hints = [help == nil ? nil : "? for help", hint].compactMap { $0 }.joined(separator: "; ")
-        let shown = standard.map { " [\(SafeText.escaped($0))]" } ?? ""
+        let shown = defaultValue.map { " [\(SafeText.escaped($0))]" } ?? ""
         return SafeText.escaped(label) + shown + (hints.isEmpty ? "" : " (\(hints))") + ": "
     }
 
     private func showChoices(_ terminal: borrowing Terminal) {
         for (index, choice) in choices.enumerated() {
             let title = choice.title.map { "  \(SafeText.escaped($0))" } ?? ""
-            terminal.say("  \(index + 1)  \(SafeText.escaped(choice.name))\(title)\n")
+            terminal.write("  \(index + 1)  \(SafeText.escaped(choice.name))\(title)\n")
         }
     }
 
     private func showHelp(_ terminal: borrowing Terminal) -> Bool {
         guard let help else { return false }
-        terminal.say(HelpText.safe(help()))
+        terminal.write(HelpText.safe(help()))
         return true
     }
 
@@ -106,11 +109,11 @@ struct LinePrompt {
         return choices.first { $0.name.lowercased() == answer.lowercased() }?.name
     }
 
-    private func misfit(_ answer: String) -> String {
-        let near = Nearest.to(answer, in: choices.map(\.name)).map {
+    private func invalidChoice(_ answer: String) -> String {
+        let near = Name.nearest(to: answer, among: choices.map(\.name), limit: 1).map {
             " Did you mean \(SafeText.escaped($0))?"
         }
-        return "\(SafeText.escaped(answer)) is not one of these.\(near ?? "")\n"
+        return "\(SafeText.escaped(answer)) is not one of the choices.\(near.joined())\n"
     }
 
     private func readLine(
@@ -119,7 +122,7 @@ struct LinePrompt {
         let question = Question(text: text, lines: lines, echo: true)
         var buffer = [UInt8](repeating: 0, count: LinePrompt.limit + 1)
         while true {
-            var result = Result<Question.Reading, TerminalError>.failure(.cancelled)
+            var result = Result<Question.Reading, TerminalError>.failure(.canceled)
             unsafe buffer.withUnsafeMutableBytes { bytes in
                 do throws(TerminalError) {
                     result = .success(try unsafe question.read(from: terminal, into: bytes))
@@ -130,8 +133,8 @@ struct LinePrompt {
             switch try result.get() {
             case .answer(let length): return String(decoding: buffer.prefix(length), as: UTF8.self)
             case .severalLines:
-                terminal.say("That was more than one line, and all of it was dropped. Again:\n")
-            case .tooLong: terminal.say("That was too long, and all of it was dropped. Again:\n")
+                terminal.write("Discarded: only one line is allowed here. Try again:\n")
+            case .tooLong: terminal.write("Discarded: too long. Try again:\n")
             }
         }
     }

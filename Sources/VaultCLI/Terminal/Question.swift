@@ -8,10 +8,10 @@ import CPlatform
     import Darwin
 #endif
 
-/// One question on the terminal, from the first byte to the last.
+/// Asks one question on the terminal.
 ///
-/// The terminal is as it was before anything else happens: before a signal takes effect, before an error is thrown,
-/// before the answer is given (case 63). After ^Z and `fg` the question stands again, empty and without echo.
+/// The terminal is restored before a signal takes effect, before an error is thrown, and before the answer is returned
+/// (case 63). After ^Z and `fg` the question is asked again, empty and without echo.
 struct Question {
     enum Reading: Equatable {
         case answer(length: Int)
@@ -19,19 +19,19 @@ struct Question {
         case tooLong
     }
 
-    /// How long a line break must be the last thing that came, to be an Enter and not the middle of a paste.
+    /// Milliseconds without input after a line break that tell Enter from the middle of a paste.
     fileprivate static let settling: Int32 = 20
 
     let text: String
     let lines: LineEditor.Lines
     let echo: Bool
-    /// Whether `?` and Enter ends an answer of several lines too.
+    /// Whether `?` and Enter also ends an answer of several lines.
     var offersHelp = false
 
-    /// Asks, and leaves the answer in the first bytes of `buffer`, whose last byte is used for reading.
+    /// Asks, and stores the answer at the start of `buffer`; its last byte is scratch space.
     ///
-    /// On an error the buffer is wiped. What cannot be taken is refused whole, and what is left of it in the
-    /// terminal's queue is dropped, so that no shell runs it later (case 65).
+    /// The buffer is wiped on an error. An invalid answer is rejected as a whole, and the rest of it is dropped from the
+    /// terminal's queue, so that no shell runs it later (case 65).
     func read(
         from terminal: borrowing Terminal, into buffer: UnsafeMutableRawBufferPointer
     ) throws(TerminalError) -> Reading {
@@ -52,12 +52,12 @@ struct Question {
             let end = attempt.run(terminal, slot: buffer.count - 1)
             let isAnswer = if case .reading(.answer) = end { true } else { false }
             platform_prompt_leave(isAnswer && lines == .list ? 0 : 1)
-            terminal.say("\n")
+            terminal.write("\n")
             switch end {
             case .reading(let reading):
                 if !isAnswer { unsafe wipe(buffer) }
                 return reading
-            case .cancelled: throw .cancelled
+            case .canceled: throw .canceled
             case .failed(let error): throw .failed(reason: Descriptor.reason(error))
             case .signal(let signal):
                 unsafe wipe(buffer)
@@ -73,7 +73,7 @@ struct Question {
         guard platform_prompt_enter(terminal.descriptor, bracketed ? 1 : 0, echo ? 0 : 1) == 0 else {
             throw .failed(reason: Descriptor.reason(errno))
         }
-        terminal.say(text)
+        terminal.write(text)
     }
 
     private func wipe(_ buffer: UnsafeMutableRawBufferPointer) {
@@ -81,11 +81,11 @@ struct Question {
     }
 }
 
-/// One showing of a question, until an answer or a signal.
+/// One attempt to read an answer, until an answer or a signal.
 @safe private struct Attempt {
     enum End {
         case reading(Question.Reading)
-        case cancelled
+        case canceled
         case signal(Int32)
         case failed(Int32)
     }
@@ -109,13 +109,13 @@ struct Question {
             guard event == 0 else { return .failed(errno) }
             switch nextByte(slot: slot) {
             case .none: continue
-            case .end: return .cancelled
+            case .end: return .canceled
             case .byte(let byte):
                 let step = editor.take(byte)
                 if question.echo, !editor.isPasting { refresh(terminal) }
                 switch step {
                 case .more: continue
-                case .ended: return .cancelled
+                case .ended: return .canceled
                 case .severalLines: return .reading(.severalLines)
                 case .tooLong: return .reading(.tooLong)
                 case .submitted: return settle(slot: slot)
@@ -124,7 +124,7 @@ struct Question {
         }
     }
 
-    /// Waits a moment after Enter: a paste that the terminal did not mark has its next line right behind.
+    /// Waits briefly after Enter: an unbracketed paste delivers its next line at once.
     private func settle(slot: Int) -> End {
         var several = false
         waiting: while question.lines == .one {
@@ -142,7 +142,7 @@ struct Question {
 
     private enum Key {
         case byte(UInt8)
-        /// What was typed was dropped again by a signal, which is told next.
+        /// A signal discarded the input; the next wait returns the signal.
         case none
         case end
     }
@@ -155,7 +155,7 @@ struct Question {
         return .byte(unsafe buffer[slot])
     }
 
-    /// Makes what is seen equal to what is typed, by rubbing out and writing the least.
+    /// Redraws the answer with the fewest erased and written characters.
     private mutating func refresh(_ terminal: borrowing Terminal) {
         let bytes = unsafe Array(buffer[..<editor.count])
         let whole = bytes.prefix(upTo: completeEnd(of: bytes))
@@ -163,11 +163,11 @@ struct Question {
         guard wanted != shown else { return }
         let common = wanted.commonPrefix(with: shown)
         let gone = DisplayWidth.of(String(shown.dropFirst(common.count)))
-        terminal.say(String(repeating: "\u{8} \u{8}", count: gone) + String(wanted.dropFirst(common.count)))
+        terminal.write(String(repeating: "\u{8} \u{8}", count: gone) + String(wanted.dropFirst(common.count)))
         shown = wanted
     }
 
-    /// Where the last whole character ends: the first bytes of one are not shown yet.
+    /// The end of the last complete UTF-8 character.
     private func completeEnd(of bytes: [UInt8]) -> Int {
         var start = bytes.count
         while start > 0, bytes.count - start < 3, bytes[start - 1] & 0xC0 == 0x80 { start -= 1 }
@@ -178,7 +178,7 @@ struct Question {
 }
 
 extension String {
-    /// What both texts begin with, by whole characters.
+    /// The common prefix, by characters.
     fileprivate func commonPrefix(with other: String) -> Substring {
         let length = zip(self, other).prefix { $0 == $1 }.count
         return prefix(length)

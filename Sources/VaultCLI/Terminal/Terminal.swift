@@ -8,13 +8,15 @@ import CPlatform
     import Darwin
 #endif
 
-/// The person's terminal, open for a question.
+/// The controlling terminal, opened for a prompt.
 ///
-/// It is `/dev/tty` whatever stdin and stdout are, so that a pipe can never answer or overhear.
+/// It is `/dev/tty` and not stdin or stdout, so that a pipe can neither answer nor eavesdrop.
 struct Terminal: ~Copyable {
     let descriptor: Int32
 
-    /// Opens the terminal to ask for `what`; throws `noTerminal` when there is none or none may be used.
+    /// Opens the terminal to ask for `what`.
+    ///
+    /// - Throws: `noTerminal` if there is none, or `--no-input` forbids prompts.
     init(for what: String, noInput: Bool = false, path: String = "/dev/tty") throws(TerminalError) {
         guard !noInput else { throw .noTerminal(what: what) }
         let opened = unsafe platform_open(path, O_RDWR | O_CLOEXEC | O_NOCTTY, 0)
@@ -28,13 +30,13 @@ struct Terminal: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Writes text that is already safe.
-    func say(_ text: String) { Descriptor.say(text, to: descriptor) }
+    /// Writes text that is already escaped.
+    func write(_ text: String) { Descriptor.writeBestEffort(text, to: descriptor) }
 
-    /// Drops what was typed and not yet read, so that no shell runs it later.
+    /// Drops input that was typed and not read, so that no shell runs it later.
     func dropTypedAhead() { _ = platform_flush_input(descriptor) }
 
-    /// The columns of a terminal, nil when the descriptor is none or does not know.
+    /// The number of columns, or nil if the descriptor is not a terminal or its size is unknown.
     static func width(of descriptor: Int32) -> Int? {
         var rows: UInt16 = 0
         var columns: UInt16 = 0

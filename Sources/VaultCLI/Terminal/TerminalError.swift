@@ -1,13 +1,12 @@
-/// Why a question got no answer.
+/// Why a prompt got no answer.
 enum TerminalError: Error, Equatable, Sendable {
-    /// There is no terminal to ask on, or `--no-input` forbids it.
+    /// There is no terminal, or `--no-input` forbids prompts.
     case noTerminal(what: String)
-    /// The answer was ^D, or the terminal went away.
-    case cancelled
-    /// A signal ended the question; the terminal was restored first.
+    /// The answer was ^D, or the terminal was closed.
+    case canceled
+    /// A signal ended the prompt; the terminal was restored first.
     case interrupted
-    case tooLong(what: String, limit: Int)
-    /// The two entries of a new passphrase differed, three times.
+    /// The two entries differed three times.
     case mismatch(what: String)
     case failed(reason: String)
 
@@ -15,16 +14,18 @@ enum TerminalError: Error, Equatable, Sendable {
         switch self {
         case .noTerminal(let what):
             Failure(
-                .usage, "\(what) is needed, and nobody can be asked for it (no terminal, or --no-input)",
-                next: "give it with an option; for a secret a SOURCE: stdin, file:PATH or fd:N")
-        case .cancelled, .interrupted: Failure(.interrupted, "interrupted")
-        case .tooLong(let what, let limit):
-            Failure(.usage, "\(what) is longer than \(limit) bytes", next: "check what was pasted")
+                .usage, "can't prompt for \(what): no terminal, or --no-input",
+                next: "pass it as an option; for a secret, a SOURCE: stdin, file:PATH or fd:N")
+        case .canceled, .interrupted: Failure(.interrupted, "interrupted")
         case .mismatch(let what):
-            Failure(.usage, "the two entries of \(what) differ", next: "try again, or give it with a SOURCE")
+            Failure(
+                .usage,
+                what.hasPrefix("New passphrase")
+                    ? "passphrases don't match" : "the entries of \(what) don't match",
+                next: "try again, or pass it with a SOURCE")
         case .failed(let reason):
             Failure(
-                .unexpected, "the terminal failed: \(reason)", next: "try again, or give values with options")
+                .unexpected, "the terminal failed: \(reason)", next: "try again, or pass values as options")
         }
     }
 }

@@ -1,9 +1,9 @@
 import VaultLedger
 import VaultStore
 
-// What is shown of a version and decides nothing: when and by whom it was set, when it expires, when it was last tested
-// and used. Somebody who plans rotations by it must be able to trust it, so it is held against the ledger as well.
 extension Rows {
+    /// Compares what is displayed of each version with the ledger: when it was set and by which member, when it expires,
+    /// and when it was last tested and used. No check depends on these, but people plan rotations by them.
     func dateFaults(
         of owner: OwnerRow, _ stored: [SecretRow], _ entry: Entry, _ origins: [VersionKey: SecretOrigin]
     ) throws -> [Tampering] {
@@ -25,7 +25,7 @@ extension Rows {
         }
     }
 
-    /// Whether the newest test of a connection's current secrets was passed by this version at its time.
+    /// Whether this version passed the newest test of the connection at the time in its row.
     private func isTested(_ row: SecretRow, of owner: OwnerRow) throws -> Bool {
         guard let test = try testEntry(of: owner.id) else { return false }
         let entry = try knownEntry(test.entry, seq: test.seq)
@@ -35,7 +35,7 @@ extension Rows {
             && details["versions"]?[row.field]?.integer == Int64(row.version)
     }
 
-    /// Whether the ledger tells of a use of this owner at this time.
+    /// Whether the ledger has a use of this owner at this time.
     private func isUse(of owner: OwnerRow, at time: String) throws -> Bool {
         var isFound = false
         try forEachUseBackwards(of: owner.identifier.hex) { seq, bytes in

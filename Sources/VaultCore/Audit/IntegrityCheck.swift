@@ -2,19 +2,18 @@ import Dispatch
 import Synchronization
 import VaultStore
 
-/// SQLite's own check of its pages and indexes, on another core and connection while the ledger is read.
+/// Runs SQLite's check of pages and indexes on another thread and connection, while the ledger is read.
 ///
-/// It sees a moment of its own, which does not matter: it is about the file's structure, not about what rows say. A
-/// small vault is checked where it is asked for.
+/// Its transaction may see a later state of the file, which is fine for a check of the file's structure.
 final class IntegrityCheck: Sendable {
-    private static let worthAThread: UInt64 = 4096
+    private static let minimumEntries: UInt64 = 4096
 
     private let queue = DispatchQueue(label: "vault.integrity")
     private let found = Mutex<Result<[String], any Error>?>(nil)
 
-    /// Begins; nil where the check is to be done by the caller.
+    /// Starts a check; nil for a small vault or a staged file, which the caller checks itself.
     static func begin(_ path: String, entries: UInt64, isStaged: Bool) -> IntegrityCheck? {
-        guard entries >= worthAThread, !isStaged else { return nil }
+        guard entries >= minimumEntries, !isStaged else { return nil }
         let check = IntegrityCheck()
         check.queue.async {
             let result = Result { try VaultFile.open(path, for: .reading).read { try $0.integrityFaults() } }
@@ -23,7 +22,7 @@ final class IntegrityCheck: Sendable {
         return check
     }
 
-    /// Waits for the answer.
+    /// Waits for the result.
     func faults() throws -> [String] {
         queue.sync {}
         return try found.withLock { try $0?.get() } ?? []

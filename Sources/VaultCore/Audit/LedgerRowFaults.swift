@@ -2,19 +2,18 @@ import VaultCrypto
 import VaultLedger
 import VaultStore
 
-// Rows that no vault has, and columns of slots and grants whose form is fixed.
 extension Vault {
-    /// Entries and heads outside of the ledger: with numbers that nothing reads (case 102).
+    /// Entries and heads with numbers outside the ledger, which nothing reads (case 102).
     func strayRowFaults(_ rows: Rows) throws -> [Tampering] {
         let (entries, heads) = try rows.strayLedgerRows(size: size)
         return entries.map { .strayRow(table: "entries", number: $0) }
             + heads.map { .strayRow(table: "heads", number: $0) }
     }
 
-    /// Slots whose kind is not the one that they were added with, or that do not have the form of a slot (case 101).
+    /// Malformed slots, and slots with another kind than they were added with (case 101).
     ///
-    /// Salt, cost and sealed seed are bound to each other by the seal; whoever unlocks the slot finds out. Entries before
-    /// `first` were not hashed in this look, and are shown to be in the tree.
+    /// Salt, cost and sealed seed are bound to each other by the seal, which is checked when the slot is unlocked. Entries
+    /// before `first` were not hashed by this verification, and are proven by the tree.
     func slotFaults(_ rows: Rows, since first: UInt64) throws -> [Tampering] {
         let stored = try rows.slots()
         var faults: [Tampering] = []
@@ -30,7 +29,7 @@ extension Vault {
         return faults
     }
 
-    /// Sealed master keys that do not have the form of one: grants, and the key before the present one.
+    /// Malformed grants and sealed previous master keys.
     func sealedKeyFaults(_ rows: Rows) throws -> [Tampering] {
         var faults: [Tampering] = []
         for epoch in [state.retiring, state.epoch].compactMap(\.self) {
@@ -51,7 +50,7 @@ extension Vault {
 }
 
 extension Rows {
-    /// The kind of each slot that a member ever had, by the entries that added them. Those before `first` are shown to be in
+    /// The kind of each slot that a member ever had, from the entries that added them. Entries before `first` are proven by
     /// the tree.
     func slotKinds(
         of member: LedgerState.Member, in ledger: KnownLedger, before first: UInt64 = .max
@@ -70,7 +69,7 @@ extension Rows {
 }
 
 extension SlotRow {
-    /// Whether the row has the form of a slot of its kind: a passphrase has a cost within the bounds, nothing else has one.
+    /// Whether the row is a valid slot of its kind; only a passphrase has a cost, within the limits.
     fileprivate var isWellFormed: Bool {
         guard salt.count == 16, Slot.isSealedSeed(sealed) else { return false }
         guard kind == SlotKind.passphrase.rawValue else { return memory == nil && passes == nil }

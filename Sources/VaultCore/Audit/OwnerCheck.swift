@@ -4,21 +4,21 @@ import VaultRegistry
 import VaultStore
 import VaultText
 
-/// Holds owners and their secrets against the newest entries about them, one after another, and counts them.
+/// Compares owners and their secrets with their newest entries, one by one, and counts them.
 struct OwnerCheck {
     private(set) var owners = 0
     private(set) var secrets = 0
-    /// How many secrets were opened; nil where there is no key.
+    /// The number of secrets that were opened; nil without a session.
     private(set) var opened: Int?
     private(set) var faults: [Tampering] = []
 
     private let vault: Vault
     private let rows: Rows
     private let session: Session?
-    /// Entries before this one were not hashed in this look: what rests on them is shown to be in the tree.
+    /// Entries before this one were not hashed by this verification, and are proven by the tree.
     private let first: UInt64
-    private var check = SignedRowCheck()
-    /// The owners of the replay; nil where only what is new was replayed.
+    private var signedRowCheck = SignedRowCheck()
+    /// All owners of the replayed ledger; nil if only new entries were replayed.
     private var replayed: OwnerTable?
     private let checks = LedgerChecks()
 
@@ -32,15 +32,17 @@ struct OwnerCheck {
         checks.hashed = first
     }
 
-    /// Whether the replay has an owner whose row was not met.
-    var isMissingOwners: Bool { replayed?.hasUnmet ?? false }
+    /// Whether the replay has an owner without a row.
+    var isMissingOwners: Bool { replayed?.hasUnseen ?? false }
 
-    mutating func hold(_ owner: OwnerRow) throws {
+    mutating func verify(_ owner: OwnerRow) throws {
         owners += 1
         let stored = try rows.secrets(of: owner.id)
         secrets += stored.count
         let found: [Tampering]
-        do { found = try faults(of: owner, stored) } catch VaultError.tampered(let fault) { found = [fault] }
+        do { found = try faults(of: owner, stored) } catch VaultError.integrity(.tampered(let fault)) {
+            found = [fault]
+        }
         faults += found
         if let session, found.isEmpty {
             for secret in stored where try !opens(secret, of: owner, session) {
@@ -60,16 +62,16 @@ struct OwnerCheck {
         try prove(newest.seq, newest.entry)
         let known =
             try replayed == nil
-            ? checks.owner(owner.key, rows, vault.known) : replayed!.meet(owner.key)
+            ? checks.owner(owner.key, rows, vault.known) : replayed!.markSeen(owner.key)
         guard let known, known.kind == owner.ownerKind.objectKind, !known.isRemoved else {
             return [.ownerUnsigned(owner: owner.name)]
         }
         let settings = owner.readSettings
         let isFound = try isFoundByItsSettings(owner, settings)
-        if isFound, try check.isSigned(owner, settings, stored, newest, known, vault.state, rows) {
+        if isFound, try signedRowCheck.isSigned(owner, settings, stored, newest, known, vault.state, rows) {
             return []
         }
-        // Something is wrong, or there is more to tell than the short check looks at.
+        // Something differs, or the owner was changed since it was created, which the quick check does not cover.
         guard let history = try rows.history(of: owner, proving: prove) else {
             return [.ownerUnsigned(owner: owner.name)]
         }
@@ -82,7 +84,7 @@ struct OwnerCheck {
         return [.settingsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time)]
     }
 
-    /// Where a row says that its digest is, there it must be: a use looks there first.
+    /// Secrets with a row that names another digest list than the one with their digest: a use looks there first.
     private func hintFaults(of owner: OwnerRow, _ stored: [SecretRow], _ known: SealedOwner) -> [Tampering] {
         stored.filter { row in
             known.place(row.field, row.version).map { known.versions[$0].list != row.listed } ?? false
@@ -93,15 +95,16 @@ struct OwnerCheck {
         if seq < first { try rows.checkInclusion(of: entry, at: seq, in: vault.known) }
     }
 
-    /// The columns that repeat what the name and the settings say: the name's skeleton, and the client's row.
+    /// Whether the columns that are derived from the name and the settings are right: the name's skeleton, and the
+    /// client's row.
     private func isFoundByItsSettings(_ owner: OwnerRow, _ settings: Settings?) throws -> Bool {
         guard owner.nameKey.hasSameBytes(as: Name.skeleton(of: owner.name)) else { return false }
-        // A text that is not the canonical one has a meaning, and is nobody's who had this program write it.
+        // This program writes only canonical text.
         if let settings, !OwnerRow.text(of: settings).hasSameBytes(as: owner.settings) { return false }
         guard owner.ownerKind == .connection, let settings else { return owner.client == nil }
         let connector: Connector
-        do { connector = try vault.connector(named: owner.connector, rows) } catch is VaultError {
-            // Named by itself.
+        do { connector = try rows.connector(named: owner.connector, in: vault.state) } catch is VaultError {
+            // Reported by `connectorFaults`.
             return true
         }
         guard let name = connector.clientName(in: settings) else { return owner.client == nil }
@@ -114,13 +117,13 @@ struct OwnerCheck {
             vault: vault.id, owner: owner.uid, field: secret.field, version: secret.version,
             epoch: secret.epoch, settingsDigest: secret.settingsDigest)
         let key = try session.masterKey(secret.epoch, vault.known, rows)
-        // The row agrees with the ledger, so its shape is the one that was signed.
+        // The row agrees with the ledger, so whether it looks like a deposit can be trusted.
         return key.key.open(secret.sealed, address, isDeposit: Deposit.isWellFormed(secret.sealed)) != nil
     }
 }
 
 extension VerifyReport {
-    /// Takes over how much was looked at.
+    /// Adds the counts of a check.
     mutating func count(_ check: OwnerCheck) {
         (owners, secrets, opened) = (check.owners, check.secrets, check.opened)
     }

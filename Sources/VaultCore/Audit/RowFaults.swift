@@ -3,35 +3,34 @@ import VaultLedger
 import VaultRegistry
 import VaultStore
 
-// The tables against the ledger: whatever a row says that no entry says, or an entry that no row does.
+// Compares the tables with the ledger, in both directions.
 extension Vault {
-    /// Everything that is wrong with the rows of a whole file.
+    /// All differences between the rows of the file and the ledger.
     func faults(
         _ rows: Rows, _ session: Session?, _ integrity: IntegrityCheck?, _ owners: consuming OwnerTable,
         _ report: inout VerifyReport
     ) throws -> [Tampering] {
         let tables = try tableFaults(rows) + treeFaults(rows, report) + listFaults(rows, report)
         var check = OwnerCheck(self, rows, session, owners: owners)
-        try rows.forEachOwnerRow { try check.hold($0) }
-        // Asked last, and told first.
+        try rows.forEachOwnerRow { try check.verify($0) }
+        // Waits for the check as late as possible, but reports its faults first.
         var faults = try (integrity?.faults() ?? rows.integrityFaults()).map(Tampering.database)
         faults += tables + check.faults
         if check.isMissingOwners { faults += try missingOwners(rows) }
         faults += try testFaults(rows, isAny: report.hasTests) + strayRowFaults(rows)
-        // An owner's row that is not its own has other words.
+        // Other faults of an owner also make the index differ.
         if faults.isEmpty { faults = try searchIndexFaults(rows) }
         report.count(check)
         return faults
     }
 
-    /// The small tables: who is a member and how they unlock, the keys, the connectors.
+    /// The differences in the small tables: members, slots, keys and connectors.
     func tableFaults(_ rows: Rows, since first: UInt64 = 0) throws -> [Tampering] {
         try memberFaults(rows) + slotFaults(rows, since: first) + epochFaults(rows) + sealedKeyFaults(rows)
             + connectorFaults(rows)
     }
 
-    /// Owners that were created and never removed, and whose row is gone. Looked for only where replay has an owner whose row
-    /// was not met.
+    /// Owners in the ledger without a row. Reads all entries, so this is only called if there are any.
     func missingOwners(_ rows: Rows) throws -> [Tampering] {
         var missing: [String: (name: String, seq: UInt64)] = [:]
         try rows.forEachEntry(in: 0..<size) { seq, bytes in
@@ -47,8 +46,9 @@ extension Vault {
         return missing.values.sorted { $0.seq < $1.seq }.map { .ownerMissing(name: $0.name, seq: $0.seq) }
     }
 
-    /// The newest test of each connection's current secrets, as the entries tell it, must be what the rows name. The
-    /// entries are only looked through where there is any of a test.
+    /// Connections with a row that does not name the newest test of their current secrets.
+    ///
+    /// - Parameter isAny: Whether the ledger has any test.
     func testFaults(_ rows: Rows, isAny: Bool = true) throws -> [Tampering] {
         var newest: [String: UInt64] = [:]
         if isAny {
@@ -93,8 +93,8 @@ extension Vault {
         return faults
     }
 
-    /// The epochs that the ledger has open, each with its keys; the older key's copy only while a rotation goes on;
-    /// a grant for each member who may open, and for nobody else.
+    /// There must be a row for each epoch in use, with its keys; the sealed previous key only during a rotation; and grants
+    /// exactly for the members who may open secrets.
     private func epochFaults(_ rows: Rows) throws -> [Tampering] {
         let open = [state.retiring, state.epoch].compactMap(\.self)
         let found = try rows.epochs()
@@ -128,7 +128,7 @@ extension Vault {
         return (unknown + altered).map { .connectorRow(name: $0) }
     }
 
-    /// Replay has held the list of each entry against it; there must be no others.
+    /// Digest lists without an entry; replay has checked all others.
     private func listFaults(_ rows: Rows, _ report: VerifyReport) throws -> [Tampering] {
         guard try rows.countDigestLists() != report.lists else { return [] }
         let planted = try rows.digestLists(in: 0..<UInt64(Int64.max)).first { seq in
@@ -138,7 +138,7 @@ extension Vault {
         return [.digestList(seq: planted ?? size)]
     }
 
-    /// The tiles must be those of the entries, and there must be no entries besides.
+    /// Differences between entries and tiles, and entries that are not part of the ledger.
     private func treeFaults(_ rows: Rows, _ report: VerifyReport) throws -> [Tampering] {
         let count = try rows.entryCount()
         if count != size { return [.entryCutOut(expected: size, found: count)] }

@@ -3,12 +3,11 @@ import VaultLedger
 import VaultRegistry
 import VaultStore
 
-/// Whether an owner's rows are what its newest entry says, by writing the state that the rows make and comparing texts.
+/// A quick check of an owner that was not changed since it was created: encodes the state that its rows have, and compares
+/// it with the bytes of its newest entry: the encoding of entries is canonical.
 ///
-/// An entry has one text, so the state in it has one too. It says yes where an owner is as it was created, and otherwise
-/// leaves the question to `Rows.faults` and `dateFaults`, which look at its history, and find out what is wrong.
+/// If this fails, `Rows.faults` and `dateFaults` look at the owner's history to find out whether something is wrong.
 struct SignedRowCheck {
-    private var reader = EntryReader()
     private var writer = JSONWriter(capacity: 512)
 
     mutating func isSigned(
@@ -16,7 +15,7 @@ struct SignedRowCheck {
         _ newest: (seq: UInt64, entry: [UInt8]), _ known: SealedOwner, _ ledger: LedgerState,
         _ rows: Rows
     ) throws -> Bool {
-        guard let facts = reader.read(newest.entry), facts.seq == newest.seq, let signed = facts.state,
+        guard let facts = EntryFacts(bytes: newest.entry), facts.seq == newest.seq, let signed = facts.state,
             facts.kind == owner.ownerKind.objectKind, facts.action == owner.ownerKind.creation,
             let digest = settings.flatMap(owner.settingsDigest)
         else { return false }
@@ -49,7 +48,7 @@ struct SignedRowCheck {
 }
 
 extension SecretRow {
-    /// Whether its sealed bytes are those that the ledger says, which in a covered vault says so.
+    /// Whether its sealed bytes have the digest and epoch in the ledger, which has both if the vault is covered.
     fileprivate func isSealed(as signed: SealedVersion, _ ledger: LedgerState) -> Bool {
         let isOfEpoch =
             signed.epoch.map { $0 == epoch } ?? (ledger.secrets?.isCovered == false && ledger.isInUse(epoch))

@@ -2,20 +2,20 @@ import VaultCrypto
 import VaultLedger
 import VaultStore
 
-/// Holds the stored tiles against the hashes of the entries, while these are read.
-///
-/// A tile of level 0 has the leaves themselves, one above it the roots below; so each hash is made once.
+/// Compares the stored tiles with the hashes of the entries, while these are read.
 struct TileCheck {
+    /// The last tile of each level, from level 0 up.
     private var levels: [[Hash]] = [[]]
+    /// The number of full tiles of each level.
     private var count: [UInt64] = [0]
     private(set) var isWhole = true
-    /// How many entries there are so far.
+    /// The number of entries so far.
     private var size: UInt64 = 0
 
     init() {}
 
-    /// Goes on behind entries that were verified before. The tiles that these had not filled begin with what the file has
-    /// of them; that, and the roots of the full ones, must make the root that was verified.
+    /// Continues after entries that were verified before. The last tiles are loaded from the file, and must lead to the
+    /// verified root together with the roots of the full ones.
     init(after range: CompactRange, _ rows: Rows) throws {
         size = range.size
         var tree = rows.tree(size: range.size)
@@ -49,7 +49,7 @@ struct TileCheck {
         try append(root, level: level + 1, rows)
     }
 
-    /// The tiles above level 0 that are not full; and that there are no others, none too long and none too short.
+    /// Checks the tiles that are not full, and that there are no other tiles.
     mutating func finish(_ rows: Rows) throws {
         for level in levels.indices.dropFirst() where !levels[level].isEmpty {
             try check(level, rows)
@@ -65,7 +65,7 @@ struct TileCheck {
 }
 
 extension Rows {
-    /// Whether there is a tile at every place where a tree of this size has one, of the right length, and no other.
+    /// Whether the file has exactly the tiles of a tree of this size, each with the right length.
     fileprivate func hasTilesOf(size: UInt64) throws -> Bool {
         var expected = Self.tileShapes(of: size)[...]
         var isRight = true
@@ -81,10 +81,11 @@ extension Rows {
         return isRight && expected.isEmpty
     }
 
-    /// The tiles of one level: so many full ones, and the bytes of the one that grows, if there is one.
     private struct LevelShape {
         let level: Int64
+        /// The number of full tiles.
         let full: UInt64
+        /// The length of the last tile in bytes if it is not full, or else 0.
         let rest: Int64
         var next: UInt64 = 0
         var isDone: Bool { next == full + (rest > 0 ? 1 : 0) }
@@ -92,7 +93,7 @@ extension Rows {
 
     private static func tileShapes(of size: UInt64) -> [LevelShape] {
         var shapes: [LevelShape] = []
-        // Of the entries only full tiles are kept.
+        // On level 0 only full tiles are stored.
         var (count, level) = (size / TileID.width, Int64(0))
         if count > 0 { shapes.append(LevelShape(level: 0, full: count, rest: 0)) }
         while count > 0 {

@@ -3,30 +3,30 @@ import VaultLedger
 import VaultRegistry
 import VaultStore
 
-/// Connections and clients on their way to another vault, as a file (docs/format.md, section 16).
+/// A file that moves connections and clients to another vault (docs/format.md, section 16).
 ///
-/// Lines of canonical JSON: a head, one for each owner, and the exporter's signature over all bytes before it.
+/// It has lines of canonical JSON: a head, one for each owner, and the exporter's signature over all bytes before it.
 struct Bundle {
     let head: Head
     let owners: [BundledOwner]
 
     struct Head {
-        /// The form of the lines. Form 1 had neither terms nor policies.
+        /// The format version. Version 1 had neither terms nor policies.
         static let form: Int64 = 2
 
         let vault: [UInt8]
         let exporter: LedgerState.Member
-        /// The receiving key that it is sealed to.
+        /// The receiving key of the importer.
         let to: [UInt8]
-        /// The bundle's key in a box for `to`.
+        /// The bundle's key, sealed to `to`.
         let key: [UInt8]
         let time: Timestamp
         let count: Int
-        /// The form that it was written in.
+        /// The format version of this bundle.
         var form = Head.form
     }
 
-    /// Signs and joins the lines.
+    /// Encodes and signs a bundle.
     static func text(_ head: Head, _ owners: [BundledOwner], by identity: borrowing Identity) -> String {
         var text = head.json.text + "\n"
         for owner in owners { text += owner.json.text + "\n" }
@@ -34,21 +34,23 @@ struct Bundle {
         return text + signatureLine(signature) + "\n"
     }
 
-    /// The one text of a signature: outside of what is signed nothing may be changed either.
+    /// The only accepted text of a signature, so that the unsigned line can't be changed either.
     private static func signatureLine(_ signature: [UInt8]) -> String {
         let line: JSON = ["signature": .string(Hex.encode(signature))]
         return line.text
     }
 
-    /// Reads a bundle and checks its signature, by the key that it names.
+    /// Parses a bundle, and checks its signature by the key in its head.
+    ///
+    /// - Throws: `VaultError.bundle` with `malformed`, `truncated` or `forged`.
     init(_ text: String) throws(VaultError) {
         let bytes = Array(text.utf8)
         let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
         guard let first = lines.first, let text = Self.canonical(first), let head = Head(text) else {
             throw .bundle(.malformed(line: 1))
         }
-        // The head, the owners, the signature, and nothing behind its newline.
-        guard lines.count == head.count + 3, lines[head.count + 2].isEmpty else { throw .bundle(.cutShort) }
+        // The head, the owners, the signature, and nothing after its newline.
+        guard lines.count == head.count + 3, lines[head.count + 2].isEmpty else { throw .bundle(.truncated) }
         let last = Array(lines[head.count + 1])
         guard let signature = (try? JSON.parse(last))?["signature"]?.string.flatMap({ Hex.decode($0) }),
             Self.signatureLine(signature).utf8.elementsEqual(last)
@@ -68,7 +70,7 @@ struct Bundle {
         self.owners = owners
     }
 
-    /// The value of a line in canonical text; nil for any other text.
+    /// The value of a line, or nil if it is not canonical JSON.
     private static func canonical(_ line: ArraySlice<UInt8>) -> JSON? {
         guard let json = try? JSON.parse(Array(line)), json.bytes.elementsEqual(line) else { return nil }
         return json
@@ -98,11 +100,11 @@ extension Bundle.Head {
             let member = try? LedgerState.Member(["member": exporter], role: .admin)
         else { return nil }
         self.init(vault: vault, exporter: member, to: to, key: key, time: time, count: Int(count), form: form)
-        // No other key, and each value in its one form.
+        // No other keys, and no other encoding of a value.
         guard self.json == json else { return nil }
     }
 
-    /// What the entries of what is imported say of where it comes from.
+    /// The origin that the entries of an import record.
     var origin: JSON {
         [
             "exporter": .string(exporter.name), "sign_key": .string(Hex.encode(exporter.signKey)),
@@ -111,7 +113,7 @@ extension Bundle.Head {
     }
 }
 
-/// A connection or client in a bundle: its settings in plain text, its secrets sealed to them.
+/// A connection or client in a bundle: plain settings, and secrets that are sealed to them.
 struct BundledOwner {
     let kind: OwnerKind
     let id: Identifier
@@ -120,11 +122,11 @@ struct BundledOwner {
     let settings: Settings
     let tags: [Owner.Tag]
     let note: String
-    /// Field and sealed value, in byte order of the fields.
+    /// Fields and their sealed values, in byte order of the fields.
     var secrets: [(field: String, sealed: [UInt8])]
-    /// When a secret expires and is to be rotated, by field.
+    /// When each secret expires and must be rotated, by field.
     var terms: [String: SecretTerms] = [:]
-    /// What an admin has said of its uses; everything is allowed where nothing was said.
+    /// Which uses an admin has allowed; all by default.
     var policy = UsePolicy()
 
     var settingsDigest: [UInt8] {
@@ -175,23 +177,23 @@ extension BundledOwner {
             self.terms[pair.key] = terms
         }
         guard let said = json["policy"] else { return }
-        // One of a newer program must not be taken for a wider one.
+        // A policy of a newer program must not be read as a more permissive one.
         guard kind == .connection, let details = said.object, let policy = UsePolicy(details),
             policy.details == details, !details.isEmpty
         else { return nil }
-        self.policy = policy.travelling
+        self.policy = policy.exported
     }
 }
 
 extension BundledOwner {
-    /// Whether a line has the keys of its form and no others, each value in its one form.
+    /// Whether a line has exactly the keys of its format version, and canonical values.
     fileprivate func fits(_ line: JSON, form: Int64) -> Bool {
         guard var read = line.object, var written = self.json.object else { return false }
         let hasTerms = form >= 2 && !secrets.isEmpty
         guard Set(terms.keys) == (hasTerms ? Set(secrets.map(\.field)) : []),
             form >= 2 || read["policy"] == nil
         else { return false }
-        // A program that rotates does not go along, and may stand there.
+        // The initializer checks the policy, and drops the rotation hook from it.
         (read["policy"], written["policy"]) = (nil, nil)
         return read == written
     }

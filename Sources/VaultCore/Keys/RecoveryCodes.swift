@@ -1,21 +1,24 @@
 import VaultCrypto
 public import VaultMemory
 
-/// Recovery codes as people handle them: made once, shown as text, read back.
+/// Generates, formats and parses recovery codes.
 public enum RecoveryCodes {
+    /// Generates a random code.
     public static func make() -> SharedSecret { SharedSecret(RecoveryCode.generate()) }
 
-    /// The code in groups with a checksum.
+    /// The text of a code: groups of characters, with a checksum.
     public static func text(of code: SharedSecret) -> SharedSecret {
         SharedSecret(RecoveryCode.text(of: code.bytes))
     }
 
-    /// The code that a typed text stands for; groups, case and look-alike letters do not matter.
+    /// Parses a typed code; groups, case and look-alike letters do not matter.
+    ///
+    /// - Throws: `credentialMalformed`.
     public static func read(_ typed: SharedSecret) throws(VaultError) -> SharedSecret {
         do throws(RecoveryCodeError) {
             return SharedSecret(try RecoveryCode.parse(typed.bytes))
         } catch {
-            throw .credentialMalformed(kind: SlotKind.recovery.rawValue, why: error.words)
+            throw .unlock(.credentialMalformed(kind: SlotKind.recovery.rawValue, why: error.reason))
         }
     }
 
@@ -25,7 +28,9 @@ public enum RecoveryCodes {
         return SecretBytes.equal(read, code.bytes)
     }
 
-    /// Writes the text to a new file of this user alone.
+    /// Writes the text of a code to a new file with mode 0600.
+    ///
+    /// - Throws: `fileExists`, or `io`, `full`, `readOnly` if it can't be written.
     public static func write(_ text: SharedSecret, to path: String) throws(VaultError) {
         try unsafe text.bytes.withUnsafeBytes { bytes throws(VaultError) in
             try unsafe PrivateFile.create(path, with: bytes)
@@ -34,11 +39,11 @@ public enum RecoveryCodes {
 }
 
 extension RecoveryCodeError {
-    fileprivate var words: String {
+    fileprivate var reason: String {
         switch self {
         case .length: "it has too few or too many characters"
-        case .symbol(let place): "its character \(place) is none that a code has"
-        case .checksum: "its check characters do not fit: something was mistyped"
+        case .symbol(let place): "character \(place) is not allowed"
+        case .checksum: "its check characters do not match; look for a typo"
         }
     }
 }

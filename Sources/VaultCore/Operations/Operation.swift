@@ -1,69 +1,164 @@
-// The folder's rule: whatever needs an unlocked vault is a value here, with the type of its answer. A command makes
-// the value and gives it to an operator; whether that is this process or an agent, the value, the answer and every
-// failure are the same. The work itself is a method of `Vault` in the folder that it is about.
+import VaultLedger
+import VaultStore
 
-/// Something to ask, as a value that can travel, and the type of its answer.
+/// A request that can be sent to an agent, and the type of its answer.
 ///
-/// Its type's name is its name on the wire, so renaming one is a new version of the protocol.
-public protocol Question: Codable, Sendable {
+/// The name of the type is its name in the agent protocol, so renaming one needs a new protocol version.
+public protocol Request: Codable, Sendable {
     associatedtype Answer: Codable, Sendable
 }
 
-extension Question {
-    /// What `String(describing:)` says too, by way of a mirror that costs a command a tenth of its time.
+extension Request {
+    /// The name of the type. `String(describing:)` returns the same, but builds a mirror, which costs a short command a
+    /// tenth of its run time.
     public static var name: String { _typeName(Self.self, qualified: false) }
 }
 
-/// A question that an unlocked vault answers by itself.
-public protocol Operation: Question {
-    /// Whether it is done once its entries are in the ledger, so that a lost answer can be told from them. An answer that
-    /// brings something along, such as secrets, has to arrive.
-    static var isDoneByItsEntries: Bool { get }
+/// A change of a vault, or a use of its secrets, by a member who has unlocked it.
+///
+/// Each operation is one file: its parameters, what it does, and its answer. A command, an agent and a test perform the
+/// same value and see the same answer and errors.
+public protocol Operation: Sendable {
+    associatedtype Answer: Sendable
 
+    /// Performs the operation.
+    ///
+    /// - Throws: `VaultError`; nothing has changed unless `VaultError.mayHaveChanged` says so.
     func perform(in vault: Vault, as session: Session) throws(VaultError) -> Answer
 }
 
-extension Operation {
-    public static var isDoneByItsEntries: Bool { true }
+/// An operation that an agent performs for any client of its user. The answers of other operations, such as opened secrets
+/// that a proxy sends, never leave the process.
+public protocol RemoteOperation: Operation, Request {
+    /// Whether the operation is complete once its entries are in the ledger, so that a lost answer can be recovered from
+    /// them. False for an answer with a value that exists nowhere else, such as a bundle.
+    static var isConfirmedByEntries: Bool { get }
 }
 
-/// Who performs operations: this process, or an agent that is asked to.
+extension RemoteOperation {
+    public static var isConfirmedByEntries: Bool { true }
+}
+
+/// An operation that is one write transaction.
+protocol TransactionOperation: Operation {
+    /// The action that the member's role must allow.
+    var action: Action { get }
+    /// Whether new secrets are sealed to the deposit key although the member may open secrets.
+    var isDeposit: Bool { get }
+
+    func run(in transaction: inout Transaction) throws -> Answer
+}
+
+extension TransactionOperation {
+    var isDeposit: Bool { false }
+
+    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Answer {
+        try session.depositing(isDeposit) { () throws(VaultError) in
+            try VaultError.catching {
+                try vault.change(as: session) { transaction in
+                    try transaction.mayDo(action)
+                    return try run(in: &transaction)
+                }
+            }
+        }
+    }
+}
+
+/// A question that needs no key: it reads plain-text rows and verified entries.
+public protocol Query: Request {
+    /// Answers the query.
+    ///
+    /// - Throws: `VaultError`, for a row that was not found or a file that was altered.
+    func perform(in vault: Vault) throws(VaultError) -> Answer
+}
+
+/// A query that is one read transaction.
+protocol ReadQuery: Query {
+    func run(on rows: Rows, in vault: Vault) throws -> Answer
+}
+
+extension ReadQuery {
+    public func perform(in vault: Vault) throws(VaultError) -> Answer {
+        try VaultError.catching { try vault.read { try run(on: $0, in: vault) } }
+    }
+}
+
+/// A query with any number of results. A caller in this process receives them one by one, in constant memory.
+public protocol StreamQuery: Query where Answer == [Element] {
+    associatedtype Element: Codable, Sendable
+
+    /// Passes each result to `body`, within one read transaction.
+    ///
+    /// - Throws: `VaultError`, and every error of `body`.
+    func forEach(in vault: Vault, _ body: (Element) throws -> Void) throws
+}
+
+extension StreamQuery {
+    public func perform(in vault: Vault) throws(VaultError) -> [Element] {
+        try VaultError.catching {
+            var all: [Element] = []
+            try forEach(in: vault) { all.append($0) }
+            return all
+        }
+    }
+}
+
+extension VaultError {
+    /// Converts the errors of the storage. Other errors, such as those of a caller's callback, are rethrown.
+    static func convertingStoreErrors<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch let error as StoreError { throw VaultError(error) }
+    }
+}
+
+extension Vault {
+    /// Performs an operation as a member who has unlocked this vault.
+    ///
+    /// - Throws: The error of the operation.
+    @discardableResult
+    public func perform<O: Operation>(_ operation: O, as session: Session) throws(VaultError) -> O.Answer {
+        try operation.perform(in: self, as: session)
+    }
+
+    /// Answers a query.
+    ///
+    /// - Throws: The error of the query.
+    public func perform<Q: Query>(_ query: Q) throws(VaultError) -> Q.Answer {
+        try query.perform(in: self)
+    }
+}
+
+/// Performs operations: in this process (`Unlocked`), or by asking an agent.
 public protocol Operator {
-    func perform<O: Operation>(_ operation: O) throws(VaultError) -> O.Answer
+    /// Performs an operation.
+    ///
+    /// - Throws: The error of the operation, or `agent`.
+    @discardableResult
+    func perform<O: RemoteOperation>(_ operation: O) throws(VaultError) -> O.Answer
 }
 
 /// A vault that this process has unlocked.
 public struct Unlocked: Operator {
+    /// The vault.
     public let vault: Vault
+    /// The session of the member who unlocked it.
     public let session: Session
 
+    /// Creates an unlocked vault.
     public init(_ vault: Vault, as session: Session) {
         self.vault = vault
         self.session = session
     }
 
+    /// Performs an operation in this process.
+    ///
+    /// - Throws: The error of the operation.
+    @discardableResult
     public func perform<O: Operation>(_ operation: O) throws(VaultError) -> O.Answer {
         try operation.perform(in: vault, as: session)
     }
 }
 
-/// The answer of an operation that has nothing to tell but that it was done.
+/// The answer of an operation that returns nothing.
 public struct Done: Codable, Sendable {
     public init() {}
-}
-
-/// Every operation by its name, for whoever is asked from outside.
-public enum Operations {
-    public static let byName: [String: any Operation.Type] = Dictionary(
-        uniqueKeysWithValues: all.map { ($0.name, $0) })
-
-    private static let all: [any Operation.Type] = [
-        CreateOwner.self, EditOwner.self, AnnotateOwner.self, RemoveOwner.self, SetSecret.self,
-        VerifySecret.self, OpenVariables.self, AddConnector.self, RemoveConnector.self, AddSlot.self,
-        RemoveSlot.self, FindOwnSlots.self, ReplaceSlot.self, AddMember.self, GiveRole.self,
-        RemoveMember.self, RotateMasterKey.self, VerifyVault.self, AcceptLedger.self, CosignCheckpoint.self,
-        ExportBundle.self, ImportBundle.self,
-        StartRotation.self, RecordRotationTest.self, FinishRotation.self, AbortRotation.self, RollBack.self,
-        DestroyVersion.self, AllowUses.self,
-    ]
 }

@@ -1,10 +1,10 @@
-/// Base64 with the standard alphabet and padding (RFC 4648, section 4); for public bytes.
+/// Base64 with the standard alphabet and padding (RFC 4648, section 4), for public bytes.
 public enum Base64 {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let padding = UInt8(ascii: "=")
 
-    /// The text of the bytes, padded to a multiple of four.
+    /// Encodes bytes, padded to a multiple of four characters.
     public static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
@@ -20,10 +20,10 @@ public enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes of a text that `encode` could have made; `nil` for anything else.
+    /// Decodes exactly the texts that `encode` produces.
     ///
-    /// Strict: no white space, padding where it belongs, no bits that the padding should have cut off, so that
-    /// each value has one text.
+    /// - Returns: nil if the text contains white space or other characters, lacks padding, or has nonzero bits before
+    ///   the padding (RFC 4648, section 3.5).
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let text = Array(text.utf8)
         guard text.count.isMultiple(of: 4) else { return nil }
@@ -42,8 +42,8 @@ public enum Base64 {
             for shift: UInt32 in [16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: bits >> shift)) }
             bits = 0
         }
-        let cutOff = bytes.suffix(padded)
-        guard cutOff.allSatisfy({ $0 == 0 }) else { return nil }
+        let discarded = bytes.suffix(padded)
+        guard discarded.allSatisfy({ $0 == 0 }) else { return nil }
         bytes.removeLast(padded)
         return bytes
     }

@@ -3,30 +3,30 @@ internal import Crypto
 
 /// Digests of public bytes.
 public enum Digest {
-    /// SHA-256 over the parts, one after the other.
+    /// SHA-256 of the concatenated parts.
     public static func sha256(_ parts: [UInt8]...) -> [UInt8] {
         var state = SHA256()
         for part in parts { unsafe part.withUnsafeBytes { unsafe state.update(bufferPointer: $0) } }
         return finish(state).bytes
     }
 
-    /// SHA-256 over few bytes, by the library that needs no look-ups before its first.
+    /// SHA-256 of a few bytes, by libsodium: its first use costs less than that of swift-crypto.
     public static func sha256(short bytes: [UInt8]) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: 32) { out, filled in
             filled = 32
             let code = unsafe crypto_hash_sha256(out.baseAddress!, bytes, UInt64(bytes.count))
-            precondition(code == 0, "SHA-256 has no sizes to refuse")
+            precondition(code == 0, "SHA-256 failed")
         }
     }
 
-    /// SHA-256 over bytes that are not copied.
+    /// SHA-256 of bytes, without copying them.
     public static func sha256(_ bytes: UnsafeRawBufferPointer) -> Hash {
         var state = SHA256()
         unsafe state.update(bufferPointer: bytes)
         return finish(state)
     }
 
-    /// SHA-256 over one byte and the given ones, which are not copied: a leaf of the tree (RFC 6962, 2.1).
+    /// SHA-256 of a prefix byte and bytes, without copying them: a leaf of a Merkle tree (RFC 6962, section 2.1).
     public static func sha256(prefix: UInt8, _ bytes: UnsafeRawBufferPointer) -> Hash {
         var state = SHA256()
         unsafe withUnsafeBytes(of: prefix) { unsafe state.update(bufferPointer: $0) }
@@ -34,9 +34,9 @@ public enum Digest {
         return finish(state)
     }
 
-    /// SHA-256 over one byte and two digests: a node of the tree (RFC 6962, 2.1).
+    /// SHA-256 of a prefix byte and two hashes: a node of a Merkle tree (RFC 6962, section 2.1).
     public static func sha256(prefix: UInt8, left: Hash, right: Hash) -> Hash {
-        // In one piece: to copy 65 bytes takes fewer instructions than two more updates.
+        // Copying 65 bytes takes fewer instructions than two more updates.
         unsafe withUnsafeTemporaryAllocation(byteCount: 65, alignment: 1) { node in
             let start = node.baseAddress!
             unsafe node[0] = prefix
@@ -52,13 +52,13 @@ public enum Digest {
         }
     }
 
-    /// BLAKE2b with 32 bytes out, without key and personalisation.
+    /// BLAKE2b-256 (RFC 7693), without a key.
     public static func blake2b256(_ bytes: [UInt8]) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: 32) { out, filled in
             filled = 32
             let code = unsafe crypto_generichash_blake2b(
                 out.baseAddress!, 32, bytes, UInt64(bytes.count), nil, 0)
-            precondition(code == 0, "BLAKE2b refused its sizes")
+            precondition(code == 0, "BLAKE2b failed")
         }
     }
 

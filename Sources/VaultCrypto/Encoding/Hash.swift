@@ -1,12 +1,12 @@
-/// A SHA-256 value: 32 bytes without a place on the heap, since the ledger's tree holds millions of them.
+/// A SHA-256 hash, stored inline: the ledger's Merkle tree holds millions of them.
 public struct Hash: Hashable, Sendable, CustomStringConvertible {
-    /// The bytes as they stand in memory, eight to a word.
+    /// The bytes in memory order, eight per word.
     var words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// 32 bytes of zero.
+    /// 32 zero bytes.
     public init() { words = (0, 0, 0, 0) }
 
-    /// Takes exactly 32 bytes; `nil` for any other number.
+    /// Copies 32 bytes; nil for any other number.
     public init?(_ bytes: ArraySlice<UInt8>) {
         guard bytes.count == 32 else { return nil }
         self.init()
@@ -15,23 +15,28 @@ public struct Hash: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Takes exactly 32 bytes; `nil` for any other number.
+    /// Copies 32 bytes; nil for any other number.
     public init?(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
     /// The 32 bytes.
     public var bytes: [UInt8] { unsafe withUnsafeBytes { unsafe [UInt8]($0) } }
 
-    /// 64 lower-case digits.
+    /// The hash as 64 lower-case hexadecimal digits.
     public var hex: String { Hex.encode(bytes) }
 
+    /// Same as `hex`.
     public var description: String { hex }
 
-    /// Lends the 32 bytes.
+    /// Calls `body` with the 32 bytes. The pointer must not escape the closure.
+    ///
+    /// - Throws: what `body` throws.
     public func withUnsafeBytes<R, E>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         try unsafe Swift.withUnsafeBytes(of: words, body)
     }
 
+    /// Whether both hashes have the same bytes.
     public static func == (a: Hash, b: Hash) -> Bool { a.words == b.words }
 
+    /// Feeds the first eight bytes, which are uniformly distributed.
     public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }

@@ -1,8 +1,8 @@
-/// Lower-case hexadecimal; for public bytes, since its time depends on them.
+/// Hexadecimal, for public bytes: the time depends on their values.
 public enum Hex {
     private static let digits = Array("0123456789abcdef".utf8)
 
-    /// Two lower-case digits a byte.
+    /// Encodes bytes as lower-case digits.
     public static func encode(_ bytes: [UInt8]) -> String {
         unsafe String(unsafeUninitializedCapacity: 2 * bytes.count) { text in
             for (index, byte) in bytes.enumerated() {
@@ -13,7 +13,9 @@ public enum Hex {
         }
     }
 
-    /// The bytes of a text of digits of either case; `nil` for an odd number of them or anything else.
+    /// Decodes digits of either case.
+    ///
+    /// - Returns: nil if the number of digits is odd or another character occurs.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let text = Array(text.utf8)
         guard text.count.isMultiple(of: 2) else { return nil }

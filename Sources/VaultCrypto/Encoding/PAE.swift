@@ -1,26 +1,28 @@
-// The folder's rule: public bytes in an unambiguous shape, without Foundation.
-
-/// The pre-authentication encoding: no two lists of pieces have the same bytes (case 7).
+/// The pre-authentication encoding: an injective encoding of a list of pieces (case 7).
 ///
-/// `LE64(count)`, then for each piece `LE64(length)` and its bytes; a text is its UTF-8, a number its LE64, a
-/// list the encoding of its items (docs/format.md, notation).
+/// `LE64(count)`, then for each piece `LE64(length)` and its bytes. A text is encoded as UTF-8, a number as LE64, and a
+/// list by this encoding (docs/format.md, section 1).
 public enum PAE {
     /// One piece of an encoding.
     public enum Piece: Sendable, Equatable {
+        /// Encoded as UTF-8.
         case text(String)
+        /// Encoded as eight bytes, little-endian.
         case number(UInt64)
+        /// Encoded unchanged.
         case bytes([UInt8])
+        /// Encoded like a list of pieces at the top level.
         case list([Piece])
     }
 
-    /// Encodes the pieces in their order.
+    /// Encodes the pieces in order.
     public static func encode(_ pieces: [Piece]) -> [UInt8] {
         var out: [UInt8] = []
         append(pieces, to: &out)
         return out
     }
 
-    /// Encodes the pieces in their order.
+    /// Encodes the pieces in order.
     public static func encode(_ pieces: Piece...) -> [UInt8] { encode(pieces) }
 
     private static func append(_ pieces: [Piece], to out: inout [UInt8]) {
@@ -37,7 +39,7 @@ public enum PAE {
 }
 
 extension [UInt8] {
-    /// Eight bytes, the lowest first.
+    /// Appends eight bytes, little-endian.
     mutating func appendLE64(_ number: UInt64) {
         unsafe Swift.withUnsafeBytes(of: number.littleEndian) { unsafe append(contentsOf: $0) }
     }

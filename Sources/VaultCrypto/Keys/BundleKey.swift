@@ -1,22 +1,29 @@
-/// The key of one bundle: secrets are sealed under it on their way to another vault, and it to one member there.
+/// The key of one bundle. The bundle's secrets are sealed under it, and it is sealed to a member of another vault.
 public struct BundleKey: ~Copyable, Sendable {
     private let key: SecretBytes
 
     private init(_ key: consuming SecretBytes) { self.key = key }
 
-    /// Makes the key of a new bundle.
+    /// Generates the key of a new bundle.
     public static func generate() -> BundleKey { BundleKey(SecretBytes.random(32)) }
 
-    /// Lends the key, for a `Seal` or `Sealer` with the purpose `bundle`.
+    /// Calls `body` with the key, for a `Seal` or `Sealer` with the purpose `bundle`.
+    ///
+    /// - Throws: what `body` throws.
     public borrowing func withKey<R: ~Copyable, E>(
         _ body: (borrowing SecretBytes) throws(E) -> R
     ) throws(E) -> R {
         try body(key)
     }
 
-    /// Seals the key to a receiving key of 32 bytes: `enc ‖ ciphertext ‖ tag`.
+    /// Seals the key to a member.
     ///
-    /// `vault` is the vault that the bundle is of, `signKey` its exporter's. Throws `format` and `lowOrderPoint`.
+    /// - Parameters:
+    ///   - receivePublic: the member's receiving key, 32 bytes.
+    ///   - vault: the ID of the exporting vault.
+    ///   - signKey: the exporter's signing key.
+    /// - Returns: `enc ‖ ciphertext ‖ tag`.
+    /// - Throws: `GrantError.format` or `lowOrderPoint` for an unusable receiving key.
     public borrowing func box(
         to receivePublic: [UInt8], vault: [UInt8], signKey: [UInt8]
     ) throws(GrantError) -> [UInt8] {
@@ -28,7 +35,9 @@ public struct BundleKey: ~Copyable, Sendable {
         }
     }
 
-    /// Opens the key of a bundle with the identity that it is for.
+    /// Opens the key of a bundle that is sealed to `identity`.
+    ///
+    /// - Throws: `GrantError.format`, `lowOrderPoint` or `notAuthentic`.
     public static func open(
         _ box: [UInt8], with identity: borrowing Identity, vault: [UInt8], signKey: [UInt8]
     ) throws(GrantError) -> BundleKey {
@@ -47,7 +56,7 @@ public struct BundleKey: ~Copyable, Sendable {
         PAE.encode(.text("vault/bundle"), .bytes(vault), .bytes(signKey), .bytes(receivePublic))
     }
 
-    /// What a secret in a bundle is bound to: where it comes from, and the settings it is to be used with.
+    /// The associated data of a secret in a bundle: its origin and the digest of its owner's settings.
     public static func aad(vault: [UInt8], owner: [UInt8], field: String, settingsDigest: [UInt8]) -> [UInt8]
     {
         PAE.encode(

@@ -1,10 +1,10 @@
 internal import CSodium
 
-/// What one message of HPKE is sealed and opened with (RFC 9180, section 5), derived from a shared point.
+/// An HPKE context for one message (RFC 9180, section 5).
 ///
-/// Base mode and the one suite of this project, so nothing is negotiated and every length is 32; one message, so its
-/// number is 0 and the nonce is the base nonce (section 5.2). All that is secret is in one piece of memory:
-/// the state of HMAC (256), the expanded AES key (512), three results of HMAC (32 each).
+/// Only base mode and one cipher suite, so every length is 32. The sequence number of the only message is 0, so its
+/// nonce is the base nonce (section 5.2). All secrets are in one allocation: the state of HMAC (256 bytes), the expanded
+/// AES key (512), and three outputs of HMAC (32 each).
 struct HPKEContext: ~Copyable {
     private static let schedule = 256
     private static let first = schedule + AESGCM.scheduleLength
@@ -14,10 +14,14 @@ struct HPKEContext: ~Copyable {
 
     private var memory = SecretBytes(count: length)
 
+    /// Derives the key and the nonce.
+    ///
     /// - Parameters:
-    ///   - privateKey: the sender's ephemeral key, or the recipient's own.
-    ///   - publicKey: the other side's.
-    /// - Throws: `lowOrderPoint` when the shared point is zero (section 7.1.4).
+    ///   - privateKey: the sender's ephemeral key, or the recipient's key.
+    ///   - publicKey: the other side's key.
+    ///   - encapsulated: the ephemeral public key.
+    ///   - recipient: the recipient's public key.
+    /// - Throws: `lowOrderPoint` if the shared point is zero (section 7.1.4).
     init(
         from privateKey: borrowing SecretBytes, with publicKey: [UInt8], encapsulated: [UInt8],
         recipient: [UInt8], info: [UInt8]
@@ -31,7 +35,7 @@ struct HPKEContext: ~Copyable {
         scheduleKeys(info: info)
     }
 
-    /// The shared secret of the shared point (section 4.1, `ExtractAndExpand`): from the first place into the third.
+    /// Derives the shared secret (section 4.1, `ExtractAndExpand`), from `first` into `third`.
     private mutating func decapsulate(context: [UInt8]) {
         let suite = Self.kem
         unsafe extract(
@@ -40,10 +44,10 @@ struct HPKEContext: ~Copyable {
             memory.base + Self.second, suite, "shared_secret", context, 32, into: memory.base + Self.third)
     }
 
-    /// The key into the first place and the nonce into the second (section 5.1, `KeySchedule`).
+    /// Derives the key into `first` and the nonce into `second` (section 5.1, `KeySchedule`).
     private mutating func scheduleKeys(info: [UInt8]) {
         let suite = Self.suite
-        // Base mode, no pre-shared key: both hashes are of public bytes.
+        // Base mode, without a pre-shared key: both hash inputs are public.
         let context = [0] + publicExtract(suite, "psk_id_hash", []) + publicExtract(suite, "info_hash", info)
         let secret = unsafe memory.base + Self.first
         unsafe extract(salt: memory.base + Self.third, suite, "secret", secret, 0, into: secret)
@@ -52,7 +56,6 @@ struct HPKEContext: ~Copyable {
     }
 }
 
-// One message.
 extension HPKEContext {
     mutating func seal(_ message: borrowing SecretBytes, _ aad: [UInt8], _ cipher: AESGCM) -> [UInt8] {
         var sealed = [UInt8](repeating: 0, count: message.count + 16)
@@ -61,7 +64,8 @@ extension HPKEContext {
             unsafe sealed.withUnsafeMutableBytes { out in
                 unsafe aad.withUnsafeBytes { aad in
                     unsafe cipher.encrypt(
-                        message, setting(aad), ciphertext: out.baseAddress!, tag: out.baseAddress! + length)
+                        message, parameters(aad), ciphertext: out.baseAddress!, tag: out.baseAddress! + length
+                    )
                 }
             }
         }
@@ -76,22 +80,22 @@ extension HPKEContext {
                     unsafe cipher.decrypt(
                         UnsafeRawBufferPointer(rebasing: sealed.prefix(length)),
                         tag: sealed.baseAddress! + length,
-                        setting(aad), message: message.baseAddress!)
+                        parameters(aad), message: message.baseAddress!)
                 }
             }
             guard isAuthentic else { throw .notAuthentic }
         }
     }
 
-    private func setting(_ aad: UnsafeRawBufferPointer) -> AESGCM.Setting {
-        unsafe AESGCM.Setting(
+    private func parameters(_ aad: UnsafeRawBufferPointer) -> AESGCM.Parameters {
+        unsafe AESGCM.Parameters(
             key: UnsafeRawPointer(memory.base + Self.first),
             nonce: UnsafeRawPointer(memory.base + Self.second),
             aad: aad, schedule: memory.base + Self.schedule)
     }
 }
 
-// The labelled forms of HKDF-SHA256 (RFC 5869) that HPKE uses (section 4).
+// The labeled forms of HKDF-SHA256 (RFC 5869) that HPKE uses (section 4).
 extension HPKEContext {
     /// `"KEM" ‖ 0x0020`: DHKEM(X25519, HKDF-SHA256).
     private static let kem: [UInt8] = Array("KEM".utf8) + [0x00, 0x20]
@@ -99,7 +103,7 @@ extension HPKEContext {
     private static let suite: [UInt8] = Array("HPKE".utf8) + [0x00, 0x20, 0x00, 0x01, 0x00, 0x02]
     private static let version = Array("HPKE-v1".utf8)
 
-    /// `LabeledExtract`: HMAC under the salt, of 32 bytes or none, over version, suite, label and `count` bytes.
+    /// `LabeledExtract`: HMAC of version, suite, label and `count` bytes; `salt` has 32 bytes or is nil.
     private func extract(
         salt: UnsafeRawPointer?, _ suite: [UInt8], _ label: String, _ bytes: UnsafeRawPointer, _ count: Int,
         into out: UnsafeMutableRawPointer
@@ -110,7 +114,7 @@ extension HPKEContext {
         unsafe finish(into: out)
     }
 
-    /// `LabeledExtract` without a salt of bytes that may be seen.
+    /// `LabeledExtract` of public bytes, without a salt.
     private func publicExtract(_ suite: [UInt8], _ label: String, _ bytes: [UInt8]) -> [UInt8] {
         var hash = [UInt8](repeating: 0, count: 32)
         unsafe begin(nil)
@@ -119,7 +123,7 @@ extension HPKEContext {
         return hash
     }
 
-    /// `LabeledExpand` to at most 32 bytes, which is one round of HKDF: 32 are written, and the first `count` count.
+    /// `LabeledExpand` to `count` bytes, at most 32: one round of HKDF. Writes 32 bytes, of which `count` are valid.
     private func expand(
         _ key: UnsafeRawPointer, _ suite: [UInt8], _ label: String, _ info: [UInt8], _ count: UInt8,
         into out: UnsafeMutableRawPointer
@@ -134,7 +138,7 @@ extension HPKEContext {
     }
 
     private func begin(_ key: UnsafeRawPointer?) {
-        // Without a key HMAC's is empty, and libsodium looks at no byte of it.
+        // Without a salt the HMAC key is empty, and libsodium reads none of its bytes.
         let start = unsafe (key ?? UnsafeRawPointer(memory.base)).assumingMemoryBound(to: UInt8.self)
         unsafe crypto_auth_hmacsha256_init(state, start, key == nil ? 0 : 32)
     }

@@ -1,62 +1,66 @@
-// The folder's rule: a master key reaches a member only by a grant that matches what the ledger says of its epoch
-// (docs/format.md, "Master keys").
-
-/// Why a grant, or the sealed key of the epoch before, gave no master key.
+/// Errors of sealing and opening master keys and bundle keys.
 public enum GrantError: Error, Sendable, Equatable {
+    /// The bytes have the wrong shape, or the public key is not 32 bytes long.
     case format
-    /// A point of low order stands where a public key should (case 24).
+    /// The public key is a point of low order (case 24).
     case lowOrderPoint
-    /// Wrong member, vault, epoch or key, or altered bytes.
+    /// The member, vault, epoch or key is wrong, or bytes were altered.
     case notAuthentic
-    /// It opened, but to another key than the one whose commitment the ledger holds.
+    /// The opened key does not match the commitment in the ledger.
     case doesNotMatchCommitment
-    /// The two keys are not of an epoch and the one right after it.
-    case notTheEpochBefore
+    /// The two keys are not of consecutive epochs.
+    case notPreviousEpoch
 }
 
-/// The key that secrets of one epoch are sealed under.
+/// The key that the secrets of one epoch are sealed under (docs/format.md, section 5).
 public struct MasterKey: ~Copyable, Sendable {
     private let key: SecretBytes
 
-    /// 1, 2, 3 …
+    /// The epoch, from 1.
     public let epoch: UInt64
 
-    /// Takes a key of 32 bytes over.
+    /// Takes ownership of a key.
+    ///
+    /// - Precondition: `key` has 32 bytes.
     public init(epoch: UInt64, key: consuming SecretBytes) {
         precondition(key.count == 32, "a master key has 32 bytes")
         self.epoch = epoch
         self.key = key
     }
 
-    /// Bytes of a grant: a point, a master key and a tag (docs/format.md, section 5).
+    /// The length of a grant in bytes: a point, a master key and a tag.
     public static let grantLength = 32 + 32 + 16
 
-    /// Makes the key of a new epoch.
+    /// Generates the key of a new epoch.
     public static func generate(epoch: UInt64) -> MasterKey {
         MasterKey(epoch: epoch, key: SecretBytes.random(32))
     }
 
-    /// `B2b(key, "vault/commit", "", 32)`: what the ledger says of this epoch's key, without telling it.
+    /// The commitment to this key in the ledger, which does not reveal it: `B2b(key, "vault/commit", "", 32)`.
     public var commitment: [UInt8] { Derivation.commit.publicBytes(from: key) }
 
-    /// The X25519 public key to which deposits of this epoch are sealed.
+    /// The X25519 public key that deposits of this epoch are sealed to.
     public var depositPublic: [UInt8] { X25519.publicKey(of: depositPrivate) }
 
     var depositPrivate: SecretBytes { Derivation.deposit.secret(from: key) }
 
-    /// Lends the key, for a `Seal`, `Sealer` or `Resealer`.
+    /// Calls `body` with the key, for a `Seal`, `Sealer` or `Resealer`.
+    ///
+    /// - Throws: what `body` throws.
     public borrowing func withKey<R: ~Copyable, E>(
         _ body: (borrowing SecretBytes) throws(E) -> R
     ) throws(E) -> R {
         try body(key)
     }
 
-    /// A second owner of the same key.
-    public borrowing func clone() -> MasterKey { MasterKey(epoch: epoch, key: key.clone()) }
-
-    /// Seals the key to one member, whose receiving key has 32 bytes: `enc ‖ ciphertext ‖ tag`.
+    /// Seals the key to a member.
     ///
-    /// Throws `format` and `lowOrderPoint`.
+    /// - Parameters:
+    ///   - vault: the vault's ID.
+    ///   - member: the member's ID.
+    ///   - receivePublic: the member's receiving key, 32 bytes.
+    /// - Returns: `enc ‖ ciphertext ‖ tag`.
+    /// - Throws: `GrantError.format` or `lowOrderPoint` for an unusable receiving key.
     public borrowing func grant(
         vault: [UInt8], member: [UInt8], receivePublic: [UInt8]
     ) throws(GrantError) -> [UInt8] {
@@ -68,7 +72,9 @@ public struct MasterKey: ~Copyable, Sendable {
         }
     }
 
-    /// Opens a member's grant and holds the key against the ledger's commitment, in constant time.
+    /// Opens a member's grant and compares the key with the ledger's commitment in constant time.
+    ///
+    /// - Throws: `GrantError.format`, `lowOrderPoint`, `notAuthentic` or `doesNotMatchCommitment`.
     public static func open(
         grant: [UInt8], with identity: borrowing Identity, vault: [UInt8], member: [UInt8], epoch: UInt64,
         commitment: [UInt8]
@@ -85,9 +91,9 @@ public struct MasterKey: ~Copyable, Sendable {
         return try checked(key, epoch: epoch, commitment: commitment)
     }
 
-    /// Seals the key of the epoch before under this one; never the reverse.
+    /// Seals the key of the previous epoch under this key, never the reverse.
     ///
-    /// Throws `notTheEpochBefore`.
+    /// - Throws: `GrantError.notPreviousEpoch`.
     public borrowing func sealPrevious(
         _ old: borrowing MasterKey, vault: [UInt8]
     ) throws(GrantError) -> [UInt8] {
@@ -98,19 +104,21 @@ public struct MasterKey: ~Copyable, Sendable {
         _ old: borrowing MasterKey, vault: [UInt8], salt: [UInt8]
     ) throws(GrantError) -> [UInt8] {
         let (next, overflow) = old.epoch.addingReportingOverflow(1)
-        guard !overflow, next == epoch else { throw .notTheEpochBefore }
+        guard !overflow, next == epoch else { throw .notPreviousEpoch }
         let aad = PAE.encode(.bytes(vault), .number(old.epoch))
         guard let blob = try? Seal.seal(old.key, key: key, purpose: .epoch, aad: aad, salt: salt) else {
-            preconditionFailure("a key is never too large")
+            preconditionFailure("sealing a key cannot fail")
         }
         return blob
     }
 
-    /// Opens the key of the epoch before and holds it against that epoch's commitment.
+    /// Opens the key of the previous epoch and compares it with that epoch's commitment in constant time.
+    ///
+    /// - Throws: `GrantError.notPreviousEpoch` in epoch 1, `format`, `notAuthentic` or `doesNotMatchCommitment`.
     public borrowing func openPrevious(
         _ blob: [UInt8], vault: [UInt8], commitment: [UInt8]
     ) throws(GrantError) -> MasterKey {
-        guard epoch > 1 else { throw .notTheEpochBefore }
+        guard epoch > 1 else { throw .notPreviousEpoch }
         let aad = PAE.encode(.bytes(vault), .number(epoch - 1))
         let old: SecretBytes
         do throws(SealError) {

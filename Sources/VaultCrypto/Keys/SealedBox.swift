@@ -1,8 +1,10 @@
-/// Why a box was not made or not opened.
+/// Errors of sealing and opening boxes.
 enum BoxError: Error, Equatable {
+    /// The box is too short, or the key is not 32 bytes long.
     case format
-    /// A point of low order stands where a public key should (case 24).
+    /// The public key is a point of low order (case 24).
     case lowOrderPoint
+    /// The key, `info` or `aad` is wrong, or bytes were altered.
     case notAuthentic
 }
 
@@ -14,13 +16,17 @@ enum SealedBox {
     static let overhead = pointLength + 16
 
     /// Seals to a public key of 32 bytes.
+    ///
+    /// - Throws: `format` or `lowOrderPoint`.
     static func seal(
         _ message: borrowing SecretBytes, to publicKey: [UInt8], info: [UInt8]
     ) throws(BoxError) -> [UInt8] {
         try seal(message, to: publicKey, info: info, ephemeral: SecretBytes.random(32))
     }
 
-    /// Seals with a given ephemeral key: for values that must come out the same. One must never be used twice.
+    /// Seals with a given ephemeral key, for reproducible test values. Never use one twice.
+    ///
+    /// - Throws: `format` or `lowOrderPoint`.
     static func seal(
         _ message: borrowing SecretBytes, to publicKey: [UInt8], info: [UInt8], aad: [UInt8] = [],
         ephemeral: borrowing SecretBytes, cipher: AESGCM = .preferred
@@ -32,8 +38,13 @@ enum SealedBox {
         return point + context.seal(message, aad, cipher)
     }
 
-    /// Opens with a private key of 32 bytes, and its public half where that is known and need not be computed; `aad` is
-    /// empty in everything this project makes.
+    /// Opens a box.
+    ///
+    /// - Parameters:
+    ///   - privateKey: the recipient's private key, 32 bytes.
+    ///   - publicKey: the recipient's public key; nil to compute it.
+    ///   - aad: empty except in test vectors.
+    /// - Throws: `format`, `lowOrderPoint` or `notAuthentic`.
     static func open(
         _ box: ArraySlice<UInt8>, with privateKey: borrowing SecretBytes, _ publicKey: [UInt8]? = nil,
         info: [UInt8], aad: [UInt8] = [], cipher: AESGCM = .preferred

@@ -1,13 +1,12 @@
-// The folder's rule: a member is one identity seed; a slot is one way to reach it (docs/format.md, "Members").
-
 internal import CSodium
 
-/// A member's unlocked identity: what signs, and what receives.
+/// A member's unlocked identity: a signing key and a receiving key.
 ///
-/// Both keys derive from one seed of 32 bytes: Ed25519 by `vault/sign`, X25519 by `vault/receive`.
+/// Both derive from one seed of 32 bytes: Ed25519 by `vault/sign`, X25519 by `vault/receive` (docs/format.md,
+/// section 4).
 public struct Identity: ~Copyable, Sendable {
     private let seed: SecretBytes
-    /// libsodium's form of the signing key: the Ed25519 seed, then the public key.
+    /// The signing key in libsodium's form: the Ed25519 seed, then the public key.
     private let signing: SecretBytes
     /// The X25519 private key, for grants.
     let receiving: SecretBytes
@@ -17,7 +16,9 @@ public struct Identity: ~Copyable, Sendable {
     /// The X25519 public key, 32 bytes.
     public let receivePublic: [UInt8]
 
-    /// Takes a seed of 32 bytes over.
+    /// Takes ownership of a seed.
+    ///
+    /// - Precondition: `seed` has 32 bytes.
     public init(seed: consuming SecretBytes) {
         precondition(seed.count == 32, "an identity seed has 32 bytes")
         let signSeed = Derivation.sign.secret(from: seed)
@@ -32,10 +33,10 @@ public struct Identity: ~Copyable, Sendable {
         self.seed = seed
     }
 
-    /// Makes a new identity from random bytes.
+    /// Generates an identity.
     public static func generate() -> Identity { Identity(seed: SecretBytes.random(32)) }
 
-    /// The Ed25519 signature (RFC 8032) of a message, 64 bytes.
+    /// Signs a message by Ed25519 (RFC 8032, section 5.1). The signature has 64 bytes.
     public borrowing func sign(_ message: [UInt8]) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: 64) { signature, filled in
             filled = 64
@@ -44,10 +45,12 @@ public struct Identity: ~Copyable, Sendable {
         }
     }
 
-    /// Whether a grant can be sealed to this key: 32 bytes, and no point of low order (case 24).
+    /// Whether a grant can be sealed to `key`: it has 32 bytes and is not a point of low order (case 24).
     public static func canReceive(at key: [UInt8]) -> Bool { X25519.isUsable(key) }
 
-    /// Lends the seed, so that a slot can seal it.
+    /// Calls `body` with the seed, so that a slot can seal it.
+    ///
+    /// - Throws: what `body` throws.
     public borrowing func withSeed<R: ~Copyable, E>(
         _ body: (borrowing SecretBytes) throws(E) -> R
     ) throws(E) -> R {
@@ -55,9 +58,9 @@ public struct Identity: ~Copyable, Sendable {
     }
 }
 
-/// Ed25519 for those who only verify.
+/// Verification of Ed25519 signatures (RFC 8032, section 5.1).
 public enum Ed25519 {
-    /// Whether the signature (64 bytes) of the message was made by that key (32 bytes); false for other sizes.
+    /// Whether `publicKey` (32 bytes) signed the message with this signature (64 bytes). False for other lengths.
     public static func verify(_ signature: [UInt8], of message: [UInt8], by publicKey: [UInt8]) -> Bool {
         guard signature.count == 64, publicKey.count == 32 else { return false }
         CryptoPlatform.start()
@@ -65,8 +68,9 @@ public enum Ed25519 {
     }
 }
 
+/// X25519 key agreement (RFC 7748, section 5).
 enum X25519 {
-    /// The public half of a private key of 32 bytes.
+    /// The public key of a private key of 32 bytes.
     static func publicKey(of secret: borrowing SecretBytes) -> [UInt8] {
         precondition(secret.count == 32, "an X25519 key has 32 bytes")
         return unsafe [UInt8](unsafeUninitializedCapacity: 32) { out, filled in
@@ -75,7 +79,7 @@ enum X25519 {
         }
     }
 
-    /// Whether a point can be agreed with: one of low order makes the same result with every key (case 24).
+    /// Whether a point is usable: one of low order gives the same shared point with every key (case 24).
     static func isUsable(_ point: [UInt8]) -> Bool {
         guard point.count == 32 else { return false }
         CryptoPlatform.start()

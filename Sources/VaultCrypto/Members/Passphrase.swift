@@ -1,12 +1,14 @@
 internal import CSodium
 @_spi(_Unicode) internal import Swift
 
-/// Passphrases: UTF-8 in Normalization Form C, and nothing else changed (case 19).
+/// Passphrases: UTF-8 in Normalization Form C, otherwise unchanged (case 19).
 ///
-/// A composed and a decomposed accent are the same passphrase. A trailing space or carriage return is a part of
-/// it; whoever reads a source takes its one final newline away.
+/// Composed and decomposed accents are equivalent. A trailing space or carriage return is part of the passphrase; the
+/// code that reads it from a source removes one final newline.
 enum Passphrase {
-    /// The key by Argon2id (RFC 9106), version 1.3, one lane; `outOfMemory` is never answered with less.
+    /// Derives a key of 32 bytes by Argon2id (RFC 9106), version 1.3, with one lane.
+    ///
+    /// - Throws: `malformedCredential`; `format` unless the salt has 16 bytes; `outOfMemory`.
     static func key(
         from passphrase: borrowing SecretBytes, salt: [UInt8], cost: PassphraseCost
     ) throws(SlotError) -> SecretBytes {
@@ -21,11 +23,13 @@ enum Passphrase {
         }
     }
 
-    /// The passphrase in Normalization Form C; throws `malformedCredential` if it is not UTF-8.
+    /// Converts the passphrase to Normalization Form C.
     ///
-    /// ASCII is in that form already, and no `String` is made of it. Of other text Swift can only normalise a
-    /// `String`: one is made here, read scalar by scalar into secret memory, and its storage wiped. What remains
-    /// are the copies of a text of 15 bytes or less, which Swift keeps in registers and on the stack.
+    /// ASCII is already in that form and is only copied. Swift can normalize other text only as a `String`: its scalars
+    /// are written to secret memory, and its storage is wiped. Copies of a text of up to 15 bytes, which Swift keeps in
+    /// registers and on the stack, are not wiped.
+    ///
+    /// - Throws: `malformedCredential` if the passphrase is not UTF-8.
     static func normalize(_ passphrase: borrowing SecretBytes) throws(SlotError) -> SecretBytes {
         let isASCII = unsafe passphrase.withUnsafeBytes { unsafe $0.allSatisfy { $0 < 0x80 } }
         if isASCII { return passphrase.clone() }
@@ -46,7 +50,7 @@ enum Passphrase {
 
     private static func wipe(_ text: inout String) {
         text.withUTF8 { storage in
-            // The only owner is the caller's variable, which nobody reads again.
+            // The caller's variable is the only owner and is not read again.
             unsafe sodium_memzero(UnsafeMutableRawPointer(mutating: storage.baseAddress!), storage.count)
         }
     }

@@ -1,21 +1,23 @@
-/// What one guess at a passphrase costs: Argon2id's memory and passes, with one lane.
+/// The cost of one guess at a passphrase: Argon2id's memory and passes, with one lane.
 ///
-/// The bounds are compiled in. A file that asks for less would make guessing cheap, one that asks for more would
-/// make opening impossible; both are refused before anything is derived or allocated (cases 13, 14).
+/// The bounds are compiled in: a lower cost in the file would make guessing cheap, a higher one would make opening
+/// impossible. Both are rejected before anything is derived or allocated (cases 13, 14).
 public struct PassphraseCost: Sendable, Equatable {
-    /// Memory in bytes.
+    /// The memory, in bytes.
     public let memory: UInt64
-    /// Passes over the memory.
+    /// The number of passes over the memory.
     public let passes: UInt64
 
-    /// 256 MiB, 3 passes.
+    /// The cost of new slots: 256 MiB, 3 passes.
     public static let `default` = PassphraseCost(mebibytes: 256, passes: 3)
-    /// 64 MiB, 3 passes.
+    /// The lowest accepted cost: 64 MiB, 3 passes.
     public static let floor = PassphraseCost(mebibytes: 64, passes: 3)
-    /// 1 GiB, 10 passes.
+    /// The highest accepted cost: 1 GiB, 10 passes.
     public static let ceiling = PassphraseCost(mebibytes: 1024, passes: 10)
 
-    /// Throws `costRefused` outside of floor and ceiling.
+    /// Creates a cost, with the memory in bytes.
+    ///
+    /// - Throws: `SlotError.costRefused` below `floor` or above `ceiling`.
     public init(memory: UInt64, passes: UInt64) throws(SlotError) {
         guard (Self.floor.memory...Self.ceiling.memory).contains(memory),
             (Self.floor.passes...Self.ceiling.passes).contains(passes)

@@ -1,20 +1,20 @@
 internal import CSodium
 
-/// Why a text is no recovery code; the user can look at it again.
+/// Errors of parsing a recovery code.
 public enum RecoveryCodeError: Error, Sendable, Equatable {
-    /// Not 56 symbols, separators left out.
+    /// There are not 56 symbols, without separators.
     case length
-    /// A symbol that is none of the alphabet, counted from 1 without separators.
+    /// A symbol is not in the alphabet; its position, from 1, without separators.
     case symbol(Int)
-    /// Every symbol is possible, but not all of them together: one was mistyped.
+    /// The check bytes do not match: a symbol was mistyped.
     case checksum
 }
 
-/// 32 random bytes as a person writes them down: 14 groups of 4 symbols.
+/// A code of 32 random bytes, written as 14 groups of 4 symbols (docs/format.md, section 4).
 ///
-/// The text is Crockford's base 32 (no I, L, O, U; read in either case, with I and L as 1 and O as 0) of 35
-/// bytes: the code, and the first 3 of `B2b(code, "vault/code-check", "", 32)`. Hyphens and white space between
-/// symbols are left out when read. Both forms stay in secret memory.
+/// The text is Crockford's base 32 of 35 bytes: the code, and the first 3 bytes of
+/// `B2b(code, "vault/code-check", "", 32)`. Parsing ignores case, hyphens and white space, and accepts I and L for 1
+/// and O for 0. Both forms stay in secret memory.
 public enum RecoveryCode {
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
     private static let codeLength = 32
@@ -22,10 +22,12 @@ public enum RecoveryCode {
     private static let symbols = 56
     private static let groupLength = 4
 
-    /// A new code of 32 bytes.
+    /// Generates a code of 32 bytes.
     public static func generate() -> SecretBytes { SecretBytes.random(codeLength) }
 
-    /// The printable text, in ASCII, of a code of 32 bytes.
+    /// The text of a code, in ASCII.
+    ///
+    /// - Precondition: `code` has 32 bytes.
     public static func text(of code: borrowing SecretBytes) -> SecretBytes {
         precondition(code.count == codeLength, "a recovery code has 32 bytes")
         let check = Derivation.codeCheck.secret(from: code)
@@ -49,7 +51,9 @@ public enum RecoveryCode {
         }
     }
 
-    /// The code of a text that a person typed.
+    /// Parses a typed text into a code of 32 bytes.
+    ///
+    /// - Throws: `RecoveryCodeError`.
     public static func parse(_ text: borrowing SecretBytes) throws(RecoveryCodeError) -> SecretBytes {
         let decoded = try unsafe SecretBytes(count: codeLength + checkLength) {
             out throws(RecoveryCodeError) in
@@ -81,7 +85,7 @@ public enum RecoveryCode {
         symbol == UInt8(ascii: "-") || symbol == UInt8(ascii: " ") || (9...13).contains(symbol)
     }
 
-    /// Compares with the whole alphabet, so that no table is read at a secret index.
+    /// Compares with the whole alphabet, so that no table is indexed by a secret.
     private static func value(of symbol: UInt8) -> UInt32? {
         var upper = symbol
         if (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(symbol) { upper -= 32 }
@@ -97,7 +101,7 @@ public enum RecoveryCode {
 }
 
 extension SecretBytes {
-    /// One byte; an index outside is a programming error.
+    /// The byte at `index`, bounds-checked.
     fileprivate subscript(index: Int) -> UInt8 {
         precondition(index >= 0 && index < count, "index outside the secret")
         return unsafe base.load(fromByteOffset: index, as: UInt8.self)

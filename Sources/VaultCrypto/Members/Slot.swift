@@ -1,48 +1,57 @@
-/// How a slot is opened; the names are those that stand in the file.
+/// The kind of credential that opens a slot. The raw values are stored in the file.
 public enum SlotKind: String, Sendable, CaseIterable {
+    /// A passphrase, by Argon2id.
     case passphrase
+    /// A key file of 32 bytes.
     case keyFile = "key-file"
+    /// A recovery code of 32 bytes.
     case recovery
 
-    /// The kind of that name; any other is refused, never guessed at (case 15).
+    /// The kind with that name.
+    ///
+    /// - Throws: `SlotError.unknownKind` (case 15).
     public init(named name: String) throws(SlotError) {
         guard let kind = SlotKind(rawValue: name) else { throw .unknownKind }
         self = kind
     }
 }
 
-/// Why a slot was not made or not opened.
+/// Errors of making and opening slots.
 public enum SlotError: Error, Sendable, Equatable {
-    /// The wrong passphrase, key file or code, or a damaged slot; which of them, nobody can tell (case 20).
+    /// The credential is wrong or the slot is damaged, which cannot be distinguished (case 20).
     case wrongCredential
-    /// Not even in shape a credential of this kind: no valid UTF-8, or not 32 bytes.
+    /// The credential is not valid UTF-8, or not 32 bytes long.
     case malformedCredential
-    /// The file asks for less than the floor or more than the ceiling (cases 13, 14).
+    /// The cost is outside the bounds of `PassphraseCost` (cases 13, 14).
     case costRefused
-    /// Not enough memory for Argon2id; it is never tried with less (case 16).
+    /// There is not enough memory for Argon2id. The cost is never lowered (case 16).
     case outOfMemory
+    /// The kind is unknown to this version.
     case unknownKind
-    /// The stored slot is not in shape; anybody can see that.
+    /// The stored slot has the wrong shape. No key is needed to see this.
     case format
 }
 
-/// One way to unlock one member: the identity seed, sealed under a key that comes from a credential.
+/// A way to unlock a member: the identity seed, sealed under a key derived from a credential.
+///
+/// See docs/format.md, section 4.
 public struct Slot: Sendable, Equatable {
-    /// The slot's id, 16 bytes.
+    /// The slot's ID, 16 bytes.
     public let id: [UInt8]
-    /// The member's id, 16 bytes.
+    /// The member's ID, 16 bytes.
     public let member: [UInt8]
+    /// The kind of credential.
     public let kind: SlotKind
-    /// 16 random bytes for the derivation of the key.
+    /// The salt of the key derivation, 16 bytes.
     public let salt: [UInt8]
-    /// For a passphrase: Argon2id's memory in bytes; otherwise none.
+    /// Argon2id's memory in bytes; nil unless the kind is `passphrase`.
     public let memory: UInt64?
-    /// For a passphrase: Argon2id's passes; otherwise none.
+    /// Argon2id's passes; nil unless the kind is `passphrase`.
     public let passes: UInt64?
-    /// The identity seed under `Seal.Purpose.identity`.
+    /// The identity seed, sealed with `Seal.Purpose.identity`.
     public let blob: [UInt8]
 
-    /// A slot as it was stored; nothing is checked before it is opened.
+    /// Creates a stored slot. Nothing is checked until it is opened.
     public init(
         id: [UInt8], member: [UInt8], kind: SlotKind, salt: [UInt8], memory: UInt64?, passes: UInt64?,
         blob: [UInt8]
@@ -51,10 +60,16 @@ public struct Slot: Sendable, Equatable {
         (self.memory, self.passes, self.blob) = (memory, passes, blob)
     }
 
-    /// Makes a slot with a new id and salt.
+    /// Makes a slot with a new ID and salt.
     ///
-    /// `vault` has 32 bytes, `member` 16. The credential is the passphrase's UTF-8, or 32 bytes of a key file or
-    /// recovery code. Throws `malformedCredential`, `costRefused`, `outOfMemory`.
+    /// - Parameters:
+    ///   - kind: the kind of credential.
+    ///   - identity: the identity to seal.
+    ///   - vault: the vault's ID, 32 bytes.
+    ///   - member: the member's ID, 16 bytes.
+    ///   - credential: a passphrase in UTF-8, or the 32 bytes of a key file or recovery code.
+    ///   - cost: the cost of a passphrase; ignored for other kinds.
+    /// - Throws: `SlotError.malformedCredential`, or `outOfMemory` for a passphrase.
     public static func make(
         kind: SlotKind, for identity: borrowing Identity, vault: [UInt8], member: [UInt8],
         with credential: borrowing SecretBytes, cost: PassphraseCost = .default
@@ -64,7 +79,7 @@ public struct Slot: Sendable, Equatable {
             id: Randomness.bytes(16), salt: Randomness.bytes(16), sealSalt: Randomness.bytes(Seal.saltLength))
     }
 
-    /// Makes a slot of given random values: for values that must come out the same.
+    /// Makes a slot with given random values, for reproducible test values.
     static func make(
         kind: SlotKind, for identity: borrowing Identity, vault: [UInt8], member: [UInt8],
         with credential: borrowing SecretBytes, cost: PassphraseCost, id: [UInt8], salt: [UInt8],
@@ -78,7 +93,7 @@ public struct Slot: Sendable, Equatable {
         let blob = identity.withSeed { seed in
             try? Seal.seal(seed, key: key, purpose: .identity, aad: frame.aad(vault: vault), salt: sealSalt)
         }
-        guard let blob else { preconditionFailure("a seed is never too large") }
+        guard let blob else { preconditionFailure("sealing a seed cannot fail") }
         return Slot(
             id: id, member: member, kind: kind, salt: salt, memory: frame.memory, passes: frame.passes,
             blob: blob)
@@ -86,8 +101,11 @@ public struct Slot: Sendable, Equatable {
 
     /// Opens the slot.
     ///
-    /// What anybody can see without the key is checked first: `format`, `costRefused`, `malformedCredential`;
-    /// everything else is `wrongCredential`, or `outOfMemory`.
+    /// - Parameters:
+    ///   - credential: a passphrase in UTF-8, or the 32 bytes of a key file or recovery code.
+    ///   - vault: the vault's ID, 32 bytes.
+    /// - Throws: `SlotError.format`, `costRefused` or `malformedCredential` before any cryptography; then
+    ///   `outOfMemory` or `wrongCredential`.
     public func open(with credential: borrowing SecretBytes, vault: [UInt8]) throws(SlotError) -> Identity {
         guard id.count == 16, member.count == 16, salt.count == 16, vault.count == 32, Self.isSealedSeed(blob)
         else { throw .format }
@@ -96,7 +114,7 @@ public struct Slot: Sendable, Equatable {
         return Identity(seed: seed)
     }
 
-    /// What is sealed here; the key is wiped before anything is made of it.
+    /// Opens the sealed seed. Consumes the key, which is wiped on return.
     private func seed(under key: consuming SecretBytes, vault: [UInt8]) throws(SlotError) -> SecretBytes {
         do throws(SealError) {
             return try Seal.open(blob, key: key, purpose: .identity, aad: aad(vault: vault))
@@ -105,12 +123,12 @@ public struct Slot: Sendable, Equatable {
         }
     }
 
-    /// Whether the bytes have the shape of a sealed identity seed; says nothing about who made them.
+    /// Whether the bytes have the shape of a sealed identity seed. Authenticates nothing.
     public static func isSealedSeed(_ blob: [UInt8]) -> Bool {
         blob.count == Seal.blobLength(message: 32) && Seal.isWellFormed(blob)
     }
 
-    /// What the sealed seed is bound to.
+    /// The associated data of the sealed seed.
     func aad(vault: [UInt8]) -> [UInt8] {
         var pieces: [PAE.Piece] = [
             .text("vault/slot"), .bytes(vault), .bytes(member), .bytes(id), .text(kind.rawValue),

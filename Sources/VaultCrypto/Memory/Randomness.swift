@@ -1,11 +1,11 @@
 internal import CSodium
 
-/// Random bytes that may be seen: ids and salts.
+/// Public random bytes, for IDs and salts.
 ///
-/// They come from the system's generator at each call, so two processes after a fork share none (case 10). A
-/// generator that fails ends the process before anything is written (case 9).
+/// Each call uses the system's generator, so that a parent and a forked child never share bytes (case 10). A failing
+/// generator ends the process before anything is written (case 9).
 public enum Randomness {
-    /// Draws `count` bytes.
+    /// Returns `count` random bytes.
     public static func bytes(_ count: Int) -> [UInt8] {
         CryptoPlatform.start()
         return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

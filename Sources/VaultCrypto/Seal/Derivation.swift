@@ -1,8 +1,8 @@
 internal import CSodium
 
-/// `B2b(key, purpose, data, n)`: the one way in which a key comes from a key.
+/// The key derivation `B2b(key, purpose, data, n)`.
 ///
-/// BLAKE2b keyed with 32 bytes, the purpose as its 16-byte personalisation, salt zero (docs/format.md, notation).
+/// BLAKE2b with a key of 32 bytes, the purpose as the personalization and a zero salt (docs/format.md, section 1).
 struct Derivation: Sendable {
     /// The purpose in ASCII, padded with zero bytes to 16.
     private let personal: (UInt64, UInt64)
@@ -17,7 +17,7 @@ struct Derivation: Sendable {
         personal = bytes
     }
 
-    /// Writes `out.count` (1 to 64) bytes, from a key of 32 bytes.
+    /// Derives `out.count` bytes (1 to 64) from a key of 32 bytes.
     func derive(
         into out: UnsafeMutableRawBufferPointer, key: UnsafeRawPointer, data: UnsafeRawBufferPointer
     ) {
@@ -26,10 +26,10 @@ struct Derivation: Sendable {
                 out.baseAddress!, out.count, data.baseAddress, UInt64(data.count), key, 32, nil,
                 personal.baseAddress)
         }
-        precondition(code == 0, "BLAKE2b refused its sizes")
+        precondition(code == 0, "BLAKE2b failed")
     }
 
-    /// 32 bytes from a key of 32 bytes and public data.
+    /// Derives 32 bytes from a key of 32 bytes and public data.
     func secret(from key: borrowing SecretBytes, data: [UInt8] = []) -> SecretBytes {
         precondition(key.count == 32, "a key has 32 bytes")
         return unsafe SecretBytes(count: 32) { out in
@@ -37,7 +37,7 @@ struct Derivation: Sendable {
         }
     }
 
-    /// 32 bytes that may be seen, from a key of 32 bytes.
+    /// Derives 32 public bytes from a key of 32 bytes.
     func publicBytes(from key: borrowing SecretBytes) -> [UInt8] {
         unsafe secret(from: key).withUnsafeBytes { unsafe [UInt8]($0) }
     }

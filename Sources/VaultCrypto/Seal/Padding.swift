@@ -1,13 +1,13 @@
 internal import CSodium
 
-/// ISO/IEC 7816-4 padding to whole blocks of 64: one 0x80, then zeros, so that a length tells only its class.
+/// ISO/IEC 7816-4 padding to blocks of 64 bytes (0x80, then zeros), so that a blob's length hides the exact length.
 enum Padding {
     static let block = 64
 
-    /// The length of a message once padded; always at least one byte more.
+    /// The padded length of a message, at least one byte more.
     static func length(of message: Int) -> Int { message / block * block + block }
 
-    /// Copies the message to the start of `buffer` and pads it; the padded length is returned.
+    /// Copies the message to the start of `buffer` and pads it. Returns the padded length.
     static func pad(_ message: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawPointer) -> Int {
         let padded = length(of: message.count)
         if let start = message.baseAddress {
@@ -19,7 +19,7 @@ enum Padding {
         return padded
     }
 
-    /// The length of the message in a padded one, or `nil` if it is not padded so; in constant time.
+    /// The length of a padded message without its padding, or nil if the padding is invalid. Constant-time.
     static func messageLength(in padded: UnsafeRawBufferPointer) -> Int? {
         var length = 0
         let code = unsafe sodium_unpad(&length, padded.baseAddress!, padded.count, block)

@@ -1,34 +1,36 @@
-// The folder's rule: one construction, one suite, no negotiation (docs/format.md, "The seal"). `SealBench` is the
-// only place that seals or opens; `Seal`, `Sealer` and `Resealer` are ways to reach it.
-
-/// Why a blob was not made or not opened.
+/// Errors of sealing and opening blobs.
 public enum SealError: Error, Sendable, Equatable {
-    /// What anybody can see without a key: this is no blob of the expected kind.
+    /// The blob has the wrong shape. No key is needed to see this.
     case format(SealFault)
-    /// Wrong key, wrong associated data or altered bytes; which of them, nobody can tell.
+    /// The key or the associated data is wrong, or bytes were altered, which cannot be distinguished.
     case notAuthentic
     /// The message is longer than `Seal.maximumMessage`.
     case tooLarge
 }
 
-/// What is wrong with the shape of a blob.
+/// A fault in the shape of a blob.
 public enum SealFault: Error, Sendable, Equatable {
+    /// There are no bytes.
     case empty
+    /// The version byte is a different one.
     case version(UInt8)
+    /// No blob has this length, in bytes.
     case length(Int)
 }
 
-/// The symmetric seal: `0x01 ‖ salt ‖ commitment ‖ ciphertext ‖ tag`.
+/// The symmetric seal `0x01 ‖ salt ‖ commitment ‖ ciphertext ‖ tag` (docs/format.md, section 3).
+///
+/// There is one cipher suite and no negotiation. `SealWorkspace` implements it for `Seal`, `Sealer` and `Resealer`.
 public enum Seal {
-    /// What a blob is for; another purpose gives another key.
+    /// The purpose of a blob. Each purpose derives a different key.
     public enum Purpose: Sendable, CaseIterable {
-        /// `vault/secret`: a connection's or client's secret, under the master key.
+        /// `vault/secret`: a secret of a connection or client, under the master key.
         case secret
         /// `vault/identity`: a member's identity seed, under a slot's key.
         case identity
-        /// `vault/epoch`: the master key before, under the present one.
+        /// `vault/epoch`: the previous master key, under the current one.
         case epoch
-        /// `vault/bundle`: a secret on its way to another vault, under a bundle's key.
+        /// `vault/bundle`: a secret exported to another vault, under a bundle's key.
         case bundle
 
         var derivation: Derivation {
@@ -54,30 +56,35 @@ public enum Seal {
     static let headLength = 1 + 32 + 32
     static let tagLength = 16
 
-    /// Seals a message under a key of 32 bytes.
+    /// Seals a message.
     ///
-    /// `aad` is what the blob is bound to; it must be given again to open. Throws `tooLarge`.
+    /// - Parameters:
+    ///   - message: at most `maximumMessage` bytes.
+    ///   - key: 32 bytes.
+    ///   - purpose: the purpose of the blob.
+    ///   - aad: associated data that the blob is bound to, and that is needed to open it.
+    /// - Throws: `SealError.tooLarge`.
     public static func seal(
         _ message: borrowing SecretBytes, key: borrowing SecretBytes, purpose: Purpose, aad: [UInt8]
     ) throws(SealError) -> [UInt8] {
         try seal(message, key: key, purpose: purpose, aad: aad, salt: Randomness.bytes(saltLength))
     }
 
-    /// Seals with a given salt: for values that must come out the same. A salt must never be used twice.
+    /// Seals with a given salt, for reproducible test values. Never use a salt twice.
     static func seal(
         _ message: borrowing SecretBytes, key: borrowing SecretBytes, purpose: Purpose, aad: [UInt8],
         salt: [UInt8], cipher: AESGCM = .preferred
     ) throws(SealError) -> [UInt8] {
         precondition(key.count == 32 && salt.count == saltLength, "a key and a salt have 32 bytes")
         guard message.count <= maximumMessage else { throw .tooLarge }
-        var bench = SealBench(cipher: cipher, message: message.count)
+        var workspace = SealWorkspace(cipher: cipher, message: message.count)
         var blob = [UInt8](repeating: 0, count: blobLength(message: message.count))
         unsafe message.withUnsafeBytes { message in
             unsafe aad.withUnsafeBytes { aad in
                 unsafe salt.withUnsafeBytes { salt in
                     unsafe blob.withUnsafeMutableBytes { blob in
                         let context = unsafe SealContext(key: key.base, purpose: purpose.derivation, aad: aad)
-                        unsafe bench.seal(message, context, salt: salt.baseAddress!, into: blob)
+                        unsafe workspace.seal(message, context, salt: salt.baseAddress!, into: blob)
                     }
                 }
             }
@@ -85,7 +92,9 @@ public enum Seal {
         return blob
     }
 
-    /// Opens a blob; throws `format` before any cryptography, then `notAuthentic`.
+    /// Opens a blob with the key, purpose and associated data that it was sealed with.
+    ///
+    /// - Throws: `SealError.format` before any cryptography; then `notAuthentic`.
     public static func open(
         _ blob: [UInt8], key: borrowing SecretBytes, purpose: Purpose, aad: [UInt8]
     ) throws(SealError) -> SecretBytes {
@@ -96,22 +105,22 @@ public enum Seal {
         _ blob: [UInt8], key: borrowing SecretBytes, purpose: Purpose, aad: [UInt8], cipher: AESGCM
     ) throws(SealError) -> SecretBytes {
         precondition(key.count == 32, "a key has 32 bytes")
-        var bench = SealBench(cipher: cipher, message: blob.count)
+        var workspace = SealWorkspace(cipher: cipher, message: blob.count)
         var length = 0
         var failure: SealError?
         unsafe blob.withUnsafeBytes { blob in
             unsafe aad.withUnsafeBytes { aad in
                 let context = unsafe SealContext(key: key.base, purpose: purpose.derivation, aad: aad)
-                do throws(SealError) { length = try unsafe bench.open(blob, context) } catch {
+                do throws(SealError) { length = try unsafe workspace.open(blob, context) } catch {
                     failure = error
                 }
             }
         }
         if let failure { throw failure }
-        return unsafe SecretBytes(copying: bench.message(length))
+        return unsafe SecretBytes(copying: workspace.message(length))
     }
 
-    /// Whether the bytes have the shape of a symmetric blob; says nothing about who made them.
+    /// Whether the bytes have the shape of a symmetric blob. Authenticates nothing.
     public static func isWellFormed(_ blob: [UInt8]) -> Bool {
         unsafe blob.withUnsafeBytes { unsafe fault(in: $0) } == nil
     }
@@ -120,7 +129,7 @@ public enum Seal {
         unsafe fault(in: blob, version: version, overhead: headLength + tagLength)
     }
 
-    /// The one check of a blob's shape; `overhead` is what stands around the padded message.
+    /// Checks the shape of a blob. `overhead` is the number of bytes around the padded message.
     static func fault(in blob: UnsafeRawBufferPointer, version: UInt8, overhead: Int) -> SealFault? {
         guard let first = unsafe blob.first else { return .empty }
         guard first == version else { return .version(first) }
@@ -131,6 +140,6 @@ public enum Seal {
         return nil
     }
 
-    /// How long the blob of a message is; a class of 64 lengths shares one.
+    /// The length of the blob of a message, which is the same for a block of 64 message lengths.
     static func blobLength(message: Int) -> Int { headLength + Padding.length(of: message) + tagLength }
 }

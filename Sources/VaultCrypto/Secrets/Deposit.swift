@@ -1,23 +1,29 @@
-/// Why a deposit was not made or not opened.
+/// Errors of sealing and opening deposits.
 public enum DepositError: Error, Sendable, Equatable {
-    /// What anybody can see without a key: this is no deposit, or the key is no X25519 key.
+    /// The blob is not a deposit, or the key is not 32 bytes long. No key is needed to see this.
     case format
-    /// A point of low order stands where a public key should (case 24).
+    /// The public key is a point of low order (case 24).
     case lowOrderPoint
-    /// Wrong key or address, or altered bytes.
+    /// The key or the address is wrong, or bytes were altered.
     case notAuthentic
     /// The message is longer than `Seal.maximumMessage`.
     case tooLarge
 }
 
-/// A secret from somebody who opens nothing: `0x02 ‖ enc ‖ ciphertext ‖ tag`, to the epoch's deposit key.
+/// A secret that is sealed without a right to read, to an epoch's deposit key: `0x02 ‖ enc ‖ ciphertext ‖ tag`.
 ///
-/// Padded like a seal, bound to its address by `info = PAE("vault/deposit", address)`. Who made it, the ledger
-/// says; the blob does not.
+/// It is padded like a seal, and bound to its address by `info = PAE("vault/deposit", address)`. The ledger, not the
+/// blob, authenticates its author (docs/format.md, section 6).
 public enum Deposit {
     static let version: UInt8 = 0x02
 
-    /// Seals a message to a deposit key of 32 bytes; throws `tooLarge`, `format`, `lowOrderPoint`.
+    /// Seals a message.
+    ///
+    /// - Parameters:
+    ///   - message: at most `Seal.maximumMessage` bytes.
+    ///   - address: what the deposit is bound to.
+    ///   - depositPublic: the epoch's deposit key, 32 bytes.
+    /// - Throws: `DepositError.tooLarge`; `format` or `lowOrderPoint` for an unusable key.
     public static func seal(
         _ message: borrowing SecretBytes, address: SecretAddress, depositPublic: [UInt8]
     ) throws(DepositError) -> [UInt8] {
@@ -35,6 +41,8 @@ public enum Deposit {
     }
 
     /// Opens a deposit with the master key of its epoch.
+    ///
+    /// - Throws: `DepositError.format` before any cryptography, `lowOrderPoint` or `notAuthentic`.
     public static func open(
         _ blob: [UInt8], address: SecretAddress, masterKey: borrowing MasterKey
     ) throws(DepositError) -> SecretBytes {
@@ -52,7 +60,7 @@ public enum Deposit {
         return padded.clone(0..<length)
     }
 
-    /// Whether the bytes have the shape of a deposit; says nothing about who made them.
+    /// Whether the bytes have the shape of a deposit. Authenticates nothing.
     public static func isWellFormed(_ blob: [UInt8]) -> Bool {
         unsafe blob.withUnsafeBytes {
             unsafe Seal.fault(in: $0, version: version, overhead: 1 + SealedBox.overhead)

@@ -1,21 +1,21 @@
-// The folder's rule: a secret is bound to its place and to the settings it is used with (docs/format.md, "A
-// secret"); whatever changes them breaks the seal.
-
-/// Where a secret belongs: everything that its blob is bound to.
+/// Where a secret belongs: its place and the digest of its owner's settings.
+///
+/// A blob is sealed to its address, so it does not open if either changes (docs/format.md, section 6).
 public struct SecretAddress: Sendable, Equatable {
-    /// The vault's id, 32 bytes.
+    /// The vault's ID, 32 bytes.
     public var vault: [UInt8]
-    /// The id of the connection or OAuth 2.0 client, 16 bytes.
+    /// The ID of the connection or OAuth 2.0 client, 16 bytes.
     public var owner: [UInt8]
     /// The field's name, such as `app-key`.
     public var field: String
-    /// 1, 2, 3 …
+    /// The version of the secret, from 1.
     public var version: UInt64
-    /// The epoch of the master key.
+    /// The epoch of the master key, from 1.
     public var epoch: UInt64
     /// The digest of the owner's settings, 32 bytes.
     public var settingsDigest: [UInt8]
 
+    /// Creates an address. Lengths are not checked.
     public init(
         vault: [UInt8], owner: [UInt8], field: String, version: UInt64, epoch: UInt64, settingsDigest: [UInt8]
     ) {
@@ -30,7 +30,7 @@ public struct SecretAddress: Sendable, Equatable {
         return out
     }
 
-    /// Replaces the buffer's content with the associated data, in the memory that it has.
+    /// Replaces the buffer's contents by the associated data, and keeps its capacity.
     public func write(into buffer: inout [UInt8]) {
         buffer.removeAll(keepingCapacity: true)
         buffer.appendLE64(7)
@@ -44,31 +44,33 @@ public struct SecretAddress: Sendable, Equatable {
     }
 }
 
-/// The digest of an owner's settings, which every secret of the owner is sealed with.
+/// The digest of an owner's settings, which every secret of the owner is sealed to.
 public enum SettingsDigest {
-    /// A setting's value: one text, or many in their order.
+    /// The value of a setting.
     public enum Value: Sendable, Equatable {
+        /// One text.
         case text(String)
+        /// Texts, in order.
         case list([String])
     }
 
-    /// BLAKE2b-256 of `PAE(connector, key, value, key, value, …)`, keys in byte order, `name` among them.
+    /// BLAKE2b-256 of `PAE(connector, key, value, key, value, …)`, with `name` as one of the keys, in byte order.
     ///
-    /// Keys are unique and none of them is `name`, which is given apart; otherwise it is a programming error.
+    /// - Precondition: the keys of `settings` are unique, and none is `name`.
     public static func of(
         connector: String, name: String, settings: [(key: String, value: Value)]
     ) -> [UInt8] {
         var all = settings
         all.append((key: "name", value: .text(name)))
         all.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        // As PAE.encode does it, without an array of pieces: an import makes as many digests as connections.
+        // Same as PAE.encode, without an array of pieces: an import computes a digest for each connection.
         var pieces: [UInt8] = []
         pieces.reserveCapacity(512)
         pieces.appendLE64(UInt64(1 + 2 * all.count))
         pieces.appendPiece(connector)
         for (index, setting) in all.enumerated() {
             precondition(
-                index == 0 || !all[index - 1].key.utf8.elementsEqual(setting.key.utf8), "a key twice")
+                index == 0 || !all[index - 1].key.utf8.elementsEqual(setting.key.utf8), "duplicate key")
             pieces.appendPiece(setting.key)
             switch setting.value {
             case .text(let text): pieces.appendPiece(text)

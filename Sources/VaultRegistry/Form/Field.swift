@@ -1,44 +1,51 @@
 import VaultText
 
-/// One line of a form: a setting in plain text, or a secret.
+/// A field of a form: a setting in plain text, or a secret.
 ///
-/// Rule of this folder: what a form asks, when, and whether an answer may be missing. Everything is decided from
-/// the settings so far and from which secrets were given, never from a secret's value.
+/// Whether a field applies and must have a value depends on the settings and on which secrets are given, never on the
+/// value of a secret.
 ///
-/// A class, since a form is read once and then handed around whole: a value would copy seventeen parts each time.
+/// It is a class, because a form is read once and passed around, and a structure would copy 18 properties each time.
 public final class Field: Sendable, Equatable {
-    /// What the command line calls it: `[a-z0-9-]{1,64}`.
+    /// The name on the command line: `[a-z0-9-]{1,64}`.
     public let key: String
+    /// The name for people.
     public let label: String
+    /// One or two sentences about the value.
     public let help: String
-    /// Where a person finds this value, a step a line.
+    /// Steps to get the value, one on each line.
     public let howToGet: String?
+    /// A valid value.
     public let example: String?
+    /// Whether the value is sealed and never stored as text.
     public let isSecret: Bool
-    /// Many-valued: each value is normalised alone, and kept once, in the order given.
+    /// Whether the field has several values. Each is normalized and stored once, in the order given.
     public let isList: Bool
+    /// Whether the value can have several lines.
     public let isMultiline: Bool
-    /// The value is the name of a stored OAuth 2.0 client of the same connector.
+    /// Whether the value is the name of a stored OAuth 2.0 client of the same connector.
     public let isClientReference: Bool
+    /// The value that is stored when none is given.
     public let defaultValue: String?
+    /// The values to choose from; empty for a field of free text.
     public let choices: [Choice]
-    /// When the form asks for it at all.
-    public let condition: Condition
-    public let requirement: Requirement
-    /// In characters; for a secret in bytes.
+    /// When the field applies.
+    let condition: Condition
+    let requirement: Requirement
+    /// The most characters, or the most bytes of a secret.
     public let maximumLength: Int
-    public let normalisers: [Normaliser]
-    /// What people paste before a secret and is taken off, whatever its case: `AppKey `, `Authorization:`.
-    public let strippedPrefixes: [String]
-    /// What marks the value as a secret of another kind, and what to say then.
-    public let foreignPrefixes: [ForeignPrefix]
-    /// Of a secret: how long it lasts.
+    let normalizers: [Normalizer]
+    /// Texts that people paste before a secret, such as `AppKey ` or `Authorization:`. They are removed; case is ignored.
+    let strippedPrefixes: [String]
+    /// Prefixes of other kinds of secrets, which are rejected.
+    let foreignPrefixes: [ForeignPrefix]
+    /// The lifetime of a secret.
     public let renewal: Renewal
 
     init(
         key: String, label: String, help: String, howToGet: String?, example: String?, isSecret: Bool,
         isList: Bool, isMultiline: Bool, isClientReference: Bool, defaultValue: String?, choices: [Choice],
-        condition: Condition, requirement: Requirement, maximumLength: Int, normalisers: [Normaliser],
+        condition: Condition, requirement: Requirement, maximumLength: Int, normalizers: [Normalizer],
         strippedPrefixes: [String], foreignPrefixes: [ForeignPrefix], renewal: Renewal
     ) {
         self.key = key
@@ -55,12 +62,13 @@ public final class Field: Sendable, Equatable {
         self.condition = condition
         self.requirement = requirement
         self.maximumLength = maximumLength
-        self.normalisers = normalisers
+        self.normalizers = normalizers
         self.strippedPrefixes = strippedPrefixes
         self.foreignPrefixes = foreignPrefixes
         self.renewal = renewal
     }
 
+    /// Compares all properties.
     public static func == (a: Field, b: Field) -> Bool {
         if a === b { return true }
         let isSameQuestion =
@@ -70,41 +78,45 @@ public final class Field: Sendable, Equatable {
             a.isSecret == b.isSecret && a.isList == b.isList && a.isMultiline == b.isMultiline
             && a.isClientReference == b.isClientReference && a.maximumLength == b.maximumLength
         return isSameQuestion && isSameKind && a.condition == b.condition && a.requirement == b.requirement
-            && a.normalisers == b.normalisers && a.strippedPrefixes == b.strippedPrefixes
+            && a.normalizers == b.normalizers && a.strippedPrefixes == b.strippedPrefixes
             && a.foreignPrefixes == b.foreignPrefixes && a.renewal == b.renewal
     }
-
 }
 
-/// One value that a field takes.
+/// A value that a field can have.
 public struct Choice: Sendable, Equatable {
+    /// The value that is stored.
     public let value: String
+    /// The name for people. It is accepted in place of the value.
     public let label: String
-    public let help: String
-    /// When it can be chosen.
-    public let condition: Condition
+    let help: String
+    /// When the choice is available.
+    let condition: Condition
 }
 
-/// A prefix that belongs to another kind of secret.
-public struct ForeignPrefix: Sendable, Equatable {
-    public let prefix: String
-    public let means: String
+/// A prefix of another kind of secret.
+struct ForeignPrefix: Sendable, Equatable {
+    let prefix: String
+    /// What the prefix means, and what to do.
+    let means: String
 }
 
-/// Whether a field that applies may be left empty.
-public enum Requirement: Sendable, Equatable {
+/// Whether a field that applies must have a value.
+enum Requirement: Sendable, Equatable {
     case always
     case never
-    /// Needed when the condition holds, which may ask for what else was given (`given`, `absent`).
+    /// If the condition holds. It can test any field, and whether a secret is given.
     case when(Condition)
 }
 
-/// The value of one setting.
-public enum SettingValue: Sendable, Equatable {
+/// The value of a setting.
+public enum SettingValue: Sendable, Equatable, Codable {
+    /// The value of a field that is not a list.
     case text(String)
+    /// The values of a list.
     case list([String])
 
-    /// All its values: one for a text.
+    /// The values; one for a text.
     public var values: [String] {
         switch self {
         case .text(let text): [text]
@@ -112,7 +124,7 @@ public enum SettingValue: Sendable, Equatable {
         }
     }
 
-    /// Whether both are the same value by their UTF-8 bytes, as a secret is sealed to them.
+    /// Compares UTF-8 bytes, because a secret is sealed to them.
     public static func == (a: SettingValue, b: SettingValue) -> Bool {
         switch (a, b) {
         case (.text(let a), .text(let b)): a.hasSameBytes(as: b)
@@ -122,5 +134,5 @@ public enum SettingValue: Sendable, Equatable {
     }
 }
 
-/// The settings of one connection or OAuth 2.0 client, by key.
+/// The settings of a connection or OAuth 2.0 client by key.
 public typealias Settings = [String: SettingValue]

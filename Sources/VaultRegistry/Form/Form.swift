@@ -1,6 +1,6 @@
-/// A list of fields asked in order: what connections and OAuth 2.0 clients have in common.
+/// The fields of a connection or an OAuth 2.0 client.
 struct Form {
-    /// `connection` or `OAuth 2.0 client`, for messages.
+    /// The singular noun for messages: `celonis connection`.
     let noun: String
     let fields: [Field]
 
@@ -10,20 +10,21 @@ struct Form {
 extension Connector {
     var form: Form { Form(noun: "\(name) connection", fields: fields) }
 
-    /// Whether the form asks for this field, given the answers so far.
+    /// Whether a field applies, given the settings so far.
     public func applies(_ field: Field, in settings: Settings) -> Bool {
         field.condition.holds(in: settings) ?? false
     }
 
-    /// The values that can be chosen, given the answers so far; empty for a field of free text.
+    /// Returns the available choices of a field, given the settings so far; empty for a field of free text.
     public func choices(of field: Field, in settings: Settings) -> [Choice] {
         field.choices(in: settings)
     }
 
-    /// Whether the field, which applies, must have a value.
+    /// Whether a field that applies must have a value.
     ///
-    /// `secretsGiven` holds the keys of secret fields that were or will be given. A requirement that hangs on
-    /// fields that come later in the form is only final once those are answered.
+    /// A requirement that tests later fields is only final once these have values.
+    ///
+    /// - Parameter secretsGiven: The keys of the secrets that were or will be given.
     public func isRequired(_ field: Field, in settings: Settings, secretsGiven: Set<String>) -> Bool {
         field.isRequired(in: settings, secretsGiven: secretsGiven) ?? false
     }
@@ -34,6 +35,7 @@ extension Field {
         choices.filter { $0.condition.holds(in: settings) ?? false }
     }
 
+    /// Whether the field must have a value, or nil if that depends on an unknown field.
     func isRequired(
         in settings: Settings, secretsGiven: Set<String>, unknown: Set<String> = []
     ) -> Bool? {

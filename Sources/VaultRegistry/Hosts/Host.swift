@@ -1,10 +1,10 @@
-/// Host names and IP addresses, read strictly.
+/// Strict rules for host names and IP addresses.
 public enum Host {
-    /// Whether the text is a host name in lower case: labels of `[a-z0-9-]`, RFC 1123, 253 bytes at most.
+    /// Whether the text is a host name in lower case (RFC 1123, section 2.1): labels of `[a-z0-9-]`, at most 253 bytes.
     ///
-    /// A last label of digits only is refused (`1.2.3`, `2130706433`): resolvers read such names as IPv4.
-    /// Internationalised names are accepted in their ASCII form (`xn--…`) only.
-    public static func isName(_ text: String) -> Bool {
+    /// False if the last label has only digits (`1.2.3`, `2130706433`), because resolvers read such a name as IPv4.
+    /// Internationalized names are accepted only in ASCII form (`xn--…`).
+    static func isName(_ text: String) -> Bool {
         guard (1...253).contains(text.utf8.count) else { return false }
         let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         for label in labels {
@@ -19,20 +19,21 @@ public enum Host {
         return !(last.starts(with: "0x".utf8))
     }
 
-    /// The canonical spelling of an IP address, or nil when the text is none.
+    /// Returns the canonical form of an IP address (for IPv6, RFC 5952), or nil if the text is not an IP address.
     ///
-    /// IPv4 is four decimal numbers without leading zeros; IPv6 without zone, written as RFC 5952 says.
+    /// IPv4 must be four decimal numbers without leading zeros, IPv6 must not have a zone.
     public static func address(_ text: String) -> String? {
         if text.utf8.contains(UInt8(ascii: ":")) { return IPv6(text)?.description }
         return ipv4(text).map { $0.map { String($0) }.joined(separator: ".") }
     }
 
-    /// The 4 or 16 bytes of an IP address in network byte order; nil when the text is none.
+    /// Returns the 4 or 16 bytes of an IP address in network byte order, or nil if the text is not an IP address.
     public static func addressBytes(_ text: String) -> [UInt8]? {
         guard text.utf8.contains(UInt8(ascii: ":")) else { return ipv4(text) }
         return IPv6(text)?.groups.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xff)] }
     }
 
+    /// Whether the host is `localhost`, `::1` or an address in 127.0.0.0/8.
     public static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "::1" { return true }
         return ipv4(host)?.first == 127
@@ -53,7 +54,7 @@ public enum Host {
     }
 }
 
-/// An IPv6 address: RFC 4291 in, RFC 5952 out.
+/// An IPv6 address: parses RFC 4291, section 2.2, and writes RFC 5952.
 struct IPv6: CustomStringConvertible {
     let groups: [UInt16]
 

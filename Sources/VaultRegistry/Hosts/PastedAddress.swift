@@ -1,41 +1,39 @@
-/// What people paste where a host is asked: a host, a URL, a page's address.
+/// The parts of a host, a URL or a page's address that was pasted where a host is expected.
 struct PastedAddress {
     var scheme: String?
     var host: String
     var port: Int?
-    /// What follows the host: path, query and fragment, as pasted.
-    var rest: Substring
 
-    /// Reads what is pasted, or says what is wrong with it.
+    /// Parses pasted text.
     ///
-    /// Refused rather than guessed at: a user name (`https://good@evil`), a backslash, percent signs, spaces and
-    /// control characters, letters beyond ASCII (they look like others), numbers that resolvers read as IPv4.
+    /// - Throws: `Problem` if the text has a user name (`https://good@evil`), a backslash, a percent sign, a space, a
+    ///   control character, a letter beyond ASCII or a number that resolvers read as IPv4, or has no host.
     init(_ text: String, field: String?) throws(Problem) {
-        func refuse(_ message: String, _ fits: String = "a host name such as api.example.com") -> Problem {
-            Problem(field: field, message: message, fits: fits)
+        func problem(_ message: String, _ hint: String = "use a host name such as api.example.com") -> Problem
+        {
+            Problem(field: field, message: message, hint: hint)
         }
         var rest = Substring(text)
         if let separator = text.firstRange(ofASCII: "://") {
             let scheme = asciiLowercased(String(text[..<separator.lowerBound]))
             guard ["https", "http", "postgresql", "postgres"].contains(scheme) else {
-                throw refuse("the address does not begin with https://")
+                throw problem("the address must begin with https://")
             }
             self.scheme = scheme
             rest = text[separator.upperBound...]
         }
         let end = rest.firstIndex { "/?#".unicodeScalars.contains($0.unicodeScalars.first!) } ?? rest.endIndex
         let authority = rest[..<end]
-        self.rest = rest[end...]
         guard !authority.utf8.contains(UInt8(ascii: "@")) else {
-            throw refuse("the address has an '@': what stands before it is a user name, not the host")
+            throw problem("the address contains '@', so the part before it is a user name")
         }
         guard !authority.utf8.contains(UInt8(ascii: "\\")) else {
-            throw refuse("the address has a backslash, which programs read in different ways")
+            throw problem("the address contains a backslash")
         }
         if let odd = authority.unicodeScalars.first(where: { !$0.isASCII }) {
-            throw refuse(
-                "the host has the character \(odd.codePoint), which is not a plain letter, digit or hyphen",
-                "a plain ASCII name; an international one in its xn-- form")
+            throw problem(
+                "the host contains the character \(odd.codePoint)",
+                "use ASCII letters, digits and hyphens; write an international name in its xn-- form")
         }
         let (name, port) = try PastedAddress.split(authority, field: field)
         self.port = port
@@ -44,11 +42,11 @@ struct PastedAddress {
         if let address = Host.address(host) {
             host = address
         } else if !Host.isName(host) {
-            throw refuse(host.isEmpty ? "there is no host in it" : "that is not a host name")
+            throw problem(host.isEmpty ? "the address has no host" : "invalid host name")
         }
     }
 
-    /// Host and port of an authority without a user name; an IPv6 address may stand in brackets.
+    /// Returns the host and port of an authority without a user name. An IPv6 address can be in brackets.
     private static func split(
         _ authority: Substring, field: String?
     ) throws(Problem) -> (host: Substring, port: Int?) {
@@ -57,7 +55,7 @@ struct PastedAddress {
         if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
             name = authority[authority.index(after: authority.startIndex)..<end]
             guard Host.address(String(name))?.contains(":") == true else {
-                throw Problem(field: field, message: "the brackets do not hold an IPv6 address")
+                throw Problem(field: field, message: "the brackets don't contain an IPv6 address")
             }
             let after = authority[authority.index(after: end)...]
             if after.hasPrefix(":") { digits = after.dropFirst() } else if !after.isEmpty { digits = "?" }
@@ -68,13 +66,13 @@ struct PastedAddress {
         }
         guard let digits else { return (name, nil) }
         guard let port = portNumber(digits) else {
-            throw Problem(field: field, message: "what follows the host is not a port", fits: "1 to 65535")
+            throw Problem(field: field, message: "invalid port after the host", hint: "use 1 to 65535")
         }
         return (name, port)
     }
 }
 
-/// A TCP port in decimal digits, 1 to 65535.
+/// Returns a TCP port from 1 to 65535 in decimal digits, or nil.
 func portNumber(_ text: some StringProtocol) -> Int? {
     guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy(\.isASCIIDigit) else { return nil }
     guard let port = Int(text), (1...65535).contains(port) else { return nil }

@@ -1,25 +1,25 @@
-/// Characters that look like Latin letters, digits and ASCII marks. Frozen: stored keys are made with it.
+/// Characters that look like Latin letters, digits and ASCII punctuation. Frozen, because stored keys depend on it.
 enum Confusables {
-    /// The Latin letter, digit or mark that a character looks like.
+    /// Returns the Latin letter, digit or punctuation that a character looks like.
     static func latin(_ scalar: Unicode.Scalar) -> Unicode.Scalar? { table[scalar] }
 
-    /// Pairs: a row of characters, and what each looks like at the same place.
+    /// Characters, and at the same index the characters they look like.
     private static let rows: [(look: String, like: String)] = [
-        // Cyrillic; capital and small letters of one kind have one look, so that case stays without meaning.
+        // Cyrillic. Both cases of a letter map to the same one, so that case has no meaning.
         ("аАеЕоОрРсСхХуУіІјЈѕЅԁԛԝһҺӏӀкКмМтТнНвВзЗьЬгГ", "aaeeooppccxxyyiijjssdqwhhllkkmmttnnvv33bbrr"),
         ("ёЁїЇӑӐѐЀ", "eeiiaaee"),
         // Greek.
         ("αΑβΒεΕζΖηΗιΙκΚμΜνΝοΟρΡτΤυΥχΧϲϹϳͿγΓωΩ", "aabbeezzhhiikkmmvvooppttyyxxccjjyyww"),
-        // Armenian, Hebrew, Cherokee, Lisu and others by single look.
+        // Single letters of Armenian, Hebrew, Cherokee, Lisu and others.
         ("օՕסߋ०০੦૦௦౦೦൦๐໐၀٠۰Өө", "ooooooooooooooooooo"),
         ("ՍսհցքոռʟԼլ", "uuhgqnnlll"),
         ("ᎪᏴᏟᎠᎬᎻᎥᎫᏞᎷᏢᎡᏚᎢᏙᏔᏃ", "abcdehijlmprstvwz"),
         ("ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ", "abcdefghijklmnoprstuvwxyz"),
-        // Latin beyond ASCII without decomposition.
+        // Latin letters without a decomposition.
         ("ıɩɪǃǀⅼȷɑɡɢʀʙɴʜᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢøØđĐłŁħĦŧŦƅɓɗ", "lllllljaggrbnhacdejkmoptuvwzooddllhhttbbd"),
         // Arabic and other digits and letters that look like 1.
         ("١۱ا߁", "llll"),
-        // Dashes, quotes, marks.
+        // Dashes, quotes and other punctuation.
         ("‐‑‒–—―−⁃˗﹘﹣ー一", "-------------"),
         ("‘’‚‛′ʹʻʼʽˈ‹›“”„‟″«»", "'''''''''''''''''''"),
         ("⁄∕⧸／", "////"),
@@ -29,12 +29,12 @@ enum Confusables {
         ("ǃ！¡", "lll"),
     ]
 
-    /// For a test: a row with a character too few would shift all after it.
+    /// For a test: a missing character in a row shifts all that follow.
     static var hasEvenRows: Bool {
         rows.allSatisfy { $0.look.unicodeScalars.count == $0.like.unicodeScalars.count }
     }
 
-    /// For a test: a character with two looks would have the later one.
+    /// For a test: of two mappings of a character, the later one applies.
     static var repeated: [Unicode.Scalar] {
         var seen: [Unicode.Scalar: Unicode.Scalar] = [:]
         var repeated: [Unicode.Scalar] = []
@@ -58,7 +58,7 @@ enum Confusables {
 }
 
 extension Name {
-    /// The plain letters of a compatibility character, as NFKC would give for those that matter in names.
+    /// Returns the plain letters of a compatibility character, as NFKC does for those that matter in names.
     static func compatible(_ scalar: Unicode.Scalar) -> [Unicode.Scalar] {
         let value = scalar.value
         switch value {
@@ -79,7 +79,7 @@ extension Name {
     private static func letter(_ index: UInt32) -> Unicode.Scalar { Unicode.Scalar(UInt8(0x61 + index)) }
     private static func digit(_ value: UInt32) -> Unicode.Scalar { Unicode.Scalar(UInt8(0x30 + value)) }
 
-    /// Thirteen alphabets of 52 letters, one after the other.
+    /// Thirteen consecutive alphabets of 52 letters.
     private static func mathematical(_ value: UInt32) -> Unicode.Scalar {
         letter((value - 0x1D400) % 52 % 26)
     }

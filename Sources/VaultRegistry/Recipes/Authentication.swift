@@ -1,54 +1,61 @@
-/// How a request proves who it comes from.
+/// How a request authenticates.
 public enum Authentication: Sendable, Equatable {
-    /// The system needs nothing, or not over HTTP.
+    /// The system needs no authentication, or does not speak HTTP.
     case none
-    /// Each of these headers.
+    /// Each of these headers is sent.
     case headers([Header])
-    /// HTTP basic, RFC 7617: the two templates are joined with ":" and encoded as base64.
+    /// HTTP basic authentication (RFC 7617) with a user name and a password.
     case basic(user: Template, password: Template)
-    /// An access token from the client form's token endpoint, sent in `header`.
+    /// An OAuth 2.0 access token is sent.
     case oauth2(OAuth2)
 }
 
-/// One header of a request.
+/// A header of a request.
 public struct Header: Sendable, Equatable {
+    /// The name, without secrets.
     public let name: Template
+    /// The value.
     public let value: Template
 }
 
-/// Where the parts of an OAuth 2.0 request are found.
+/// How a connection gets and sends an OAuth 2.0 access token.
 public struct OAuth2: Sendable, Equatable {
-    /// The field that names the client.
-    public let clientField: String
-    /// The field with the scopes, if any.
+    /// The key of the field that names the client.
+    let clientField: String
+    /// The key of the field with the scopes, or nil.
     public let scopesField: String?
+    /// The endpoint that issues the token.
     public let endpoint: TokenEndpoint
-    /// How the token is then sent; by default `Authorization: Bearer {access-token}`.
+    /// The header with the token, by default `Authorization: Bearer {access-token}`.
     public let header: Header
 }
 
-/// Where access tokens come from. Always TLS, and only a host in the client's valid domain names.
+/// An endpoint that issues access tokens. It is reached over TLS only, at a host in the client's valid domain names.
 public struct TokenEndpoint: Sendable, Equatable {
+    /// An OAuth 2.0 grant.
     public enum Grant: Sendable, Equatable {
-        /// RFC 6749, section 4.4.
+        /// Client credentials (RFC 6749, section 4.4).
         case clientCredentials
-        /// RFC 6749, section 6, with the secret field that holds the refresh token.
+        /// A refresh token (RFC 6749, section 6) in a secret field.
         case refreshToken(field: String)
-        /// RFC 7523, section 2.1: an assertion signed with the private key of this secret field.
+        /// An assertion (RFC 7523, section 2.1) signed with the private key in a secret field.
         case jwtBearer(keyField: String, issuer: Template, subject: Template, audience: Template)
     }
 
-    /// How the client proves itself, RFC 6749, section 2.3.1.
+    /// How the client authenticates (RFC 6749, section 2.3.1).
     public enum Style: String, Sendable, Equatable, CaseIterable {
-        /// Client ID and client secret as HTTP basic.
+        /// With client ID and client secret as HTTP basic authentication.
         case basic
-        /// Both as form parameters of the body.
+        /// With client ID and client secret as form parameters of the body.
         case body
     }
 
-    /// nil: the host of the connection.
-    public let host: Template?
+    /// The host, or nil for the host of the connection.
+    let host: Template?
+    /// The path.
     public let path: Template
+    /// The grant that is requested.
     public let grant: Grant
+    /// How the client authenticates.
     public let style: Style
 }

@@ -1,10 +1,10 @@
-/// One piece of a text that is put together when it is used.
+/// A piece of a template.
 ///
-/// Rule of this folder: recipes say how a connection is used, with places for values. Putting a secret in its
-/// place is the work of whoever holds it; nothing here ever does.
+/// This module replaces settings only. Secrets are inserted by the code that uses a connection.
 public enum TemplatePiece: Sendable, Equatable {
+    /// Literal text.
     case text(String)
-    /// A setting of the connection; a list is joined with single spaces.
+    /// A setting of the connection. A list is joined with single spaces.
     case setting(String)
     /// A secret field of the connection.
     case secret(String)
@@ -16,29 +16,19 @@ public enum TemplatePiece: Sendable, Equatable {
     case clientSecret(String)
 }
 
-/// A text with places for values: `AppKey {app-key}`, `https://{domain}`.
+/// A text with placeholders, such as `AppKey {app-key}` or `https://{domain}`.
 public struct Template: Sendable, Equatable {
-    public let pieces: [TemplatePiece]
+    let pieces: [TemplatePiece]
 
-    /// True when its text cannot be made without a secret or a token.
-    public var holdsSecret: Bool {
-        pieces.contains {
-            switch $0 {
-            case .secret, .token, .clientSecret: true
-            case .text, .setting, .clientSetting: false
-            }
-        }
-    }
-
-    /// The pieces with every setting in its place, or nil when a setting is missing.
+    /// Returns the pieces with settings replaced by their values, or nil if a setting is missing.
     ///
-    /// What is left beside texts is secret. A list is joined with single spaces; an IPv6 address after `://` gets
-    /// its brackets. Neighbouring texts are one piece.
+    /// The result has only texts, secrets and tokens, and no two texts in a row. A list is joined with single spaces; an
+    /// IPv6 address after `://` is put in brackets.
     public func resolved(settings: Settings, client: Settings = [:]) -> [TemplatePiece]? {
         resolved(settings: settings, client: client) { _, value in value }
     }
 
-    /// The text, or nil when a setting is missing or the template holds a secret.
+    /// Returns the text, or nil if a setting is missing or the template has a secret or token.
     public func text(settings: Settings, client: Settings = [:]) -> String? {
         text(settings: settings, client: client) { _, value in value }
     }
@@ -76,7 +66,7 @@ public struct Template: Sendable, Equatable {
     }
 }
 
-/// Everything but the unreserved characters of RFC 3986, section 2.3, as `%XX`.
+/// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
 func percentEncoded(_ text: String) -> String {
     var bytes: [UInt8] = []
     for byte in text.utf8 {

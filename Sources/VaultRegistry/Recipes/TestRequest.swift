@@ -1,15 +1,17 @@
 /// A cheap request that shows whether a connection works, and what each failure means.
 public struct TestRequest: Sendable, Equatable {
+    /// The HTTP method.
     public let method: String
-    /// Path and query. Holds no secret: addresses end up in logs.
+    /// The path and query, without secrets, because addresses end up in logs.
     public let path: Template
-    /// Status codes that mean that it works.
-    public let success: [Statuses]
-    public let failures: [Failure]
+    /// The status codes that mean success.
+    let success: [Statuses]
+    let failures: [Failure]
 
-    /// Status codes from the lowest to the highest. No `ClosedRange`: to look up that numbers can be compared costs a command
-    /// more than to read the recipe.
-    public struct Statuses: Sendable, Equatable {
+    /// A range of status codes.
+    ///
+    /// Not a `ClosedRange`, because looking up the conformance to `Comparable` takes longer than reading the recipe.
+    struct Statuses: Sendable, Equatable {
         let lowest: Int
         let highest: Int
 
@@ -18,24 +20,28 @@ public struct TestRequest: Sendable, Equatable {
         func contains(_ status: Int) -> Bool { lowest <= status && status <= highest }
     }
 
+    /// A kind of response that means that the test failed.
     public struct Failure: Sendable, Equatable {
-        public enum Body: Sendable, Equatable {
+        enum Body: Sendable, Equatable {
             case any
             case empty
             case contains(String)
         }
 
-        public let statuses: [Statuses]
-        public let body: Body
-        /// What it means, for the person.
+        let statuses: [Statuses]
+        let body: Body
+        /// The cause, for the user.
         public let means: String
-        /// What to do about it.
+        /// What the user can do about it.
         public let next: String?
     }
 
+    /// Whether a status code means that the connection works.
     public func isSuccess(status: Int) -> Bool { success.contains { $0.contains(status) } }
 
-    /// The first failure that fits an answer; `body` may be the answer's beginning.
+    /// Returns the first failure that matches a response, or nil.
+    ///
+    /// - Parameter body: The body of the response, or its beginning.
     public func failure(status: Int, body: String) -> Failure? {
         failures.first { failure in
             guard failure.statuses.contains(where: { $0.contains(status) }) else { return false }
@@ -45,21 +51,5 @@ public struct TestRequest: Sendable, Equatable {
             case .contains(let text): body.contains(text)
             }
         }
-    }
-}
-
-/// A variable in the environment of a child process.
-public struct Variable: Sendable, Equatable {
-    public let name: String
-    public let value: Template
-    /// The value goes into a file that only the child's user can read, and the variable holds its path.
-    public let isFile: Bool
-
-    public var template: [TemplatePiece] { value.pieces }
-
-    /// True when it holds the address of the other side, which a proxy replaces by its own.
-    public var isAddress: Bool {
-        guard case .text(let text)? = value.pieces.first else { return false }
-        return text.hasPrefix("https://")
     }
 }

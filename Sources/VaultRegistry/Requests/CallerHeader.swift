@@ -1,44 +1,50 @@
-/// A header that a caller gives for a request.
+/// A header that the caller adds to a request.
 ///
-/// Refused are those that would change who the request comes from, where it goes, or where it ends.
+/// It cannot be one that changes the authentication, the target or the framing of the request.
 public struct CallerHeader: Sendable, Equatable {
+    /// The name.
     public let name: String
+    /// The value, without white space at both ends.
     public let value: String
 
-    /// Lower case: the connection's own, and those of one hop (RFC 9110, section 7.6.1), with the framing.
-    private static let refused: Set<String> = [
+    /// In lower case: authentication, hop-by-hop fields (RFC 9110, section 7.6.1) and framing.
+    private static let reserved: Set<String> = [
         "authorization", "host", "content-length", "transfer-encoding", "connection", "keep-alive", "te",
-        "trailer",
-        "upgrade", "expect", "accept-encoding",
+        "trailer", "upgrade", "expect", "accept-encoding",
     ]
 
-    /// - Parameter own: names, in lower case, of the headers that the connection authenticates with.
+    /// Creates a header.
+    ///
+    /// - Parameter own: The names, in lower case, of the headers that the connection authenticates with.
+    /// - Throws: `Problem` if the name or the value is not valid, or the name is reserved or in `own`.
     public init(name: String, value: String, own: Set<String> = []) throws(Problem) {
-        func refuse(_ message: String, _ fits: String? = nil) -> Problem {
-            Problem(field: "header", message: message, fits: fits)
+        func problem(_ message: String, _ hint: String) -> Problem {
+            Problem(field: "header", message: message, hint: hint)
         }
         guard !name.isEmpty, name.utf8.count <= 256, name.utf8.allSatisfy(\.isToken) else {
-            throw refuse("a header's name has characters that none may have", "such as 'Accept: text/csv'")
+            throw problem("invalid header name", "use a header such as 'Accept: text/csv'")
         }
         guard value.unicodeScalars.allSatisfy({ $0 == "\t" || (0x20...0x7e).contains($0.value) }) else {
-            throw refuse(
-                "the header \(name) has a character that no header may have", "plain ASCII on one line")
+            throw problem("invalid value of the header \(name)", "use ASCII characters on one line")
         }
         let key = asciiLowercased(name)
-        if Self.refused.contains(key) || key.hasPrefix("proxy-") || own.contains(key) {
-            throw refuse(
-                "the header \(name) is not the caller's to set",
-                key == "authorization" || own.contains(key) ? "nothing: the vault adds it" : "leave it out")
+        if Self.reserved.contains(key) || key.hasPrefix("proxy-") || own.contains(key) {
+            throw problem(
+                "the header \(name) can't be set",
+                key == "authorization" || own.contains(key)
+                    ? "remove it; the vault adds the connection's own" : "remove it")
         }
         self.name = name
         self.value = String(value.trimmed)
     }
 
-    /// `Name: value`, as for curl.
+    /// Parses a header in the form `Name: value`.
+    ///
+    /// - Throws: `Problem` if the text has no colon, or for the reasons of `init(name:value:own:)`.
     public init(_ text: String, own: Set<String> = []) throws(Problem) {
         guard let colon = text.firstIndex(of: ":") else {
-            // Not repeated: it may be a credential (case 96).
-            throw Problem(field: "header", message: "a header has no colon", fits: "-H 'Name: value'")
+            // The message does not contain the text, which may be a credential (case 96).
+            throw Problem(field: "header", message: "a header has no colon", hint: "use -H 'Name: value'")
         }
         try self.init(
             name: String(text[..<colon]), value: String(text[text.index(after: colon)...]), own: own)
@@ -46,7 +52,7 @@ public struct CallerHeader: Sendable, Equatable {
 }
 
 extension UInt8 {
-    /// A character of a token, RFC 9110, section 5.6.2.
+    /// Whether this is a character of a token (RFC 9110, section 5.6.2).
     fileprivate var isToken: Bool {
         isASCIIAlphanumeric || "!#$%&'*+-.^_`|~".utf8.contains(self)
     }

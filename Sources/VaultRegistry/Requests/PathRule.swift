@@ -1,40 +1,47 @@
-/// What a connection may be asked by `request` and `proxy`: `GET /intelligence/**`.
+/// A rule that allows `request` and `proxy` to send a method and path, such as `GET /intelligence/**`.
 ///
-/// A method, or `*` for any, then a path of whole segments: `*` is one segment, `**` at the end any number of them,
-/// none included. The query is not looked at. Upper and lower case of a path are different, of a method not.
+/// The method can be `*` for any. In the path, `*` matches one segment and `**` at the end any number, including none.
+/// The query is ignored. Paths are case-sensitive.
 public struct PathRule: Sendable, Equatable {
-    /// As it is stored: the method in upper case, one space, the path.
+    /// The stored form: the method in upper case, a space and the path.
     public let text: String
     private let method: String
     private let segments: [String]
 
+    /// Parses a rule.
+    ///
+    /// - Throws: `Problem` if the text is not a method and a path, or the path has a query, a percent sign, or a `*` or
+    ///   `**` at the wrong place.
     public init(_ text: String) throws(Problem) {
-        let fits = "a method and a path, such as 'GET /intelligence/**'; '*' for any method or segment"
-        func refuse(_ why: String) -> Problem {
-            Problem(field: "allow-path", message: "the rule '\(text)' \(why)", fits: fits)
+        func problem(_ reason: String) -> Problem {
+            Problem(
+                field: "allow-path", message: "invalid rule '\(text)': \(reason)",
+                hint: "use a method and a path, such as 'GET /intelligence/**'; '*' is any method or segment")
         }
         let words = text.split(separator: " ")
-        guard words.count == 2 else { throw refuse("is not a method and a path") }
+        guard words.count == 2 else { throw problem("a method and a path are required") }
         method = asciiUppercased(String(words[0]))
-        guard method == "*" || RequestMethod.isMethod(method) else { throw refuse("has no method") }
-        do { _ = try RequestPath(String(words[1])) } catch { throw refuse("does not fit: \(error.message)") }
+        guard method == "*" || RequestMethod.isMethod(method) else { throw problem("invalid method") }
+        do { _ = try RequestPath(String(words[1])) } catch { throw problem(error.message) }
         guard !words[1].contains("?"), !words[1].contains("%") else {
-            throw refuse("has a query or percent signs: it is about paths as they are meant")
+            throw problem("a query or percent sign is not allowed")
         }
         segments = words[1].split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
             String($0)
         }
-        guard !segments.dropLast().contains("**") else { throw refuse("has '**' before its end") }
+        guard !segments.dropLast().contains("**") else { throw problem("'**' is allowed only at the end") }
         let odd = segments.first { $0.contains("*") && $0 != "*" && $0 != "**" }
-        guard odd == nil else { throw refuse("has a '*' that is not a whole segment") }
+        guard odd == nil else { throw problem("'*' must be a whole segment") }
         self.text = "\(method) \(words[1])"
     }
 
-    /// Whether the rule covers a request. It covers none that a server could read otherwise: by its path
-    /// (`CertainPath`), or by its query (`RequestOverride`).
+    /// Whether the rule covers a request.
+    ///
+    /// It never covers one that a server could interpret differently because of its path (`UnambiguousPath`) or its query
+    /// (`RequestOverride`).
     public func covers(_ method: String, _ path: RequestPath) -> Bool {
         guard self.method == "*" || self.method == asciiUppercased(method),
-            let segments = CertainPath.segments(of: path.path), !RequestOverride.isInQuery(of: path)
+            let segments = UnambiguousPath.segments(of: path.path), !RequestOverride.isInQuery(of: path)
         else { return false }
         return covers(segments)
     }
@@ -47,26 +54,5 @@ public struct PathRule: Sendable, Equatable {
             return zip(fixed, path).allSatisfy { $0 == "*" || $0 == $1 }
         }
         return segments.count == path.count && zip(segments, path).allSatisfy { $0 == "*" || $0 == $1 }
-    }
-}
-
-/// An HTTP method: a token in capital letters (RFC 9110, section 9.1).
-public enum RequestMethod {
-    public static func isMethod(_ text: String) -> Bool {
-        (1...32).contains(text.utf8.count)
-            && text.utf8.allSatisfy { $0.isASCIIUppercase || $0 == UInt8(ascii: "-") }
-    }
-
-    /// The method as it is sent; CONNECT would make a tunnel to another host, and TRACE sends back what it gets.
-    public static func check(_ text: String) throws(Problem) -> String {
-        let method = isMethod(text) ? text : asciiUppercased(text)
-        guard isMethod(method) else {
-            throw Problem(
-                field: "method", message: "'\(text)' is not a method", fits: "such as GET, POST or DELETE")
-        }
-        guard method != "CONNECT", method != "TRACE" else {
-            throw Problem(field: "method", message: "\(method) is never sent for a connection")
-        }
-        return method
     }
 }

@@ -1,56 +1,53 @@
-/// The path and query of a request to a connection's own host, checked.
+/// The validated path and query of a request to a connection's host.
 ///
-/// Rule of this folder: what a caller may ask of a host is judged by its text alone, before anything is opened or
-/// sent. Text that two programs could read differently is refused, not repaired.
+/// A path that two programs could interpret differently is rejected, not corrected.
 public struct RequestPath: Sendable, Equatable {
-    /// Path and query, as they are sent.
+    /// The path and query as they are sent.
     public let text: String
     /// The path without the query.
     public var path: String { String(text.utf8.prefix { $0 != UInt8(ascii: "?") }) ?? "" }
 
-    /// The longest that is sent, in bytes.
-    public static let maximumLength = 8192
+    /// The most bytes.
+    private static let maximumLength = 8192
 
-    /// - Throws: a problem of its own for each way in which a path can leave its host, or be two things at once.
+    /// Validates a path and query.
+    ///
+    /// - Throws: `Problem` if the text could address another host, leaves its directory (`..`), or is ambiguous.
     public init(_ text: String) throws(Problem) {
         self.text = text
         if Self.isPlain(text) { return }
-        func refuse(
-            _ message: String, _ fits: String = "a path of the connection's own host, such as /api/me"
-        )
-            -> Problem
-        { Problem(field: "path", message: message, fits: fits) }
-        guard text.utf8.count <= Self.maximumLength else {
-            throw refuse("the path is longer than \(Self.maximumLength) bytes")
+        func problem(_ message: String, _ hint: String = "use a path such as /api/me") -> Problem {
+            Problem(field: "path", message: message, hint: hint)
         }
-        try Self.checkCharacters(text, refuse)
+        guard text.utf8.count <= Self.maximumLength else {
+            throw problem("the path can't be longer than \(Self.maximumLength) bytes")
+        }
+        try Self.checkCharacters(text, problem)
         if text.hasPrefix("//") || text.hasPrefix("/\\") || text.hasPrefix("\\") {
-            throw refuse("a path that begins with two slashes names another host")
+            throw problem("the path begins with two slashes, which would address another host")
         }
         if let colon = text.firstIndex(of: ":"), text[..<colon].utf8.allSatisfy(\.isASCIIAlphanumeric),
             colon > text.startIndex
         {
-            throw refuse("a whole address is given: the host is always the connection's own")
+            throw problem("expected a path, found an address; the host is always the connection's")
         }
         if text.hasPrefix("@") {
-            throw refuse("a path that begins with '@' would make the host a user name")
+            throw problem("the path begins with '@', which would turn the host into a user name")
         }
-        guard text.hasPrefix("/") else { throw refuse("the path does not begin with '/'") }
+        guard text.hasPrefix("/") else { throw problem("the path must begin with '/'") }
         let path = self.path
         guard !path.utf8.contains(UInt8(ascii: "\\")) else {
-            throw refuse(
-                "the path has a backslash, which programs read in different ways", "%5C, if it is meant")
+            throw problem("the path contains a backslash", "use / or %5C")
         }
         guard !text.utf8.contains(UInt8(ascii: "#")) else {
-            throw refuse("the path has a '#': what follows it is never sent", "%23, if it is meant")
+            throw problem("the path contains '#', and the part after it would not be sent", "use %23")
         }
         for segment in Self.segments(of: path) where Self.isDots(segment) {
-            throw refuse("the path has a segment '\(segment)', which leads out of where it stands")
+            throw problem("the path contains the segment '\(segment)'")
         }
     }
 
-    /// Whether nothing in the text can be read in two ways, which is seen in one pass: most are like this. What is not
-    /// plain is looked at closely.
+    /// Whether the text is obviously valid. This is a fast path for most texts; the others are checked in detail.
     private static func isPlain(_ text: String) -> Bool {
         guard text.utf8.count <= maximumLength, text.utf8.first == UInt8(ascii: "/") else { return false }
         var (isPath, beginsSegment) = (true, true)
@@ -69,35 +66,35 @@ public struct RequestPath: Sendable, Equatable {
     }
 
     private static func checkCharacters(
-        _ text: String, _ refuse: (String, String) -> Problem
+        _ text: String, _ problem: (String, String) -> Problem
     ) throws(Problem) {
         for scalar in text.unicodeScalars {
             if scalar == "\n" || scalar == "\r" {
-                throw refuse("the path has a line break", "one line; %0A, if it is meant")
+                throw problem("the path contains a line break", "use one line, or %0A")
             }
             guard (0x21...0x7e).contains(scalar.value) else {
                 let name = scalar == " " ? "a space" : "the character \(scalar.codePoint)"
-                throw refuse("the path has \(name)", "percent-encoding, such as %20 for a space")
+                throw problem("the path contains \(name)", "use percent-encoding, such as %20 for a space")
             }
         }
     }
 
-    /// The segments as a server could read them: percent-decoded, and split at an encoded slash or backslash too.
+    /// The segments as a lenient server sees them: percent-decoded, and also split at encoded slashes and backslashes.
     static func segments(of path: String) -> [String] {
         percentDecoded(path).split(separator: "/", omittingEmptySubsequences: false).map { String($0) }
     }
 
-    /// Dots alone, also with parameters behind them (`..;x`), which some servers take off.
+    /// Whether the segment is `.` or `..`, also with parameters (`..;x`), which some servers remove.
     private static func isDots(_ segment: String) -> Bool {
         let name = segment.prefix { $0 != ";" }
         return name == "." || name == ".."
     }
 
-    /// Decoded until nothing changes, since some servers decode twice; a backslash becomes a slash.
+    /// Percent-decodes until nothing changes, because some servers decode twice, and turns backslashes into slashes.
     static func percentDecoded(_ text: String) -> String {
         var bytes = Array(text.utf8)
         while true {
-            let decoded = once(bytes)
+            let decoded = percentDecodedOnce(bytes)
             if decoded == bytes { break }
             bytes = decoded
         }
@@ -105,7 +102,7 @@ public struct RequestPath: Sendable, Equatable {
             decoding: bytes.map { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 }, as: UTF8.self)
     }
 
-    private static func once(_ bytes: [UInt8]) -> [UInt8] {
+    private static func percentDecodedOnce(_ bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         var index = 0
         while index < bytes.count {

@@ -1,16 +1,16 @@
 import CSQLite
 
-/// A statement that SQLite has made ready.
+/// A prepared statement, finalized with this object.
 @safe final class PreparedStatement {
     let pointer: OpaquePointer
-    /// Whether somebody reads its rows.
-    var isLent = false
+    /// Whether its rows are being read.
+    var isInUse = false
 
     init(_ pointer: OpaquePointer) { unsafe self.pointer = pointer }
 
     deinit { unsafe sqlite3_finalize(pointer) }
 
-    /// Goes to the next row; false behind the last one.
+    /// Advances to the next row; false after the last one.
     func step() throws -> Bool {
         switch unsafe sqlite3_step(pointer) {
         case SQLITE_ROW: true
@@ -19,19 +19,18 @@ import CSQLite
         }
     }
 
-    /// Whether it leaves the file as it is.
-    var changesNothing: Bool { unsafe sqlite3_stmt_readonly(pointer) != 0 }
+    var isReadOnly: Bool { unsafe sqlite3_stmt_readonly(pointer) != 0 }
 
-    /// The row that this stands on; not to be kept.
+    /// The current row, valid until the next step.
     var row: ResultRow { unsafe ResultRow(pointer) }
 
-    /// Ends what goes on and forgets the values.
+    /// Ends the execution, and clears the bindings.
     func reset() {
         unsafe sqlite3_reset(pointer)
         unsafe sqlite3_clear_bindings(pointer)
     }
 
-    func fault(_ code: Int32) -> SQLiteFault {
-        unsafe SQLiteFault(code, of: sqlite3_db_handle(pointer))
+    func fault(_ code: Int32) -> SQLiteError {
+        unsafe SQLiteError(code, of: sqlite3_db_handle(pointer))
     }
 }

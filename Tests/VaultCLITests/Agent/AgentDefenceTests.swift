@@ -7,7 +7,7 @@ import Testing
     import Darwin
 #endif
 
-/// The agent against neighbours, guesses, crowds and crashes.
+/// Attacks on the agent by other users, guesses, many clients and crashes.
 @Suite struct AgentDefenceTests {
     private static let none = ["VAULT_KEY_FILE": ""]
 
@@ -23,17 +23,17 @@ import Testing
 
     private static func python(_ sandbox: Sandbox, _ script: String) async throws -> Launch.Outcome? {
         guard try await sandbox.shell("command -v python3").status == 0 else {
-            print("without python3 nobody speaks to the socket here")
+            print("skipped: needs python3")
             return nil
         }
         try sandbox.write("import glob,os,socket,struct,sys,time\n" + script, to: "peer.py")
         return try await sandbox.shell("python3 peer.py")
     }
 
-    /// Where the socket of the sandbox' only agent is, for a script of Python.
+    /// Python: the path of the sandbox's only socket.
     private static let place = "path = glob.glob('home/state/vault/run/*.sock')[0]\n"
 
-    /// The same, for a script that opens many sockets and keeps them in `peers`.
+    /// Python: the same, for a script that keeps many sockets in `peers`.
     private static let crowd =
         place + """
             import resource
@@ -43,8 +43,8 @@ import Testing
 
             """
 
-    /// cases 51, 55, 59, 62: canaries through the agent, and its memory once it is locked.
-    @Test func `a locked agent has no key and no secret in its memory, and nothing of them gets out`()
+    // cases 51, 55, 59, 62
+    @Test func `a locked agent has no key or secret in its memory, and none leaks`()
         async throws
     {
         var aviary = Aviary()
@@ -55,7 +55,7 @@ import Testing
                 words, descriptors: secret.map { [3: $0.text] } ?? [:], environment: Self.none)
             let said = try await program.start().outcome()
             #expect(said.status == 0, "\(words): \(said.errorText)")
-            aviary.check(said.output + said.error, "what \(words) says")
+            aviary.check(said.output + said.error, "the output of \(words)")
         }
         try #require(try await sandbox.vault("unlock").status == 0)
         try await say(
@@ -72,30 +72,32 @@ import Testing
         aviary.check(folder: "\(sandbox.folder)/home")
         aviary.check(folder: "\(sandbox.folder)/v")
         guard let memory = Memory.written(by: pid) else {
-            return print("only root can read the agent's memory")
+            return print("skipped: only root can read the agent's memory")
         }
         let path = Canary("the vault's path", text: "\(sandbox.folder)/v/vault.db")
         #expect(path.found(in: memory) != nil, "the memory was not read")
         aviary.check(memory, "the memory of the locked agent")
         let key = [UInt8](try Data(contentsOf: URL(filePath: "\(sandbox.folder)/ana.key")))
-        #expect(Data(memory).range(of: Data(key)) == nil, "the key file stands in its memory")
+        #expect(Data(memory).range(of: Data(key)) == nil, "the key file is in its memory")
     }
 
     // case 58
-    @Test func `memory that cannot be locked is said, and not claimed`() async throws {
+    @Test func `unlocked memory is reported`() async throws {
         let sandbox = try await Sandbox.withVault()
         let script = "ulimit -l 0; exec setpriv --bounding-set=-ipc_lock vault"
         let said = try await sandbox.shell("(\(script) unlock)", environment: sandbox.named)
-        guard said.status == 0 else { return print("without setpriv memory is locked here") }
+        guard said.status == 0 else { return print("skipped: needs setpriv") }
         let status = try await sandbox.vault("status", "--json").text
-        guard !status.contains(#""memory_is_locked":true"#) else { return print("memory is locked anyway") }
-        #expect(said.errorText.contains("the agent's memory cannot be locked"))
-        #expect(try await sandbox.vault("status").text.contains("memory that cannot be locked"))
+        guard !status.contains(#""memory_is_locked":true"#) else {
+            return print("skipped: memory is locked anyway")
+        }
+        #expect(said.errorText.contains("the agent can't lock its memory"))
+        #expect(try await sandbox.vault("status").text.contains("memory is not locked"))
         #expect(try await sandbox.vault("doctor").status == 3)
     }
 
     // case 70
-    @Test func `whatever the umask, the socket is its user's alone`() async throws {
+    @Test func `the socket is private with any umask`() async throws {
         let sandbox = try await Sandbox.withVault()
         let modes = try await sandbox.shell(
             "umask 000; vault unlock >/dev/null; stat -c %a home/state/vault/run home/state/vault/run/*",
@@ -104,9 +106,9 @@ import Testing
     }
 
     // case 72
-    @Test func `another user who reaches the socket is hung up on`() async throws {
+    @Test func `the agent closes the connection of another user`() async throws {
         let sandbox = try await Self.unlocked()
-        guard getuid() == 0 else { return print("only root can be somebody else here") }
+        guard getuid() == 0 else { return print("skipped: only root can become another user") }
         let said = try await Self.python(
             sandbox,
             Self.place + """
@@ -121,9 +123,9 @@ import Testing
     }
 
     // case 73
-    @Test func `a socket that somebody else answers at is refused`() async throws {
+    @Test func `a socket of another user's process is rejected`() async throws {
         let sandbox = try await Self.unlocked()
-        guard getuid() == 0 else { return print("only root can be somebody else here") }
+        guard getuid() == 0 else { return print("skipped: only root can become another user") }
         let said = try await Self.python(
             sandbox,
             Self.place + """
@@ -135,15 +137,16 @@ import Testing
         guard said != nil else { return }
         let asked = try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none)
         #expect(asked.status == 13)
-        #expect(asked.errorText.contains("a process of another user answers there (uid 65534)"))
+        #expect(
+            asked.errorText.contains("the process that listens there belongs to another user (uid 65534)"))
         try await sandbox.shell("chmod 755 home/state/vault/run")
         let open = try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none)
         #expect(open.status == 13)
-        #expect(open.errorText.contains("others may use it"))
+        #expect(open.errorText.contains("other users have access to it"))
     }
 
     // case 74
-    @Test func `when its time is over the vault is locked`() async throws {
+    @Test func `the vault locks when its time is over`() async throws {
         let sandbox = try await Sandbox.withVault()
         try #require(try await sandbox.vault("unlock", "--for", "1s").status == 0)
         while try await sandbox.vault("status").status == 0 { try await Task.sleep(for: .milliseconds(100)) }
@@ -152,7 +155,9 @@ import Testing
     }
 
     // case 75
-    @Test func `a thousand connections, some of them stuck in a frame, keep nobody else out`() async throws {
+    @Test func `a thousand connections, some with incomplete frames, do not block other clients`()
+        async throws
+    {
         let sandbox = try await Self.unlocked()
         let status = try await sandbox.vault("status", "--json").text
         let pid = status.split(separator: "\"pid\":").last?.prefix { $0.isNumber } ?? ""
@@ -174,7 +179,7 @@ import Testing
     }
 
     // case 75
-    @Test func `whoever types while a crowd connects is let go of, and comes back without noticing`()
+    @Test func `a client that was disconnected while idle reconnects transparently`()
         async throws
     {
         let sandbox = try await Self.unlocked()
@@ -192,7 +197,7 @@ import Testing
         #expect(end.text == "token of 'Web' set: version 2\n")
     }
 
-    @Test func `questions that come all at once are answered one after the other`() async throws {
+    @Test func `pipelined requests are answered in order`() async throws {
         let sandbox = try await Self.unlocked()
         let said = try await Self.python(
             sandbox,
@@ -207,32 +212,32 @@ import Testing
                     kind, _, _, size, body = struct.unpack('<BBHII', stream.read(12))
                     return kind, json.loads(stream.read(size))
                 form = read()[1]['form']
-                ask = lambda name, value: frame(2, {'asking': {'name': name}, 'value': value})
-                wrong = ask('NoSuchQuestion', {})
-                s.sendall(frame(1, {'form': form, 'version': 'x'}) + wrong + ask('AskStatus', {})
-                    + ask('RemoveOwner', {'kind': 'connection', 'name': 'Nobody'}) + ask('AskStatus', {}))
+                ask = lambda name, value: frame(2, {'context': {'name': name}, 'value': value})
+                wrong = ask('NoSuchRequest', {})
+                s.sendall(frame(1, {'form': form, 'version': 'x'}) + wrong + ask('GetStatus', {})
+                    + ask('RemoveOwner', {'kind': 'connection', 'name': 'Nobody'}) + ask('GetStatus', {}))
                 print([read()[0] for _ in range(4)])
                 """)
         if let said { #expect(said.text == "[4, 3, 4, 3]\n", "\(said.errorText)") }
     }
 
     // case 76
-    @Test func `after a wrong try the next one waits`() async throws {
+    @Test func `after a failed attempt the next one waits`() async throws {
         let sandbox = try await Sandbox.withVault()
         try sandbox.write(String(repeating: "x", count: 32), to: "wrong.key")
         var waits: [Bool] = []
-        // A machine that is busy enough lets a second or two pass by itself; the wait grows.
+        // On a busy machine the first wait may pass unnoticed; the wait grows.
         while waits.count < 3 || waits.count < 6 && !waits.contains(true) {
             let said = try await sandbox.vault("unlock", "--key-file", "\(sandbox.folder)/wrong.key")
             #expect(said.status == 12)
-            waits.append(said.errorText.contains("the next one has to wait"))
+            waits.append(said.errorText.contains("too many failed attempts"))
         }
         #expect(waits[0] == false && waits.contains(true))
         #expect(try await sandbox.vault("unlock").status == 0)
     }
 
     // case 77
-    @Test func `an agent that was killed leaves a socket that the next one takes`() async throws {
+    @Test func `the next agent takes over the socket of a killed one`() async throws {
         let sandbox = try await Self.unlocked()
         let status = try await sandbox.vault("status", "--json").text
         let pid = try #require(
@@ -245,7 +250,7 @@ import Testing
     }
 
     @Test(arguments: [(0, "an older"), (99, "a newer")])
-    func `an agent of another version is named as one, and locked by ending it`(_ form: Int, _ word: String)
+    func `an agent of another version is reported, and lock ends it`(_ form: Int, _ word: String)
         async throws
     {
         let sandbox = try await Self.unlocked()
@@ -256,7 +261,7 @@ import Testing
                 s = socket.socket(socket.AF_UNIX); os.umask(0o177); s.bind(path)
                 ready, listens = os.pipe()
                 if os.fork() == 0:
-                    # Whoever listens is who the kernel names.
+                    # The kernel reports the process that called listen.
                     s.listen(5); os.write(listens, b'1'); os.close(1); os.close(2)
                     while True:
                         c, _ = s.accept()
@@ -267,13 +272,13 @@ import Testing
         guard said != nil else { return }
         let asked = try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none)
         #expect(asked.status == 125, "\(asked.errorText)")
-        #expect(asked.errorText.contains("the agent that runs is of \(word) version, 7.8.9"))
+        #expect(asked.errorText.contains("the running agent has \(word) version, 7.8.9"))
         #expect(try await sandbox.vault("lock").status == 0)
         let again = try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none)
         #expect(again.status == 11, "\(again.errorText)")
     }
 
-    @Test func `in the foreground it unlocks by a key file, logs without a secret, and ends on SIGTERM`()
+    @Test func `in the foreground it unlocks with a key file, logs no secret, and ends on SIGTERM`()
         async throws
     {
         let sandbox = try await Sandbox.withVault()
@@ -283,7 +288,7 @@ import Testing
         running.signal(SIGTERM)
         let outcome = try await running.outcome()
         #expect(outcome.status == 0)
-        for line in ["unlocked member=\"ana\"", "question=\"RotateMasterKey\"", "ended why=\"signal 15\""] {
+        for line in ["unlocked member=\"ana\"", "request=\"RotateMasterKey\"", "ended why=\"signal 15\""] {
             #expect(outcome.errorText.contains(line), "\(outcome.errorText)")
         }
         #expect(try await sandbox.vault("status").status == 11)

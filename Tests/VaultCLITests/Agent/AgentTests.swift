@@ -1,11 +1,11 @@
-// The folder's rule: the two programs as they are built, on real sockets in folders of the test's own. An
-// agent ends by itself when the folder with its socket is removed.
+// These tests run the built programs with real sockets in a temporary folder. An agent ends by itself when the folder
+// with its socket is removed.
 
 import Foundation
 import Testing
 
 @Suite struct AgentTests {
-    /// A vault with one connection, and no way to unlock in the environment.
+    /// A vault with one connection. Tests unset `VAULT_KEY_FILE` with `none`.
     private static func sandbox() async throws -> Sandbox {
         let sandbox = try await Sandbox.withVault()
         try await sandbox.vault(
@@ -16,7 +16,7 @@ import Testing
 
     private static let none = ["VAULT_KEY_FILE": ""]
 
-    @Test func `from unlock to lock commands need no key, and the agent's entries say so`() async throws {
+    @Test func `between unlock and lock commands need no key, and entries name the agent`() async throws {
         let sandbox = try await Self.sandbox()
         try #require(try await sandbox.vault("unlock", "--for", "5m").status == 0)
         let child = try await sandbox.vault(
@@ -29,7 +29,7 @@ import Testing
             "secret", "set", "Web", "token", "--from", "stdin", input: "second-value", environment: Self.none)
         #expect(set.text == "token of 'Web' set: version 2\n", "\(set.errorText)")
         let rotated = try await sandbox.vault("key", "rotate", "--reason", "spring", environment: Self.none)
-        #expect(rotated.text == "master key rotated: epoch 1 → 2, 1 secrets under the new one\n")
+        #expect(rotated.text == "master key rotated: epoch 1 → 2, 1 secret resealed\n")
         let log = try await sandbox.vault("audit", "log", "--limit", "1", "--json").text
         #expect(log.contains(#""program":"agent""#))
         #expect(log.contains(#""reason":"spring""#))
@@ -40,7 +40,7 @@ import Testing
         #expect(locked.status == 11)
     }
 
-    @Test func `a recovery code unlocks the agent; the ledger tells it, and the next one takes its place`()
+    @Test func `a recovery code unlocks the agent, which the ledger records, and can be replaced`()
         async throws
     {
         let sandbox = try Sandbox()
@@ -65,7 +65,7 @@ import Testing
         try await sandbox.vault("lock")
     }
 
-    @Test func `a failure in the agent has the words and the code that it has without one`() async throws {
+    @Test func `a failure has the same message and code with and without an agent`() async throws {
         let sandbox = try await Self.sandbox()
         let commands = [
             ["secret", "set", "Web", "app-key", "--from", "stdin"], ["exec", "Web", "Nobody", "--", "true"],

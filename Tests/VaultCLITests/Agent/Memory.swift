@@ -6,9 +6,9 @@ import Foundation
     import Darwin
 #endif
 
-/// Another process' memory, to look for what should not be in it.
+/// Reads another process's memory.
 enum Memory {
-    /// All that a process has written, as root sees it; nil where that is not allowed.
+    /// The writable memory of a process, or nil if reading it is not allowed.
     static func written(by pid: pid_t) -> [UInt8]? {
         guard let maps = try? String(contentsOfFile: "/proc/\(pid)/maps", encoding: .utf8),
             let file = unsafe fopen("/proc/\(pid)/mem", "r")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Every command of the program, as the program itself tells them.
+/// The program's commands, from `--experimental-dump-help`.
 enum CommandTree {
     private struct Node: Decodable {
         let commandName: String
@@ -10,7 +10,7 @@ enum CommandTree {
 
     private struct Dump: Decodable { let command: Node }
 
-    /// The words of every command, from the first behind `vault`; those with commands under them too.
+    /// The words of every command, including those with subcommands.
     static func all() async throws -> [[String]] {
         let said = try await Sandbox().vault("--experimental-dump-help")
         let root = try JSONDecoder().decode(Dump.self, from: Data(said.output)).command
@@ -22,7 +22,7 @@ enum CommandTree {
         return under(root, []).filter { $0.first != "help" }
     }
 
-    /// Those that do something themselves.
+    /// The commands without subcommands.
     static func leaves() async throws -> [[String]] {
         let all = try await all()
         return all.filter { words in !all.contains { $0.count > words.count && $0.starts(with: words) } }

@@ -7,17 +7,17 @@ import Testing
     import Darwin
 #endif
 
-/// The program at a terminal: forms, hidden prompts, interruptions.
+/// The program on a terminal: forms, hidden prompts, interruptions.
 @Suite(.serialized) struct FormTests {
-    @Test func `a Celonis connection with an App key is registered as a form`() async throws {
+    @Test func `a form creates a Celonis connection with an App key`() async throws {
         let sandbox = try await Sandbox.withVault()
         let session = try Session(sandbox, "connection", "create", "celonis")
         let first = try await session.answer("API type (? for help): ", "?")
         #expect(first.contains("  1  intelligence  Intelligence\r\n  2  data-push  Data push\r\n"))
         let help = try await session.answer("API type (? for help): ", "3")
-        #expect(help.contains("What the connection is for."))
+        #expect(help.contains("What the connection is used for."))
         let wrong = try await session.answer("API type (? for help): ", "inteligence")
-        #expect(wrong.contains("3 is not one of these."))
+        #expect(wrong.contains("3 is not one of the choices."))
         let near = try await session.answer("API type (? for help): ", "1")
         #expect(near.contains("Did you mean intelligence?"))
         let domain = try await session.answer("Domain (? for help): ", "?")
@@ -26,17 +26,17 @@ import Testing
         #expect(address.contains("Example: celigo.us-1.celonis.cloud"))
         let refused = try await session.answer(
             "Domain (? for help): ", "https://celigo.us-1.celonis.cloud/ui/x")
-        #expect(refused.contains("that is not a host name"))
+        #expect(refused.contains("invalid host name"))
         let types = try await session.answer("Auth type (? for help): ", "custom")
         #expect(types.contains("  1  custom  Custom\r\n  2  token  Token\r\n  3  oauth2  OAuth2.0\r\n"))
-        try await session.answer("Name your connection (? for help): ", "../x")
-        try await session.answer("Name your connection (? for help): ", "a\u{202E}b")
+        try await session.answer("Name of the connection (? for help): ", "../x")
+        try await session.answer("Name of the connection (? for help): ", "a\u{202E}b")
         let bidirectional = try await session.answer(
-            "Name your connection (? for help): ", String(repeating: "x", count: 400))
+            "Name of the connection (? for help): ", String(repeating: "x", count: 400))
         #expect(bidirectional.contains("U+202E"))
         #expect(!bidirectional.contains("\u{202E}"))
-        let long = try await session.answer("Name your connection (? for help): ", "Celonis prod")
-        #expect(long.contains("it is longer than 100 characters"))
+        let long = try await session.answer("Name of the connection (? for help): ", "Celonis prod")
+        #expect(long.contains("can't be longer than 100 characters"))
         try await session.answer("App key of Celonis prod (? for help): ", "?")
         let how = try await session.answer("App key of Celonis prod (? for help): ", "an-app-key")
         #expect(how.contains("Open Admin and settings, then Applications."))
@@ -54,7 +54,7 @@ import Testing
         #expect(same.status == 0)
     }
 
-    @Test func `a data push connection asks for its pool, and offers no OAuth`() async throws {
+    @Test func `the form of a data push connection asks for its pool, and offers no OAuth`() async throws {
         let sandbox = try await Sandbox.withVault()
         let session = try Session(sandbox, "connection", "create", "celonis", "--name", "Push")
         try await session.answer("API type (? for help): ", "data-push")
@@ -63,7 +63,7 @@ import Testing
         #expect(types.contains("2  token"))
         #expect(!types.contains("oauth2"))
         let again = try await session.answer("Auth type (? for help): ", "2")
-        #expect(again.contains("3 is not one of these."))
+        #expect(again.contains("3 is not one of the choices."))
         try await session.answer(
             "Pool ID (? for help): ", "https://celigo.us-1.celonis.cloud/integration/ui/pools/pool-abc123/x")
         try await session.answer("API key of Push (? for help): ", "an-api-key")
@@ -73,7 +73,7 @@ import Testing
         #expect(shown.contains(#""pool-id":"pool-abc123""#))
     }
 
-    @Test func `editing asks for the secret again`() async throws {
+    @Test func `editing prompts for the secret again`() async throws {
         let sandbox = try await Sandbox.withVault()
         try await sandbox.vault(
             "connection", "create", "http", "--name", "Web", "--set", "domain=a.example.com", "--set",
@@ -88,12 +88,12 @@ import Testing
 
     // case 63
     @Test(arguments: 0..<5)
-    func `^C at any question ends with 130, the echo back and nothing done`(_ place: Int) async throws {
+    func `^C at any prompt exits with 130, restores the echo and changes nothing`(_ place: Int) async throws {
         let sandbox = try await Sandbox.withVault()
         let before = try await sandbox.vault("audit", "export").output
         let questions = [
             ("API type (? for help): ", "1"), ("Domain (? for help): ", "celigo.us-1.celonis.cloud"),
-            ("Auth type (? for help): ", "1"), ("Name your connection (? for help): ", "Prod"),
+            ("Auth type (? for help): ", "1"), ("Name of the connection (? for help): ", "Prod"),
             ("App key of Prod (? for help): ", "half of it"),
         ]
         let session = try Session(sandbox, "connection", "create", "celonis")
@@ -107,7 +107,7 @@ import Testing
         #expect(try await sandbox.vault("audit", "export").output == before)
     }
 
-    @Test func `init asks for a passphrase twice, shows the recovery code once, and has it typed back`()
+    @Test func `init asks for a passphrase twice, shows the recovery code once, and confirms it`()
         async throws
     {
         let sandbox = try Sandbox()
@@ -122,24 +122,24 @@ import Testing
         try await session.answer("New passphrase of ana: ", "one thing")
         try await session.answer("New passphrase of ana, again: ", "another")
         let differ = try await session.answer("New passphrase of ana: ", "correct horse")
-        #expect(differ.contains("The two entries differ."))
+        #expect(differ.contains("The entries don't match."))
         try await session.answer("New passphrase of ana, again: ", "correct horse")
-        let screen = try await session.answer("Type it back, to be sure: ", "not this")
+        let screen = try await session.answer("Enter the recovery code to confirm it: ", "not this")
         let shown = screen.components(separatedBy: "\r\n\r\n")
         let code = try #require(shown.count > 1 ? shown[1].trimmingCharacters(in: .whitespaces) : nil)
         #expect(code.count > 52)
-        let again = try await session.answer("Type it back, to be sure: ", code.lowercased())
-        #expect(again.contains("That is not it."))
+        let again = try await session.answer("Enter the recovery code to confirm it: ", code.lowercased())
+        #expect(again.contains("The recovery codes don't match."))
         let end = try await session.end()
         #expect(end.status == 0, "\(end.errorText)")
-        #expect(end.screen.contains("It is right."))
+        #expect(end.screen.contains("The recovery code is correct."))
         #expect(end.text.contains("ana is its admin"))
 
         let locked = try Session(sandbox, "key", "rotate", environment: passphrase)
         try await locked.answer("Passphrase of ana: ", "wrong")
         let refused = try await locked.end()
         #expect(refused.status == 12)
-        #expect(refused.errorText.contains("this passphrase does not unlock ana"))
+        #expect(refused.errorText.contains("wrong passphrase for ana"))
         let open = try Session(sandbox, "key", "rotate", environment: passphrase)
         try await open.answer("Passphrase of ana: ", "correct horse")
         #expect(try await open.end().status == 0)
@@ -149,19 +149,19 @@ import Testing
     }
 
     // case 64
-    @Test func `with --no-input a terminal is not asked either`() async throws {
+    @Test func `--no-input forbids prompts on a terminal`() async throws {
         let sandbox = try await Sandbox.withVault()
         let form = try Session(sandbox, "connection", "create", "celonis", "--no-input")
         let missing = try await form.end()
         #expect(missing.status == 64)
-        #expect(missing.errorText.contains("the connection needs a name"))
-        #expect(missing.errorText.contains("'domain' is missing"))
+        #expect(missing.errorText.contains("--name is required"))
+        #expect(missing.errorText.contains("domain is required"))
         let locked = try Session(sandbox, "key", "rotate", "--no-input", environment: ["VAULT_KEY_FILE": ""])
         #expect(try await locked.end().status == 11)
     }
 
     // cases 56, 57
-    @Test func `a crash at a prompt leaves no core and no word`() async throws {
+    @Test func `a crash at a prompt leaves no core and no output`() async throws {
         let sandbox = try await Sandbox.withVault()
         var aviary = Aviary()
         let secret = aviary.canary("a typed secret")

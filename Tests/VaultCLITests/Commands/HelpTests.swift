@@ -1,7 +1,7 @@
 import Testing
 
 @Suite struct HelpTests {
-    @Test func `every command explains itself`() async throws {
+    @Test func `every command has help`() async throws {
         let sandbox = try Sandbox()
         let commands = try await CommandTree.all()
         #expect(commands.count > 40)
@@ -15,26 +15,26 @@ import Testing
             let again = try await sandbox.program(["help"] + words).start().outcome()
             #expect(again.text == help.text, "\(name)")
         }
-        // Help needs no vault and makes none.
+        // Help needs no vault and creates none.
         #expect(!sandbox.exists("v/vault.db") && !sandbox.exists("home/state"))
     }
 
     @Test(arguments: ["bash", "zsh", "fish"])
-    func `the completion script is one that its shell reads`(_ shell: String) async throws {
+    func `the completion script is valid`(_ shell: String) async throws {
         let sandbox = try Sandbox()
         let script = try await sandbox.vault("completion", shell)
         #expect(script.status == 0 && script.error.isEmpty)
         #expect(script.text.contains("vault") && script.text.contains("used-by"))
         try sandbox.write(script.text, to: "script")
         guard try await sandbox.shell("command -v \(shell)").status == 0 else {
-            return print("there is no \(shell) to read its script")
+            return print("skipped: needs \(shell)")
         }
         let read = try await sandbox.shell("\(shell) -n script")
         #expect(read.status == 0, "\(read.errorText)")
     }
 
     // case 68
-    @Test func `a name as long as an argument can be is refused in one short line`() async throws {
+    @Test func `a very long name is rejected with a short message`() async throws {
         let sandbox = try await Sandbox.withVault()
         let name = String(repeating: "n", count: 120_000)
         let made = try await sandbox.vault(

@@ -1,5 +1,4 @@
-// The folder's rule: the program is run as a user runs it, with an environment that the test gives it whole, and what
-// it says and leaves behind is looked at. Nothing of its insides is used here.
+// These tests run the built program with a complete environment of their own, and examine its output and files.
 
 import CPlatform
 import Foundation
@@ -11,7 +10,7 @@ import Testing
     import Darwin
 #endif
 
-/// The built program, which `swift test` leaves beside the tests; `VAULT_BINARY` names another one.
+/// The built program, next to the tests; `VAULT_BINARY` names another one.
 enum Binary {
     static let path: String = {
         if let named = ProcessInfo.processInfo.environment["VAULT_BINARY"] { return named }
@@ -24,15 +23,15 @@ enum Binary {
     static var folder: String { URL(filePath: path).deletingLastPathComponent().path }
 }
 
-/// A process of a session of its own, so that it has no terminal but the one it is given.
+/// A process in a new session, which has no terminal but the one that is passed.
 struct Launch {
     var path: String
     var arguments: [String]
     var environment: [String: String]
-    /// What stands on stdin, and on further descriptors.
+    /// The content of stdin, and of further descriptors.
     var input: [UInt8]?
     var descriptors: [Int32: [UInt8]] = [:]
-    /// The terminal that becomes the session's own.
+    /// The terminal that becomes the controlling one.
     var terminal: String?
 
     struct Outcome: Sendable {
@@ -46,7 +45,7 @@ struct Launch {
         var errorText: String { String(decoding: error, as: UTF8.self) }
     }
 
-    /// Starts the process. What it writes goes to files without a name, so that nobody has to read meanwhile.
+    /// Starts the process. Its output goes to unlinked files, so that it never blocks on a full pipe.
     func start() throws -> Running {
         var actions = unsafe posix_spawn_file_actions_t()
         try unsafe require(posix_spawn_file_actions_init(&actions))
@@ -54,11 +53,11 @@ struct Launch {
         var attributes = posix_spawnattr_t()
         try unsafe require(posix_spawnattr_init(&attributes))
         defer { unsafe posix_spawnattr_destroy(&attributes) }
-        // The runner of the tests holds signals back; a shell does not.
+        // The test runner blocks signals; a shell does not.
         var none = sigset_t()
         unsafe sigemptyset(&none)
         try unsafe require(posix_spawnattr_setsigmask(&attributes, &none))
-        // Servers in this test's process ignore broken pipes for all of it.
+        // Servers in the test process ignore SIGPIPE.
         var pipe = none
         unsafe sigaddset(&pipe, SIGPIPE)
         try unsafe require(posix_spawnattr_setsigdefault(&attributes, &pipe))
@@ -82,7 +81,7 @@ struct Launch {
             try unsafe require(posix_spawn_file_actions_adddup2(&actions, held.last!.descriptor, number))
         }
         #if os(Linux)
-            // What else this test's process has open at the moment is nobody's business.
+            // Close what else the test process has open.
             let first = (descriptors.keys.max() ?? 2) + 1
             for number in first..<256 {
                 try unsafe require(posix_spawn_file_actions_addclose(&actions, number))
@@ -98,7 +97,7 @@ struct Launch {
         return Running(process: process, output: output, error: error)
     }
 
-    /// POSIX_SPAWN_SETSID, which the headers that Swift sees leave out.
+    /// POSIX_SPAWN_SETSID, which the imported headers lack.
     #if os(Linux)
         private static let newSession: Int16 = 0x80
     #else
@@ -110,7 +109,7 @@ struct Launch {
     }
 }
 
-/// A process that was started.
+/// A running process.
 final class Running: Sendable {
     let process: pid_t
     private let output: Nameless
@@ -122,15 +121,15 @@ final class Running: Sendable {
 
     func signal(_ signal: Int32) { kill(process, signal) }
 
-    /// What it has written so far.
+    /// The output so far.
     var written: (output: [UInt8], error: [UInt8]) { (output.contents, error.contents) }
 
-    /// Waits for its end; a process that hangs is killed after two minutes.
+    /// Waits for the end; a hanging process is killed after two minutes.
     func outcome() async throws -> Launch.Outcome {
         var status: Int32 = 0
         var waited = 0
         while unsafe waitpid(process, &status, WNOHANG) == 0 {
-            // Two thousand short looks for the many that are soon done, then long ones.
+            // Poll quickly at first, since most processes end soon.
             try await Task.sleep(for: .milliseconds(waited < 2_000 ? 1 : 20))
             waited += 1
             if waited == 8_000 {
@@ -146,9 +145,9 @@ final class Running: Sendable {
     }
 }
 
-/// A file that no folder names: gone with whoever holds it, so that no secret of a test lies about.
+/// An unlinked file, so that no secret of a test remains.
 final class Nameless: Sendable {
-    /// Above all numbers that a test hands to a program.
+    /// Above all descriptors that a test passes to a program.
     let descriptor: Int32
 
     init(_ contents: [UInt8] = []) throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import VaultCLI
 
-/// The commands that are read without the parser mean the same as when it reads them.
+/// Commands that are parsed without the argument parser.
 struct PlainArgumentsTests {
     @Test(arguments: [
         ["connection", "show", "Celonis prod"],
@@ -17,7 +17,7 @@ struct PlainArgumentsTests {
         ["run", "one", "two", "--only", "A", "three", "--only", "B", "--pristine", "--no-masking"],
         ["exec", "--recovery-from", "file:code", "one"],
     ])
-    func `a plain line is read without the parser, and means the same`(_ words: [String]) throws {
+    func `a plain command line parses like with the parser`(_ words: [String]) throws {
         let plain = try #require(PlainCommand(words, child: ["true"]))
         switch plain {
         case .show(let global, let name):
@@ -44,7 +44,7 @@ struct PlainArgumentsTests {
         ["connection", "show", "-a"], ["connection", "show", "--", "a"], ["connection", "list"],
         ["connection"], ["exec"], ["exec", "--only", "A"], ["exec", "-h"], ["status"], [],
     ])
-    func `what is not plain is left to the parser`(_ words: [String]) {
+    func `other command lines are left to the parser`(_ words: [String]) {
         if PlainCommand(words, child: []) != nil { Issue.record("read without the parser") }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -7,38 +8,37 @@ import Testing
     import Darwin
 #endif
 
-/// A folder of a test's own with everything a user has: a home, temporary files, a vault's place, a key file's place.
+/// A temporary folder with a home, a folder for temporary files, and paths for a vault and a key file.
 final class Sandbox: Sendable {
-    let folder: String
-    /// All that the program finds in its environment.
+    private let directory = TemporaryDirectory()
+    /// The program's environment.
     let environment: [String: String]
 
     init() throws {
-        let made = URL(filePath: NSTemporaryDirectory()).appending(path: "vault-\(UUID().uuidString)")
-        for name in ["", "home", "tmp", "v"] {
+        let folder = directory.path
+        for name in ["home", "tmp", "v"] {
             try FileManager.default.createDirectory(
-                at: made.appending(path: name), withIntermediateDirectories: true,
+                atPath: "\(folder)/\(name)", withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
         }
-        folder = made.path
         environment = [
-            "HOME": "\(made.path)/home", "LC_ALL": "C.UTF-8", "PWD": made.path, "TMPDIR": "\(made.path)/tmp",
+            "HOME": "\(folder)/home", "LC_ALL": "C.UTF-8", "PWD": folder, "TMPDIR": "\(folder)/tmp",
             "PATH": "\(Binary.folder):" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"),
-            "XDG_CONFIG_HOME": "\(made.path)/home/config", "XDG_DATA_HOME": "\(made.path)/home/data",
-            "XDG_STATE_HOME": "\(made.path)/home/state",
+            "XDG_CONFIG_HOME": "\(folder)/home/config", "XDG_DATA_HOME": "\(folder)/home/data",
+            "XDG_STATE_HOME": "\(folder)/home/state",
         ]
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    var folder: String { directory.path }
 
-    /// The environment of a user whose vault and key file are named.
+    /// The environment with variables for the vault and the key file.
     var named: [String: String] {
         environment.merging(["VAULT_FILE": "\(folder)/v/vault.db", "VAULT_KEY_FILE": "\(folder)/ana.key"]) {
             $1
         }
     }
 
-    /// A sandbox with a vault of the admin ana, unlocked by a key file.
+    /// A sandbox with a vault whose admin ana has a key file.
     static func withVault() async throws -> Sandbox {
         let sandbox = try Sandbox()
         let made = try await sandbox.vault("init", "--member", "ana", "--no-recovery")
@@ -46,7 +46,7 @@ final class Sandbox: Sendable {
         return sandbox
     }
 
-    /// The program with these arguments; without a terminal, unless one is named. An empty variable is none.
+    /// The program with these arguments, and without a terminal unless one is passed. An empty variable is unset.
     func program(
         _ arguments: [String], input: String? = nil, descriptors: [Int32: String] = [:],
         environment: [String: String] = [:], terminal: String? = nil
@@ -84,19 +84,19 @@ final class Sandbox: Sendable {
 
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(name)") }
 
-    /// Waits until a file is there.
+    /// Waits until a file exists.
     func appears(_ name: String, _ location: SourceLocation = #_sourceLocation) async throws {
         for _ in 0..<3_000 where !exists(name) { try await Task.sleep(for: .milliseconds(10)) }
         try #require(exists(name), "\(name) never appeared", sourceLocation: location)
     }
 
-    /// Waits until a process is gone, or only waits for its parent to ask.
+    /// Waits until a process has ended.
     func ends(_ process: pid_t, _ location: SourceLocation = #_sourceLocation) async throws {
         func isThere() -> Bool {
             let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
             return status.map { !$0.contains("State:\tZ") } ?? (kill(process, 0) == 0)
         }
-        for _ in 0..<500 where isThere() { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(!isThere(), "the process goes on", sourceLocation: location)
+        for _ in 0..<3_000 where isThere() { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(!isThere(), "the process is still running", sourceLocation: location)
     }
 }

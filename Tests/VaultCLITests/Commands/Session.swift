@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// The program at a terminal, under a shell that outlives it: what the terminal is like afterwards can be seen.
+/// The program on a terminal, under a shell that outlives it, so that the terminal can be examined afterwards.
 final class Session: Sendable {
     let pty: Pty
     private let running: Running
 
     init(_ sandbox: Sandbox, _ arguments: String..., environment: [String: String] = [:]) throws {
         pty = try Pty()
-        // The shell hears ^C and lives on; what it runs hears it as usual.
+        // The shell ignores ^C; the program gets it as usual.
         let script = """
             trap : INT HUP QUIT TERM
             vault "$@"
@@ -23,7 +23,9 @@ final class Session: Sendable {
         running = try program.start()
     }
 
-    /// Waits for a question, and types the answer and Enter; the screen up to the question.
+    /// Waits for a prompt, and types an answer and Enter.
+    ///
+    /// - Returns: The screen up to the prompt.
     @discardableResult
     func answer(_ question: String, _ text: String) async throws -> String {
         let screen = try await pty.wait(for: question)
@@ -31,15 +33,15 @@ final class Session: Sendable {
         return screen
     }
 
-    /// Waits for a question, and presses one key.
+    /// Waits for a prompt, and presses one key.
     func press(_ question: String, _ key: String) async throws {
         try await pty.wait(for: question)
         try await pty.type(key)
     }
 
-    /// Waits for the program's end, looks at the terminal, and lets the shell go.
+    /// Waits for the program's end, checks the terminal, and ends the shell.
     ///
-    /// - Returns: the program's status, what the terminal showed since the last question, and stdout and stderr.
+    /// - Returns: The exit status, the screen since the last prompt, stdout and stderr.
     func end() async throws -> (status: Int32, screen: String, text: String, errorText: String) {
         let screen = try await pty.wait(for: "left ")
         let number = try await pty.wait(for: ".\r\n").prefix { $0.isNumber }

@@ -1,15 +1,15 @@
 import Foundation
 import Testing
 
-/// Commands and what they say, as a file of the folder `Transcripts`.
+/// Commands and their output, a file of the folder `Transcripts`.
 ///
-/// A line beginning with `$ ` is a command of `/bin/sh`, with `vault` on its PATH; `> ` goes on with it. Behind it
-/// stands what it says: stdout as it is, stderr marked `! `, and `? N` for a status other than 0. A line beginning
-/// with `% ` is a command that has to succeed and whose output is not looked at. The commands of one file share one
-/// shell without a terminal, in a folder of their own. `# needs NAME` in front asks for a program; further lines
-/// beginning with `# ` are comments.
+/// A line that begins with `$ ` is a command for `/bin/sh`, with `vault` on its PATH; lines with `> ` continue it. Its
+/// output follows: stdout unchanged, stderr marked `! `, and `? N` for a status other than 0. A line that begins with
+/// `% ` is a command that must succeed and whose output is ignored. The commands of one file share one shell without a
+/// terminal, in a temporary folder. `# needs NAME` at the top names a required program; other lines that begin with `# `
+/// are comments.
 ///
-/// What differs from run to run is written `<TIME>`, `<ID>`, `<PRINT>`, `<HEX>`, `<BASE64>`, `<FOLDER>`, `<USER>`, `<HOST>`.
+/// Values that differ between runs are written `<TIME>`, `<ID>`, `<PRINT>`, `<HEX>`, `<BASE64>`, `<FOLDER>`, `<USER>`, `<HOST>`.
 struct Transcript: CustomTestStringConvertible, Sendable {
     struct Command: Sendable {
         /// `$` or `%`.
@@ -61,7 +61,7 @@ struct Transcript: CustomTestStringConvertible, Sendable {
         }
     }
 
-    /// One shell runs all of it, so that variables and functions last; each command has files of its own.
+    /// A script that runs all commands in one shell, each with its own output files.
     func script(results: String) -> String {
         commands.enumerated().map { number, command in
             let place = "'\(results)/\(number)"
@@ -72,7 +72,7 @@ struct Transcript: CustomTestStringConvertible, Sendable {
         }.joined(separator: "\n") + "\n"
     }
 
-    /// What the commands said, in the form of the file.
+    /// The output of the commands, in the format of the file.
     func said(results: String, folder: String) -> [[String]] {
         func text(_ name: String) -> String {
             let data = FileManager.default.contents(atPath: "\(results)/\(name)") ?? Data()
@@ -87,7 +87,7 @@ struct Transcript: CustomTestStringConvertible, Sendable {
         }
     }
 
-    /// Without the empty lines at the end, which the file cannot tell from those before the next command.
+    /// Splits text into lines, without empty ones at the end, which would be ambiguous in the file.
     private static func lines(_ text: String) -> [String] {
         guard text.contains(where: { $0 != "\n" }) else { return [] }
         var whole = Substring(text.hasSuffix("\n") ? text : text + "<NO NEWLINE>")
@@ -101,7 +101,7 @@ struct Transcript: CustomTestStringConvertible, Sendable {
             ("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "<TIME>"),
             ("\"host\":\"[^\"]*\",\"program\"", "\"host\":\"<HOST>\",\"program\""),
             ("\"program\":\"cli\",\"user\":\"[^\"]*\"", "\"program\":\"cli\",\"user\":\"<USER>\""),
-            ("of at least [0-9]+", "of at least <SIZE>"),
+            ("expected at least [0-9]+", "expected at least <SIZE>"),
             ("cli, \\S+ on \\S+", "cli, <USER> on <HOST>"),
             (",cli,[^,]*,[^,]*,", ",cli,<USER>,<HOST>,"),
             ("\\b[0-9a-f]{64}\\b", "<HEX>"),

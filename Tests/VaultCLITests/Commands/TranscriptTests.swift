@@ -1,20 +1,21 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct TranscriptTests {
-    /// `VAULT_TRANSCRIPTS=write swift test --filter TranscriptTests` writes what is said into the files instead.
+    /// `VAULT_TRANSCRIPTS=write swift test --filter TranscriptTests` updates the files instead.
     @Test(arguments: Transcript.all)
-    func `says what the transcript has`(_ transcript: Transcript) async throws {
+    func `prints what the transcript shows`(_ transcript: Transcript) async throws {
         let sandbox = try Sandbox()
         let results = try Sandbox()
         for need in transcript.needs {
             guard try await sandbox.shell("command -v \(need)").status == 0 else {
-                return print("\(transcript.name) is left out: there is no \(need)")
+                return print("\(transcript.name) skipped: needs \(need)")
             }
         }
         let script = "umask 022\n" + transcript.script(results: results.folder)
         let whole = try await sandbox.shell(script, environment: sandbox.environment)
-        #expect(whole.errorText == "", "the shell cannot read the transcript")
+        #expect(whole.errorText == "", "the shell can't parse the transcript")
         let said = transcript.said(results: results.folder, folder: sandbox.folder)
         if ProcessInfo.processInfo.environment["VAULT_TRANSCRIPTS"] == "write" {
             return try transcript.rewritten(said).write(
@@ -29,14 +30,13 @@ import Testing
         }
     }
 
-    @Test func `there are transcripts, and the contract is one of them`() {
+    @Test func `transcripts exist, including the contract`() {
         #expect(Transcript.all.count >= 14)
         #expect(Transcript.all.contains { $0.name == "contract.txt" && $0.commands.count >= 10 })
     }
 
     private static func source(_ name: String) -> URL {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Transcripts/\(name)")
+        Repository.file("Tests/VaultCLITests/Transcripts/\(name)")
     }
 }
 

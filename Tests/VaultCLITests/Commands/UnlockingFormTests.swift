@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// What a member is asked for right after they unlocked at a terminal.
+/// Prompts after a member has unlocked on a terminal.
 @Suite(.serialized) struct UnlockingFormTests {
     private static let bo = ["VAULT_MEMBER": "bo", "VAULT_KEY_FILE": ""]
 
-    @Test func `a first passphrase is replaced before anything else is done`() async throws {
+    @Test func `a first passphrase must be replaced before anything else`() async throws {
         let sandbox = try await Sandbox.withVault()
         let added = try await sandbox.vault(
             "member", "add", "bo", "--role", "admin", "--passphrase-from", "stdin", input: "chosen by ana")
@@ -13,7 +13,7 @@ import Testing
         let session = try Session(sandbox, "key", "rotate", environment: Self.bo)
         try await session.answer("Passphrase of bo: ", "chosen by ana")
         let told = try await session.answer("New passphrase of bo: ", "words of bo")
-        #expect(told.contains("Whoever added you has chosen this passphrase."))
+        #expect(told.contains("An admin chose this passphrase."))
         try await session.answer("New passphrase of bo, again: ", "words of bo")
         let end = try await session.end()
         #expect(end.status == 0 && end.text.hasPrefix("master key rotated"), "\(end.errorText)")
@@ -26,7 +26,7 @@ import Testing
         #expect(own.status == 0, "\(own.errorText)")
     }
 
-    @Test func `on the way to an agent a first passphrase is replaced too`() async throws {
+    @Test func `unlock also makes a member replace a first passphrase`() async throws {
         let sandbox = try await Sandbox.withVault()
         let added = try await sandbox.vault(
             "member", "add", "bo", "--role", "admin", "--passphrase-from", "stdin", input: "chosen by ana")
@@ -34,7 +34,7 @@ import Testing
         let unasked = try await sandbox.vault(
             "unlock", "--passphrase-from", "stdin", input: "chosen by ana", environment: Self.bo)
         #expect(unasked.status == 16)
-        #expect(unasked.errorText.contains("vault: next: replace it first: vault slot change passphrase"))
+        #expect(unasked.errorText.contains("vault: next: vault slot change passphrase --member bo"))
         let session = try Session(sandbox, "unlock", "--for", "5m", environment: Self.bo)
         try await session.answer("Passphrase of bo: ", "chosen by ana")
         try await session.answer("New passphrase of bo: ", "words of bo")
@@ -45,22 +45,22 @@ import Testing
         #expect(rotated.status == 0, "\(rotated.errorText)")
     }
 
-    @Test func `after a recovery code was used a new one is offered, and takes its place`() async throws {
+    @Test func `a used recovery code can be replaced at once`() async throws {
         let sandbox = try Sandbox()
         try await sandbox.vault("init", "--member", "ana", "--recovery-to", "\(sandbox.folder)/code")
         let recover = ["key", "rotate", "--recovery-from", "file:\(sandbox.folder)/code"]
         let declined = try Session(sandbox, recover[0], recover[1], recover[2], recover[3])
-        try await declined.answer("takes its place? (yes or no) [no]: ", "")
+        try await declined.answer("Replace it with a new one? (yes or no) [no]: ", "")
         let kept = try await declined.end()
         #expect(kept.status == 0 && kept.errorText.contains("vault slot change recovery"))
 
         let session = try Session(sandbox, recover[0], recover[1], recover[2], recover[3])
-        try await session.answer("takes its place? (yes or no) [no]: ", "yes")
-        let shown = try await session.answer("Type it back, to be sure: ", "not it")
+        try await session.answer("Replace it with a new one? (yes or no) [no]: ", "yes")
+        let shown = try await session.answer("Enter the recovery code to confirm it: ", "not it")
         let code = try #require(shown.firstMatch(of: /[0-9A-Z]{4}(-[0-9A-Z]{4}){13}/)).output.0
-        try await session.answer("Type it back, to be sure: ", String(code))
+        try await session.answer("Enter the recovery code to confirm it: ", String(code))
         let end = try await session.end()
-        #expect(end.status == 0 && end.screen.contains("It is right."), "\(end.errorText)")
+        #expect(end.status == 0 && end.screen.contains("The recovery code is correct."), "\(end.errorText)")
         #expect(try await sandbox.program(recover).start().outcome().status == 12)
         let new = try await sandbox.vault(
             "key", "rotate", "--recovery-from", "stdin", input: String(code) + "\n")

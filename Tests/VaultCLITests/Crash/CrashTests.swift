@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -7,13 +8,13 @@ import Testing
     import Darwin
 #endif
 
-/// SIGKILL at any moment of a command.
-@Suite(.serialized, .ownThread, .enabled(if: Victim.isBuilt))
+/// Commands killed with SIGKILL at any moment.
+@Suite(.serialized, .dedicatedThread, .enabled(if: Victim.isBuilt))
 struct CrashTests {
-    /// How often each command is killed; `VAULT_KILLS` asks for more.
+    /// How often each command is killed, or `VAULT_KILLS`.
     static let kills = ProcessInfo.processInfo.environment["VAULT_KILLS"].flatMap(Int.init) ?? 50
 
-    /// Runs a command once to see how long it takes, then kills it at moments spread evenly over that time.
+    /// Times a command, and then kills it at moments spread evenly over that time.
     func each(
         _ program: Victim, kills: Int = CrashTests.kills, _ command: (Int) throws -> [String],
         after: (Int, _ wasDone: Bool) throws -> Void
@@ -31,16 +32,16 @@ struct CrashTests {
             #expect(outcome.wasKilled || outcome.status == 0, "\(outcome.error)")
             try after(number, !outcome.wasKilled)
         }
-        #expect(killed > 0, "no command was still running when it was to be killed")
+        #expect(killed > 0, "no command was still running when it was killed")
     }
 
     // case 26
-    @Test func `a killed init leaves a vault, or a place for one`() throws {
+    @Test func `a killed init leaves a vault, or none`() throws {
         for number in 0..<Self.kills {
             let program = try Victim()
             let outcome = try program.run(["init", "--no-recovery"], killedAfter: UInt32(number) * 1200)
             let again = try program.run(["init", "--no-recovery"])
-            // 15: it was made before the kill came.
+            // 15: it was created before the kill.
             #expect(again.status == 0 || again.status == 15, "kill \(number): \(again.error)")
             #expect(outcome.wasKilled || again.status == 15)
             try program.must("audit", "verify", "--secrets")
@@ -49,9 +50,9 @@ struct CrashTests {
     }
 
     // case 26
-    @Test func `a killed create, edit and secret set leave the old or the new, whole`() throws {
+    @Test func `a killed create, edit or secret set leaves the complete old or new state`() throws {
         let program = try Victim()
-        try program.initialise()
+        try program.initialize()
         try program.must("connection", "list")
         _ = try program.run(try program.creation("A", "value-0"))
         var names = ["A"]
@@ -91,9 +92,9 @@ struct CrashTests {
     }
 
     // case 26
-    @Test func `a killed rotation goes on, and loses nothing`() throws {
+    @Test func `a killed rotation resumes and loses nothing`() throws {
         let program = try Victim()
-        try program.initialise()
+        try program.initialize()
         for number in 0..<12 { _ = try program.run(try program.creation("A\(number)", "value-\(number)")) }
         try each(program) { _ in
             ["key", "rotate"]
@@ -107,18 +108,18 @@ struct CrashTests {
     }
 
     // case 26
-    @Test func `a killed restore leaves the old vault or the backup, whole`() throws {
+    @Test func `a killed restore leaves the complete old vault or the backup`() throws {
         let program = try Victim()
-        try program.initialise()
+        try program.initialize()
         _ = try program.run(try program.creation("A", "value"))
-        // Each backup is newer than the one before, so that none goes back in time; reading leaves no entry.
+        // Each backup is newer than the one before, so that none goes back in time.
         let backups = try (0...Self.kills).map { number in
             let path = "\(program.folder)/\(number).backup"
             try program.must("connection", "annotate", "A", "--note", "at \(number).")
             try program.must("backup", "create", path)
             return path
         }
-        // Somebody who has seen nothing of it.
+        // Another user, without anchors.
         let place = ["--vault", program.folder + "/w/vault.db"]
         program.forgetAnchors()
         var now = 0
@@ -137,9 +138,9 @@ struct CrashTests {
     }
 
     // case 26
-    @Test func `a killed backup leaves none, or one that verifies`() throws {
+    @Test func `a killed backup leaves none, or a valid one`() throws {
         let program = try Victim()
-        try program.initialise()
+        try program.initialize()
         for number in 0..<5 { _ = try program.run(try program.creation("A\(number)", "value-\(number)")) }
         try each(program) {
             ["backup", "create", "\(program.folder)/\($0).backup"]
@@ -148,15 +149,15 @@ struct CrashTests {
             let isThere = FileManager.default.fileExists(atPath: path)
             #expect(isThere || !wasDone)
             if isThere { try program.must("backup", "verify", path) }
-            // What a killed one has left is in nobody's way.
+            // The leftovers of a killed one do not prevent the next.
             if !isThere { try program.must("backup", "create", path) }
         }
     }
 
     // case 26
-    @Test func `a killed import leaves all of the bundle, or nothing`() throws {
+    @Test func `a killed import leaves the whole bundle, or nothing`() throws {
         let program = try Victim()
-        try program.initialise()
+        try program.initialize()
         for number in 0..<20 { _ = try program.run(try program.creation("A\(number)", "value-\(number)")) }
         let members = try program.must("member", "list", "--json")
         let key = try #require(members.split(separator: "\"receive_key\":\"").last?.prefix(64))

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// Many commands at once.
-@Suite(.ownThread, .enabled(if: Victim.isBuilt))
+/// Many concurrent commands.
+@Suite(.dedicatedThread, .enabled(if: Victim.isBuilt))
 struct CrowdTests {
-    /// Twenty processes with five changes each, half of them to the same secret.
+    /// Five changes by each of twenty processes, half of them to the same secret.
     private static let script = """
         for i in 1 2 3 4 5; do
             if [ "$0" -lt 10 ]; then
@@ -17,9 +18,9 @@ struct CrowdTests {
         """
 
     // case 39
-    @Test func `of a hundred changes at once none is lost, and none fails`() throws {
+    @Test func `a hundred concurrent changes all succeed`() throws {
         let program = try Victim()
-        try program.initialise()
+        try program.initialize()
         _ = try program.run(try program.creation("shared", "value"))
         let source = try program.source("value")
         let crowd = try (0..<20).map { number in

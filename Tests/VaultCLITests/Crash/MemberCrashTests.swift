@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-// Members and their ways to unlock, killed at any moment.
+// Changes of members and slots, killed at any moment.
 extension CrashTests {
-    /// Changes one way to unlock again and again; after each kill the old one or the new one unlocks.
+    /// Replaces a credential repeatedly; after each kill either the old or the new one unlocks.
     private func change(
         _ program: Victim, kills: Int = CrashTests.kills, from first: String,
         _ flag: (String) throws -> [String], _ command: (Int) throws -> (name: String, words: [String])
@@ -22,9 +22,9 @@ extension CrashTests {
     }
 
     // case 31
-    @Test func `a killed change of a key file leaves the old one or the new one`() throws {
+    @Test func `a killed change of a key file leaves the old or the new one`() throws {
         let program = try Victim()
-        try program.initialise()
+        try program.initialize()
         for role in ["user", "writer", "auditor"] {
             try program.must(
                 "member", "add", role, "--role", role, "--key-file", "\(program.folder)/\(role).key")
@@ -36,7 +36,7 @@ extension CrashTests {
     }
 
     // case 31
-    @Test func `a killed change of a passphrase leaves the old one or the new one`() throws {
+    @Test func `a killed change of a passphrase leaves the old or the new one`() throws {
         let program = try Victim()
         let first = try program.source("words-first")
         try program.must("init", "--no-recovery", "--passphrase-from", first)
@@ -47,9 +47,9 @@ extension CrashTests {
     }
 
     // case 26
-    @Test func `a killed change of members leaves who may open and who holds the key the same`() throws {
+    @Test func `after a killed change of members, roles and grants agree`() throws {
         let program = try Victim()
-        try program.initialise()
+        try program.initialize()
         for number in 0..<6 { _ = try program.run(try program.creation("A\(number)", "value-\(number)")) }
         try each(program) { number in
             switch number % 3 {
@@ -59,7 +59,7 @@ extension CrashTests {
             default: ["member", "remove", "m\(number - 2)"]
             }
         } after: { number, _ in
-            // Whatever the kill left undone is done, so that the next command has something to change.
+            // Complete the change, so that the next command has something to do.
             switch number % 3 {
             case 0:
                 _ = try program.run([

@@ -1,30 +1,30 @@
 import Foundation
 import StandIn
+import TestSupport
 import Testing
 
-/// A credential's rotation, killed between and within its steps, and done by two at once.
-@Suite(.serialized, .ownThread, .enabled(if: Victim.isBuilt))
+/// A credential's rotation, killed between and within its steps, and run concurrently.
+@Suite(.serialized, .dedicatedThread, .enabled(if: Victim.isBuilt))
 struct RotationCrashTests {
     private static let host = "team.us-1.celonis.cloud"
     /// How often each of the steps is killed.
     private static let kills = max(6, CrashTests.kills / 8)
 
-    /// A vault with the connection A, and a Celonis that takes its key.
+    /// A vault with the connection A, and a Celonis stand-in that accepts its key.
     private struct Scene {
         let program: Victim
         let celonis: Celonis
 
         init() async throws {
-            let folder = NSTemporaryDirectory() + "vault-celonis-\(UUID().uuidString)"
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            let certificates = try TestCertificates(in: folder, names: [RotationCrashTests.host])
+            let directory = TemporaryDirectory()
+            let certificates = try TestCertificates(in: directory.path, names: [RotationCrashTests.host])
             celonis = try await Celonis(certificates: certificates)
             program = try Victim(environment: [
                 "VAULT_CONNECT_TO": "\(RotationCrashTests.host):443:127.0.0.1:\(celonis.port)",
-                "PATH": "\(URL(filePath: Victim.path).deletingLastPathComponent().path):/usr/bin:/bin",
+                "PATH": "\(Binary.folder):/usr/bin:/bin",
             ])
-            try program.initialise()
-            // Trusted for as long as this vault is there.
+            try program.initialize()
+            // Lives as long as the vault.
             try FileManager.default.copyItem(
                 atPath: certificates.authority, toPath: program.folder + "/ca.pem")
             celonis.change { $0.appKeys = ["key-0"] }
@@ -34,12 +34,12 @@ struct RotationCrashTests {
 
         private var trusting: String { "SSL_CERT_FILE='\(program.folder)/ca.pem' exec " }
 
-        /// Runs one command as a shell would, or kills it and all that it has started.
+        /// Runs a command in a shell, or kills it and its children.
         func run(_ command: String, killedAfter delay: UInt32? = nil) throws -> Victim.Outcome {
             try program.run(["-c", trusting + command], program: "/bin/sh", killedAfter: delay)
         }
 
-        /// Where the rotation stands, and the command that comes next, as `rotate status` says.
+        /// The stage of the rotation and its next command, from `rotate status`.
         func status() throws -> (stage: String, next: String)? {
             let said = try program.must("rotate", "status", "A", "--json")
             for line in said.split(separator: "\n") {
@@ -54,7 +54,7 @@ struct RotationCrashTests {
             try program.must("audit", "log", "--action", action, "--json").split(separator: "\n").count
         }
 
-        /// How long a command takes, in microseconds.
+        /// The duration of a command in microseconds.
         func time(_ command: String) throws -> Double {
             let start = ContinuousClock.now
             let outcome = try run(command)
@@ -64,7 +64,7 @@ struct RotationCrashTests {
     }
 
     // case 26
-    @Test func `whatever step is killed, status says what comes next, and that goes on to the end`()
+    @Test func `after any killed step, the next step that status shows continues the rotation`()
         async throws
     {
         let scene = try await Scene()
@@ -80,7 +80,7 @@ struct RotationCrashTests {
         var now = 1
         for number in 2...(Self.kills + 1) {
             let part = Double(number - 1) / Double(Self.kills)
-            // Killed while it starts: there is a pending version, or there is none.
+            // Killed during the start: there is a pending version, or none.
             var outcome = try scene.run(try start(number), killedAfter: UInt32(times[0] * part))
             if try scene.status() == nil {
                 #expect(outcome.wasKilled)
@@ -93,7 +93,7 @@ struct RotationCrashTests {
                 outcome = try scene.run(before.next, killedAfter: UInt32(times[step] * part))
                 if try scene.status()?.stage == stages[0] {
                     #expect(outcome.wasKilled, "\(outcome.error)")
-                    // What status says is what goes on.
+                    // The command that status shows continues the rotation.
                     let again = try scene.run(try #require(try scene.status()).next)
                     #expect(again.status == 0, "\(again.error)")
                 }
@@ -107,13 +107,13 @@ struct RotationCrashTests {
     }
 
     // case 26
-    @Test func `a rotation in one go by a hook is killed anywhere, and the next one goes on from there`()
+    @Test func `a killed rotation with a hook resumes with the next run`()
         async throws
     {
         let scene = try await Scene()
         let program = scene.program
         let hook = program.folder + "/hook"
-        // Each key that was made is known to Celonis, and told apart by its number.
+        // Celonis knows each created key.
         try """
         #!/bin/sh
         curl -sS --fail -X POST -H "Authorization: Bearer $CELONIS_API_TOKEN" "$CELONIS_URL/test/new-app-key" \\
@@ -133,12 +133,12 @@ struct RotationCrashTests {
             #expect(try scene.run("vault connection test A").status == 0)
         }
         try program.must("audit", "verify", "--secrets")
-        // What is current is one of the keys that were made, and none of them was given twice.
+        // The current key is one of the created ones.
         #expect(try scene.count("rotation.finish") <= scene.celonis.state.made)
     }
 
     // case 29
-    @Test func `of many who start, finish or abort at once one wins, and the others are told`() async throws {
+    @Test func `of concurrent starts, finishes or aborts one wins, and the others report it`() async throws {
         let scene = try await Scene()
         let program = scene.program
         func race(_ commands: [String]) throws -> [(status: Int32, said: String)] {
@@ -163,7 +163,7 @@ struct RotationCrashTests {
                 })
             #expect(starts.map(\.status).sorted() == [0, 18, 18, 18])
             for loser in starts where loser.status == 18 {
-                #expect(loser.said.contains("a rotation of app-key of 'A' is going on: ana started it on"))
+                #expect(loser.said.contains("a rotation of app-key of 'A' is in progress, started by ana on"))
             }
             let winner = try #require(starts.firstIndex { $0.status == 0 })
             let ends = try race(
@@ -173,7 +173,7 @@ struct RotationCrashTests {
                 ])
             #expect(ends.map(\.status).sorted() == [0, 64, 64])
             for loser in ends where loser.status == 64 {
-                #expect(loser.said.contains("no rotation of 'A' is going on"))
+                #expect(loser.said.contains("no rotation of 'A' is in progress"))
             }
             if ends[1].status != 0 { #expect(try program.holds("A", "key-\(number)-\(winner)")) }
             #expect(try scene.status() == nil)

@@ -1,7 +1,8 @@
-// The folder's rule: the program itself, killed and crowded, on a vault in a temporary folder. What is asked is
-// always the same: the next command works, every secret opens to a value that somebody gave, the ledger verifies.
+// These tests kill the program, or run it concurrently. Afterwards the next command works, every secret opens to a value
+// that was set, and the ledger verifies.
 
 import Foundation
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -10,28 +11,17 @@ import Testing
     import Darwin
 #endif
 
-/// The built program, and one vault that it works on.
+/// The built program with a vault in a temporary folder.
 final class Victim: Sendable {
-    let folder: String
-    /// What its commands find in their environment besides.
+    private let directory = TemporaryDirectory()
+    /// Additional variables of its commands.
     private let more: [String: String]
 
-    init(environment: [String: String] = [:]) throws {
-        more = environment
-        folder = NSTemporaryDirectory() + "vault-program-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    }
+    init(environment: [String: String] = [:]) throws { more = environment }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    var folder: String { directory.path }
 
-    /// Beside this test's own program.
-    static let path: String = {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(filePath: own).deletingLastPathComponent().appending(path: "vault").path
-    }()
-
-    static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: path) }
+    static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: Binary.path) }
 
     struct Outcome {
         let status: Int32
@@ -40,7 +30,7 @@ final class Victim: Sendable {
         let error: String
     }
 
-    func process(_ words: [String], program: String = Victim.path) -> Process {
+    func process(_ words: [String], program: String = Binary.path) -> Process {
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = words
@@ -48,13 +38,13 @@ final class Victim: Sendable {
             "PATH": "/usr/bin:/bin", "HOME": folder, "XDG_STATE_HOME": folder + "/state",
             "VAULT_FILE": folder + "/v/vault.db", "VAULT_KEY_FILE": folder + "/ana.key",
             "VAULT_MEMBER": "ana",
-            "PROGRAM": Victim.path,
+            "PROGRAM": Binary.path,
         ].merging(more) { $1 }
         process.standardInput = FileHandle.nullDevice
         return process
     }
 
-    /// Starts a process with no signal blocked: the test's library blocks most on its threads, and a shell would not.
+    /// Starts a process with no signal blocked, as a shell does; the test library blocks most of them.
     static func start(_ process: Process) throws {
         var (none, before) = (sigset_t(), sigset_t())
         unsafe sigemptyset(&none)
@@ -63,9 +53,9 @@ final class Victim: Sendable {
         try process.run()
     }
 
-    /// Runs a command to its end, or to its death after so many microseconds.
+    /// Runs a command to its end, or kills it after `delay` microseconds.
     func run(
-        _ words: [String], program: String = Victim.path, killedAfter delay: UInt32? = nil
+        _ words: [String], program: String = Binary.path, killedAfter delay: UInt32? = nil
     ) throws -> Outcome {
         let process = process(words, program: program)
         let (output, error) = (Pipe(), Pipe())
@@ -96,12 +86,12 @@ final class Victim: Sendable {
 
     struct Failed: Error { let what: String }
 
-    /// As somebody else, who has seen no vault.
+    /// Removes the anchors, as for another user.
     func forgetAnchors() { try? FileManager.default.removeItem(atPath: folder + "/state") }
 
-    func initialise() throws { try must("init", "--no-recovery") }
+    func initialize() throws { try must("init", "--no-recovery") }
 
-    /// A file that holds a secret; its name is the value.
+    /// A source with a secret, in a file named like the value.
     func source(_ value: String) throws -> String {
         let path = folder + "/" + value
         try Data(value.utf8).write(to: URL(filePath: path))
@@ -116,7 +106,7 @@ final class Victim: Sendable {
         ]
     }
 
-    /// Whether a connection's key is this value, as a child process sees it.
+    /// Whether a child process gets this value as the connection's key.
     func holds(_ name: String, _ value: String) throws -> Bool {
         let test = "[ \"$CELONIS_API_TOKEN\" = '\(value)' ]"
         return try run(["exec", name, "--", "sh", "-c", test]).status == 0

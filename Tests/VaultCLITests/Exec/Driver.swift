@@ -10,17 +10,17 @@ import VaultMemory
     import Glibc
 #endif
 
-/// Runs `Child.run` in a process of its own: this test's program again, told by its environment what to do.
+/// Runs `ChildProcess.run` in another process: the test program again, controlled by environment variables.
 ///
-/// Signals, terminals and descriptors belong to a whole process, so that no other way tests them.
+/// Signals, terminals and descriptors belong to the whole process, so they can't be tested in this one.
 struct Driver {
     var secrets: [(name: String, value: String)] = []
     var pristine = false
     var handedOver = false
-    /// Makes stderr the same as stdout, after what the test's library says there.
+    /// Redirects stderr to stdout, after the output of the test library.
     var joinsError = false
     var environment: [String: String] = [:]
-    /// Words put before the driver's own: a program that runs it, such as `python3 -c …`.
+    /// A program that runs the driver, such as `python3 -c …`.
     var around: [String] = []
     var input: FileHandle = .nullDevice
 
@@ -32,7 +32,7 @@ struct Driver {
         var errorText: String { String(decoding: error, as: UTF8.self) }
     }
 
-    /// Stands for an argument that is too long to be given to the driver itself.
+    /// A placeholder for an argument that is too long for the driver itself.
     static let long = "<long>"
     static let separator = "\u{1f}"
 
@@ -42,7 +42,7 @@ struct Driver {
         let words = around + [own, "--testing-library", "swift-testing", "--filter", "DrivenProcess"]
         process.executableURL = URL(filePath: "/usr/bin/env")
         #if os(Linux)
-            // Servers in this test's process ignore broken pipes for all of it.
+            // Servers in the test process ignore SIGPIPE.
             process.arguments = ["--default-signal=PIPE"] + words
         #else
             process.arguments = words
@@ -58,7 +58,7 @@ struct Driver {
         return process
     }
 
-    /// Runs to the end with both streams read at once.
+    /// Runs to the end, reading both streams concurrently.
     func run(_ command: String...) throws -> Outcome {
         let process = process(command)
         let (output, error) = (Pipe(), Pipe())
@@ -68,14 +68,14 @@ struct Driver {
         try process.run()
         let outputData = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        // As a shell reports it: a signal that ended the driver itself is told apart by a minus sign.
+        // The status as a shell reports it; negative for a signal that ended the driver itself.
         let status =
             process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
         return Outcome(status: status, output: outputData, error: errorData.wait())
     }
 }
 
-/// Reads a pipe to its end on a thread of its own.
+/// Reads a pipe to its end on another thread.
 final class Reading: @unchecked Sendable {
     private var data = Data()
     private let done = DispatchSemaphore(value: 0)
@@ -95,12 +95,12 @@ final class Reading: @unchecked Sendable {
 }
 
 @Suite struct DrivenProcess {
-    /// Does nothing in an ordinary run of the tests.
+    /// Does nothing in an ordinary test run.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["EXEC_COMMAND"] != nil))
     func `becomes the process that runs a command`() throws {
         let variables = ProcessInfo.processInfo.environment
         for name in ["EXEC_COMMAND", "EXEC_SECRETS", "EXEC_MODE"] { unsafe unsetenv(name) }
-        let starting = StartingState()
+        let starting = LaunchState()
         if let soft = variables["EXEC_CORE"].flatMap(UInt.init) {
             unsafe unsetenv("EXEC_CORE")
             var limit = rlimit(rlim_cur: soft, rlim_max: UInt(starting.coreLimit.hard))
@@ -119,13 +119,13 @@ final class Reading: @unchecked Sendable {
         if command.last == Driver.long {
             command[command.count - 1] = String(repeating: "x", count: 3_000_000)
         }
-        // The test's library runs this on a thread that blocks signals; `main` does not.
+        // The test library runs this on a thread with blocked signals; `main` does not.
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe pthread_sigmask(SIG_SETMASK, &none, nil)
         do throws(ChildError) {
-            let output: Child.Output = mode.hasSuffix("masked") ? .masked(secrets) : .handedOver
-            _exit(try Child.run(command, environment: environment, output: output, starting: starting))
+            let output: ChildProcess.Output = mode.hasSuffix("masked") ? .masked(secrets) : .handedOver
+            _exit(try ChildProcess.run(command, environment: environment, output: output, starting: starting))
         } catch {
             FileHandle.standardError.write(Data("driver: \(error)\n".utf8))
             _exit(error.failure.code.rawValue)

@@ -1,15 +1,16 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import VaultCLI
 
-@Suite(.ownThread) struct ExecEnvironmentTests {
+@Suite(.dedicatedThread) struct ExecEnvironmentTests {
     private func variables(_ outcome: Driver.Outcome) -> [String] {
         outcome.text.split(separator: "\n").map(String.init).sorted()
     }
 
     // case 60
-    @Test(arguments: [true, false]) func `passes on everything but the vault's own variables`(
+    @Test(arguments: [true, false]) func `passes on all variables but the vault's own`(
         handedOver: Bool
     ) throws {
         let driver = Driver(
@@ -28,7 +29,7 @@ import Testing
     }
 
     // case 60
-    @Test func `passes on only the documented ones with --pristine`() throws {
+    @Test func `passes on only the documented variables with --pristine`() throws {
         let driver = Driver(
             secrets: [("KEY", "value-of-key")], pristine: true,
             environment: ["VAULT_ADDR": "a", "OTHER": "x", "LC_ALL": "C.UTF-8", "TERM": "dumb", "TZ": "UTC"])
@@ -38,13 +39,13 @@ import Testing
             ])
     }
 
-    @Test func `joins the pieces of a value`() throws {
+    @Test func `concatenates the pieces of a value`() throws {
         var environment = ChildEnvironment(inheriting: .pristine)
         try environment.set("HEADER", pieces: [.text("AppKey "), .secret(Secret("k3y")), .text("!")])
         #expect(environment.build().value(of: "HEADER") == "AppKey k3y!")
     }
 
-    @Test func `refuses names and values that the system would cut`() throws {
+    @Test func `rejects names and values that the system would truncate`() throws {
         var environment = ChildEnvironment(inheriting: .pristine)
         for name in ["", "A=B", "A\0"] {
             #expect(throws: ChildError.variableName(name)) { try environment.set(name, pieces: []) }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `exec` does beside the command that it runs.
+/// The work of `exec` besides the command.
 @Suite struct ExecSettlingTests {
     private static func sandbox() async throws -> Sandbox {
         let sandbox = try await Sandbox.withVault()
@@ -12,7 +12,7 @@ import Testing
         return sandbox
     }
 
-    /// How many entries the user's one anchor has seen.
+    /// The number of entries in the user's only anchor.
     private static func seen(_ sandbox: Sandbox) throws -> Int {
         let folder = sandbox.folder + "/home/state/vault/anchors"
         let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
@@ -21,9 +21,9 @@ import Testing
         return try #require((json as? [String: Any])?["size"] as? Int)
     }
 
-    // Nobody who opens the vault can know what of the log is in the file already: all of it was read, and written to the
-    // file once more, by every command, and it never ended.
-    @Test func `the write-ahead log stays short, however often a command is run`() async throws {
+    // A process that opens the vault can't know which part of the log is in the file already. Every command read all of it
+    // and wrote it again, and the log grew without bound.
+    @Test func `the write-ahead log stays short after many commands`() async throws {
         let sandbox = try await Self.sandbox()
         for _ in 0..<30 { #expect(try await sandbox.vault("exec", "Web", "--", "true").status == 0) }
         let log = try FileManager.default.attributesOfItem(atPath: sandbox.folder + "/v/vault.db-wal")
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: [["true"], ["false"], ["there-is-no-such-command"]], [[], ["--no-masking"]])
-    func `what was seen is remembered, whatever becomes of the command`(
+    func `the anchor is saved, whether or not the command succeeds`(
         _ command: [String], _ options: [String]
     ) async throws {
         let sandbox = try await Self.sandbox()
@@ -42,7 +42,7 @@ import Testing
         #expect(try Self.seen(sandbox) == before + 1)
     }
 
-    @Test func `a refusal is remembered too`() async throws {
+    @Test func `the anchor is saved after a refusal`() async throws {
         let sandbox = try await Self.sandbox()
         #expect(try await sandbox.vault("connection", "annotate", "Web", "--allow", "request").status == 0)
         let before = try Self.seen(sandbox)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import VaultCLI
@@ -9,8 +10,8 @@ import Testing
     import Darwin
 #endif
 
-/// A child that says what reaches it, and a driver that is sent signals meanwhile. All of these are case 83.
-@Suite(.ownThread) struct ExecSignalTests {
+/// Signals to the driver while a child reports what reaches it (case 83).
+@Suite(.dedicatedThread) struct ExecSignalTests {
     private final class Running {
         let process: Process
         private let lines = Pipe()
@@ -42,7 +43,7 @@ import Testing
         }
     }
 
-    /// The letter of a process' state in /proc; nil when it is gone.
+    /// The state of a process in /proc, or nil if it is gone.
     private func state(_ pid: Int32) -> Character? {
         let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
         return text?.split(separator: ")").last?.first { $0 != " " }
@@ -77,7 +78,7 @@ import Testing
         #expect(running.status() == 0)
     }
 
-    @Test func `ends with a child that a forwarded signal ended`() throws {
+    @Test func `ends when a forwarded signal ends the child`() throws {
         let running = try Running(Driver(), "sh", "-c", "echo $$; exec sleep 300")
         _ = running.line()
         running.send(SIGTERM)
@@ -110,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `stops with its child and goes on with it`() throws {
+    @Test func `stops and continues with its child`() throws {
         let running = try Running(Driver(), "sh", "-c", "echo $$; kill -STOP $$; echo on")
         let child = try #require(Int32(running.line() ?? ""))
         #expect(wait(for: running.process.processIdentifier, toBe: ["T"]))

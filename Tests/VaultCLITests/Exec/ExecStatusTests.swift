@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import VaultCLI
 
-@Suite(.ownThread) struct ExecStatusTests {
+@Suite(.dedicatedThread) struct ExecStatusTests {
     @Test(arguments: [true, false]) func `exits with the child's own status`(handedOver: Bool) throws {
         let driver = Driver(handedOver: handedOver)
         #expect(try driver.run("true").status == 0)
@@ -11,14 +12,16 @@ import Testing
     }
 
     // case 83
-    @Test(arguments: [9, 15, 11]) func `exits with 128 and the signal that ended the child`(signal: Int32)
+    @Test(arguments: [9, 15, 11]) func `exits with 128 plus the signal that ended the child`(signal: Int32)
         throws
     {
         #expect(try Driver().run("sh", "-c", "kill -\(signal) $$").status == 128 + signal)
         #expect(try Driver(handedOver: true).run("sh", "-c", "kill -\(signal) $$").status == -signal)
     }
 
-    @Test(arguments: [true, false]) func `tells not found from not executable`(handedOver: Bool) throws {
+    @Test(arguments: [true, false]) func `distinguishes not found from not executable`(handedOver: Bool)
+        throws
+    {
         let driver = Driver(handedOver: handedOver)
         let missing = try driver.run("no-such-command")
         #expect(missing.status == 127 && missing.errorText.contains("notFound(command: \"no-such-command\")"))
@@ -29,7 +32,7 @@ import Testing
         #expect(try driver.run("").status == 64)
     }
 
-    @Test func `looks a command up as the child's PATH says, scripts without a first line too`() throws {
+    @Test func `looks up a command in the child's PATH, including scripts without a shebang`() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -39,7 +42,7 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path())
         let driver = Driver(environment: ["PATH": "/nowhere:" + folder.path() + ":/bin"])
         #expect(try driver.run("greet", "you").text == "hello you\n")
-        #expect(Command.candidates("a", path: ":/b") == ["./a", "/b/a"])
+        #expect(ChildCommand.candidates("a", path: ":/b") == ["./a", "/b/a"])
     }
 
     // case 60
@@ -51,13 +54,13 @@ import Testing
             "import os,sys; os.dup2(1, 57); os.set_inheritable(57, True); os.execv(sys.argv[1], sys.argv[1:])",
         ]
         let driver = Driver(handedOver: handedOver, around: around)
-        // The fourth is the one with which ls reads the folder.
+        // The fourth is the folder that ls reads.
         #expect(try driver.run("ls", "/proc/self/fd").text == "0\n1\n2\n3\n")
     }
 
     // case 57
-    @Test func `gives the child the core limit that it would have had`() throws {
-        // The driver notes its limit, and then lowers it as `vault` does.
+    @Test func `restores the core limit for the child`() throws {
+        // The driver saves its limit, and then lowers it as `vault` does.
         let around = ["sh", "-c", "ulimit -Sc \"$(ulimit -Hc)\"; exec \"$0\" \"$@\""]
         let hard = try Driver().run("sh", "-c", "ulimit -Hc").text
         for handedOver in [true, false] {
@@ -66,14 +69,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false]) func `gives the child the signals as they were found`(handedOver: Bool)
+    @Test(arguments: [true, false]) func `restores the signal dispositions for the child`(handedOver: Bool)
         throws
     {
         for (around, ignored) in [([], 0), (["sh", "-c", "trap '' HUP; exec \"$0\" \"$@\""], 1 as UInt64)] {
             let driver = Driver(handedOver: handedOver, around: around)
             let text = try driver.run("grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status").text
             let sets = text.split(separator: "\n").compactMap { UInt64($0.suffix(16), radix: 16) }
-            // Only the signals that have names: the libraries of this test use some of the others.
+            // Only the signals with names: the test libraries use some of the others.
             #expect(sets.map { $0 & 0x7fff_ffff } == [0, ignored], "\(text)")
         }
     }

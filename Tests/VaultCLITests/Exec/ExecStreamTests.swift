@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import VaultCLI
@@ -9,20 +10,20 @@ import Testing
     import Darwin
 #endif
 
-@Suite(.ownThread) struct ExecStreamTests {
+@Suite(.dedicatedThread) struct ExecStreamTests {
     private let key = "MDFkM2Y5OnMzY3IzdC1rZXk"
 
     private func driver(around: [String] = []) -> Driver { Driver(secrets: [("KEY", key)], around: around) }
 
     // case 84
-    @Test func `masks both streams, each in its own`() throws {
+    @Test func `masks both streams separately`() throws {
         let outcome = try driver().run("sh", "-c", "echo out $KEY; echo err $KEY >&2")
         #expect(outcome.text == "out *****\n" && outcome.errorText.contains("err *****\n"))
         #expect(!outcome.errorText.contains(key))
     }
 
     // case 84
-    @Test func `masks a secret that is written in two parts with a pause between`() throws {
+    @Test func `masks a secret that is written in two parts with a pause`() throws {
         let script = """
             import os, sys, time
             key = os.environ["KEY"].encode()
@@ -49,7 +50,7 @@ import Testing
         #expect(shell.text == "*****\n*****")
     }
 
-    @Test func `passes a prompt on before the child goes on`() throws {
+    @Test func `passes on a prompt before the child reads`() throws {
         let process = driver().process(["sh", "-c", "printf 'Name? '; read name; echo \"hello $name\""])
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test func `passes binary output and input unchanged`() throws {
-        var generator = SplitMix(state: 7)
+        var generator = SeededGenerator(seed: 7)
         let bytes = Data((0..<3_000_000).map { _ in UInt8.random(in: 0...255, using: &generator) })
         let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try bytes.write(to: file)
@@ -74,26 +75,26 @@ import Testing
         #expect(try driver.run("cat").output == bytes)
     }
 
-    @Test func `passes much on both streams at once without a deadlock`() throws {
+    @Test func `passes large output on both streams without a deadlock`() throws {
         let outcome = try driver().run(
             "sh", "-c", "head -c 20000000 /dev/zero & head -c 20000000 /dev/zero >&2 & wait")
         #expect(outcome.output.count == 20_000_000)
         #expect(outcome.error.count(where: { $0 == 0 }) == 20_000_000)
     }
 
-    @Test func `gives the child a broken pipe when nobody reads any more`() throws {
+    @Test func `gives the child a broken pipe when the reader closes it`() throws {
         let around = ["bash", "-c", "\"$0\" \"$@\" | head -n 1; echo ${PIPESTATUS[0]}"]
         #expect(try driver(around: around).run("sh", "-c", "yes").text == "y\n\(128 + 13)\n")
     }
 
-    @Test func `says that its output was lost when the disk is full`() throws {
+    @Test func `fails when the disk is full`() throws {
         let full = driver(around: ["sh", "-c", "\"$0\" \"$@\" >/dev/full"])
         let outcome = try full.run("sh", "-c", "echo lost; sleep 0.2")
         #expect(
             outcome.status == 125 && outcome.errorText.contains("system(call: \"write\", code: \(ENOSPC))"))
     }
 
-    @Test func `does not wait for ever for a grandchild that keeps a stream open`() throws {
+    @Test func `does not wait forever for a grandchild that keeps a stream open`() throws {
         let outcome = try driver().run("sh", "-c", "sleep 300 & echo $!")
         let grandchild = try #require(Int32(outcome.text.trimmingCharacters(in: .newlines)))
         #expect(outcome.status == 0 && kill(grandchild, SIGKILL) == 0)

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import VaultCLI
 
-/// A child on a pseudo-terminal, driven by a program that plays the user, the terminal and the shell.
-@Suite(.ownThread) struct ExecTerminalTests {
+/// A child on a pseudo-terminal, driven by a program that acts as the user, the terminal and the shell.
+@Suite(.dedicatedThread) struct ExecTerminalTests {
     /// Starts the driver as a shell's foreground job on a terminal of 33 lines and 77 columns.
     private static let shell = """
         import fcntl, os, pty, select, signal, struct, sys, termios, time
@@ -68,7 +69,7 @@ import Testing
     }
 
     // case 84
-    @Test func `gives an interactive child a terminal of the same size, and masks what it shows`() throws {
+    @Test func `gives an interactive child a terminal of the same size, and masks its output`() throws {
         let lines = try drive(
             "print(repr(until(b'end'))); print(reported()); print(line_mode())",
             "tty >/dev/null && test -t 1 && test -t 2 && stty size && echo $KEY && echo $KEY >&2; printf end; exit 5"
@@ -76,12 +77,12 @@ import Testing
         #expect(lines == [#"b'33 77\r\n*****\r\n*****\r\nend'"#, "ended 5", "True"])
     }
 
-    @Test func `keeps a redirected stderr apart`() throws {
+    @Test func `keeps a redirected stderr separate`() throws {
         let lines = try drive("until(b'end'); print(reported())", split: true, "test -t 2 || printf end")
         #expect(lines == ["ended 0"])
     }
 
-    @Test func `gives keys to the child as its terminal understands them`() throws {
+    @Test func `passes keys through the child's terminal settings`() throws {
         let lines = try drive(
             "until(b'ready'); print(line_mode()); type(b'abX\\x7fc\\r'); print(until(b'[abc]').count(b'abX')); print(reported())",
             "printf ready; read line; echo \"[$line]\"")
@@ -89,7 +90,7 @@ import Testing
     }
 
     // case 83
-    @Test func `lets the child die of an interrupt key, and puts the terminal back`() throws {
+    @Test func `lets the interrupt key end the child, and restores the terminal`() throws {
         let lines = try drive(
             "until(b'ready'); type(b'\\x03'); print(reported()); print(line_mode())",
             "echo ready; exec sleep 300")
@@ -97,7 +98,7 @@ import Testing
     }
 
     // case 83
-    @Test func `stops with the child at the suspend key, and goes on with it`() throws {
+    @Test func `stops with the child at the suspend key, and continues with it`() throws {
         let lines = try drive(
             """
             until(b'ready')
@@ -116,7 +117,7 @@ import Testing
 
     // case 83
     @Test(arguments: ["SIGTERM", "SIGHUP", "SIGINT"])
-    func `puts the terminal back when a signal ends it`(signal: String) throws {
+    func `restores the terminal when a signal ends it`(signal: String) throws {
         let lines = try drive(
             "until(b'ready'); os.kill(job, signal.\(signal)); print(reported()); print(line_mode())",
             "echo ready; exec sleep 300")
@@ -139,7 +140,7 @@ import Testing
         #expect(lines == ["ended -9", "True"])
     }
 
-    @Test func `tells the child of a new size`() throws {
+    @Test func `passes on a change of the terminal's size`() throws {
         let lines = try drive(
             "until(b'ready'); resize(44, 88); until(b'44 88'); print(reported())",
             "trap 'stty size; exit 0' WINCH; echo ready; while :; do sleep 0.05; done")

@@ -7,19 +7,19 @@ import Testing
 @Suite struct MaskerTests {
     private let key = "MDFkM2Y5:s3cr3t+Kay/With=Signs"
 
-    @Test func `replaces a secret by a mask of a fixed length`() {
+    @Test func `replaces a secret with a mask of fixed length`() {
         #expect(masked("a \(key) b", secrets: [key]) == "a ***** b")
         #expect(masked("a longer-secret-than-that b", secrets: ["longer-secret-than-that"]) == "a ***** b")
     }
 
-    @Test func `passes everything else unchanged, zero bytes and bad UTF-8 too`() {
+    @Test func `passes everything else unchanged, including zero bytes and invalid UTF-8`() {
         let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 7919 >> 3) }
         #expect(masked([bytes], secrets: [Array(key.utf8)]) == bytes)
         #expect(masked([bytes], secrets: []) == bytes)
     }
 
     // case 84
-    @Test func `finds a secret split at any place, also with a pause there`() {
+    @Test func `finds a secret split at any place, with and without a pause`() {
         let text = "before \(key) after"
         for place in 1..<text.utf8.count {
             let (head, tail) = (String(text.utf8.prefix(place))!, String(text.utf8.dropFirst(place))!)
@@ -30,7 +30,7 @@ import Testing
     }
 
     // case 84
-    @Test func `shows at most two bytes of a secret that comes byte by byte with pauses`() {
+    @Test func `shows at most two bytes of a secret that arrives byte by byte with pauses`() {
         var masker = "x\(key)y".utf8.map { [$0] }
         #expect(
             String(decoding: masked(masker, secrets: [Array(key.utf8)], pausing: true), as: UTF8.self)
@@ -40,11 +40,11 @@ import Testing
         #expect(String(decoding: masked(masker, secrets: [short], pausing: true), as: UTF8.self) == "*****")
     }
 
-    @Test func `lets a prompt through at once`() {
+    @Test func `passes on a prompt at once`() {
         #expect(masked("Continue? [y/N] ", secrets: [key], ending: false) == "Continue? [y/N] ")
     }
 
-    @Test func `holds the beginning of a secret until it is decided`() {
+    @Test func `holds a partial match until it is decided`() {
         #expect(masked("x MDFk", secrets: [key], pausing: true, ending: false) == "x ")
         #expect(masked("x MDFk", "-", secrets: [key], ending: false) == "x MDFk-")
         #expect(masked("x MDFk", secrets: [key]) == "x MDFk")
@@ -64,7 +64,7 @@ import Testing
                 for form in [encoded, urlSafe, urlSafe.replacing("=", with: "")] {
                     let output = masked("<\(form)>", secrets: [secret])
                     #expect(output.contains("*****"), "\(form) gave \(output)")
-                    // No more than the characters that hold bits of other bytes stay.
+                    // Only characters with bits of other bytes remain.
                     let kept = ((prefix.utf8.count + suffix.utf8.count) * 8 + 5) / 6 + 4
                     #expect(output.count <= kept + 5 + 2, "\(form) gave \(output)")
                 }
@@ -98,7 +98,7 @@ import Testing
         for form in forms { #expect(masked("<\(form)>", secrets: [secret]) == "<*****>", "\(form)") }
     }
 
-    @Test func `masks each line of a secret with several lines, and keeps the frame of PEM`() {
+    @Test func `masks each line of a multiline secret, but not PEM boundaries`() {
         let pem = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqh\nkiG9w0BAQEFAASC\nshort\n-----END KEY-----\n"
         #expect(masked("a " + pem + "b", secrets: [pem]) == "a *****b")
         #expect(masked(pem.replacing("\n", with: "\r\n"), secrets: [pem]) == "*****")
@@ -112,9 +112,9 @@ import Testing
         #expect(masked("abcde", "abcde", secrets: ["abcde"]) == "*****")
     }
 
-    @Test func `leaves a secret that is too short, and says so`() {
+    @Test func `does not mask or cover a secret that is too short`() {
         #expect(masked("abc", secrets: ["abc"]) == "abc")
-        #expect(!MaskedForms.covers(Secret("abc")) && MaskedForms.covers(Secret("abcd")))
+        #expect(!SecretPatterns.covers(Secret("abc")) && SecretPatterns.covers(Secret("abcd")))
         #expect(masked("x abcd", secrets: ["abcd", ""]) == "x *****")
     }
 }

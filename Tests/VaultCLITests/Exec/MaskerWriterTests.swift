@@ -1,25 +1,16 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import VaultMasking
 
-/// What other programs' own writers make of a secret: bash, Python, node, perl, SQLite and PyYAML, where they are here.
-@Suite(.ownThread) struct MaskerWriterTests {
-    private static let script = URL(filePath: #filePath).appending(path: "../../../Fixtures/writers.py")
-        .standardized
+/// A secret as bash, Python, node, perl, SQLite and PyYAML write it, if they are installed.
+@Suite(.dedicatedThread) struct MaskerWriterTests {
+    private static let script = Repository.fixture("writers.py")
 
     private static func forms(of secret: String) throws -> [[String]] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", script.path]
-        let (input, output) = (Pipe(), Pipe())
-        (process.standardInput, process.standardOutput) = (input, output)
-        try process.run()
-        input.fileHandleForWriting.write(Data(secret.utf8))
-        try input.fileHandleForWriting.close()
-        let said = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return try JSONSerialization.jsonObject(with: said) as? [[String]] ?? []
+        let output = try Subprocess.run("python3", [script.path], input: secret).output
+        return try JSONSerialization.jsonObject(with: output) as? [[String]] ?? []
     }
 
     @Test(
@@ -34,12 +25,12 @@ import Testing
         ])
     func writers(secret: String) throws {
         let forms = try Self.forms(of: secret)
-        guard !forms.isEmpty else { return print("without python3 nobody writes the secret here") }
+        guard !forms.isEmpty else { return print("skipped: needs python3") }
         try #require(forms.count > 40)
         for form in forms {
             let output = masked(form[1], secrets: [secret])
             #expect(output.contains("*****"), "\(form[0]): \(form[1])")
-            // Nothing of four letters that stand side by side in the secret stays.
+            // No four adjacent letters of the secret remain.
             for start in secret.indices.dropLast(3) {
                 let piece = secret[start...].prefix(4)
                 guard piece.allSatisfy({ $0.isLetter || $0.isNumber }) else { continue }

@@ -1,8 +1,8 @@
 @testable import VaultCLI
 @testable import VaultMasking
 
-/// Bytes of a test, lent as a secret's.
-final class Secret: LentBytes {
+/// The bytes of a test secret.
+final class Secret: MaskableBytes {
     private let bytes: [UInt8]
 
     init(_ text: String) { bytes = Array(text.utf8) }
@@ -15,17 +15,17 @@ final class Secret: LentBytes {
     }
 }
 
-/// What comes out of a masker that is fed these pieces, with a pause after each if asked for.
+/// The output of a masker for these pieces.
 func masked(_ pieces: [[UInt8]], secrets: [[UInt8]], pausing: Bool = false, ending: Bool = true) -> [UInt8] {
-    var masker = Masker(PatternSet(masking: secrets.map { Secret($0) }), room: 4096)
+    var masker = Masker(PatternSet(masking: secrets.map { Secret($0) }), chunkSize: 4096)
     var output: [UInt8] = []
     for piece in pieces {
         var rest = piece[...]
         while !rest.isEmpty {
             _ = unsafe masker.take(
-                { room in
-                    let count = min(room.count, rest.count)
-                    unsafe room.copyBytes(from: rest.prefix(count))
+                { buffer in
+                    let count = min(buffer.count, rest.count)
+                    unsafe buffer.copyBytes(from: rest.prefix(count))
                     rest = rest.dropFirst(count)
                     return count
                 }, emit: { unsafe output += Array($0) })

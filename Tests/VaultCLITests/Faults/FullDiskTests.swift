@@ -22,7 +22,7 @@ enum Mounting {
     }()
 }
 
-/// Small file systems of the tests' own, in a mount namespace that ends with the script. Mounting needs root.
+/// Small file systems in a mount namespace that ends with the script. Mounting needs root.
 @Suite(.enabled(if: Mounting.isAllowed, "mounting a file system needs root"))
 struct FullDiskTests {
     /// Runs a script in a new mount namespace, with a vault `v/vault.db` on a file system of `size` at `disk`.
@@ -47,8 +47,8 @@ struct FullDiskTests {
         return try await program.start().outcome()
     }
 
-    // The vault had lost its only key: the change was in force, and the new key file was removed.
-    @Test func `on a full disk the key file of a change that is in force is kept (case 86)`() async throws {
+    // Before the fix, the change was committed and the new key file was removed: the vault lost its only key.
+    @Test func `on a full disk the key file of a committed change is kept (case 86)`() async throws {
         let outcome = try await run(
             size: "1M",
             """
@@ -75,7 +75,7 @@ struct FullDiskTests {
                 && !outcome.text.contains("done 0"))
     }
 
-    @Test func `on a full disk reading works, and an error says that there is no space left (case 90)`()
+    @Test func `on a full disk reading works, and writing fails with "disk full" (case 90)`()
         async throws
     {
         let outcome = try await run(
@@ -85,7 +85,7 @@ struct FullDiskTests {
             vault connection list | grep -q '^C ' || wrong list
             vault audit verify >/dev/null || wrong verify
             said=$(printf 'another-value' | vault secret set C app-key --from stdin 2>&1) && wrong 'a change on a full disk'
-            case $said in *"no space left"*"nothing was changed"*next:*) ;; *) wrong "$said";; esac
+            case $said in *"disk full"*"nothing was changed"*next:*) ;; *) wrong "$said";; esac
             rm disk/fill
             printf 'another-value' | vault secret set C app-key --from stdin >/dev/null || wrong 'a change with space'
             vault audit verify --secrets >/dev/null || wrong 'verify afterwards'
@@ -93,8 +93,8 @@ struct FullDiskTests {
         #expect(outcome.text.isEmpty && outcome.errorText.isEmpty, "\(outcome.text)\(outcome.errorText)")
     }
 
-    // The damaged file has the very head of the backup, so that its ledger does not tell whether the backup is there.
-    @Test func `a restore over a damaged vault is done, or ends with an error (case 88)`()
+    // The damaged file has the head of the backup, so its ledger does not tell whether the restore happened.
+    @Test func `a restore over a damaged vault succeeds or reports an error (case 88)`()
         async throws
     {
         let outcome = try await run(
@@ -116,7 +116,9 @@ struct FullDiskTests {
         #expect(outcome.text.isEmpty && outcome.errorText.isEmpty, "\(outcome.text)\(outcome.errorText)")
     }
 
-    @Test func `on a read-only file system reading works, and an error says so (case 90)`() async throws {
+    @Test func `on a read-only file system reading works, and writing fails with "read-only" (case 90)`()
+        async throws
+    {
         let outcome = try await run(
             size: "2M",
             """
@@ -127,7 +129,7 @@ struct FullDiskTests {
             vault backup create out.db >/dev/null || wrong backup
             vault backup verify out.db >/dev/null || wrong 'the backup'
             said=$(vault doctor); [ $? -eq 3 ] || wrong doctor
-            case $said in *"no entry of"*"read-only file system"*) ;; *) wrong "$said";; esac
+            case $said in *"entries are there"*"read-only file system"*) ;; *) wrong "$said";; esac
             said=$(printf 'another-value' | vault secret set C app-key --from stdin 2>&1) && wrong 'a change'
             case $said in *"read-only"*"nothing was changed"*next:*) ;; *) wrong "$said";; esac
             """)

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// What a killed command leaves beside the files that it made (case 91).
+/// Leftovers of killed commands (case 91).
 struct LeftoverTests {
-    @Test func `the next use of a key file removes a second name of it (case 91)`() async throws {
+    @Test func `using a key file removes leftovers of its creation (case 91)`() async throws {
         let sandbox = try await Sandbox.withVault()
         try FileManager.default.linkItem(
             atPath: "\(sandbox.folder)/ana.key", toPath: "\(sandbox.folder)/ana.key.4711.new")
@@ -14,7 +14,8 @@ struct LeftoverTests {
         #expect(sandbox.exists("ana.key"))
     }
 
-    @Test func `doctor names what killed commands left, with a step that removes it (case 91)`() async throws
+    @Test func `doctor lists leftovers of killed commands with a command that removes them (case 91)`()
+        async throws
     {
         let sandbox = try await Sandbox.withVault()
         try sandbox.write("half", to: "v/out.db.part")
@@ -26,7 +27,7 @@ struct LeftoverTests {
         #expect(try await sandbox.vault("doctor").text.contains("out.db.part") == false)
     }
 
-    @Test func `a copy that was killed is taken over by the next one (case 91)`() async throws {
+    @Test func `a backup overwrites the leftovers of a killed one (case 91)`() async throws {
         let sandbox = try await Sandbox.withVault()
         try sandbox.write("half a copy", to: "out.db.part")
         try sandbox.write("half a journal", to: "out.db.part-journal")
@@ -36,7 +37,7 @@ struct LeftoverTests {
         #expect(try await sandbox.vault("backup", "verify", "\(sandbox.folder)/out.db").status == 0)
     }
 
-    @Test func `other files of the same folder are left alone`() async throws {
+    @Test func `other files in the folder are kept`() async throws {
         let sandbox = try await Sandbox.withVault()
         try sandbox.write("mine", to: "other.part")
         try sandbox.write("mine", to: "ana.key.old.new")

@@ -1,5 +1,5 @@
-// The folder's rule: every secret of these tests is a random token that is nowhere else, so that finding it, in
-// whatever form, is a leak. A test that looks for canaries also shows that it would find one.
+// Every secret of these tests is a random token that exists nowhere else, so finding it in any form is a leak. Each test
+// also checks that it would find one.
 
 import Foundation
 import Testing
@@ -10,12 +10,12 @@ import Testing
     import Darwin
 #endif
 
-/// A secret that tells when it got out.
+/// A secret that is recognized in any output.
 struct Canary: Sendable {
     let name: String
     let text: String
 
-    /// Forty characters, some of which are written otherwise in an address.
+    /// Forty characters, some of which are percent-encoded in a URL.
     init(_ name: String) {
         let characters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/&%")
         self.init(name, text: "z" + String((0..<38).map { _ in characters.randomElement()! }) + "z")
@@ -23,13 +23,13 @@ struct Canary: Sendable {
 
     init(_ name: String, text: String) { (self.name, self.text) = (name, text) }
 
-    /// What a leak may look like: plain and parts of it, hexadecimal, base64 at each alignment, percent-encoded.
+    /// The forms of a leak: parts of it, hexadecimal, base64 at each alignment, percent-encoded.
     var forms: [(form: String, bytes: [UInt8])] {
         let bytes = Array(text.utf8)
         let hex = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         var forms: [(String, String)] = [("in hexadecimal", hex), ("in hexadecimal", hex.uppercased())]
         for padding in 0..<3 {
-            // What surrounds the secret changes the first characters and the last.
+            // The surrounding bytes change the first and the last characters.
             let coded = Data([UInt8](repeating: 0, count: padding) + bytes).base64EncodedString()
             let own = String(coded.dropFirst(padding == 0 ? 0 : 4).dropLast(4))
             let web = own.replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
@@ -48,13 +48,13 @@ struct Canary: Sendable {
         return forms.map { ($0.0, Array($0.1.utf8)) } + parts.map { ("in part", $0) }
     }
 
-    /// How it stands in the bytes, nil when it does not.
+    /// The form in which the bytes contain it, or nil.
     func found(in bytes: [UInt8]) -> String? {
         guard !bytes.isEmpty else { return nil }
         return forms.first { Self.contains(bytes, $0.bytes) }?.form
     }
 
-    /// The C library's, since many megabytes are looked through by a program that is not optimised.
+    /// Uses the C library: the test program is not optimized, and searches many megabytes.
     private static func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {
         unsafe bytes.withUnsafeBytes { hay in
             var start = 0
@@ -71,7 +71,7 @@ struct Canary: Sendable {
     }
 }
 
-/// The canaries of one test, and where they must not be.
+/// The canaries of one test.
 struct Aviary: Sendable {
     var canaries: [Canary] = []
 
@@ -80,16 +80,18 @@ struct Aviary: Sendable {
         return canaries.last!
     }
 
-    /// Records each canary that stands in the bytes.
+    /// Records an issue for each canary in the bytes.
     func check(_ bytes: [UInt8], _ place: String, _ location: SourceLocation = #_sourceLocation) {
         for canary in canaries {
             if let form = canary.found(in: bytes) {
-                Issue.record("\(canary.name) stands \(form) in \(place)", sourceLocation: location)
+                Issue.record("\(canary.name) is \(form) in \(place)", sourceLocation: location)
             }
         }
     }
 
-    /// Looks into every file under a folder, and at every file's name; tells how many files there were.
+    /// Checks the names and contents of all files under a folder.
+    ///
+    /// - Returns: The number of files.
     @discardableResult
     func check(folder: String, _ location: SourceLocation = #_sourceLocation) -> Int {
         let names = FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? []
@@ -103,7 +105,7 @@ struct Aviary: Sendable {
 }
 
 @Suite struct CanaryTests {
-    @Test func `a canary is found in every form, wherever it stands`() {
+    @Test func `finds a canary in every form at any offset`() {
         let canary = Canary("the test's")
         let bytes = Array(canary.text.utf8)
         for length in 0..<4 {

@@ -2,10 +2,10 @@ import Foundation
 import Testing
 
 extension Journey {
-    /// Secrets where they do not belong: refused, and not repeated (cases 53, 54).
+    /// Misplaced secrets: rejected, and not repeated (cases 53, 54).
     func misplace(_ mark: String) async throws {
         let secret = aviary.canary("a secret among the arguments").text
-        // Letters only, as a command's name has.
+        // Letters only, as in a command's name.
         let word = Canary("a password like a word", text: String(secret.filter(\.isLetter).lowercased()))
         aviary.canaries.append(word)
         for text in [secret, word.text] {
@@ -44,7 +44,7 @@ extension Journey {
         aviary.check(outcome.output + outcome.error, "what \(words.prefix(3)) says")
     }
 
-    /// Values that a secret's field does not take.
+    /// Invalid values of a secret.
     func misfit(_ mark: String) async throws {
         let secret = aviary.canary("a value that does not fit").text
         let long = String(repeating: secret, count: 2_000)
@@ -76,13 +76,13 @@ extension Journey {
         try await say("client", "remove", "client \(mark)", fails: 16)
     }
 
-    /// Unlocking that fails.
+    /// Failing to unlock.
     func knock(_ mark: String) async throws {
         let wrong = aviary.canary("a wrong key file").text
         let none = ["VAULT_KEY_FILE": ""]
         try await say("key", "rotate", fails: 11, environment: none)
         try await say("exec", "web \(mark)", "--", "true", fails: 11, environment: none)
-        // A key file has 32 bytes; what it holds is looked for as any other secret.
+        // The content of a key file is a canary too.
         for (length, name) in [(32, "wrong.key"), (40, "long.key")] {
             try elsewhere.write(String(wrong.prefix(length)), to: name)
             let path = "\(elsewhere.folder)/\(name)"
@@ -94,7 +94,7 @@ extension Journey {
             "key", "rotate", fails: 10, environment: ["VAULT_FILE": "\(sandbox.folder)/nowhere/vault.db"])
     }
 
-    /// The disk is full, or the file is not what it was (case 61).
+    /// A full disk, and a damaged file (case 61).
     func damage(_ mark: String) async throws {
         let secret = aviary.canary("a secret that cannot be written").text
         let place = sandbox.folder
@@ -106,7 +106,7 @@ extension Journey {
         program.descriptors = [3: Array(secret.utf8)]
         let outcome = try await program.start().outcome()
         #expect(outcome.status != 0)
-        aviary.check(outcome.output + outcome.error, "what is said when nothing can be written")
+        aviary.check(outcome.output + outcome.error, "the output when nothing can be written")
 
         let copy = "\(place)/copy-\(json)"
         try await sandbox.shell(
@@ -118,7 +118,7 @@ extension Journey {
             "CREATE TRIGGER t AFTER UPDATE ON secrets BEGIN SELECT raise(ABORT, 'no'); END",
         ] {
             let changed = try await sandbox.shell("sqlite3 '\(copy)/vault.db' \"\(change)\"")
-            guard changed.status == 0 else { return print("without sqlite3 no vault is damaged here") }
+            guard changed.status == 0 else { return print("skipped: needs sqlite3") }
             try await say("exec", "web \(mark)", "--", "true", fails: 13, environment: other)
             try await say("audit", "verify", "--secrets", fails: 13, environment: other)
             try await say(

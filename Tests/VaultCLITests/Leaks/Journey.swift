@@ -1,19 +1,18 @@
 import Foundation
 import Testing
 
-/// A walk through every command and every kind of failure, with canaries for all secrets (cases 51 to 55, 61, 62).
+/// Runs every command and every kind of failure with canaries for all secrets (cases 51 to 55, 61, 62).
 ///
-/// Secrets reach the program by descriptors only, so that no file of the sandbox holds one unless the program wrote
-/// it there.
+/// Secrets reach the program only by descriptors, so a file of the sandbox holds one only if the program wrote it.
 final class Journey {
     let sandbox: Sandbox
-    /// Where the test keeps what it may: the recovery code.
+    /// A folder for the test's own secrets, such as the recovery code.
     let elsewhere: Sandbox
     var aviary = Aviary()
-    /// The commands that were run, as their first words.
+    /// The first words of the commands that were run.
     private(set) var commands: Set<[String]> = []
     private(set) var statuses: Set<Int32> = []
-    /// Whether each command speaks JSON.
+    /// Whether commands get `--json`.
     var json = false
 
     init() throws {
@@ -21,7 +20,7 @@ final class Journey {
         elsewhere = try Sandbox()
     }
 
-    /// Runs a command and looks at what it says. Secrets are given as `fd:3`, `fd:4`, …
+    /// Runs a command and checks its output. Secrets are passed as `fd:3`, `fd:4`, …
     @discardableResult
     func say(
         _ words: String..., fails status: Int32 = 0, secrets: [String] = [],
@@ -42,7 +41,7 @@ final class Journey {
         return outcome
     }
 
-    /// Every file that is left, but for the test's own.
+    /// Checks all files of the sandbox.
     func checkFiles() throws {
         let count = aviary.check(folder: sandbox.folder)
         #expect(count > 5)
@@ -95,7 +94,7 @@ extension Journey {
         return app
     }
 
-    /// Reads and uses what `create` made.
+    /// Reads and uses the connections of `create`.
     func use(_ mark: String, _ app: Canary) async throws {
         for kind in ["connection", "client"] {
             try await say(kind, "list")
@@ -130,7 +129,7 @@ extension Journey {
         try await say("exec", "custom \(mark)", "--", "/no/such/command", fails: 127)
     }
 
-    /// Everything else that can be asked for.
+    /// The remaining commands.
     func administer() async throws {
         try await say("status", fails: 11)
         try await say("doctor")
@@ -162,7 +161,7 @@ extension Journey {
         try await say("completion", "bash")
     }
 
-    /// What leaves the vault for a witness, an auditor, a disk elsewhere.
+    /// Checkpoints, proofs, bundles and backups.
     private func witness() async throws {
         let mark = json ? "json" : "text"
         let folder = sandbox.folder
@@ -191,7 +190,7 @@ extension Journey {
             "import", "vault", "\(folder)/\(mark).bundle", key[2], key[3], environment: other)
         try await say("backup", "create", "\(folder)/\(mark).backup")
         try await say("backup", "verify", "\(folder)/\(mark).backup")
-        // The vault itself is held open by a reader all the while.
+        // A reader holds the vault open, so restore elsewhere.
         let place = "\(folder)/\(mark)/vault.db"
         try await say("backup", "restore", "\(folder)/\(mark).backup", "--vault", place)
         try await say("backup", "restore", "\(folder)/\(mark).backup", "--vault", place, fails: 15)

@@ -9,7 +9,7 @@ import Testing
 #endif
 
 extension Journey {
-    /// What an agent does for commands that have no key, and what fails there; its log is looked at as well (case 81).
+    /// Commands without a key through an agent, and failures there; the agent's log is checked too (case 81).
     func leaveItToTheAgent(_ mark: String) async throws {
         let (host, name) = ("celigo.us-1.celonis.cloud", "agent \(mark)")
         let certificates = try TestCertificates(in: elsewhere.folder + "/agent-ca-\(mark)", names: [host])
@@ -31,12 +31,12 @@ extension Journey {
         try await lockInTheMiddle(name, celonis)
         agent.signal(SIGTERM)
         let log = try await agent.outcome()
-        #expect(log.errorText.contains("question=\"SendRequest\"") && log.errorText.contains("why="))
+        #expect(log.errorText.contains("request=\"SendRequest\"") && log.errorText.contains("why="))
         aviary.check(log.output + log.error, "the agent's log")
         await celonis.stop()
     }
 
-    /// No key, and a folder of its own for sockets: an agent that `unlock` has started goes on elsewhere.
+    /// No key, and a separate folder for sockets, apart from the agent that `unlock` started.
     private var keyless: [String: String] {
         ["VAULT_KEY_FILE": "", "XDG_RUNTIME_DIR": elsewhere.folder + "/run"]
     }
@@ -55,7 +55,7 @@ extension Journey {
         try await say("exec", name, "nobody", "--", "true", fails: 14, environment: keyless)
     }
 
-    /// Each way in which the other side fails.
+    /// Failures of the provider.
     private func fail(_ name: String, _ key: Canary, _ celonis: Celonis) async throws {
         for set in [\Celonis.State.powerless, \.disabled, \.limited] {
             celonis.change { $0[keyPath: set] = [key.text] }
@@ -76,7 +76,7 @@ extension Journey {
         try await say("token", name, fails: 64, environment: keyless)
     }
 
-    /// Everything that a client of the proxy can get back, by a command that prints it all.
+    /// Prints every kind of response that a client of the proxy can get.
     private func proxy(_ name: String) async throws {
         let script = #"""
             say() { curl -si --max-time 60 "$@"; echo; }

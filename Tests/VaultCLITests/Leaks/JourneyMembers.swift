@@ -1,7 +1,7 @@
 import Testing
 
 extension Journey {
-    /// Members come, put secrets in, change how they unlock, and go: afterwards ana is alone again.
+    /// Adds members, has them deposit secrets and change slots, and removes them again.
     func meet(_ mark: String) async throws {
         let first = aviary.canary("a first passphrase").text
         let own = aviary.canary("a passphrase of one's own").text

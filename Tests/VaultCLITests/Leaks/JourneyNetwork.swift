@@ -3,7 +3,7 @@ import StandIn
 import Testing
 
 extension Journey {
-    /// Everything that speaks to another side, which sends back what it can of a secret (case 81).
+    /// Network commands, with a provider that echoes secrets (case 81).
     func reach(_ mark: String, _ app: Canary) async throws {
         let host = "celigo.us-1.celonis.cloud"
         let certificates = try TestCertificates(in: elsewhere.folder + "/ca-\(mark)", names: [host])

@@ -2,7 +2,7 @@ import StandIn
 import Testing
 
 extension Journey {
-    /// Every step that a credential is replaced in, and what is told of its versions; the first one stays.
+    /// All steps of a rotation, and the commands for versions; the first version stays current.
     func rotate(_ mark: String, _ app: Canary, _ celonis: Celonis, _ network: [String: String]) async throws {
         let custom = "custom \(mark)"
         let wrong = aviary.canary("a key that is never taken")

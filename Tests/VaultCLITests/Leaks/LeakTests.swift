@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct LeakTests {
     // cases 51 to 55, 61, 62
-    @Test func `no command and no failure lets a secret out, and no file holds one`() async throws {
+    @Test func `no command or failure prints a secret, and no file holds one`() async throws {
         let journey = try Journey()
         let sandbox = journey.sandbox
         try sandbox.write(Self.connector, to: "own.yaml")
@@ -20,7 +20,7 @@ import Testing
         journey.aviary.canaries.append(
             Canary("the recovery code", text: code.filter { $0.isLetter || $0.isNumber }))
 
-        // A reader that keeps the write-ahead log: all that was ever written stays in it.
+        // A reader prevents checkpoints, so the write-ahead log keeps everything that was written.
         let reader = try Launch(
             path: "/bin/sh",
             arguments: [
@@ -61,11 +61,11 @@ import Testing
         let missing = try await CommandTree.leaves().filter {
             !journey.commands.contains(Array($0.prefix(2)))
         }
-        #expect(missing.isEmpty, "commands that this journey passes by: \(missing)")
+        #expect(missing.isEmpty, "commands that this journey does not run: \(missing)")
         #expect(journey.statuses.isSuperset(of: [0, 3, 9, 10, 11, 12, 13, 14, 15, 16, 17, 64, 127]))
     }
 
-    /// Few, because each costs a quarter of a gigabyte.
+    /// Only a few, because each derivation takes 256 MiB of memory.
     private static func passphrases(_ journey: Journey) async throws {
         let passphrase = journey.aviary.canary("a passphrase").text
         let wrong = journey.aviary.canary("a wrong passphrase").text
@@ -87,7 +87,7 @@ import Testing
     }
 
     // cases 53, 55
-    @Test func `while a command runs, only its own environment has the secret`() async throws {
+    @Test func `while a command runs, only its environment has the secret`() async throws {
         let sandbox = try await Sandbox.withVault()
         var aviary = Aviary()
         let secret = aviary.canary("a token")
@@ -109,8 +109,8 @@ import Testing
         aviary.check(outcome.output + outcome.error, "the output")
     }
 
-    // case 62: the outcome of a comparison is said to whoever asked, and to nobody who reads the ledger
-    @Test func `a comparison leaves the same entry whatever came out`() async throws {
+    // case 62: the ledger must not reveal the result of a comparison
+    @Test func `a comparison leaves the same entry for both results`() async throws {
         let sandbox = try await Sandbox.withVault()
         let create = [
             "connection", "create", "http", "--name", "web", "--set", "domain=a.example.com", "--set",
@@ -131,7 +131,7 @@ import Testing
     }
 
     // cases 56, 57
-    @Test func `a crash while a command runs leaves no core, no word and no child`() async throws {
+    @Test func `a crash while a command runs leaves no core, output or child`() async throws {
         let sandbox = try await Sandbox.withVault()
         var aviary = Aviary()
         let secret = aviary.canary("a token")

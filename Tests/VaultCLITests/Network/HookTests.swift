@@ -1,17 +1,16 @@
 import Foundation
 import StandIn
+import TestSupport
 import Testing
 
-/// Programs that make new secrets: what they get, what they may give, and that nothing changes where they fail.
+/// Rotation hooks: their environment, their output, and that a failure changes nothing.
 @Suite struct HookTests {
     private typealias Scene = NetworkTests.Scene
 
     /// The example of docs/hooks.md.
-    private static let example = URL(filePath: #filePath).deletingLastPathComponent().appending(
-        path: "../../../docs/examples/new-app-key.sh"
-    ).standardized.path
+    private static let example = Repository.file("docs/examples/new-app-key.sh").path
 
-    /// A scene whose connection has a hook with this script.
+    /// A scene with a connection that has this script as its hook.
     private func scene(_ script: String, named name: String = "hook") async throws -> Scene {
         let scene = try await Scene()
         try scene.sandbox.write("#!/bin/sh\n" + script + "\n", to: name, mode: 0o700)
@@ -27,7 +26,7 @@ import Testing
         #expect(try await scene.vault("connection", "test", "Celonis prod").status == 0)
     }
 
-    @Test func `the documented example rotates a key with its use alone`() async throws {
+    @Test func `the documented example rotates a key without seeing it`() async throws {
         let scene = try await Scene()
         let copy = scene.sandbox.folder + "/new-app-key"
         try FileManager.default.copyItem(atPath: Self.example, toPath: copy)
@@ -44,7 +43,7 @@ import Testing
         #expect(done.errorText.hasPrefix("a new App key was made for: app-key\n"))
         let isNew = #"[ "$CELONIS_API_TOKEN" = made-app-key-1 ]"#
         #expect(try await scene.vault("exec", "Celonis prod", "--", "sh", "-c", isNew).status == 0)
-        // It was asked with the old key, by the proxy, and tested with the new one.
+        // The hook's request used the old key, through the proxy; the test used the new one.
         let asked = scene.celonis.takeRequests().map { $0.headers["authorization"] ?? "" }
         #expect(asked == ["AppKey good-app-key", "AppKey made-app-key-1"])
         let log = try await scene.vault("audit", "log", "--action", "rotation.start", "--json").text
@@ -53,7 +52,7 @@ import Testing
     }
 
     // case 60, 81, 84
-    @Test func `a hook gets a token in the key's place, and what it says of either is masked`() async throws {
+    @Test func `a hook gets a token instead of the key, and both are masked in its output`() async throws {
         let scene = try await scene(
             """
             echo; env; ls -l /proc/self/fd | sed 's/.* -> /open: /' | grep -c vault.db
@@ -76,8 +75,7 @@ import Testing
     }
 
     // case 84
-    @Test func `what the form leaves out of a value does not keep the value from being masked`() async throws
-    {
+    @Test func `a value is masked with and without the parts that its field ignores`() async throws {
         let scene = try await scene(
             """
             printf '  AppKey a-value-of-a-key \\n' >&3; echo 'it is a-value-of-a-key.'
@@ -100,24 +98,25 @@ import Testing
 
     @Test(arguments: [
         Bad(script: "echo because >&2; echo new >&3; exit 7", says: "failed with status 7"),
-        Bad(script: "kill -TERM $$", says: "was ended by signal 15"),
-        Bad(script: "true", says: "ended with 0 and wrote no app-key"),
-        Bad(script: "echo >&3", says: "ended with 0 and wrote no app-key"),
-        Bad(script: "echo one >&3; echo two >&3", says: "wrote two values for app-key"),
-        Bad(script: "echo '*****' >&3", says: "it is a mask as screens show it"),
-        Bad(script: "echo 'Bearer x' >&3", says: "it begins with 'Bearer'"),
+        Bad(script: "kill -TERM $$", says: "was killed by signal 15"),
+        Bad(script: "true", says: "exited with 0 but wrote no app-key"),
+        Bad(script: "echo >&3", says: "exited with 0 but wrote no app-key"),
+        Bad(script: "echo one >&3; echo two >&3", says: "wrote several lines for app-key"),
+        Bad(script: "echo '*****' >&3", says: "App key is a mask"),
+        Bad(script: "echo 'Bearer x' >&3", says: "can't begin with 'Bearer'"),
         Bad(
             script: "head -c 70000 /dev/zero | tr '\\0' x >&3",
             says: "wrote more than 65536 bytes for app-key"),
         Bad(
-            script: "trap '' TERM; echo new >&3; sleep 600", says: "did not end within 1 s, and was ended",
+            script: "trap '' TERM; echo new >&3; sleep 600", says: "timed out after 1 second",
             flags: ["--time-limit", "1"]),
         Bad(
-            script: "true", says: "--time-limit is from 1 to 86400 seconds", flags: ["--time-limit", "0"],
+            script: "true", says: "--time-limit must be from 1 to 86400 seconds",
+            flags: ["--time-limit", "0"],
             status: 64),
-        Bad(script: "echo a-key >&3", says: "does not know the key", status: 3),
+        Bad(script: "echo a-key >&3", says: "The key is unknown", status: 3),
     ])
-    func `whatever a hook does wrong is said in its own words, and changes nothing that is used`(bad: Bad)
+    func `each failure of a hook has its own message and leaves the current version in use`(bad: Bad)
         async throws
     {
         let scene = try await scene(bad.script)
@@ -126,7 +125,7 @@ import Testing
         #expect(failed.status == bad.status && failed.errorText.contains(bad.says), "\(failed.errorText)")
         #expect(failed.errorText.contains("vault: next: "))
         if bad.status == 3 {
-            // It was tried and failed: that waits, as everything pending does.
+            // A version that failed its test stays pending.
             #expect(try await scene.vault("rotate", "abort", "Celonis prod").status == 0)
             #expect(try await scene.vault("connection", "test", "Celonis prod").status == 0)
         } else {
@@ -134,7 +133,7 @@ import Testing
         }
     }
 
-    @Test func `a hook that was changed since is looked at again before it is run`() async throws {
+    @Test func `a hook is checked again before each run`() async throws {
         let scene = try await scene("touch \"$HOME/ran\"; echo new >&3")
         let hook = scene.sandbox.folder + "/hook"
         func refused(_ mode: Int, _ why: String) async throws {
@@ -142,18 +141,18 @@ import Testing
             let failed = try await scene.vault("rotate", "Celonis prod")
             #expect(failed.status == 64 && failed.errorText.contains(why), "\(failed.errorText)")
         }
-        try await refused(0o600, "cannot be executed")
-        try await refused(0o722, "others may write to \(hook)")
-        try await refused(0o720, "others may write to \(hook)")
+        try await refused(0o600, "can't execute the hook")
+        try await refused(0o722, "others can write to \(hook)")
+        try await refused(0o720, "others can write to \(hook)")
         try FileManager.default.removeItem(atPath: hook)
         let gone = try await scene.vault("rotate", "Celonis prod")
         #expect(
-            gone.status == 64 && gone.errorText.contains("is not there: No such file"), "\(gone.errorText)")
+            gone.status == 64 && gone.errorText.contains("No such file"), "\(gone.errorText)")
         #expect(!scene.sandbox.exists("home/ran"))
         try await isUnchanged(scene)
     }
 
-    @Test func `where a rotation is going on no hook runs for another one`() async throws {
+    @Test func `no hook runs while a rotation is in progress`() async throws {
         let scene = try await scene("touch \"$HOME/ran\"; echo new >&3")
         let words = ["rotate", "start", "Celonis prod", "--secret", "app-key=stdin"]
         let started = try await scene.sandbox.program(words, input: "other", environment: scene.network)
@@ -161,13 +160,13 @@ import Testing
             .outcome()
         #expect(started.status == 0)
         let second = try await scene.vault("rotate", "start", "Celonis prod", "--with-hook")
-        #expect(second.status == 18 && second.errorText.contains("is going on: ana started it"))
+        #expect(second.status == 18 && second.errorText.contains("is in progress, started by ana"))
         #expect(!scene.sandbox.exists("home/ran"))
         let replaced = try await scene.vault("rotate", "start", "Celonis prod", "--with-hook", "--replace")
         #expect(replaced.status == 0 && scene.sandbox.exists("home/ran"), "\(replaced.errorText)")
     }
 
-    @Test func `what a hook leaves running neither holds the command nor outlives it`() async throws {
+    @Test func `processes that a hook leaves running are ended`() async throws {
         let scene = try await scene("sleep 600 & echo $! > \"$HOME/left\"; echo good-app-key >&3")
         let done = try await scene.vault("rotate", "Celonis prod")
         #expect(done.status == 0, "\(done.errorText)")
@@ -176,7 +175,7 @@ import Testing
             try #require(pid_t(left.trimmingCharacters(in: .whitespacesAndNewlines))))
     }
 
-    @Test func `a policy that allows no proxy allows no hook either`() async throws {
+    @Test func `a hook needs a policy that allows proxy`() async throws {
         let scene = try await scene("touch \"$HOME/ran\"; echo new >&3")
         #expect(
             try await scene.vault("connection", "annotate", "Celonis prod", "--allow", "exec").status == 0)
@@ -186,7 +185,7 @@ import Testing
         #expect(!scene.sandbox.exists("home/ran"))
     }
 
-    /// A system whose credential has two parts.
+    /// A connector whose credential has two secrets.
     private static let pair = """
         format: 1
         connector: pair
@@ -226,7 +225,7 @@ import Testing
 
         """
 
-    @Test func `a credential of several parts has a descriptor for each`() async throws {
+    @Test func `a credential of several secrets has a descriptor for each`() async throws {
         let scene = try await Scene()
         try scene.sandbox.write(Self.pair, to: "pair.yaml")
         try scene.sandbox.write("first", to: "id")

@@ -1,6 +1,5 @@
-// The folder's rule: the built programs against a Celonis that stands in for the real one, reached as a user would
-// reach a host behind a tunnel (VAULT_CONNECT_TO) and whose authority is named as a user names their own
-// (SSL_CERT_FILE). Nothing in the programs knows of tests.
+// These tests run the built programs against a Celonis stand-in. VAULT_CONNECT_TO redirects the host, as for a tunnel,
+// and SSL_CERT_FILE names the test authority, as for a private one. The programs have no code for tests.
 
 import Foundation
 import StandIn
@@ -9,7 +8,7 @@ import Testing
 @Suite struct NetworkTests {
     static let host = "team.eu-1.celonis.cloud"
 
-    /// A vault with a connection, a Celonis, and the environment that leads there.
+    /// A vault with a connection, a Celonis stand-in, and the environment that redirects to it.
     struct Scene {
         let sandbox: Sandbox
         let celonis: Celonis
@@ -35,7 +34,7 @@ import Testing
             return try await sandbox.program(words + more, input: key, environment: network).start().outcome()
         }
 
-        /// The environment of whoever has no key and leaves it to the agent.
+        /// The environment without a key, for commands through the agent.
         var keyless: [String: String] {
             network.merging(["XDG_RUNTIME_DIR": sandbox.folder + "/home", "VAULT_KEY_FILE": ""]) { $1 }
         }
@@ -47,12 +46,12 @@ import Testing
             try #require(said.status == 0, "\(said.errorText)")
         }
 
-        /// By the agent.
+        /// Runs a command through the agent.
         func keyless(_ words: String..., other: [String: String] = [:]) async throws -> Launch.Outcome {
             try await sandbox.program(words, environment: keyless.merging(other) { $1 }).start().outcome()
         }
 
-        /// Waits until the other side was asked for a path.
+        /// Waits until the stand-in has received a request for a path.
         func asked(_ path: String) async throws {
             for _ in 0..<3_000 where !celonis.state.requests.contains(where: { $0.uri == path }) {
                 try await Task.sleep(for: .milliseconds(10))
@@ -67,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `the contract, as a script runs it`() async throws {
+    @Test func `runs the contract's network commands`() async throws {
         let scene = try await Scene()
         #expect(try await scene.vault("connection", "test", "Celonis prod").status == 0)
         let answer = try await scene.vault(
@@ -86,11 +85,11 @@ import Testing
         #expect(try await scene.vault("audit", "verify", "--secrets").status == 0)
     }
 
-    @Test("thousands of connections to a proxy's port take nothing from the agent or its clients (case 107)")
+    @Test("thousands of connections to a proxy's port do not starve the agent or its clients (case 107)")
     func crowdAtTheProxy() async throws {
         let scene = try await Scene()
         guard try await scene.sandbox.shell("command -v python3").status == 0 else {
-            return print("without python3 nobody crowds the proxy here")
+            return print("skipped: needs python3")
         }
         try await scene.unlock()
         let status = try await scene.keyless("status", "--json").text
@@ -126,26 +125,27 @@ import Testing
         #expect(Int(said.text.prefix { $0.isNumber }) ?? 0 > 1000)
     }
 
-    @Test func `a test that fails ends with 3 and the connector's words, and list shows it`() async throws {
+    @Test func `a failed test exits with 3 and the connector's explanation, and list shows it`() async throws
+    {
         let scene = try await Scene(key: "wrong")
         let failed = try await scene.vault("connection", "test", "Celonis prod")
         #expect(failed.status == 3)
         #expect(
             failed.errorText
-                == "vault: error: the test of 'Celonis prod' failed: Celonis does not know the key, or it has been deleted or has expired.\nvault: next: Make a new key and store it.\n"
+                == "vault: error: the test of 'Celonis prod' failed: The key is unknown, deleted or expired.\nvault: next: Create a new key and store it.\n"
         )
-        #expect(try await scene.vault("connection", "list").text.contains("fails, "))
+        #expect(try await scene.vault("connection", "list").text.contains("failed, "))
     }
 
-    @Test func `with --test what does not work is not stored`() async throws {
+    @Test func `--test stores only a connection whose test passes`() async throws {
         let scene = try await Scene()
         #expect(try await scene.create("new", key: "wrong", "--test").status == 3)
         #expect(try await scene.vault("connection", "show", "new").status == 14)
         #expect(try await scene.create("new", key: "good-app-key", "--test").status == 0)
-        #expect(try await scene.vault("connection", "show", "new").text.contains("works, "))
+        #expect(try await scene.vault("connection", "show", "new").text.contains("passed, "))
     }
 
-    @Test func `a rotation is tried with what is pending, and a failure never touches what is used`()
+    @Test func `a rotation tests the pending version, and a failure leaves the current one in use`()
         async throws
     {
         let scene = try await Scene(key: "an-old-key")
@@ -158,7 +158,7 @@ import Testing
         try await start("wrong")
         let failed = try await scene.vault("rotate", "test", "Celonis prod")
         #expect(
-            failed.status == 3 && failed.errorText.contains("does not know the key"), "\(failed.errorText)")
+            failed.status == 3 && failed.errorText.contains("The key is unknown"), "\(failed.errorText)")
         #expect(try await scene.vault("rotate", "finish", "Celonis prod").status == 16)
         try await start("good-app-key", "--replace")
         #expect(try await scene.vault("connection", "test", "Celonis prod").status == 3)
@@ -170,7 +170,7 @@ import Testing
         #expect(try await scene.vault("audit", "verify", "--secrets").status == 0)
     }
 
-    @Test func `a rotation in one go asks for the new key, tests it, and goes on where it stopped`()
+    @Test func `rotate prompts for the new key, tests it, and resumes where it stopped`()
         async throws
     {
         let scene = try await Scene(key: "an-old-key")
@@ -179,9 +179,9 @@ import Testing
         #expect(screen.contains("A new App key:\r\n  1. Sign in as an admin."))
         let failed = try await first.end()
         #expect(
-            failed.status == 3 && failed.errorText.contains("does not know the key"), "\(failed.errorText)")
+            failed.status == 3 && failed.errorText.contains("The key is unknown"), "\(failed.errorText)")
         #expect(!failed.screen.contains("a-wrong-key"))
-        // What is pending is tried again, without a question.
+        // The pending version is tested again, without a prompt.
         let again = try await Session(scene.sandbox, "rotate", "Celonis prod", environment: scene.network)
             .end()
         #expect(again.status == 3)
@@ -192,17 +192,17 @@ import Testing
         let done = try await last.end()
         #expect(done.status == 0 && done.errorText.contains("version 3 of 'Celonis prod' passed its test"))
         #expect(done.text.contains("version 3 of 'Celonis prod' current, the old one kept until "))
-        #expect(done.text.contains("then revoke the old App key:\n  1. Sign in as an admin.\n"))
+        #expect(done.text.contains("next: revoke the old App key:\n  1. Sign in as an admin.\n"))
         #expect(try await scene.vault("connection", "test", "Celonis prod").status == 0)
         let unseen = try await scene.vault("rotate", "Celonis prod", "--no-input")
         #expect(unseen.status == 64 && unseen.errorText.contains("vault rotate start 'Celonis prod'"))
     }
 
-    @Test func `an agent that is unlocked serves it all, and has its own way to hosts`() async throws {
+    @Test func `an unlocked agent serves requests with its own network settings`() async throws {
         let scene = try await Scene()
         try await scene.unlock()
         #expect(try await scene.keyless("connection", "test", "Celonis prod").status == 0)
-        // Whoever asks cannot lead it elsewhere: a secret would go with it.
+        // The client can't redirect it: a secret would be sent there.
         let elsewhere = ["VAULT_CONNECT_TO": "\(NetworkTests.host):443:127.0.0.1:9", "SSL_CERT_FILE": ""]
         let echo = try await scene.keyless("request", "Celonis prod", "/test/echo", other: elsewhere)
         #expect(echo.status == 0, "\(echo.errorText)")
@@ -211,7 +211,7 @@ import Testing
         #expect(try await scene.keyless("request", "Celonis prod", "/test/echo").status == 11)
     }
 
-    @Test func `locked in the middle of a stream, it is cut and says so, and the ledger knows what was sent`()
+    @Test func `locking cuts a stream with an error, and the ledger counts its requests`()
         async throws
     {
         let scene = try await Scene()
@@ -225,7 +225,7 @@ import Testing
         #expect(cut.status == 11)
         #expect(
             cut.errorText
-                == "vault: error: the vault was locked while this went on\nvault: next: vault unlock, and try again\n"
+                == "vault: error: the vault was locked during the request\nvault: next: vault unlock, and try again\n"
         )
         #expect(!cut.text.contains("good-app-key"))
 
@@ -250,7 +250,7 @@ import Testing
     }
 
     // case 59
-    @Test func `an agent that sent secrets has none of them in its memory once it is locked`()
+    @Test func `a locked agent has no secret in its memory, even after it has sent them`()
         async throws
     {
         var aviary = Aviary()
@@ -287,14 +287,14 @@ import Testing
             Int32(status.split(separator: "\"pid\":").last?.prefix { $0.isNumber } ?? ""))
         try await say("lock")
         guard let memory = Memory.written(by: pid) else {
-            return print("only root can read the agent's memory")
+            return print("skipped: only root can read the agent's memory")
         }
         #expect(
             Canary("the host", text: NetworkTests.host).found(in: memory) != nil, "the memory was not read")
         aviary.check(memory, "the memory of the locked agent")
     }
 
-    @Test func `a body of any length goes through, and comes out as it is`() async throws {
+    @Test func `a large body is sent unchanged`() async throws {
         let scene = try await Scene()
         let body = String(repeating: "0123456789", count: 300_000)
         let words = ["request", "Celonis prod", "PUT", "/test/echo", "--data", "stdin"]

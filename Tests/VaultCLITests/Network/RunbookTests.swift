@@ -1,13 +1,11 @@
 import Foundation
 import StandIn
+import TestSupport
 import Testing
 
-/// The runbooks, tried out word by word: each command in them is typed at a terminal, in its order, and says what is
-/// written under it.
+/// The runbooks: each command runs on a terminal, in order, and prints what is written below it.
 @Suite struct RunbookTests {
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
-        path: "../../../docs/runbooks"
-    ).standardized
+    private static let folder = Repository.file("docs/runbooks")
 
     static let names: [String] =
         ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter {
@@ -23,7 +21,7 @@ import Testing
         try String(contentsOf: folder.appending(path: name), encoding: .utf8)
     }
 
-    /// The commands in a document's blocks, with the lines under each.
+    /// The commands in a document's code blocks, with their output.
     private static func steps(_ name: String) throws -> [Step] {
         var steps: [Step] = []
         var indent: Int?
@@ -46,12 +44,12 @@ import Testing
         text.replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/, with: "<TIME>")
     }
 
-    @Test func `there is one for each case`() {
+    @Test func `covers each case`() {
         #expect(Self.names == ["leak-at-night.md", "one-key-only.md", "planned-rotation.md"])
     }
 
     @Test(arguments: names)
-    func `every command does and says what is written`(name: String) async throws {
+    func `every command prints what the runbook shows`(name: String) async throws {
         let scene = try await NetworkTests.Scene()
         try #require(
             try await scene.vault("connection", "annotate", "Celonis prod", "--rotate-every", "app-key=10d")
@@ -60,7 +58,7 @@ import Testing
         #expect(steps.count >= 5)
         for (number, step) in steps.enumerated() {
             let outcome = try await type(step.command, key: "new-key-\(number)", scene, name)
-            // What is due is told by the status.
+            // `due` exits with 3 if something is due.
             let expected: Int32 = step.command.hasPrefix("vault due") ? 3 : 0
             #expect(outcome.status == expected, "\(step.command): \(outcome.errorText)")
             if !step.says.isEmpty {
@@ -73,7 +71,7 @@ import Testing
         #expect(try await scene.vault("audit", "verify", "--secrets").status == 0)
     }
 
-    /// Runs a command at a terminal; where it asks for a key, the provider has made one.
+    /// Runs a command on a terminal, and answers a prompt with a key that the provider knows.
     private func type(
         _ command: String, key: String, _ scene: NetworkTests.Scene, _ name: String
     ) async throws -> Launch.Outcome {
@@ -95,7 +93,7 @@ import Testing
     }
 
     @Test(arguments: names)
-    func `every command that the text names is one, with these flags`(name: String) async throws {
+    func `every command and flag in the text exists`(name: String) async throws {
         let sandbox = try Sandbox()
         let prose = try Self.text(name).replacing(/```[^`]*```/, with: "")
         let named = prose.matches(of: /`vault ([^`]+)`/).map { String($0.1) }

@@ -1,9 +1,11 @@
 import StandIn
 import Testing
 
-/// The secret of an OAuth 2.0 client, rotated once for all connections that use it.
+/// Rotating the secret of an OAuth 2.0 client that several connections use.
 @Suite struct SharedClientTests {
-    @Test func `it is tried with every connection, waits while one fails, and takes over once`() async throws
+    @Test
+    func `a client's pending secret is tested with every connection, and finishing waits for all of them`()
+        async throws
     {
         let scene = try await NetworkTests.Scene()
         let other = "other.eu-1.celonis.cloud"
@@ -20,7 +22,7 @@ import Testing
                 "valid-domain-names=\(NetworkTests.host)", "--set", "valid-domain-names=\(other)", "--secret",
                 "client-secret=stdin",
             ], "the-old-secret")
-        // Nothing leads to the other host, so its connection fails.
+        // The other host is not redirected, so its connection fails.
         for (name, host) in [("A", NetworkTests.host), ("B", other)] {
             _ = try await give([
                 "connection", "create", "celonis", "--name", name, "--set", "api-type=intelligence", "--set",
@@ -33,16 +35,16 @@ import Testing
         #expect(started.text.hasPrefix("client-secret version 2 of 'Shared' pending; used by 'A', 'B'\n"))
         let failed = try await scene.vault("rotate", "test", "Shared")
         #expect(failed.status == 3, "\(failed.errorText)")
-        #expect(failed.errorText.contains("'A' works with what is pending"))
-        #expect(failed.errorText.contains("the test of 'B' with what is pending failed: "))
+        #expect(failed.errorText.contains("'A' passed with the pending credential"))
+        #expect(failed.errorText.contains("the test of 'B' with the pending credential failed: "))
         #expect(try await scene.vault("rotate", "finish", "Shared").status == 16)
         _ = try await give(["connection", "remove", "B"])
         let passed = try await give(["rotate", "test", "Shared"])
         #expect(passed.text.hasPrefix("client-secret version 2 of 'Shared' passed its test with 'A'\n"))
-        // What is used is the old one until then.
+        // Until then the old one is in use.
         #expect(try await scene.vault("connection", "test", "A").status == 3)
         _ = try await give(["rotate", "finish", "Shared"])
-        #expect(try await scene.vault("connection", "list").text.contains("works, "))
+        #expect(try await scene.vault("connection", "list").text.contains("passed, "))
         #expect(try await scene.vault("connection", "test", "A").status == 0)
         let entries = try await scene.vault("audit", "log", "--action", "rotation.finish", "--json").text
         #expect(entries.split(separator: "\n").count == 1)

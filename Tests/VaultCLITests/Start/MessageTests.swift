@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import VaultCore
 import VaultLedger
@@ -6,12 +7,11 @@ import VaultRegistry
 
 @testable import VaultCLI
 
-/// What a person reads is written for them: no value, type or case as Swift prints it (case 95).
+/// Messages are written for users, without values, types or cases as Swift prints them (case 95).
 @Suite struct MessageTests {
-    /// Words of the sources that mean nothing to a user: cases with a capital within, as `wrongCredential`, and types.
+    /// Identifiers of the sources that mean nothing to users: camel-case cases, such as `wrongCredential`, and types.
     static func names() throws -> Set<String> {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
+        let root = Repository.file("Sources")
         var names: Set<String> = []
         let files = try #require(FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))
         for case let file as URL in files where file.pathExtension == "swift" {
@@ -30,7 +30,7 @@ import VaultRegistry
                 }
             }
         }
-        // Names of libraries and formats, which users know.
+        // Names that users know.
         return names.subtracting(["OAuth", "OpenSSL"])
     }
 
@@ -42,7 +42,7 @@ import VaultRegistry
         #expect(!text.contains("Optional(") && !text.contains("Swift."), "\(what): \(text)")
     }
 
-    @Test func `no transcript holds a Swift value, type or case (case 95)`() throws {
+    @Test func `no transcript shows a Swift value, type or case (case 95)`() throws {
         let names = try Self.names()
         #expect(names.contains("wrongCredential") && names.contains("VaultError"))
         for transcript in Transcript.all {
@@ -54,20 +54,27 @@ import VaultRegistry
         }
     }
 
-    @Test func `errors of the agent are logged in plain words (case 95)`() throws {
+    @Test func `the agent logs errors in plain words (case 95)`() throws {
         let names = try Self.names()
         let errors: [(any Error, String)] = [
-            (VaultError.wrongCredential(member: "ana", kind: "key-file"), "wrong credential: ana, key-file"),
-            (VaultError.io(path: "/x", why: "Interrupted system call"), "/x: Interrupted system call"),
-            (VaultError.agent(.lockedMeanwhile), "agent: locked meanwhile"),
+            (
+                VaultError.unlock(.wrongCredential(member: "ana", kind: "key-file")),
+                "unlock: wrong credential: ana, key-file"
+            ),
+            (VaultError.file(.io(path: "/x", why: "Interrupted system call")), "/x: Interrupted system call"),
+            (VaultError.agent(.lockedDuringRequest), "agent: locked during request"),
             (VaultError.agent(.otherMember(open: "ana", wanted: "bo")), "agent: other member: ana, bo"),
             (VaultError.outside(.token(host: "h", .notJSON)), "outside: token: h, not json"),
             (
-                VaultError.tampered(.secretStale(owner: "A", field: "f", found: 1, signed: 2)),
-                "tampered: secret stale: A, f, 1, 2"
+                VaultError.integrity(.tampered(.secretStale(owner: "A", field: "f", found: 1, signed: 2))),
+                "integrity: tampered: secret stale: A, f, 1, 2"
             ),
-            (VaultError.memberNotNamed(members: ["ana", "bo"]), "member not named: ana, bo"),
-            (VaultError.outOfMemory, "out of memory"), (CancellationError(), "cancellation error"),
+            (
+                VaultError.unlock(.memberUnspecified(members: ["ana", "bo"])),
+                "unlock: member unspecified: ana, bo"
+            ),
+            (VaultError.unlock(.outOfMemory), "unlock: out of memory"),
+            (CancellationError(), "cancellation error"),
         ]
         for (error, text) in errors {
             #expect(PlainWords.text(of: error) == text)
@@ -75,9 +82,8 @@ import VaultRegistry
         }
     }
 
-    @Test func `no message is made of what Swift prints of an error (case 95)`() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
+    @Test func `no message interpolates a Swift error (case 95)`() throws {
+        let root = Repository.file("Sources")
         let files = try #require(FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))
         let raw =
             #/"[^"]*\\\((error|fault|notice|self|type\(of: error\))\)[^"]*"|String\((describing|reflecting): error/#

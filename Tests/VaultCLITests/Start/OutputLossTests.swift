@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Results that nobody can have got.
+/// Output that can't be written.
 @Suite struct OutputLossTests {
     private static let printing = [
         "connection list", "connection show A", "connection history A", "connection used-by A",
@@ -13,7 +13,7 @@ import Testing
         "exec A -- echo x",
     ]
 
-    @Test func `are an error of every command that prints (field case 03)`() async throws {
+    @Test func `every command that prints fails if stdout fails (field case 03)`() async throws {
         let sandbox = try await Sandbox.withVault()
         let made = try await sandbox.vault(
             "connection", "create", "http", "--name", "A", "--set", "domain=a.example.com", "--set",
@@ -21,7 +21,7 @@ import Testing
         try #require(made.status == 0, "\(made.errorText)")
         for command in Self.printing {
             for words in command.contains("--") ? [command] : [command, command + " --json"] {
-                // Nothing is lost of a command that has nothing to say, or takes no --json.
+                // Skip commands without output, or without --json.
                 if try await sandbox.shell("vault \(words)").output.isEmpty { continue }
                 let full = try await sandbox.shell("vault \(words) >/dev/full")
                 #expect(full.status != 0, "\(words)")
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `of a request are an error too (field case 03)`() async throws {
+    @Test func `a request fails if stdout fails (field case 03)`() async throws {
         let scene = try await NetworkTests.Scene()
         let path = "/intelligence/api/knowledge-models?page=0&pageSize=1"
         let environment = scene.sandbox.named.merging(scene.network) { $1 }
@@ -42,7 +42,7 @@ import Testing
                 let said = try await scene.sandbox.shell(
                     "vault request 'Celonis prod' '\(path)' \(flags) \(place)", environment: environment)
                 #expect(said.status == 1, "\(place) \(flags): \(said.errorText)")
-                #expect(said.errorText.contains("could not be written to stdout"), "\(said.errorText)")
+                #expect(said.errorText.contains("can't write the result to stdout"), "\(said.errorText)")
             }
         }
         let read = try await scene.sandbox.shell(

@@ -9,7 +9,7 @@ import Testing
 #endif
 
 #if os(Linux)
-    /// Processes that lack what a process usually has: one clear error, and nothing changed.
+    /// Processes without enough resources: one clear error, and nothing changed.
     @Suite(.serialized) struct ResourceTests {
         private static let hasStrace = FileManager.default.isExecutableFile(atPath: "/usr/bin/strace")
 
@@ -29,7 +29,7 @@ import Testing
             return sandbox
         }
 
-        /// Runs each command under a prefix, and holds what it says to one error in two lines, and the file to its bytes.
+        /// Runs each command under a prefix, and expects one error in two lines and an unchanged file.
         private func expectOneError(_ prefix: String, saying words: String, in sandbox: Sandbox) async throws
         {
             let before = try Data(contentsOf: URL(filePath: sandbox.folder + "/v/vault.db"))
@@ -56,12 +56,12 @@ import Testing
             #expect(try Data(contentsOf: URL(filePath: sandbox.folder + "/v/vault.db")) == before)
         }
 
-        @Test func `too few descriptors are one error, and no argument is dropped (case 92)`() async throws {
+        @Test func `too few descriptors give one error, and no argument is dropped (case 92)`() async throws {
             let sandbox = try await world()
             for limit in [10, 31] {
-                try await expectOneError("prlimit --nofile=\(limit)", saying: "files open", in: sandbox)
+                try await expectOneError("prlimit --nofile=\(limit)", saying: "open files", in: sandbox)
             }
-            // The loader of the test's own build fails below this; nothing is printed as if it were done.
+            // Below this the dynamic loader fails; nothing must look like success.
             for limit in 3..<10 {
                 let said = try await sandbox.shell("prlimit --nofile=\(limit) vault audit verify")
                 #expect(said.status != 0 && said.text == "", "\(limit)")
@@ -70,44 +70,46 @@ import Testing
         }
 
         @Test(.enabled(if: geteuid() == 0, "skipped: mounts are root's"))
-        func `a machine without /proc is one error (case 93)`() async throws {
+        func `a machine without /proc gives one error (case 93)`() async throws {
             let sandbox = try await world()
             let script = #"mount -t tmpfs none /proc && exec "$@""#
             try await expectOneError("unshare -m sh -c '\(script)' sh", saying: "not mounted", in: sandbox)
         }
 
-        @Test func `too little memory is one error (case 94)`() async throws {
+        @Test func `too little memory gives one error (case 94)`() async throws {
             let sandbox = try await world()
             try await expectOneError("prlimit --data=\(48 << 20)", saying: "not enough memory", in: sandbox)
             try await expectOneError("prlimit --stack=\(256 << 10)", saying: "not enough stack", in: sandbox)
         }
 
-        @Test func `an agent that lacks memory says so to the one who starts it (case 94)`() async throws {
+        @Test func `an agent that lacks memory reports it to the command that starts it (case 94)`()
+            async throws
+        {
             let sandbox = try await world()
             let said = try await sandbox.shell("prlimit --data=\(80 << 20) vault unlock")
             #expect(said.status == 1)
-            #expect(said.errorText.contains("vault-agent cannot be started: "), "\(said.errorText)")
+            #expect(said.errorText.contains("vault-agent: "), "\(said.errorText)")
             #expect(said.errorText.split(separator: "\n").count == 2)
         }
 
         @Test(.enabled(if: geteuid() == 0, "skipped: only root can become another user"))
-        func `a limit of processes is one error, and no command waits for ever (case 94)`() async throws {
+        func `a process limit gives one error, and no command hangs (case 94)`() async throws {
             let sandbox = try await world()
-            // The limit counts the processes of a user; this one has no others.
+            // The limit counts the processes of a user; this user has no others.
             unsafe chmod(sandbox.folder, 0o711)
             for name in ["v", "v/vault.db", "ana.key"] {
                 unsafe chown("\(sandbox.folder)/\(name)", 54_321, 54_321)
             }
             let user = "setpriv --reuid 54321 --regid 54321 --clear-groups --"
             let prefix = "HOME=/nonexistent XDG_STATE_HOME=/tmp/none-54321 prlimit --nproc=1 \(user)"
-            try await expectOneError(prefix, saying: "may not start threads", in: sandbox)
+            try await expectOneError(prefix, saying: "can't start threads", in: sandbox)
         }
 
-        @Test func `a limit of file size is an error of the write, and nothing is changed (case 94)`()
+        @Test func `a file size limit fails the write, and changes nothing (case 94)`()
             async throws
         {
             let sandbox = try await world()
-            // A child is not the vault: it has the signal's default again.
+            // The child has the default disposition of the signal.
             let child = try await sandbox.shell("vault exec A -- sh -c 'ulimit -f 0; echo x > big'")
             #expect(child.status == 128 + SIGXFSZ || child.status != 0)
             let before = try Data(contentsOf: URL(filePath: sandbox.folder + "/v/vault.db"))
@@ -127,7 +129,7 @@ import Testing
         @Test(
             .enabled(
                 if: hasStrace && geteuid() == 0, "skipped: needs strace and root"))
-        func `a machine without randomness is one error (case 94)`() async throws {
+        func `a machine without randomness gives one error (case 94)`() async throws {
             let sandbox = try await world()
             for error in ["ENOSYS", "EPERM", "EIO"] {
                 let script = #"mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && exec "$@""#
@@ -145,10 +147,10 @@ import Testing
     }
 #endif
 
-/// Calls that a signal interrupts.
+/// System calls interrupted by signals.
 @Suite struct InterruptionTests {
-    // A handler without SA_RESTART lets the system give up a wait for a lock with EINTR.
-    @Test func `a wait for a lock goes on after signals (case 95)`() async {
+    // Without SA_RESTART a signal handler interrupts the wait with EINTR.
+    @Test func `a wait for a lock continues after signals (case 95)`() async {
         await #expect(processExitsWith: .exitCode(0)) {
             var action = sigaction()
             #if canImport(Glibc)

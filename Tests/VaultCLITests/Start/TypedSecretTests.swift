@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A secret that was typed where none belongs.
+/// A secret in the wrong place.
 @Suite struct TypedSecretTests {
     private static let canary = "CANARY-7f3a"
 
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(
-        "no word of one hyphen is taken for a request for help (case 92)",
+        "an argument with one hyphen is not taken for -h (case 92)",
         arguments: ["-phunter2", "-xh", "-hx"])
     func clusters(word: String) async throws {
         let sandbox = try Sandbox()
@@ -33,7 +33,7 @@ import Testing
         #expect(try await sandbox.vault("secret", "set", "-h").status == 0)
     }
 
-    /// Every command that does something, with how many operands it takes; nil for any number.
+    /// The commands without subcommands, with the number of their operands; nil for any number.
     private func commands() async throws -> [(words: [String], operands: Int?)] {
         let said = try await Sandbox().vault("--experimental-dump-help")
         func under(_ node: Dump.Node, _ words: [String]) -> [([String], Int?)] {
@@ -47,7 +47,7 @@ import Testing
         return under(try JSONDecoder().decode(Dump.self, from: Data(said.output)).command, [])
     }
 
-    @Test func `is never repeated as an argument too many, or as an unknown option (case 96)`() async throws {
+    @Test func `is never repeated as an unexpected argument or an unknown option (case 96)`() async throws {
         let sandbox = try await Sandbox.withVault()
         for (words, operands) in try await commands() where words.first != "agent" {
             let given = words + [String](repeating: "A", count: operands ?? 1)
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `is never repeated in the place of a secret's name or a source (case 96)`() async throws {
+    @Test func `is never repeated as a field name or a source (case 96)`() async throws {
         let sandbox = try await Sandbox.withVault()
         let made = try await sandbox.vault(
             "connection", "create", "http", "--name", "A", "--set", "domain=a.example.com", "--set",

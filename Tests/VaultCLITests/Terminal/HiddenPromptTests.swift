@@ -2,7 +2,7 @@ import Testing
 
 @testable import VaultCLI
 
-/// Suites that own the one prompt of the process run one after the other.
+/// These suites are serialized: a process has only one prompt.
 @Suite(.serialized) struct TerminalPrompts {
     static let pasteStart = "\u{1B}[200~"
     static let pasteEnd = "\u{1B}[201~"
@@ -10,7 +10,7 @@ import Testing
 
 extension TerminalPrompts {
     @Suite(.serialized) struct Hidden {
-        /// Starts a prompt on the terminal; its value is the answer in the open.
+        /// Starts a prompt on the terminal, and returns the answer.
         private func ask(_ pty: Pty, _ prompt: sending @escaping () -> HiddenPrompt) -> Task<
             Result<String, TerminalError>, Never
         > {
@@ -31,7 +31,7 @@ extension TerminalPrompts {
             init(_ prompt: @escaping () -> HiddenPrompt) { self.prompt = prompt }
         }
 
-        @Test func `shows nothing of what is typed, and gives the echo back`() async throws {
+        @Test func `shows nothing of the input, and restores the echo`() async throws {
             let pty = try Pty()
             let answer = ask(pty) { HiddenPrompt(label: "App key") }
             try await pty.wait(for: "App key: ")
@@ -50,7 +50,7 @@ extension TerminalPrompts {
             #expect(await answer.value == .success("keep xyz"))
         }
 
-        @Test func `takes more than a terminal line holds`() async throws {
+        @Test func `accepts more than a terminal's line buffer`() async throws {
             let pty = try Pty()
             let long = String(repeating: "0123456789", count: 900)
             let answer = ask(pty) { HiddenPrompt(label: "Key") }
@@ -60,19 +60,19 @@ extension TerminalPrompts {
             #expect(await answer.value == .success(long))
         }
 
-        @Test func `refuses what is too long as a whole`() async throws {
+        @Test func `rejects an answer that is too long as a whole`() async throws {
             let pty = try Pty()
             let answer = ask(pty) { HiddenPrompt(label: "Key") }
             try await pty.wait(for: "Key: ")
             try await pty.type(pasteStart(String(repeating: "k", count: HiddenPrompt.limit + 1)))
-            try await pty.wait(for: "dropped. Again:")
+            try await pty.wait(for: "bytes. Try again:")
             try await pty.wait(for: "Key: ")
             try await pty.type(pasteStart(String(repeating: "k", count: HiddenPrompt.limit)) + "\r")
             #expect(await answer.value == .success(String(repeating: "k", count: HiddenPrompt.limit)))
         }
 
         // case 65
-        @Test func `takes a marked paste without its marks`() async throws {
+        @Test func `accepts a bracketed paste without its brackets`() async throws {
             let pty = try Pty()
             let answer = ask(pty) { HiddenPrompt(label: "Key") }
             let shown = try await pty.wait(for: "Key: ")
@@ -88,22 +88,22 @@ extension TerminalPrompts {
             TerminalPrompts.pasteStart + "one\rtouch /tmp/two\r" + TerminalPrompts.pasteEnd,
             "one\rtouch /tmp/two\r",
         ])
-        func `refuses a paste of several lines whole, and leaves none of it for the shell`(
+        func `rejects a paste of several lines as a whole, and leaves none of it for the shell`(
             _ paste: String
         ) async throws {
             let pty = try Pty()
             let answer = ask(pty) { HiddenPrompt(label: "Key") }
             try await pty.wait(for: "Key: ")
             try await pty.type(paste)
-            try await pty.wait(for: "more than one line")
+            try await pty.wait(for: "only one line is allowed")
             try await pty.wait(for: "Key: ")
             try await pty.type("\u{04}")
-            #expect(await answer.value == .failure(.cancelled))
+            #expect(await answer.value == .failure(.canceled))
             #expect(!pty.waitsForShell())
         }
 
         // case 65
-        @Test func `takes a paste of several lines as one value where lines belong to it`() async throws {
+        @Test func `accepts a paste of several lines into a multiline field`() async throws {
             let pty = try Pty()
             let answer = ask(pty) { HiddenPrompt(label: "Private key", lines: .several) }
             try await pty.wait(for: "end with ^D on an empty line): ")
@@ -112,7 +112,7 @@ extension TerminalPrompts {
             #expect(!pty.waitsForShell())
         }
 
-        @Test func `explains a question and asks again`() async throws {
+        @Test func `shows help and asks again`() async throws {
             let pty = try Pty()
             let answer = ask(pty) { HiddenPrompt(label: "Key", help: { "Profile\n\u{1B}[2Jkeys" }) }
             try await pty.wait(for: "Key (? for help): ")
@@ -123,7 +123,7 @@ extension TerminalPrompts {
             #expect(await answer.value == .success("??"))
         }
 
-        @Test func `asks for something new twice`() async throws {
+        @Test func `asks for a new secret twice`() async throws {
             let pty = try Pty()
             let answer = ask(pty) { HiddenPrompt(label: "New passphrase", confirms: true) }
             for second in ["other", "right"] {
@@ -131,13 +131,13 @@ extension TerminalPrompts {
                 try await pty.type("right\r")
                 try await pty.wait(for: "New passphrase, again: ")
                 try await pty.type(second + "\r")
-                if second == "other" { try await pty.wait(for: "differ") }
+                if second == "other" { try await pty.wait(for: "don't match") }
             }
             #expect(await answer.value == .success("right"))
         }
 
         // case 64
-        @Test func `needs a terminal, and leave to use it`() {
+        @Test func `needs a terminal, and no --no-input`() {
             for (path, noInput) in [("/dev/null", false), ("/nowhere", false), ("/dev/tty", true)] {
                 #expect(throws: TerminalError.noTerminal(what: "app-key")) {
                     _ = try Terminal(for: "app-key", noInput: noInput, path: path)

@@ -4,9 +4,9 @@ import Testing
 
 @Suite struct LineEditorTests {
     private func edit(
-        _ input: String, lines: LineEditor.Lines = .one, room: Int = 64
+        _ input: String, lines: LineEditor.Lines = .one, capacity: Int = 64
     ) -> (text: String, last: LineEditor.Step) {
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: room + 1, alignment: 1)
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity + 1, alignment: 1)
         defer { unsafe memory.deallocate() }
         var editor = unsafe LineEditor(buffer: memory, lines: lines)
         var last = LineEditor.Step.more
@@ -15,13 +15,13 @@ import Testing
     }
 
     // case 65
-    @Test func `keeps what looks like the end of a paste inside one`() {
+    @Test func `keeps a partial end sequence inside a paste`() {
         let (text, last) = edit("\u{1B}[200~a\u{1B}[20\u{1B}[201b\u{1B}[201~\r")
         #expect(text == "a\u{1B}[20\u{1B}[201b")
         #expect(last == .submitted)
     }
 
-    @Test func `reads a paste's line breaks the same whatever the terminal sends`() {
+    @Test func `treats CR, LF and CRLF in a paste alike`() {
         for ending in ["\r", "\n", "\r\n"] {
             let paste = "\u{1B}[200~a\(ending)\(ending)b\(ending)\u{1B}[201~"
             #expect(edit(paste, lines: .several).text == "a\n\nb\n")
@@ -31,11 +31,11 @@ import Testing
         }
     }
 
-    @Test func `refuses what does not fit, unless it is erased`() {
-        #expect(edit("12345\r", room: 4).last == .tooLong)
-        #expect(edit("12345\u{7F}\r", room: 4).last == .tooLong)
-        #expect(edit("12345\u{15}abcd\r", room: 4) == ("abcd", .submitted))
-        #expect(edit("\u{1B}[200~12345\u{1B}[201~", room: 4).last == .tooLong)
+    @Test func `rejects an answer that is too long, unless it is erased`() {
+        #expect(edit("12345\r", capacity: 4).last == .tooLong)
+        #expect(edit("12345\u{7F}\r", capacity: 4).last == .tooLong)
+        #expect(edit("12345\u{15}abcd\r", capacity: 4) == ("abcd", .submitted))
+        #expect(edit("\u{1B}[200~12345\u{1B}[201~", capacity: 4).last == .tooLong)
     }
 
     @Test func `ends several lines with ^D on an empty one only`() {

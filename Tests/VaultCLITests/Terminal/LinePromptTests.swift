@@ -19,7 +19,7 @@ extension TerminalPrompts {
             }
         }
 
-        @Test func `shows what is typed and rubs out what is erased`() async throws {
+        @Test func `echoes input, and erases on backspace`() async throws {
             let pty = try Pty()
             let answer = ask(pty) { terminal throws(TerminalError) in
                 try LinePrompt(label: "Domain").ask(on: terminal)
@@ -33,14 +33,14 @@ extension TerminalPrompts {
             #expect(await answer.value == .success("aéb"))
         }
 
-        @Test func `takes a number or a name, and suggests the nearest`() async throws {
+        @Test func `accepts a number or a name, and suggests the nearest choice`() async throws {
             let pty = try Pty()
             let answer = ask(pty) { terminal throws(TerminalError) in
                 let choices = [
                     LinePrompt.Choice("custom", title: "app key"), .init("token"), .init("oauth2"),
                 ]
                 let first = try LinePrompt(label: "Auth", choices: choices).ask(on: terminal)
-                let second = try LinePrompt(label: "Auth", standard: "token", choices: choices).ask(
+                let second = try LinePrompt(label: "Auth", defaultValue: "token", choices: choices).ask(
                     on: terminal)
                 let third = try LinePrompt(label: "Auth", choices: choices).ask(on: terminal)
                 return [first, second, third]
@@ -62,7 +62,7 @@ extension TerminalPrompts {
             let answer = ask(pty) { terminal throws(TerminalError) in
                 try LinePrompt(label: "Scopes").askList(on: terminal)
             }
-            try await pty.wait(for: "an empty line ends): ")
+            try await pty.wait(for: "end with an empty line): ")
             try await pty.type("a, b,\r")
             try await pty.wait(for: "next: ")
             try await pty.type(
@@ -71,14 +71,14 @@ extension TerminalPrompts {
         }
 
         // case 65
-        @Test func `refuses a paste of several lines where one is asked`() async throws {
+        @Test func `rejects a paste of several lines`() async throws {
             let pty = try Pty()
             let answer = ask(pty) { terminal throws(TerminalError) in
                 try LinePrompt(label: "Name").ask(on: terminal)
             }
             try await pty.wait(for: "Name: ")
             try await pty.type("good\rtouch /tmp/x\r")
-            try await pty.wait(for: "more than one line")
+            try await pty.wait(for: "only one line is allowed")
             try await pty.wait(for: "Name: ")
             try await pty.type("good\r")
             #expect(await answer.value == .success("good"))
@@ -86,10 +86,10 @@ extension TerminalPrompts {
         }
 
         // case 66
-        @Test func `escapes what is typed and what it asks with`() async throws {
+        @Test func `escapes the input and the prompt`() async throws {
             let pty = try Pty()
             let answer = ask(pty) { terminal throws(TerminalError) in
-                try LinePrompt(label: "N\u{202E}", standard: "\u{1B}[2J").ask(on: terminal)
+                try LinePrompt(label: "N\u{202E}", defaultValue: "\u{1B}[2J").ask(on: terminal)
             }
             try await pty.wait(for: "N\\u{202E} [\\u{1B}[2J]: ")
             try await pty.type("x\u{202E}y")

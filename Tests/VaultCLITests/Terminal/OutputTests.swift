@@ -11,14 +11,14 @@ import VaultMemory
 #endif
 
 @Suite struct OutputTests {
-    @Test func `aligns columns by what is seen`() {
+    @Test func `aligns columns by display width`() {
         var table = Table(["Name", "Note"])
         table.add(["日本", "x"])
         table.add(["ab\n", ""])
         #expect(table.text(width: nil) == "Name  Note\n日本  x\nab\\n\n")
     }
 
-    @Test func `cuts the widest columns on a terminal only`() {
+    @Test func `truncates the widest columns on a terminal only`() {
         var table = Table(["A", "B"])
         table.add([String(repeating: "a", count: 40), String(repeating: "b", count: 60)])
         let lines = table.text(width: 42).split(separator: "\n")
@@ -27,7 +27,7 @@ import VaultMemory
         #expect(!table.text(width: nil).contains("…"))
     }
 
-    @Test func `emphasises only where it is wanted`() {
+    @Test func `emphasizes only where it is wanted`() {
         #expect(Style.wanted { ["TERM": "xterm"][$0] })
         #expect(!Style.wanted { ["TERM": "dumb"][$0] })
         #expect(!Style.wanted { ["NO_COLOR": "1"][$0] })
@@ -36,9 +36,9 @@ import VaultMemory
         #expect(Style(for: -1, environment: { _ in nil }) == .plain)
     }
 
-    @Test func `ends quietly when the reader has gone`() async {
+    @Test func `exits silently when the reader closes the pipe`() async {
         await #expect(processExitsWith: .exitCode(7)) {
-            ProcessHardening.begin()
+            ProcessHardening.apply()
             var ends: [Int32] = [0, 0]
             guard unsafe pipe(&ends) == 0 else { exit(1) }
             close(ends[0])
@@ -53,7 +53,7 @@ import VaultMemory
     }
 
     // case 32
-    @Test func `says when the result cannot be written`() throws {
+    @Test func `fails when the result can't be written`() throws {
         let full = unsafe open("/dev/full", O_WRONLY | O_CLOEXEC)
         try #require(full >= 0)
         defer { close(full) }
@@ -80,7 +80,7 @@ import VaultMemory
         #expect(String(decoding: bytes.prefix(8), as: UTF8.self) == "{\"a\":1}\n")
     }
 
-    @Test func `shows progress after a second, seldom, and takes it away`() {
+    @Test func `shows progress after a second, at intervals, and erases it`() {
         let start = ContinuousClock().now
         var time = start
         var shown: [String] = []
@@ -96,7 +96,7 @@ import VaultMemory
         #expect(shown == ["\rSealing: 5 of 10 (50 %)\u{1B}[K", "\r\u{1B}[K"])
     }
 
-    @Test func `reads the clock seldom when updates come fast`() {
+    @Test func `reads the clock rarely for fast updates`() {
         let start = ContinuousClock().now
         var looks = 0
         let progress = Progress(
@@ -110,7 +110,7 @@ import VaultMemory
     }
 
     // cases 52, 66
-    @Test func `reports every problem in two lines that nothing forges`() {
+    @Test func `reports every problem in two lines that text can't forge`() {
         let failure = Failure(
             .usage,
             problems: [
@@ -135,7 +135,7 @@ import VaultMemory
                 == "{\"error\":{\"code\":11,\"message\":\"locked\",\"next\":null}}\n")
     }
 
-    @Test func `keeps the numbers that scripts know`() {
+    @Test func `keeps the exit codes of the contract`() {
         #expect(
             ExitCode.allCases.map(\.rawValue)
                 == [0, 1, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 64, 125, 126, 127, 130])

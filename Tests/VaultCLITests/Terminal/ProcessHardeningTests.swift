@@ -11,14 +11,14 @@ import Testing
 #endif
 
 @Suite struct ProcessHardeningTests {
-    /// Stands in for Swift's crash handler: shows what a crash may show.
+    /// Replaces Swift's crash handler, and prints like it.
     private static let shows: @convention(c) (Int32) -> Void = { _ in
-        Descriptor.say("canary-crash\n")
+        Descriptor.writeBestEffort("canary-crash\n")
         _exit(0)
     }
 
     // case 56
-    @Test func `prints nothing of itself when it crashes`() async throws {
+    @Test func `prints nothing when it crashes`() async throws {
         let result = await #expect(
             processExitsWith: .signal(SIGSEGV), observing: [\.standardErrorContent, \.standardOutputContent]
         ) {
@@ -26,7 +26,7 @@ import Testing
                 unsafe bytes.copyBytes(from: "canary-registers".utf8)
             }
             for number in ProcessHardening.crashSignals { signal(number, ProcessHardeningTests.shows) }
-            ProcessHardening.begin()
+            ProcessHardening.apply()
             unsafe secret.withUnsafeBytes { _ in _ = kill(getpid(), SIGSEGV) }
             while true { pause() }
         }
@@ -36,16 +36,16 @@ import Testing
     }
 
     // case 56
-    @Test func `leaves no handler of Swift's on any crash signal`() async {
+    @Test func `removes Swift's handlers of crash signals`() async {
         await #expect(processExitsWith: .exitCode(0)) {
             for number in ProcessHardening.crashSignals { signal(number, ProcessHardeningTests.shows) }
-            ProcessHardening.begin()
+            ProcessHardening.apply()
             exit(ProcessHardening.crashSignals.allSatisfy { platform_signal_disposition($0) == 0 } ? 0 : 1)
         }
     }
 
     // case 57
-    @Test func `leaves no core, and keeps the caller's limit for children`() async throws {
+    @Test func `disables core files, and keeps the caller's limit for children`() async throws {
         var template = Array("/tmp/vault-core-XXXXXX\0".utf8.map(CChar.init))
         try #require(unsafe mkdtemp(&template) != nil)
         let folder = String(decoding: template.dropLast().map(UInt8.init), as: UTF8.self)
@@ -53,9 +53,9 @@ import Testing
         await #expect(processExitsWith: .signal(SIGABRT)) { [folder = folder as String] in
             unsafe chdir(folder)
             _ = platform_allow_cores(UInt64.max)
-            ProcessHardening.begin()
+            ProcessHardening.apply()
             var left: UInt64 = 1
-            guard unsafe platform_forbid_cores(&left) == 0, left == 0, platform_is_dumpable() == 0 else {
+            guard unsafe platform_disable_cores(&left) == 0, left == 0, platform_is_dumpable() == 0 else {
                 exit(1)
             }
             abort()
@@ -64,21 +64,22 @@ import Testing
         #expect(removed == 0, "the folder holds a core")
     }
 
-    @Test func `remembers what the caller had set`() async {
+    @Test func `remembers the caller's umask and limits`() async {
         await #expect(processExitsWith: .exitCode(0)) {
             umask(0o027)
             _ = platform_allow_cores(0)
-            ProcessHardening.begin()
+            ProcessHardening.apply()
             let inherited = ProcessHardening.inherited
             let mask = umask(0)
-            exit(inherited.umask == 0o027 && inherited.starting.coreLimit.soft == 0 && mask == 0o077 ? 0 : 1)
+            let coreLimit = inherited.launchState.coreLimit.soft
+            exit(inherited.umask == 0o027 && coreLimit == 0 && mask == 0o077 ? 0 : 1)
         }
     }
 
-    @Test func `never gives a file the number of a closed standard descriptor`() async {
+    @Test func `never reuses the number of a closed standard descriptor`() async {
         await #expect(processExitsWith: .exitCode(0)) {
             for number in Int32(0)...2 { close(number) }
-            ProcessHardening.begin()
+            ProcessHardening.apply()
             let next = unsafe open("/dev/null", O_RDWR)
             let silent = unsafe Descriptor.write(UnsafeRawBufferPointer(start: nil, count: 0), to: 2)
             var byte: UInt8 = 0

@@ -9,16 +9,16 @@ import VaultMemory
     import Darwin
 #endif
 
-/// A terminal of the test's own: the test types and looks, the code under test asks.
+/// A pseudo-terminal: the test types and reads, and the code under test prompts.
 final class Pty: Sendable {
     let master: Int32
-    /// The name that the code under test opens.
+    /// The path that the code under test opens.
     let path: String
-    /// Held open, so that the terminal outlives whoever asks.
+    /// Kept open, so that the terminal outlives the code under test.
     private let slave: Int32
 
     init() throws {
-        // The headers that Swift sees leave the functions of pseudo-terminals out.
+        // The imported headers lack the functions for pseudo-terminals.
         typealias OpenPty =
             @convention(c) (
                 UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, UnsafeMutablePointer<CChar>?,
@@ -39,13 +39,13 @@ final class Pty: Sendable {
         close(master)
     }
 
-    /// Whether the terminal shows what is typed, as the shell left it.
+    /// Whether the terminal echoes input.
     var echoes: Bool {
         var settings = termios()
         return unsafe tcgetattr(slave, &settings) == 0 && settings.c_lflag & tcflag_t(ECHO) != 0
     }
 
-    /// How many typed bytes wait for whoever reads next, in the shell's mode.
+    /// Whether unread input is left for the shell.
     func waitsForShell() -> Bool {
         var state = pollfd(fd: slave, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&state, 1, 0) == 1
@@ -63,11 +63,11 @@ final class Pty: Sendable {
         }
     }
 
-    /// Everything the terminal shows up to and with `text`, from where the last call ended.
+    /// Waits for `text`, and returns the output since the last call up to it.
     @discardableResult
     func wait(for text: String) async throws -> String {
         var seen: [UInt8] = []
-        for _ in 0..<5_000 {
+        for _ in 0..<30_000 {
             var byte: UInt8 = 0
             while unsafe read(master, &byte, 1) == 1 {
                 seen.append(byte)
@@ -81,7 +81,7 @@ final class Pty: Sendable {
         return ""
     }
 
-    /// Everything that the terminal has shown since the last call and does not wait for.
+    /// The output since the last call.
     func rest() async throws -> String {
         try await Task.sleep(for: .milliseconds(50))
         var seen: [UInt8] = []
@@ -91,7 +91,7 @@ final class Pty: Sendable {
     }
 }
 
-/// What a secret holds, for a test's eyes only.
+/// The content of a secret, for tests only.
 func reveal(_ secret: borrowing SecretBytes) -> String {
     unsafe secret.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
 }

@@ -18,13 +18,13 @@ import VaultLedger
         ("a\u{2028}b\u{2029}", "a\\u{2028}b\\u{2029}"),
         ("\u{0}", "\\u{0}"),
     ])
-    func `escapes what a terminal would obey or hide`(_ text: String, _ safe: String) {
+    func `escapes characters that a terminal would interpret or hide`(_ text: String, _ safe: String) {
         #expect(SafeText.escaped(text) == safe)
         #expect(SafeText.escaped(safe) == safe)
         #expect(SafeText.escaped(bytes: Array(text.utf8)) == safe)
     }
 
-    @Test func `shows bytes that are no text`() {
+    @Test func `escapes invalid UTF-8`() {
         #expect(
             SafeText.escaped(bytes: [0x61, 0xFF, 0xED, 0xA0, 0x80, 0xC3, 0xA9]) == "a\\xFF\\xED\\xA0\\x80é")
         #expect(SafeText.escaped(bytes: [0xF0, 0x9F, 0x99]) == "\\xF0\\x9F\\x99")
@@ -42,11 +42,11 @@ import VaultLedger
         ("a\nb", "a\\nb"),
         ("", ""),
     ])
-    func `writes a CSV field that is one line and no formula`(_ text: String, _ field: String) {
+    func `writes a CSV field on one line and never as a formula`(_ text: String, _ field: String) {
         #expect(SafeText.csvField(text) == field)
     }
 
-    @Test func `writes JSON with sorted keys that is as safe to look at`() {
+    @Test func `writes JSON with sorted keys and escaped characters`() {
         let value = JSON.object([
             "b": .array([.null, .bool(true), .integer(-7)]), "a": .string("\"\\\n\u{1B}\u{202E}\u{E0041}é/"),
             "é": .null,
@@ -56,18 +56,12 @@ import VaultLedger
                 == #"{"a":"\"\\\n\u001b\u202e\udb40\udc41é/","b":[null,true,-7],"é":null}"#)
     }
 
-    @Test func `knows how wide text is`() {
+    @Test func `computes the display width of text`() {
         #expect(DisplayWidth.of("abc") == 3)
         #expect(DisplayWidth.of("日本語") == 6)
         #expect(DisplayWidth.of("e\u{301}") == 1)
         #expect(DisplayWidth.of("é🙂") == 3)
         #expect(DisplayWidth.truncated("日本語", to: 4) == "日…")
         #expect(DisplayWidth.truncated("abc", to: 3) == "abc")
-    }
-
-    @Test func `finds the word that was meant`() {
-        #expect(Nearest.to("celnis", in: ["http", "celonis"]) == "celonis")
-        #expect(Nearest.to("post", in: ["celonis", "postgresql"]) == "postgresql")
-        #expect(Nearest.to("zebra", in: ["http", "celonis"]) == nil)
     }
 }

@@ -9,7 +9,7 @@ import Testing
 #endif
 
 @Suite struct SecretSourceTests {
-    @Test func `knows the four sources`() throws {
+    @Test func `parses the four sources`() throws {
         #expect(try SecretSource(parsing: "prompt") == .prompt)
         #expect(try SecretSource(parsing: "stdin") == .stdin)
         #expect(try SecretSource(parsing: "fd:0") == .stdin)
@@ -19,11 +19,11 @@ import Testing
 
     // cases 53, 54
     @Test(arguments: [
-        ("hunter2", SecretSource.Misfit.literal), ("", .literal), ("-", .literal), ("STDIN", .literal),
+        ("hunter2", SecretSource.ParseError.literal), ("", .literal), ("-", .literal), ("STDIN", .literal),
         ("env:APP_KEY", .environment), ("file:", .noPath), ("fd:", .badDescriptor), ("fd:-1", .badDescriptor),
         ("fd:99999999999", .badDescriptor), ("fd:1", .outputDescriptor), ("fd:2", .outputDescriptor),
     ])
-    func `refuses what is no source, with its reason`(_ text: String, _ misfit: SecretSource.Misfit) {
+    func `rejects an invalid source with the reason`(_ text: String, _ misfit: SecretSource.ParseError) {
         #expect(throws: misfit) { try SecretSource(parsing: text) }
     }
 
@@ -38,22 +38,22 @@ import Testing
         ["unlock", "--passphrase-from", "canary-1"],
         ["unlock", "--passphrase-from", "env:canary-1"],
     ])
-    func `refuses a secret among the arguments without repeating it`(_ arguments: [String]) throws {
+    func `rejects a secret among the arguments without repeating it`(_ arguments: [String]) throws {
         let failure = try #require(SecretArguments.check(arguments))
         #expect(failure.code == .usage)
         #expect(!ErrorReport.json(failure).lowercased().contains("canary"))
         #expect(failure.problems[0].next?.contains("file:PATH") == true)
     }
 
-    @Test func `names every misplaced secret at once, and calls it leaked`() throws {
+    @Test func `reports every misplaced secret at once`() throws {
         let failure = try #require(
             SecretArguments.check(["--secret", "app-key=x1", "--secret", "ok=stdin", "--from", "x2"]))
         #expect(failure.problems.count == 2)
         #expect(failure.problems[0].message.hasPrefix("--secret app-key:"))
-        #expect(failure.problems[0].next?.contains("consider it leaked") == true)
+        #expect(failure.problems[0].next?.contains("in your shell's history") == true)
     }
 
-    @Test func `leaves sources and a child's arguments alone`() {
+    @Test func `accepts sources, and ignores a child's arguments`() {
         #expect(
             SecretArguments.check(["--secret", "app-key=stdin", "--from", "fd:3", "--from=prompt"]) == nil)
         #expect(SecretArguments.check(["exec", "X", "--", "curl", "--secret", "app-key=abc"]) == nil)
@@ -69,13 +69,13 @@ import Testing
         #expect(try fromPipe(content, keepsNewline: true) == content)
     }
 
-    @Test func `reads up to the limit and not a byte more`() throws {
+    @Test func `reads at most the limit`() throws {
         let longest = String(repeating: "k", count: HiddenPrompt.limit)
         #expect(try fromFile(longest) == longest)
-        #expect(throws: SecretInput.Misfit.self) { try fromFile(longest + "k") }
+        #expect(throws: SecretReader.ReadError.self) { try fromFile(longest + "k") }
     }
 
-    @Test func `warns when others may read a file`() throws {
+    @Test func `warns when others can read a file`() throws {
         var warnings: [String] = []
         #expect(try fromFile("x\n", mode: 0o644, warn: { warnings.append($0) }) == "x")
         #expect(warnings.count == 1)
@@ -83,30 +83,30 @@ import Testing
         #expect(warnings.count == 1)
     }
 
-    @Test func `refuses directories, devices and what is not there`() {
+    @Test func `rejects directories, devices and missing files`() {
         for path in ["/tmp", "/dev/zero"] {
-            #expect(throws: SecretInput.Misfit.notAFile(path)) {
-                _ = try SecretInput.read(path: path, keepsNewline: false, warn: { _ in })
+            #expect(throws: SecretReader.ReadError.notAFile(path)) {
+                _ = try SecretReader.read(path: path, keepsNewline: false, warn: { _ in })
             }
         }
-        #expect(throws: SecretInput.Misfit.unreadable("/nowhere", reason: "No such file or directory")) {
-            _ = try SecretInput.read(path: "/nowhere", keepsNewline: false, warn: { _ in })
+        #expect(throws: SecretReader.ReadError.unreadable("/nowhere", reason: "No such file or directory")) {
+            _ = try SecretReader.read(path: "/nowhere", keepsNewline: false, warn: { _ in })
         }
     }
 
-    // case 60's other side: a file of our own is no source
-    @Test func `takes only descriptors that the caller opened`() throws {
-        #expect(throws: SecretInput.Misfit.notOpen(999)) {
-            _ = try SecretInput.read(descriptor: 999, keepsNewline: false)
+    // case 60: a file of this program is not a source
+    @Test func `accepts only descriptors that the caller opened`() throws {
+        #expect(throws: SecretReader.ReadError.notOpen(999)) {
+            _ = try SecretReader.read(descriptor: 999, keepsNewline: false)
         }
         let own = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(own) }
-        #expect(throws: SecretInput.Misfit.notOpen(own)) {
-            _ = try SecretInput.read(descriptor: own, keepsNewline: false)
+        #expect(throws: SecretReader.ReadError.notOpen(own)) {
+            _ = try SecretReader.read(descriptor: own, keepsNewline: false)
         }
     }
 
-    @Test func `refuses every misuse of the sources of a command at once`() throws {
+    @Test func `reports every impossible source of a command at once`() throws {
         let failure = #expect(throws: Failure.self) {
             _ = try SourceReader(
                 [
@@ -120,10 +120,10 @@ import Testing
         #expect(messages.count == 3)
         #expect(messages[0].contains("app-key and client-secret"))
         #expect(messages[1].hasPrefix("api-key: fd:999"))
-        #expect(messages[2].hasPrefix("password is needed"))
+        #expect(messages[2].hasPrefix("can't prompt for password"))
     }
 
-    @Test func `reads each secret from its own source`() throws {
+    @Test func `reads each secret from its source`() throws {
         let path = try write("from a file\n", mode: 0o600)
         defer { unsafe unlink(path) }
         let number = try descriptor(holding: "from a pipe\n")
@@ -137,13 +137,13 @@ import Testing
 
     private func fromPipe(_ content: String, keepsNewline: Bool = false) throws -> String {
         let number = try descriptor(holding: content)
-        return reveal(try SecretInput.read(descriptor: number, keepsNewline: keepsNewline))
+        return reveal(try SecretReader.read(descriptor: number, keepsNewline: keepsNewline))
     }
 
     private func descriptor(holding content: String) throws -> Int32 {
         var ends: [Int32] = [0, 0]
         try #require(unsafe pipe(&ends) == 0)
-        Descriptor.say(content, to: ends[1])
+        Descriptor.writeBestEffort(content, to: ends[1])
         close(ends[1])
         return ends[0]
     }
@@ -153,7 +153,7 @@ import Testing
     ) throws -> String {
         let path = try write(content, mode: mode)
         defer { unsafe unlink(path) }
-        return reveal(try SecretInput.read(path: path, keepsNewline: false, warn: warn))
+        return reveal(try SecretReader.read(path: path, keepsNewline: false, warn: warn))
     }
 
     private func write(_ content: String, mode: mode_t) throws -> String {
@@ -161,7 +161,7 @@ import Testing
         let number = unsafe mkstemp(&template)
         try #require(number >= 0)
         defer { close(number) }
-        Descriptor.say(content, to: number)
+        Descriptor.writeBestEffort(content, to: number)
         fchmod(number, mode)
         return String(decoding: template.dropLast().map(UInt8.init), as: UTF8.self)
     }

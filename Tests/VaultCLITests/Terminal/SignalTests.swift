@@ -10,7 +10,7 @@ import VaultMemory
     import Darwin
 #endif
 
-/// Asks on the controlling terminal of a session of its own, and ends as the program would.
+/// Prompts on the controlling terminal of a new session, and exits like the program.
 private func askInNewSession(_ path: String) -> Never {
     setsid()
     let controlling = unsafe open(path, O_RDWR)
@@ -19,7 +19,7 @@ private func askInNewSession(_ path: String) -> Never {
 }
 
 private func askAndEnd(_ controlling: Int32) -> Never {
-    Descriptor.say("pid \(getpid())\n", to: controlling)
+    Descriptor.writeBestEffort("pid \(getpid())\n", to: controlling)
     do throws(TerminalError) {
         let terminal = try Terminal(for: "key")
         let secret = try HiddenPrompt(label: "Key").ask(on: terminal)
@@ -32,9 +32,9 @@ private func askAndEnd(_ controlling: Int32) -> Never {
 extension TerminalPrompts {
     // case 63
     @Suite(.serialized) struct Signals {
-        /// ^C empties the queue of what was typed: between the wait and the read a key can vanish.
+        /// ^C discards typed input, so a key can vanish between the wait and the read.
         @Test(.timeLimit(.minutes(1)))
-        func `does not wait for a key that is gone again`() throws {
+        func `does not wait for a discarded key`() throws {
             let pty = try Pty()
             let terminal = try Terminal(for: "it", path: pty.path)
             try #require(platform_prompt_enter(terminal.descriptor, 0, 1) == 0)
@@ -49,7 +49,7 @@ extension TerminalPrompts {
         }
 
         @Test(.timeLimit(.minutes(1)))
-        func `ends with status 130 on ^C, with the echo back`() async throws {
+        func `exits with 130 on ^C, and restores the echo`() async throws {
             let pty = try Pty()
             async let driven: Void = {
                 try await pty.wait(for: "Key: ")
@@ -65,14 +65,14 @@ extension TerminalPrompts {
         }
 
         @Test(.timeLimit(.minutes(1)))
-        func `dies of a quit key with the echo back`() async throws {
+        func `ends on the quit key, and restores the echo`() async throws {
             let pty = try Pty()
             async let driven: Void = {
                 try await pty.wait(for: "Key: ")
                 try await pty.type("half\u{1C}")
             }()
             await #expect(processExitsWith: .signal(SIGQUIT)) { [path = pty.path as String] in
-                ProcessHardening.begin()
+                ProcessHardening.apply()
                 askInNewSession(path)
             }
             try await driven
@@ -80,7 +80,7 @@ extension TerminalPrompts {
         }
 
         @Test(.timeLimit(.minutes(1)), arguments: [SIGTERM, SIGHUP])
-        func `dies of a signal with the echo back`(_ signal: Int32) async throws {
+        func `ends on a signal, and restores the echo`(_ signal: Int32) async throws {
             let pty = try Pty()
             async let driven: Void = {
                 let shown = try await pty.wait(for: "Key: ")
@@ -94,7 +94,7 @@ extension TerminalPrompts {
         }
 
         @Test(.timeLimit(.minutes(1)))
-        func `stops on ^Z with the echo back, and asks again without it`() async throws {
+        func `stops on ^Z with the echo restored, and asks again without echo`() async throws {
             let pty = try Pty()
             async let driven: Void = {
                 try await pty.wait(for: "Key: ")
@@ -123,7 +123,7 @@ extension TerminalPrompts {
     }
 }
 
-/// Does what a shell does for a job: its own process group, the terminal, and `fg` when it stopped.
+/// Acts as a shell: a process group for the job, the terminal, and `fg` when it stops.
 private func superviseAsShell(_ controlling: Int32) -> Never {
     typealias Fork = @convention(c) () -> pid_t
     guard let symbol = unsafe dlsym(nil, "fork") else { exit(92) }
@@ -137,7 +137,7 @@ private func superviseAsShell(_ controlling: Int32) -> Never {
     tcsetpgrp(controlling, child)
     var status: Int32 = 0
     guard unsafe waitpid(child, &status, WUNTRACED) == child, status & 0xFF == 0x7F else { exit(93) }
-    Descriptor.say("stopped", to: controlling)
+    Descriptor.writeBestEffort("stopped", to: controlling)
     usleep(200_000)
     kill(-child, SIGCONT)
     guard unsafe waitpid(child, &status, 0) == child, status & 0x7F == 0 else { exit(94) }

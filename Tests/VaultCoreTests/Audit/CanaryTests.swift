@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
@@ -6,10 +7,10 @@ import VaultStore
 
 @testable import VaultCore
 
-/// Secrets that would be seen anywhere they do not belong.
+/// Searches for secrets and keys in everything that is stored or reported.
 @Suite struct CanaryTests {
     // cases 51 and 55
-    @Test func `no secret stands in the ledger, the file, its log, an anchor or an error`() throws {
+    @Test func `no secret is in the ledger, the file, its log, an anchor or an error`() throws {
         let test = try TestVault(credentials: [
             .keyFile(TestVault.key), .passphrase(secret("canary-passphrase")),
         ])
@@ -18,9 +19,9 @@ import VaultStore
             canaries.append("canary-\(canaries.count)-" + String(repeating: "x", count: canaries.count * 7))
             return canaries.last!
         }
-        var told: [String] = []
+        var errors: [String] = []
         func attempt(_ body: () throws -> Void) {
-            do { try body() } catch { told.append("\(error) \(String(reflecting: error))") }
+            do { try body() } catch { errors.append("\(error) \(String(reflecting: error))") }
         }
         try test.custom("A", key: canary())
         try test.client("C", secret: canary())
@@ -30,9 +31,9 @@ import VaultStore
         try test.edit("A", ["auth-type": ["token"]], secrets: ["api-key": canary()])
         #expect(try test.use("A") == canaries.last)
         _ = try test.holds(canary(), "A", "api-key")
-        _ = try test.vault.addSlot(.recovery(TestVault.key), as: test.session)
+        _ = try test.vault.perform(AddSlot(.recovery(TestVault.key)), as: test.session)
         try test.rotate()
-        let before = told.count
+        let before = errors.count
         attempt { try test.custom("A", key: canary()) }
         attempt { try test.custom("B", key: canary() + "\u{0}") }
         attempt { try test.set("A", "api-key", "AppKey " + canary()) }
@@ -48,12 +49,12 @@ import VaultStore
         attempt { _ = try test.use("A") }
         attempt { try test.set("A", "api-key", canary()) }
         attempt { _ = try test.verify() }
-        #expect(told.count == before + 11)
+        #expect(errors.count == before + 11)
 
         var places = try test.bytesOnDisk()
-        places["errors and notices"] = Array((told + test.scene.notices.map { "\($0)" }).joined().utf8)
+        places["errors and notices"] = Array((errors + test.scene.notices.map { "\($0)" }).joined().utf8)
         var ledger: [UInt8] = []
-        try test.vault.exportEntries { _, bytes in ledger += bytes }
+        try ExportEntries().forEach(in: test.vault) { ledger += Array($0.text.utf8) }
         places["the ledger"] = ledger
         #expect(places.count >= 4)
         for (place, bytes) in places {
@@ -65,8 +66,8 @@ import VaultStore
         }
     }
 
-    // case 51: the key material that everything rests on
-    @Test func `no key stands in the file, its log or an anchor`() throws {
+    // case 51: keys
+    @Test func `no key is in the file, its log or an anchor`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.rotate()
@@ -85,7 +86,7 @@ import VaultStore
         }
     }
 
-    /// A secret as it is, in hexadecimal of both cases, and in base64 at each of the three alignments.
+    /// The encodings to search for: plain, hexadecimal in both cases, and base64 at each of the three alignments.
     private static func forms(_ text: String) -> [[UInt8]] {
         let bytes = Array(text.utf8)
         let base64 = (0..<3).map { lead in

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 import VaultLedger
 
 @testable import VaultCore
 
-/// A file whose bytes were damaged, by a disk or by an editor: every failure says that, in the vault's own words.
+/// Damaged files: every failure is an error of the vault that reports the damage.
 struct DamagedFileTests {
     private let test: TestVault
     private let whole: Data
@@ -22,18 +23,19 @@ struct DamagedFileTests {
         whole = try test.copy()
     }
 
-    /// What the commands fail with on a file with one byte changed.
+    /// The errors of commands on a file with one changed byte, by command.
     private func failures(at place: Int, _ mask: UInt8) throws -> [String: VaultError] {
         var failures: [String: VaultError] = [:]
         for (name, command) in [
             ("verify", { _ = try test.verify(secrets: false) }),
-            ("list", { _ = try test.reopen().list(.connection, OwnerFilter()) { _ in } }),
+            ("list", { _ = try ListOwners(.connection).forEach(in: test.reopen()) { _ in } }),
             (
                 "exec",
                 {
                     let vault = try test.reopen()
-                    let variables = try vault.variables(
-                        of: ["A"], only: ["CELONIS_API_TOKEN"], program: "true", as: try test.unlock(vault))
+                    let variables = try vault.perform(
+                        OpenVariables(of: ["A"], only: ["CELONIS_API_TOKEN"], program: "true"),
+                        as: try test.unlock(vault))
                     #expect(variables.flatMap(\.secrets).map(text).joined() == "app-key-value")
                 }
             ),
@@ -41,13 +43,14 @@ struct DamagedFileTests {
                 "set",
                 {
                     let vault = try test.reopen()
-                    _ = try vault.setSecret("app-key", of: "B", to: secret("new"), as: try test.unlock(vault))
+                    _ = try vault.perform(
+                        SetSecret("app-key", of: "B", to: secret("new")), as: try test.unlock(vault))
                 }
             ),
         ] as [(String, () throws -> Void)] {
             var copy = whole
             copy[place] ^= mask
-            // What a command before has seen is no part of this.
+            // Each command starts without an anchor.
             try? FileManager.default.removeItem(atPath: test.anchors)
             try test.restore(copy)
             do { try command() } catch let error as VaultError { failures[name] = error }
@@ -56,23 +59,25 @@ struct DamagedFileTests {
         return failures
     }
 
-    /// Whether a failure says that the file is damaged, and not that something else is in the way.
+    /// Whether an error reports a damaged file.
     private func saysDamaged(_ error: VaultError) -> Bool {
         switch error {
-        case .damaged, .notAVault, .alteredSchema, .ledger, .tampered, .verificationFailed, .rolledBack,
-            .forked:
+        case .file(.damaged), .file(.notAVault), .file(.alteredSchema), .integrity(.ledger),
+            .integrity(.tampered),
+            .integrity(.verificationFailed), .integrity(.rolledBack),
+            .integrity(.forked):
             true
-        // The number of a form that may yet come.
-        case .tooNew: true
-        // A slot that was damaged and a wrong key cannot be told apart.
-        case .wrongCredential, .slotRefused: true
+        // The damage is in the schema version.
+        case .file(.tooNew): true
+        // A damaged slot looks like a wrong key.
+        case .unlock(.wrongCredential), .unlock(.slotRefused): true
         default: false
         }
     }
 
-    @Test("names every byte of the header that was changed, but for those that may have any value (case 104)")
+    @Test("reports every changed byte of the header, except for those that can have any value (case 104)")
     func header() throws {
-        // The counters of changes and of the schema, the version that the first is valid for, SQLite's own version.
+        // The change counter, the schema cookie, the version-valid-for number and SQLite's version number.
         let free = Set(Array(24..<28) + Array(40..<44) + Array(92..<100))
         for place in 0..<100 {
             for mask: UInt8 in [0x01, 0x80] {
@@ -83,9 +88,9 @@ struct DamagedFileTests {
         }
     }
 
-    @Test("names the damage of any page, and gives no other secret (case 104)")
+    @Test("reports damage of any page, and never returns a wrong secret (case 104)")
     func pages() throws {
-        var generator = SeededNumbers(seed: 104)
+        var generator = SeededGenerator(seed: 104)
         for _ in 0..<150 {
             let place = Int.random(in: 100..<whole.count, using: &generator)
             let mask = UInt8.random(in: 1...255, using: &generator)
@@ -95,7 +100,7 @@ struct DamagedFileTests {
         }
     }
 
-    @Test("names a page that was exchanged with another, emptied or doubled (case 104)")
+    @Test("reports a page that is zeroed or replaced by another (case 104)")
     func wholePages() throws {
         let size = 4096
         for page in 1..<whole.count / size {

@@ -1,12 +1,13 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
 
 @testable import VaultCore
 
-/// The ledger in the file: what was altered in it, and by whom it was really signed.
+/// Changes and forgeries of entries and heads in the file.
 @Suite struct LedgerRowTests {
     private func filled() throws -> TestVault {
         let test = try TestVault()
@@ -14,7 +15,7 @@ import VaultLedger
         return test
     }
 
-    /// What a stranger's first look, and ana's own verifying, say.
+    /// The error of a user without an anchor, which must be the same as that of ana's verification.
     private func fault(_ test: TestVault) -> VaultError? {
         let stranger = TestVault.surroundings(test.scene, test.folder + "/stranger")
         let found = failure { try Vault.open(test.path, stranger) }
@@ -23,43 +24,43 @@ import VaultLedger
     }
 
     // case 46
-    @Test func `names the first entry that was edited`() throws {
+    @Test func `reports the first edited entry`() throws {
         let test = try filled()
         let seq = try #require(try test.entries().first { $0.object.name == "B" }?.seq)
         try test.raw(
             "UPDATE entries SET entry = replace(entry, 'team.us-1', 'mine.us-1') WHERE seq >= ?", [seq])
-        #expect(fault(test) == .ledger(.altered(from: seq, size: seq + 1)))
+        #expect(fault(test) == .integrity(.ledger(.altered(from: seq, size: seq + 1))))
     }
 
     // case 46
-    @Test func `names the first entry that is no entry any more`() throws {
+    @Test func `reports the first malformed entry`() throws {
         let test = try filled()
         try test.raw("UPDATE entries SET entry = entry || ' ' WHERE seq = 4")
-        #expect(fault(test) == .ledger(.malformedEntry(seq: 4)))
+        #expect(fault(test) == .integrity(.ledger(.malformedEntry(seq: 4))))
     }
 
     // case 46
-    @Test func `names the first entry that was moved`() throws {
+    @Test func `reports the first moved entry`() throws {
         let test = try filled()
         try test.raw(
             """
             UPDATE entries SET seq = -1 WHERE seq = 4; UPDATE entries SET seq = 4 WHERE seq = 5;
             UPDATE entries SET seq = 5 WHERE seq = -1
             """)
-        #expect(fault(test) == .ledger(.outOfOrder(expected: 4, found: 5)))
+        #expect(fault(test) == .integrity(.ledger(.outOfOrder(expected: 4, found: 5))))
     }
 
     // case 46
-    @Test func `names the entry that was cut out`() throws {
+    @Test func `reports a deleted entry`() throws {
         let test = try filled()
         try test.raw("DELETE FROM entries WHERE seq = 4")
-        #expect(fault(test) == .ledger(.outOfOrder(expected: 4, found: 5)))
-        // Using a secret notices too, though the head is the one that was seen.
-        #expect(failure { try test.use("A") } == .tampered(.entryCutOut(expected: 7, found: 6)))
+        #expect(fault(test) == .integrity(.ledger(.outOfOrder(expected: 4, found: 5))))
+        // A use detects it, too, although the head is the known one.
+        #expect(failure { try test.use("A") } == .integrity(.tampered(.entryCutOut(expected: 7, found: 6))))
     }
 
     // case 46
-    @Test func `names the entry that was doubled`() throws {
+    @Test func `reports a duplicated entry`() throws {
         let test = try filled()
         try test.raw(
             """
@@ -68,11 +69,12 @@ import VaultLedger
             """)
         let stranger = TestVault.surroundings(test.scene, test.folder + "/stranger")
         #expect(
-            failure { try Vault.open(test.path, stranger) } == .ledger(.outOfOrder(expected: 5, found: 4)))
+            failure { try Vault.open(test.path, stranger) }
+                == .integrity(.ledger(.outOfOrder(expected: 5, found: 4))))
     }
 
-    // case 46: an entry that an operation rests on
-    @Test func `does not act on an altered entry even where its head is unchanged`() throws {
+    // case 46: an entry that an operation depends on
+    @Test func `does not rely on an altered entry under an unchanged head`() throws {
         let test = try filled()
         let seq = try #require(try test.entries().first { $0.object.name == "B" }?.seq)
         let digest = try test.raw {
@@ -83,16 +85,18 @@ import VaultLedger
             UPDATE entries SET entry = replace(entry, (SELECT lower(hex(settings_digest)) FROM secrets WHERE owner = 2),
             lower(?)) WHERE seq = ?
             """, [digest, seq])
-        #expect(failure { try test.use("B") } == .tampered(.entryAltered(seq: seq)))
-        #expect(failure { try test.vault.entry(seq) } == .tampered(.entryAltered(seq: seq)))
+        #expect(failure { try test.use("B") } == .integrity(.tampered(.entryAltered(seq: seq))))
+        #expect(
+            failure { try test.vault.perform(ShowEntry(seq)) }
+                == .integrity(.tampered(.entryAltered(seq: seq))))
     }
 
-    @Test func `entries behind the last head were never signed`() throws {
+    @Test func `reports entries after the last head as unsigned`() throws {
         let test = try filled()
         try test.raw("DELETE FROM heads WHERE size = (SELECT max(size) FROM heads)")
         let stranger = TestVault.surroundings(test.scene, test.folder + "/stranger")
-        #expect(failure { try Vault.open(test.path, stranger) } == .ledger(.unsigned(from: 6)))
-        #expect(failure { try test.reopen() } == .ledger(.malformedHead(size: 7)))
+        #expect(failure { try Vault.open(test.path, stranger) } == .integrity(.ledger(.unsigned(from: 6))))
+        #expect(failure { try test.reopen() } == .integrity(.ledger(.malformedHead(size: 7))))
     }
 
     // case 48
@@ -101,12 +105,13 @@ import VaultLedger
         let bo = try test.addMember("bo", .user)
         let ana = test.session.member
         try test.forge(by: bo.identity, signedAs: "bo") { $0.actor = Entry.Actor(id: ana.id, name: ana.name) }
-        #expect(fault(test) == .ledger(.badSignature(size: test.vault.size + 1, name: "ana")))
+        #expect(fault(test) == .integrity(.ledger(.badSignature(size: test.vault.size + 1, name: "ana"))))
         #expect(
-            failure { try test.use("A") } == .ledger(.badSignature(size: test.vault.size + 1, name: "ana")))
+            failure { try test.use("A") }
+                == .integrity(.ledger(.badSignature(size: test.vault.size + 1, name: "ana"))))
     }
 
-    // case 48: with a head that says it is ana's
+    // case 48: with a head that claims to be ana's
     @Test func `refuses a head under another member's name`() throws {
         let test = try filled()
         let bo = try test.addMember("bo", .user)
@@ -114,20 +119,20 @@ import VaultLedger
         try test.forge(by: bo.identity, signedAs: "ana") {
             $0.actor = Entry.Actor(id: ana.id, name: ana.name)
         }
-        #expect(fault(test) == .ledger(.badSignature(size: test.vault.size + 1, name: "ana")))
+        #expect(fault(test) == .integrity(.ledger(.badSignature(size: test.vault.size + 1, name: "ana"))))
     }
 
     // case 48
-    @Test func `refuses an entry of somebody who is no member`() throws {
+    @Test func `refuses an entry by a non-member`() throws {
         let test = try filled()
         let eve = Identity.generate()
         try test.forge(by: eve, signedAs: "eve") {
             $0.actor = Entry.Actor(id: Identifier(bytes: [UInt8](repeating: 1, count: 16))!, name: "eve")
         }
-        #expect(fault(test) == .ledger(.unknownAuthor(seq: test.vault.size, name: "eve")))
+        #expect(fault(test) == .integrity(.ledger(.unknownAuthor(seq: test.vault.size, name: "eve"))))
     }
 
-    // case 48: a member's own signature does not give them another role
+    // case 48: with the author's own signature
     @Test func `refuses an entry that its author's role does not allow`() throws {
         let test = try filled()
         let bo = try test.addMember("bo", .writer)
@@ -139,33 +144,34 @@ import VaultLedger
         }
         #expect(
             fault(test)
-                == .ledger(.notAllowed(seq: test.vault.size, name: "bo", role: .writer, action: .changeRole)))
+                == .integrity(
+                    .ledger(.notAllowed(seq: test.vault.size, name: "bo", role: .writer, action: .changeRole))
+                ))
     }
 
-    // case 48: the tables alone give nobody a role either
-    @Test func `a role that was changed in the file gives nothing`() throws {
+    // case 48: roles come from the ledger, not from the tables
+    @Test func `a role that is changed in the file grants nothing`() throws {
         let test = try filled()
         let bo = try test.addMember("bo", .auditor)
         try test.raw("UPDATE members SET role = 'admin' WHERE name = 'bo'")
         #expect(
             failure { try test.custom("E", as: bo) }
-                == .forbidden(member: "bo", role: .auditor, action: .createConnection))
+                == .access(.forbidden(member: "bo", role: .auditor, action: .createConnection)))
         #expect(try test.faults(secrets: false) == [.memberRow(name: "bo")])
     }
 
-    @Test func `refuses the work of a member who is gone`() throws {
+    @Test func `refuses operations by a removed member`() throws {
         let test = try filled()
         let bo = try test.addMember("bo", .user)
         try test.vault.change(as: test.session) { transaction in
             try transaction.record(.removeMember, Entry.Object(.member, id: bo.member.id, name: "bo"))
         }
-        #expect(failure { try test.custom("E", as: bo) } == .noLongerMember(name: "bo"))
-        #expect(failure { try test.use("A", as: bo) } == .noLongerMember(name: "bo"))
+        #expect(failure { try test.custom("E", as: bo) } == .access(.noLongerMember(name: "bo")))
+        #expect(failure { try test.use("A", as: bo) } == .access(.noLongerMember(name: "bo")))
     }
 
     // case 50
-    @Test func `the order is the ledger's, whatever the clock says, and a clock that went back shows`() throws
-    {
+    @Test func `keeps the ledger's order regardless of the clock, and shows when it went back`() throws {
         let test = try TestVault()
         for (name, time) in [
             ("A", "2026-05-01"), ("B", "2020-01-01"), ("C", "2099-12-31"), ("D", "2026-05-02"),
@@ -176,8 +182,8 @@ import VaultLedger
         var seen: [String] = []
         var filter = EntryFilter()
         filter.action = "connection"
-        try test.vault.log(filter) { entry, _, isBack in
-            seen.append(entry.object.name + (isBack ? " back" : ""))
+        try ListEntries(filter).forEach(in: test.vault) { line in
+            seen.append(line.entry.object.name + (line.isBackInTime ? " back" : ""))
         }
         #expect(seen == ["D back", "C", "B back", "A"])
         test.scene.now = Timestamp(text: "1999-01-01")!
@@ -188,7 +194,7 @@ import VaultLedger
 }
 
 extension TestVault {
-    /// Adds an entry and a head as somebody would who has a key, the file, and no scruples.
+    /// Appends an entry and a head without any check, signed by `identity`.
     func forge(by identity: borrowing Identity, signedAs name: String, _ change: (inout Entry) -> Void) throws
     {
         var entry = try #require(try entries().last)

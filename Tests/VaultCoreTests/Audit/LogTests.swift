@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 import VaultLedger
 
 @testable import VaultCore
 
-/// What the log shows of itself.
+/// The audit log, and entries of several owners at once.
 @Suite struct LogTests {
     private func filled() throws -> TestVault {
         let test = try TestVault()
@@ -20,13 +21,13 @@ import VaultLedger
         var filter = EntryFilter()
         change(&filter)
         var found: [String] = []
-        try test.vault.log(filter) { entry, _, _ in
-            found.append("\(entry.action.rawValue) \(entry.object.name)")
+        try ListEntries(filter).forEach(in: test.vault) { line in
+            found.append("\(line.entry.action.rawValue) \(line.entry.object.name)")
         }
         return found
     }
 
-    @Test func `shows the newest first, and as many as were asked for`() throws {
+    @Test func `lists the newest entries first, up to the limit`() throws {
         let test = try filled()
         let all = try log(test) { _ in }
         #expect(all.count == Int(test.vault.size))
@@ -48,28 +49,32 @@ import VaultLedger
         #expect(try log(test) { ($0.action, $0.limit) = ("secret.set", 1) } == ["secret.set C"])
     }
 
-    @Test func `an entry comes with the proof that it is in the tree`() throws {
+    @Test func `proves that each returned entry is in the tree`() throws {
         let test = try filled()
+        let entries = try test.entries()
         for seq in 0..<test.vault.size {
-            let found = try test.vault.entry(seq)
-            #expect(found.entry.seq == seq && found.entry.bytes == found.bytes)
+            let found = try test.vault.perform(ShowEntry(seq))
+            #expect(found.seq == seq && found == entries[Int(seq)])
         }
-        #expect(failure { try test.vault.entry(test.vault.size) } == .entryNotFound(test.vault.size))
+        #expect(
+            failure { try test.vault.perform(ShowEntry(test.vault.size)) }
+                == .input(.entryNotFound(test.vault.size)))
     }
 
-    @Test func `what a command uses is found in the tree, wherever a tile of it became full`() throws {
+    @Test func `finds the entries of a use when a tile of the tree becomes full`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.postgresql("P")
         while test.vault.size < 255 { _ = try test.holds("app-key-value", "A", "app-key") }
         // The first use is entry 255, the second is looked up in a tree of 256.
-        let variables = try test.vault.variables(of: ["A", "P"], only: [], program: "true", as: test.session)
+        let variables = try test.vault.perform(
+            OpenVariables(of: ["A", "P"], only: [], program: "true"), as: test.session)
         #expect(Set(variables.map(\.connection)) == ["A", "P"])
         #expect(test.vault.size == 257)
         try test.verify()
     }
 
-    @Test func `everything that one command did has one operation, and its reason`() throws {
+    @Test func `all entries of one command share an operation and a reason`() throws {
         let test = try TestVault()
         var surroundings = test.surroundings
         surroundings.reason = "ticket 7"
@@ -95,9 +100,9 @@ import VaultLedger
         }
     }
 
-    /// Whether the name that is taken comes first, last or among others, in one batch of rows or behind some.
+    // The taken name is first, last or in between, in the first batch of rows or in a later one.
     @Test(arguments: [(3, 0), (300, 0), (300, 1), (300, 172), (300, 299), (1, 0)])
-    func `of many that are registered together, all are or none`(count: Int, taken: Int) throws {
+    func `creates all of several owners, or none`(count: Int, taken: Int) throws {
         let test = try TestVault()
         try test.custom("n\(taken)")
         let size = test.vault.size
@@ -105,15 +110,15 @@ import VaultLedger
             failure {
                 try test.vault.createAll(
                     connector: "celonis", as: test.session, next: Self.drafts(count))
-            } == .alreadyExists(kind: .connection, name: "N\(taken)", taken: "n\(taken)"))
+            } == .input(.alreadyExists(kind: .connection, name: "N\(taken)", taken: "n\(taken)")))
         #expect(try test.names() == ["n\(taken)"])
         #expect(test.vault.size == size)
-        // What failed is no part of what comes next.
+        // The failure does not affect the next operation.
         try test.custom("Next")
         try test.verify()
     }
 
-    @Test func `many that are registered together are as if each were alone, and are found`() throws {
+    @Test func `owners that are created together can be used and found`() throws {
         let test = try TestVault()
         #expect(
             try test.vault.createAll(connector: "celonis", as: test.session, next: Self.drafts(700)) == 700)
@@ -123,7 +128,7 @@ import VaultLedger
         var found: [String] = []
         var filter = OwnerFilter()
         filter.search = "N650"
-        try test.vault.list(.connection, filter) { found.append($0.name) }
+        try ListOwners(.connection, filter).forEach(in: test.vault) { found.append($0.name) }
         #expect(found == ["N650"])
     }
 }

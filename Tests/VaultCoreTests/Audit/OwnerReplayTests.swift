@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
@@ -7,7 +8,7 @@ import VaultLedger
 @testable import VaultCore
 @testable import VaultStore
 
-/// Owners are told apart by their ids, by replay and against the rows.
+/// Replay of owners, which are compared by identifier with the rows.
 @Suite struct OwnerReplayTests {
     private func unknown(_ kind: Entry.Object.Kind) -> Entry.Object {
         Entry.Object(kind, id: Identifier(bytes: [UInt8](repeating: 0xee, count: 16))!, name: "Nobody")
@@ -16,7 +17,7 @@ import VaultLedger
     private let end = OwnerState(
         settingsDigest: [UInt8](repeating: 0, count: 32), annotations: nil, secrets: [])
 
-    @Test("the removal of an owner that never was does not hide that another one's rows are gone (case 98)")
+    @Test("the removal of an unknown owner does not hide that another owner's rows are deleted (case 98)")
     func counts() throws {
         let team = try Team()
         try team.test.custom("B")
@@ -26,17 +27,20 @@ import VaultLedger
             team.bo, .removeConnection, unknown(.connection),
             Change(state: end, details: ["connector": "celonis"]))
         try team.test.raw("DELETE FROM secrets WHERE owner = 2; DELETE FROM owners WHERE id = 2")
-        let fault = VaultError.ledger(
-            .contradiction(seq: seq, what: "a connection or client that is not there"))
+        let fault = VaultError.integrity(
+            .ledger(
+                .contradiction(seq: seq, what: "the connection or client does not exist")))
         for anchors in [team.test.anchors, team.test.folder + "/stranger"] {
             let surroundings = TestVault.surroundings(team.test.scene, anchors)
-            #expect(failure { try Vault.verify(team.test.path, surroundings) } == fault)
-            #expect(failure { try Vault.verify(team.test.path, surroundings, onlyNew: true) } == fault)
+            #expect(failure { try Vault.open(team.test.path, surroundings).perform(VerifyVault()) } == fault)
+            #expect(
+                failure { try Vault.open(team.test.path, surroundings).perform(VerifyVault(onlyNew: true)) }
+                    == fault)
             #expect(failure { try team.test.second(anchors: anchors) } == fault)
         }
     }
 
-    @Test("as many owners as were signed are not enough, they must be the same (case 98)")
+    @Test("compares the identifiers of owners, not just their number (case 98)")
     func exchanged() throws {
         let test = try TestVault()
         for name in ["A", "B"] { try test.custom(name) }
@@ -48,14 +52,13 @@ import VaultLedger
         )
     }
 
-    /// Each is one entry by a member with a program that checks nothing, and refused at once by one who has seen all before,
-    /// and by one who has not.
-    @Test("what an entry says of an owner must follow from those before it (cases 98 and 112)")
+    // A modified program writes one entry each. Users with and without an anchor refuse it.
+    @Test("refuses an entry that contradicts the owner's earlier entries (cases 98 and 112)")
     func forgeries() throws {
         let team = try Team()
         try team.test.custom("gone")
         let gone = try team.vault.read { try $0.find(.connection, "gone").object }
-        try team.test.vault.remove(.connection, "gone", as: team.ana)
+        try team.test.vault.perform(RemoveOwner(.connection, "gone"), as: team.ana)
         let object = try team.vault.read { try $0.find(.connection, "A").object }
         let state = try #require(try team.test.entries().last { $0.object == object }?.change.state)
         var exchanged = state
@@ -103,7 +106,7 @@ import VaultLedger
             try team.forge(author, action, object, change, list: list)
             for anchors in [team.test.anchors, team.test.folder + "/\(action)"] {
                 guard
-                    case .ledger(.contradiction(seq, _))? = failure({
+                    case .integrity(.ledger(.contradiction(seq, _)))? = failure({
                         try team.test.second(anchors: anchors)
                     })
                 else {
@@ -116,7 +119,7 @@ import VaultLedger
         }
     }
 
-    @Test("a user who goes on from an older anchor knows the same as one who reads all of it")
+    @Test("replay from an older anchor gives the same state as a full replay")
     func incremental() throws {
         let team = try Team()
         let test = team.test
@@ -132,7 +135,7 @@ import VaultLedger
         try catchUp()
         try test.set("A3", "app-key", "newer")
         try test.set("A4", "app-key", "deposited", as: team.cora)
-        try test.vault.remove(.connection, "A5", as: team.bo)
+        try test.vault.perform(RemoveOwner(.connection, "A5"), as: team.bo)
         try catchUp()
         let blob = try test.blob("A7", "app-key")
         try test.setBlob("A7", "app-key", Data([UInt8](repeating: 1, count: 145)))
@@ -140,18 +143,19 @@ import VaultLedger
         try test.setBlob("A7", "app-key", blob)
         try catchUp()
         for name in ["A6", "A7"] {
-            try test.vault.annotate(.connection, name, tags: [], note: "x", as: test.session)
+            try test.vault.perform(AnnotateOwner(.connection, name, tags: [], note: "x"), as: test.session)
         }
-        try test.vault.remove(.connection, "A8", as: team.bo)
+        try test.vault.perform(RemoveOwner(.connection, "A8"), as: team.bo)
         try catchUp()
         try test.rotate()
         try test.set("A7", "app-key", "newest")
         try catchUp()
-        _ = try Vault.verify(test.path, TestVault.surroundings(test.scene, other), onlyNew: true)
+        _ = try Vault.open(test.path, TestVault.surroundings(test.scene, other)).perform(
+            VerifyVault(onlyNew: true))
         try test.verify()
     }
 
-    @Test("an anchor of an older program keeps its size and root, and learns the rest")
+    @Test("an anchor of an older version keeps its size and root, and is completed")
     func olderAnchor() throws {
         let test = try TestVault()
         for name in ["A", "B"] { try test.custom(name) }
@@ -169,15 +173,16 @@ import VaultLedger
         #expect(try test.reopen().state.secrets?.secrets(under: 1) == 3)
         try test.custom("D")
         try test.verify()
-        // It still knows how far this user had seen.
+        // The anchor still detects rollbacks and forks.
         try age()
         try test.restore(copy)
         #expect(
-            failure { try test.reopen() } == .rolledBack(seen: size + 1, at: test.scene.now, found: size - 1))
+            failure { try test.reopen() }
+                == .integrity(.rolledBack(seen: size + 1, at: test.scene.now, found: size - 1)))
         let kept = try Data(contentsOf: URL(filePath: path))
         try test.fork(copy) { for name in ["E", "F", "G"] { try test.custom(name) } }
         try kept.write(to: URL(filePath: path))
-        guard case .forked? = failure({ try test.reopen() }) else {
+        guard case .integrity(.forked)? = failure({ try test.reopen() }) else {
             Issue.record("a fork is accepted")
             return
         }

@@ -1,13 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
 
 @testable import VaultCore
 
-/// What an outsider is shown of one entry, and what they can tell from it.
+/// Proofs of single entries for outsiders, and cosigned checkpoints.
 @Suite struct ProvingTests {
-    /// Ana founds and adds bo (user), cora (writer, added by eve), dan (auditor) and eve (an admin whom ana added).
+    /// A vault with ana (its founder), bo (user), dan (auditor) and eve (admin).
     private struct Team {
         let test: TestVault
         let bo: Session
@@ -28,72 +29,72 @@ import VaultLedger
         var entryOfBo: UInt64 { get throws { try test.entries().first { $0.object.name == "A" }!.seq } }
     }
 
-    private func fault(_ proof: String, _ checkpoint: String?, _ key: String) -> ProofFault? {
+    private func fault(_ proof: String, _ checkpoint: String?, _ key: String) -> EntryProofError? {
         guard
-            case .proof(let fault)? = failure({
+            case .integrity(.proof(let fault))? = failure({
                 try Vault.verifyProof(proof, checkpoint: checkpoint, founderKey: key)
             })
         else { return nil }
         return fault
     }
 
-    @Test func `an entry is proved with the checkpoint and the founder's key alone`() throws {
+    @Test func `verifies an entry with the checkpoint and the founder's key alone`() throws {
         let team = try Team()
         let seq = try team.entryOfBo
-        let proof = try team.test.vault.prove(seq)
-        let checkpoint = try team.test.vault.checkpoint()
+        let proof = try team.test.vault.perform(ProveEntry(seq))
+        let checkpoint = try team.test.vault.perform(ShowCheckpoint())
         let proven = try Vault.verifyProof(proof, checkpoint: checkpoint, founderKey: team.key)
         #expect(proven.entry.seq == seq && proven.entry.actor.name == "bo")
         #expect(proven.founder.name == "ana" && proven.signers == ["bo"])
         #expect(proven.checkpoint.size == team.test.vault.size && proven.extends == nil)
-        // Every entry has a proof, whoever wrote it.
+        // Entries of other authors have proofs, too.
         for seq in [0, 1, 2, 3, 4, team.test.vault.size - 1] {
-            let proof = try team.test.vault.prove(seq)
+            let proof = try team.test.vault.perform(ProveEntry(seq))
             #expect(
                 try Vault.verifyProof(proof, checkpoint: nil, founderKey: team.key).entry.seq == seq)
         }
         #expect(
-            failure { try team.test.vault.prove(team.test.vault.size) }
-                == .entryNotFound(team.test.vault.size))
+            failure { try team.test.vault.perform(ProveEntry(team.test.vault.size)) }
+                == .input(.entryNotFound(team.test.vault.size)))
     }
 
-    @Test("proves every entry about a member, also those that change or end a role")
+    @Test("proves every entry about a member, including changes and ends of roles")
     func memberChanges() throws {
         let test = try TestVault()
         _ = try test.addMember("bo", .writer)
         let eve = try test.addMember("eve", .admin)
-        _ = try test.vault.changeRole(of: "bo", to: .user, as: eve)
-        _ = try test.vault.changeRole(of: "eve", to: .auditor, as: test.session)
-        _ = try test.vault.removeMember("bo", as: test.session)
+        _ = try test.vault.perform(ChangeRole(of: "bo", to: .user), as: eve)
+        _ = try test.vault.perform(ChangeRole(of: "eve", to: .auditor), as: test.session)
+        _ = try test.vault.perform(RemoveMember("bo"), as: test.session)
         _ = try test.addMember("bo", .auditor)
         let key = Hex.encode(test.session.member.signKey)
         for entry in try test.entries() {
-            let proof = try test.vault.prove(entry.seq)
+            let proof = try test.vault.perform(ProveEntry(entry.seq))
             let proven = try Vault.verifyProof(proof, checkpoint: nil, founderKey: key)
             #expect(proven.entry == entry)
         }
     }
 
-    @Test func `the proof is one of C2SP's form, with the entry's path in the checkpoint's tree`() throws {
+    @Test func `a proof has the C2SP format and an inclusion path in the checkpoint's tree`() throws {
         let team = try Team()
         let seq = try team.entryOfBo
-        let text = try team.test.vault.prove(seq)
+        let text = try team.test.vault.perform(ProveEntry(seq))
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines[0] == "c2sp.org/tlog-proof@v1" && lines[1].hasPrefix("extra "))
         #expect(lines[2] == "index \(seq)")
-        #expect(text.hasSuffix("\n\n" + (try team.test.vault.checkpoint())))
+        #expect(text.hasSuffix("\n\n" + (try team.test.vault.perform(ShowCheckpoint()))))
         let proof = try #require(EntryProof(encoded: text))
         #expect(proof.encoded == text)
         let root = team.test.vault.known.range
         try Proof.checkInclusion(
-            of: TreeHash.leaf(try team.test.vault.entry(seq).bytes), at: seq, size: root.size,
+            of: TreeHash.leaf(try team.test.vault.perform(ShowEntry(seq)).bytes), at: seq, size: root.size,
             path: proof.path, root: root.root)
     }
 
-    @Test func `the founder's key is taken as digits and as a verifier key`() throws {
+    @Test func `accepts the founder's key in hexadecimal and as a verifier key`() throws {
         let team = try Team()
         let key = team.test.session.member.signKey
-        let proof = try team.test.vault.prove(0)
+        let proof = try team.test.vault.perform(ProveEntry(0))
         let id = Hex.encode(SignedNote.keyID(name: "ana", publicKey: key))
         let verifierKey = "ana+\(id)+\(Base64.encode([1] + key))"
         #expect(try Vault.verifyProof(proof, checkpoint: nil, founderKey: verifierKey).founder.name == "ana")
@@ -101,33 +102,34 @@ import VaultLedger
             "", "ana", String(team.key.dropLast()), "eve" + verifierKey, String(verifierKey.dropLast(4)),
         ] {
             guard
-                case .invalid? = failure({ try Vault.verifyProof(proof, checkpoint: nil, founderKey: text) })
+                case .input(.invalid)? = failure({
+                    try Vault.verifyProof(proof, checkpoint: nil, founderKey: text)
+                })
             else {
-                Issue.record("taken: \(text)")
+                Issue.record("accepted: \(text)")
                 continue
             }
         }
     }
 
-    @Test func `another founder, another vault and a stranger's checkpoint have each their own fault`() throws
-    {
+    @Test func `distinguishes another founder, another vault and a malformed checkpoint`() throws {
         let team = try Team()
         let other = try TestVault()
-        let proof = try team.test.vault.prove(try team.entryOfBo)
-        let mine = try team.test.vault.checkpoint()
+        let proof = try team.test.vault.perform(ProveEntry(try team.entryOfBo))
+        let mine = try team.test.vault.perform(ShowCheckpoint())
         #expect(fault(proof, mine, Hex.encode(other.session.member.signKey)) == .otherFounder(name: "ana"))
-        #expect(fault(proof, try other.vault.checkpoint(), team.key) == .otherVault)
+        #expect(fault(proof, try other.vault.perform(ShowCheckpoint()), team.key) == .otherVault)
         #expect(fault("c2sp.org/tlog-proof@v1", mine, team.key) == .malformed)
         #expect(
             failure { try Vault.verifyProof(proof, checkpoint: "x", founderKey: team.key) }
-                == .checkpoint(.malformed))
+                == .integrity(.checkpoint(.malformed)))
     }
 
     // case 46
-    @Test func `whatever byte of a proof is changed, it proves nothing else`() throws {
+    @Test func `a changed byte never makes a proof of something else`() throws {
         let team = try Team()
         let seq = try team.entryOfBo
-        let proof = try #require(EntryProof(encoded: try team.test.vault.prove(seq)))
+        let proof = try #require(EntryProof(encoded: try team.test.vault.perform(ProveEntry(seq))))
         let good = try proof.verified(founderKey: team.test.session.member.signKey)
         var generator = SystemRandomNumberGenerator()
         let bytes = Array(proof.encoded.utf8)
@@ -141,103 +143,111 @@ import VaultLedger
         }
     }
 
-    // case 48: somebody whom nobody made a member signs a tree of their own
-    @Test func `a signer whom nobody introduced proves nothing`() throws {
+    // case 48
+    @Test func `refuses a signer who is not proven to be a member`() throws {
         let team = try Team()
-        let proof = try #require(EntryProof(encoded: try team.test.vault.prove(0)))
+        let proof = try #require(EntryProof(encoded: try team.test.vault.perform(ProveEntry(0))))
         let checkpoint = try #require(Checkpoint(text: proof.checkpoint.text))
         for name in ["mallory", "bo"] {
             let forged = EntryProof(
                 index: 0, path: proof.path,
                 checkpoint: checkpoint.signed(by: Identity.generate(), name: name), steps: proof.steps)
             #expect(
-                throws: ProofFault.checkpointUnsigned,
+                throws: EntryProofError.checkpointUnsigned,
                 performing: { try forged.verified(founderKey: team.test.session.member.signKey) })
         }
-        // Without the entry that made bo a member, bo is nobody.
-        let entry = try #require(EntryProof(encoded: try team.test.vault.prove(try team.entryOfBo)))
+        // Without the entry that adds bo, bo is unknown.
+        let entry = try #require(
+            EntryProof(encoded: try team.test.vault.perform(ProveEntry(try team.entryOfBo))))
         let without = EntryProof(
             index: entry.index, path: entry.path, checkpoint: entry.checkpoint,
             steps: entry.steps.filter { Entry(bytes: $0.entry)?.action != .addMember })
         #expect(
-            throws: ProofFault.unknownAuthor(seq: entry.index, name: "bo"),
+            throws: EntryProofError.unknownAuthor(seq: entry.index, name: "bo"),
             performing: { try without.verified(founderKey: team.test.session.member.signKey) })
     }
 
-    @Test func `a proof goes on from an older checkpoint that it was made with, and from no other`() throws {
+    @Test func `a proof extends the older checkpoint that it was created with, and no other`() throws {
         let team = try Team()
-        let older = try team.test.vault.checkpoint()
+        let older = try team.test.vault.perform(ShowCheckpoint())
         let size = team.test.vault.size
         try team.test.custom("later")
-        let oldest = try team.test.vault.prove(0, in: older)
+        let oldest = try team.test.vault.perform(ProveEntry(0, in: older))
         #expect(
             try Vault.verifyProof(oldest, checkpoint: older, founderKey: team.key).checkpoint.size == size)
-        let newest = try team.test.vault.prove(since: older)
+        let newest = try team.test.vault.perform(ProveEntry(since: older))
         let proven = try Vault.verifyProof(newest, checkpoint: older, founderKey: team.key)
         #expect(proven.extends?.size == size && proven.entry.object.name == "later")
-        let plain = try team.test.vault.prove()
+        let plain = try team.test.vault.perform(ProveEntry())
         #expect(fault(plain, older, team.key) == .otherCheckpoint(size: size, proved: size + 1))
     }
 
     // case 47
-    @Test func `a checkpoint of a fork contradicts the proof`() throws {
+    @Test func `reports a checkpoint of a fork`() throws {
         let team = try Team()
         let copy = try team.test.copy()
         let before = team.test.vault.size
         try team.test.custom("X")
-        let mine = try team.test.vault.checkpoint()
+        let mine = try team.test.vault.perform(ShowCheckpoint())
         try team.test.fork(copy) { try team.test.custom("Y") }
         #expect(
-            fault(try team.test.vault.prove(), mine, team.key)
+            fault(try team.test.vault.perform(ProveEntry()), mine, team.key)
                 == .forked(size: before + 1, proved: before + 1))
         #expect(
-            failure { try team.test.vault.prove(since: mine) }
-                == .checkpoint(.forked(size: before + 1, now: before + 1, seen: team.test.scene.now)))
+            failure { try team.test.vault.perform(ProveEntry(since: mine)) }
+                == .integrity(
+                    .checkpoint(.forked(size: before + 1, now: before + 1, seen: team.test.scene.now))))
     }
 
-    @Test func `the newest checkpoint is cosigned by a witness, and verifying says so`() throws {
+    @Test func `verification reports the cosignatures of witnesses`() throws {
         let team = try Team()
         let size = team.test.vault.size
-        let note = try team.test.vault.cosign(nil, as: team.dan)
+        let note = try team.test.vault.perform(CosignCheckpoint(nil), as: team.dan)
         #expect(team.test.vault.size == size)
-        let again = try team.test.vault.cosign(note, as: team.eve)
+        let again = try team.test.vault.perform(CosignCheckpoint(note), as: team.eve)
         let report = try team.test.verify(secrets: false, checkpoint: again)
         let checked = try #require(report.checkpoint)
         #expect(checked.signers == ["bo"] && checked.cosigners.map(\.name) == ["dan", "eve"])
         #expect(checked.cosigners.allSatisfy { $0.time == team.test.scene.now })
-        let proof = try team.test.vault.prove(0, in: again)
+        let proof = try team.test.vault.perform(ProveEntry(0, in: again))
         #expect(
             try Vault.verifyProof(proof, checkpoint: note, founderKey: team.key).cosigners.map(\.name)
                 == ["dan", "eve"])
     }
 
-    // cases 45, 47: a witness signs what they have seen, and nothing older, other or further
-    @Test func `a witness refuses what is not the newest that they have seen`() throws {
+    // cases 45 and 47
+    @Test func `a witness cosigns only the newest checkpoint that they have seen`() throws {
         let team = try Team()
         let test = team.test
-        func fault(_ note: String) -> VaultError? { failure { try test.vault.cosign(note, as: team.dan) } }
-        let older = try test.vault.checkpoint()
+        func fault(_ note: String) -> VaultError? {
+            failure { try test.vault.perform(CosignCheckpoint(note), as: team.dan) }
+        }
+        let older = try test.vault.perform(ShowCheckpoint())
         let size = test.vault.size
         let copy = try test.copy()
         try test.custom("X")
-        let fork = try test.vault.checkpoint()
-        #expect(fault(older) == .checkpoint(.outdated(size: size, now: size + 1)))
-        #expect(fault(try TestVault().vault.checkpoint()) == .checkpoint(.otherVault))
-        #expect(fault("x") == .checkpoint(.malformed))
+        let fork = try test.vault.perform(ShowCheckpoint())
+        #expect(fault(older) == .integrity(.checkpoint(.outdated(size: size, now: size + 1))))
+        #expect(
+            fault(try TestVault().vault.perform(ShowCheckpoint())) == .integrity(.checkpoint(.otherVault)))
+        #expect(fault("x") == .integrity(.checkpoint(.malformed)))
         let stranger = Checkpoint(vault: test.vault.id, size: size + 1, root: test.vault.known.range.root)
         #expect(
             fault(stranger.signed(by: Identity.generate(), name: "ana").encoded)
-                == .checkpoint(.unsigned(size: size + 1)))
+                == .integrity(.checkpoint(.unsigned(size: size + 1))))
         try test.fork(copy) {}
-        #expect(fault(fork) == .checkpoint(.future(size: size + 1, now: size, seen: test.scene.now)))
+        #expect(
+            fault(fork) == .integrity(.checkpoint(.future(size: size + 1, now: size, seen: test.scene.now))))
         try test.custom("Y")
-        #expect(fault(fork) == .checkpoint(.forked(size: size + 1, now: size + 1, seen: test.scene.now)))
+        #expect(
+            fault(fork)
+                == .integrity(.checkpoint(.forked(size: size + 1, now: size + 1, seen: test.scene.now))))
     }
 
-    @Test("refuses to add a cosignature to a checkpoint that could not be read with it")
+    @Test("refuses to cosign a checkpoint with the maximum number of signatures")
     func fullCheckpoint() throws {
         let team = try Team()
-        var note = try #require(SignedNote(encoded: try team.test.vault.checkpoint()))
+        var note = try #require(SignedNote(encoded: try team.test.vault.perform(ShowCheckpoint())))
         while note.signatures.count < 16 {
             let number = UInt8(note.signatures.count)
             note = note.adding(
@@ -246,24 +256,27 @@ import VaultLedger
                     bytes: [UInt8](repeating: number, count: 64)))
         }
         #expect(
-            failure { try team.test.vault.cosign(note.encoded, as: team.dan) } == .checkpoint(.full))
-        let room = SignedNote(text: note.text, signatures: Array(note.signatures.dropLast()))
-        let cosigned = try team.test.vault.cosign(room.encoded, as: team.dan)
+            failure { try team.test.vault.perform(CosignCheckpoint(note.encoded), as: team.dan) }
+                == .integrity(.checkpoint(.full)))
+        let shorter = SignedNote(text: note.text, signatures: Array(note.signatures.dropLast()))
+        let cosigned = try team.test.vault.perform(CosignCheckpoint(shorter.encoded), as: team.dan)
         #expect(SignedNote(encoded: cosigned)?.signatures.count == 16)
-        // One's own signature is replaced, and takes no place.
-        #expect(SignedNote(encoded: try team.test.vault.cosign(cosigned, as: team.dan)) != nil)
+        // Cosigning again replaces the member's own signature.
+        #expect(
+            SignedNote(encoded: try team.test.vault.perform(CosignCheckpoint(cosigned), as: team.dan)) != nil)
     }
 
     // case 47
-    @Test func `a forged cosignature is named`() throws {
+    @Test func `reports a forged cosignature`() throws {
         let team = try Team()
-        let note = try #require(SignedNote(encoded: try team.test.vault.cosign(nil, as: team.dan)))
+        let note = try #require(
+            SignedNote(encoded: try team.test.vault.perform(CosignCheckpoint(nil), as: team.dan)))
         let line = note.signatures[1]
         let forged = note.adding(
             SignedNote.Signature(name: "dan", keyID: line.keyID, bytes: line.bytes.reversed())
         ).encoded
         #expect(
             failure { try team.test.verify(secrets: false, checkpoint: forged) }
-                == .checkpoint(.forgedCosignature(name: "dan")))
+                == .integrity(.checkpoint(.forgedCosignature(name: "dan"))))
     }
 }

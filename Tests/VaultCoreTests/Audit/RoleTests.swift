@@ -1,16 +1,19 @@
+import TestSupport
 import Testing
 import VaultLedger
 
 @testable import VaultCore
 
-/// Who may do what; each refusal that reached an unlocked vault is an entry.
+/// The permissions of roles. Each refusal by an unlocked vault is recorded.
 @Suite struct RoleTests {
     private func refused(
         _ test: TestVault, _ member: Session, _ action: Action, _ body: () throws -> Void
     ) throws {
         let size = test.vault.size
         let role = member.member.role
-        #expect(failure(body) == .forbidden(member: "bo", role: role, action: action), "\(role) \(action)")
+        #expect(
+            failure(body) == .access(.forbidden(member: "bo", role: role, action: action)),
+            "\(role) \(action)")
         let entry = try #require(try test.entries().last)
         #expect(test.vault.size == size + 1, "\(role) \(action)")
         #expect(entry.action == .refused && entry.actor.name == "bo")
@@ -18,25 +21,27 @@ import VaultLedger
     }
 
     @Test(arguments: [Role.writer, .auditor])
-    func `who holds no key neither uses, compares, rotates nor removes`(role: Role) throws {
+    func `refuses uses, comparisons, rotations and removals by members without a key`(role: Role) throws {
         let test = try TestVault()
         try test.custom("A")
         try test.client("C")
         let bo = try test.addMember("bo", role)
         try refused(test, bo, .execConnection) { _ = try test.use("A", as: bo) }
         try refused(test, bo, .verifySecret) {
-            _ = try test.vault.verifySecret("app-key", of: "A", against: secret("k"), as: bo)
+            _ = try test.vault.perform(VerifySecret("app-key", of: "A", against: secret("k")), as: bo)
         }
-        try refused(test, bo, .beginEpoch) { _ = try test.vault.rotateMasterKey(as: bo) }
-        try refused(test, bo, .removeConnection) { try test.vault.remove(.connection, "A", as: bo) }
-        try refused(test, bo, .removeClient) { try test.vault.remove(.client, "C", as: bo) }
+        try refused(test, bo, .beginEpoch) { _ = try test.vault.perform(RotateMasterKey(), as: bo) }
+        try refused(test, bo, .removeConnection) {
+            try test.vault.perform(RemoveOwner(.connection, "A"), as: bo)
+        }
+        try refused(test, bo, .removeClient) { try test.vault.perform(RemoveOwner(.client, "C"), as: bo) }
         try refused(test, bo, .addConnector) {
-            _ = try test.vault.addConnector(ConnectorTests.source, from: "f", as: bo)
+            _ = try test.vault.perform(AddConnector(ConnectorTests.source, from: "f"), as: bo)
         }
         try test.verify()
     }
 
-    @Test func `an auditor changes nothing`() throws {
+    @Test func `refuses every change by an auditor`() throws {
         let test = try TestVault()
         try test.custom("A")
         let bo = try test.addMember("bo", .auditor)
@@ -51,13 +56,13 @@ import VaultLedger
         }
         try refused(test, bo, .setSecret) { try test.set("A", "app-key", "k", as: bo) }
         try refused(test, bo, .annotateConnection) {
-            try test.vault.annotate(.connection, "A", tags: [], note: "n", as: bo)
+            try test.vault.perform(AnnotateOwner(.connection, "A", tags: [], note: "n"), as: bo)
         }
         #expect(try test.use("A") == "app-key-value")
         try test.verify()
     }
 
-    @Test func `a user uses and edits, and does not rotate the master key`() throws {
+    @Test func `a user can use and edit connections, but not rotate the master key`() throws {
         let test = try TestVault()
         try test.custom("A")
         let bo = try test.addMember("bo", .user)
@@ -65,18 +70,18 @@ import VaultLedger
         try test.edit("A", ["name": ["B"]], secrets: ["app-key": "k"], as: bo)
         try test.set("B", "app-key", "newer", as: bo)
         #expect(try test.use("B", as: bo) == "newer")
-        try refused(test, bo, .beginEpoch) { _ = try test.vault.rotateMasterKey(as: bo) }
+        try refused(test, bo, .beginEpoch) { _ = try test.vault.perform(RotateMasterKey(), as: bo) }
         try refused(test, bo, .addConnector) {
-            _ = try test.vault.addConnector(ConnectorTests.source, from: "f", as: bo)
+            _ = try test.vault.perform(AddConnector(ConnectorTests.source, from: "f"), as: bo)
         }
-        try refused(test, bo, .removeConnector) { try test.vault.removeConnector("tickets", as: bo) }
-        // After a rotation by ana, bo has a grant of the new key.
+        try refused(test, bo, .removeConnector) { try test.vault.perform(RemoveConnector("tickets"), as: bo) }
+        // After ana's rotation, bo has a grant for the new key.
         try test.rotate()
         #expect(try test.use("B", as: bo) == "newer")
         try test.verify()
     }
 
-    @Test func `a refusal because of tampering is an entry too`() throws {
+    @Test func `records a refusal because of tampering`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.raw("UPDATE owners SET note = 'x'")
@@ -85,18 +90,22 @@ import VaultLedger
         #expect(entry.action == .refused && entry.object.name == "A")
     }
 
-    @Test func `a use is an entry that names the program and the variables`() throws {
+    @Test func `records a use with the program and the variables`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.custom("B")
-        _ = try test.vault.variables(
-            of: ["A"], only: ["CELONIS_URL", "CELONIS_API_TOKEN"], program: "pull.sh", as: test.session)
+        _ = try test.vault.perform(
+            OpenVariables(of: ["A"], only: ["CELONIS_URL", "CELONIS_API_TOKEN"], program: "pull.sh"),
+            as: test.session)
         let entry = try #require(try test.entries().last)
         #expect(entry.action == .execConnection && entry.object.name == "A")
         #expect(entry.change.details["program"]?.string == "pull.sh")
         #expect(entry.change.details["variables"]?.array == ["CELONIS_URL", "CELONIS_API_TOKEN"])
         #expect(
-            failure { try test.vault.variables(of: ["A", "B"], only: [], program: "x", as: test.session) }
-                == .variablesCollide(variable: "CELONIS_URL", first: "A", second: "B"))
+            failure {
+                try test.vault.perform(
+                    OpenVariables(of: ["A", "B"], only: [], program: "x"), as: test.session)
+            }
+                == .use(.variablesCollide(variable: "CELONIS_URL", first: "A", second: "B")))
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
@@ -7,7 +8,7 @@ import VaultLedger
 @testable import VaultCore
 @testable import VaultStore
 
-/// Rows and columns that nothing reads, or that nothing was compared with before: each has one value that fits.
+/// Rows and columns that no operation depends on: verification accepts only one value for each.
 struct StrayRowTests {
     private static func filled() throws -> TestVault {
         let test = try TestVault(credentials: [
@@ -33,7 +34,7 @@ struct StrayRowTests {
         }
     }
 
-    @Test("names heads and entries with numbers that no ledger has (case 102)")
+    @Test("reports heads and entries with impossible numbers (case 102)")
     func ledgerRows() throws {
         try Self.check([
             ("INSERT INTO heads VALUES (0, 'x')", { _ in [.strayRow(table: "heads", number: 0)] }),
@@ -57,7 +58,7 @@ struct StrayRowTests {
         ])
     }
 
-    @Test("names a head over more entries than there are, and one in between (case 102)")
+    @Test("reports a head beyond the last entry, and an extra one in between (case 102)")
     func heads() throws {
         let test = try Self.filled()
         let whole = try test.copy()
@@ -71,15 +72,15 @@ struct StrayRowTests {
             try? FileManager.default.removeItem(atPath: test.anchors)
             try test.restore(whole)
             try test.raw(sql)
-            let error = failure { try Vault.verify(test.path, test.surroundings) }
-            guard case .ledger? = error else {
+            let error = failure { try Vault.open(test.path, test.surroundings).perform(VerifyVault()) }
+            guard case .integrity(.ledger)? = error else {
                 Issue.record("\(sql): \(error as Any)")
                 continue
             }
         }
     }
 
-    @Test("names tiles that are too long, too short, too many or missing (case 102)")
+    @Test("reports tiles that are too long, too short, superfluous or missing (case 102)")
     func tiles() throws {
         let damaged = { (test: TestVault) in [Tampering.treeDamaged(size: test.vault.size)] }
         try Self.check(
@@ -98,7 +99,7 @@ struct StrayRowTests {
             ].map { ($0, damaged) })
     }
 
-    @Test("follows the ledger in the kind of a slot, and the form of each column (case 101)")
+    @Test("checks the kind of a slot against the ledger, and the format of each column (case 101)")
     func slots() throws {
         let altered = { (_: TestVault) in [Tampering.slotAltered(member: "ana")] }
         let ana = "member = (SELECT id FROM members WHERE name = 'ana') AND kind = 'key-file'"
@@ -117,15 +118,15 @@ struct StrayRowTests {
             ].map { ($0, altered) })
     }
 
-    @Test("a slot whose kind was changed is named where it is used (case 101)")
+    @Test("reports a slot with a changed kind when it is used (case 101)")
     func usedSlot() throws {
         let test = try Self.filled()
         try test.raw("UPDATE slots SET kind = 'passphrase' WHERE kind = 'key-file'")
         let vault = try test.reopen()
-        #expect(failure { try test.unlock(vault) } == .tampered(.slotAltered(member: "ana")))
+        #expect(failure { try test.unlock(vault) } == .integrity(.tampered(.slotAltered(member: "ana"))))
     }
 
-    @Test("names sealed keys that do not have the form of one (case 101)")
+    @Test("reports sealed keys with an invalid format (case 101)")
     func sealedKeys() throws {
         let grants = { (_: TestVault) in [Tampering.grantRow(epoch: 2)] }
         try Self.check([
@@ -174,21 +175,22 @@ struct StrayRowTests {
         #expect(altered >= 8)
     }
 
-    @Test("records a note that differs in its bytes only (case 99)")
+    @Test("records a note that differs only in its normalization (case 99)")
     func annotate() throws {
         let test = try TestVault()
         try test.custom("A", tags: [Owner.Tag(key: "k", value: "\u{e9}")], note: "\u{e9}")
-        try test.vault.annotate(.connection, "A", tags: [], note: "e\u{301}", as: test.session)
+        try test.vault.perform(AnnotateOwner(.connection, "A", tags: [], note: "e\u{301}"), as: test.session)
         let note = try test.raw { try String.fetchOne($0, sql: "SELECT hex(note) FROM owners") }
         #expect(note == "65CC81")
         try test.verify()
         #expect(
             failure {
-                try test.vault.annotate(.connection, "A", tags: [], note: "e\u{301}", as: test.session)
-            } == .nothingToDo("A"))
+                try test.vault.perform(
+                    AnnotateOwner(.connection, "A", tags: [], note: "e\u{301}"), as: test.session)
+            } == .input(.nothingToDo("A")))
     }
 
-    @Test("a head in which a Kelvin sign stands for a K is another one (case 99)")
+    @Test("distinguishes a Kelvin sign from a K in a head (case 99)")
     func kelvin() throws {
         let test = try TestVault()
         try test.custom("A")
@@ -200,19 +202,18 @@ struct StrayRowTests {
             _ = try test.use("A")
         }
         let vault = try test.reopen()
-        _ = try vault.show(.connection, "A")
+        _ = try vault.perform(ShowOwner(.connection, "A"))
         try test.raw(
             "UPDATE heads SET note = replace(note, 'K', char(8490)) WHERE size = (SELECT max(size) FROM heads)"
         )
-        #expect(failure { try vault.show(.connection, "A") } != nil)
+        #expect(failure { try vault.perform(ShowOwner(.connection, "A")) } != nil)
         #expect(failure { try test.verify(secrets: false) } != nil)
     }
 
-    @Test("verifies another file of a name that only looks the same (case 99)")
+    @Test("distinguishes file names that differ only in their normalization (case 99)")
     func verifiedFile() throws {
-        let store = AnchorStore(folder: "/dev/shm/anchors-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(atPath: store.folder) }
         let test = try TestVault()
+        let store = AnchorStore(folder: test.folder + "/other-anchors")
         let anchor = test.vault.known.anchor(seen: test.scene.now)
         let folders = ["caf\u{e9}", "cafe\u{301}"].map { test.folder + "/" + $0 }
         for folder in folders {

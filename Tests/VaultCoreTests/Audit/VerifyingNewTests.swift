@@ -1,21 +1,22 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
 
 @testable import VaultCore
 
-/// A second verify of the same file: what came since the first one, and no more.
+/// Incremental verification: what is new since the last verification of the same file.
 @Suite struct VerifyingNewTests {
-    @Test func `looks at new entries and the owners that they are about`() throws {
+    @Test func `checks new entries and the owners that they are about`() throws {
         let test = try TestVault()
         try test.client("C")
         for name in ["A", "B"] { try test.custom(name) }
         try test.verify(secrets: false)
         let (size, then) = (test.vault.size, test.scene.now)
         #expect(try test.verifyNew().since == Seen(size: size, time: then))
-        test.pass(1)
+        test.advance(hours: 1)
         try test.oauth("O", client: "C")
         try test.set("A", "app-key", "newer")
         _ = try test.addMember("bo", .writer)
@@ -28,7 +29,7 @@ import VaultLedger
         #expect(try test.verifyNew().since?.size == test.vault.size)
     }
 
-    @Test func `where this file was never verified, all of it is`() throws {
+    @Test func `verifies a file completely the first time`() throws {
         let test = try TestVault()
         try test.custom("A")
         #expect(try test.verifyNew().since == nil)
@@ -36,10 +37,10 @@ import VaultLedger
         let copy = test.folder + "/v/copy.db"
         try test.copy().write(to: URL(filePath: copy))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: copy)
-        #expect(try Vault.verify(copy, test.surroundings, onlyNew: true).since == nil)
+        #expect(try Vault.open(copy, test.surroundings).perform(VerifyVault(onlyNew: true)).since == nil)
     }
 
-    @Test func `says nothing of rows that no new entry is about; the whole verify does`() throws {
+    @Test func `skips rows without new entries, which a full verification checks`() throws {
         let test = try TestVault()
         for name in ["A", "B"] { try test.custom(name) }
         try test.verify(secrets: false)
@@ -48,11 +49,11 @@ import VaultLedger
         #expect(try test.verifyNew().owners == 1)
         let fault = Tampering.annotationsChanged(owner: "B", signedBy: "ana", at: test.scene.now)
         #expect(try test.faults() == [fault])
-        // Once it was found, nothing that was verified before stands for this file.
-        #expect(failure { try test.verifyNew() } == .verificationFailed([fault]))
+        // After a fault, the next verification is complete.
+        #expect(failure { try test.verifyNew() } == .integrity(.verificationFailed([fault])))
     }
 
-    /// What an editor can do to rows that new entries are about, and to the tables that are always looked at.
+    // Attacks on rows with new entries, and on the tables that are always checked.
     @Test(
         arguments: [
             "UPDATE owners SET settings = replace(settings, 'us-1', 'eu-1') WHERE name = 'A'",
@@ -69,7 +70,7 @@ import VaultLedger
             "INSERT INTO digest_lists SELECT max(seq), x'0000000000000000' FROM entries",
             "INSERT INTO digest_lists VALUES (9999, x'')",
         ])
-    func `refuses what was done to what is new`(attack: String) throws {
+    func `refuses attacks on new entries and their rows`(attack: String) throws {
         let test = try TestVault()
         test.vault.surroundings.reason = "newer"
         try test.custom("A")
@@ -77,13 +78,13 @@ import VaultLedger
         try test.verify(secrets: false)
         try test.set("A", "app-key", "newer")
         _ = try test.use("A")
-        let use = try test.vault.open("A", for: .test, as: test.session)
-        try test.vault.recordTest(TestOutcome(passed: true), of: use, as: test.session)
+        let use = try test.vault.perform(OpenConnection("A", for: .test), as: test.session)
+        try test.vault.perform(RecordTest(TestOutcome(passed: true), of: use), as: test.session)
         try test.raw(attack)
         #expect(failure { try test.verifyNew() } != nil)
     }
 
-    @Test func `the tree of the older entries must have the root that it had, and go on from it`() throws {
+    @Test func `checks that the tree extends the verified one`() throws {
         let test = try TestVault()
         for number in 0..<300 { try test.custom("A\(number)") }
         try test.verify(secrets: false)
@@ -100,11 +101,11 @@ import VaultLedger
                 [level, 1 - level])
             #expect(
                 failure { try test.verifyNew(secrets: false) }
-                    == .verificationFailed([.treeDamaged(size: size)]))
+                    == .integrity(.verificationFailed([.treeDamaged(size: size)])))
         }
     }
 
-    @Test func `after another master key every row is looked at`() throws {
+    @Test func `checks every row after a rotation of the master key`() throws {
         let test = try TestVault()
         for name in ["A", "B"] { try test.custom(name) }
         try test.verify(secrets: false)
@@ -114,15 +115,17 @@ import VaultLedger
         try test.rotate()
         try test.raw("UPDATE secrets SET epoch = 2 WHERE owner = 1")
         let error = failure { try test.verifyNew(secrets: false) }
-        #expect(error == .verificationFailed([.secretRetired(owner: "A", field: "app-key", epoch: 2)]))
+        #expect(
+            error == .integrity(.verificationFailed([.secretRetired(owner: "A", field: "app-key", epoch: 2)]))
+        )
     }
 
-    @Test func `an owner that was removed has no row, and one that was not has one`() throws {
+    @Test func `reports rows of a removed owner, and missing rows`() throws {
         let test = try TestVault()
         for name in ["A", "B"] { try test.custom(name) }
         try test.verify(secrets: false)
         let row = try test.raw { try Row.fetchOne($0, sql: "SELECT * FROM owners WHERE name = 'A'")! }
-        try test.vault.remove(.connection, "A", as: test.session)
+        try test.vault.perform(RemoveOwner(.connection, "A"), as: test.session)
         try test.raw { db in
             try db.execute(
                 sql: "INSERT INTO owners VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -130,7 +133,7 @@ import VaultLedger
         }
         #expect(
             failure { try test.verifyNew(secrets: false) }
-                == .verificationFailed([.ownerUnsigned(owner: "A")]))
+                == .integrity(.verificationFailed([.ownerUnsigned(owner: "A")])))
         try test.raw("DELETE FROM owners WHERE name = 'A'")
         try test.verify(secrets: false)
         let seq = test.vault.size
@@ -138,17 +141,17 @@ import VaultLedger
         try test.raw("DELETE FROM owners WHERE name = 'B'; DELETE FROM secrets")
         #expect(
             failure { try test.verifyNew(secrets: false) }
-                == .verificationFailed([.ownerMissing(name: "B", seq: seq)]))
+                == .integrity(.verificationFailed([.ownerMissing(name: "B", seq: seq)])))
     }
 
-    @Test func `a history that was accepted is verified whole`() throws {
+    @Test func `verifies an accepted history completely`() throws {
         let test = try TestVault()
         try test.custom("A")
         let copy = try test.copy()
         try test.custom("B")
         try test.verify(secrets: false)
         try test.restore(copy)
-        try Vault.accept(test.path, test.surroundings) { try test.unlock($0) }
+        try test.accept()
         #expect(try test.verifyNew().since == nil)
         #expect(try test.verifyNew().since?.size == 5)
     }

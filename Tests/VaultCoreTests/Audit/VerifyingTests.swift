@@ -1,13 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
 
 @testable import VaultCore
 
-/// Verifying as a whole, and against a checkpoint that was kept elsewhere.
+/// Full verification, and verification against a checkpoint.
 @Suite struct VerifyingTests {
-    @Test func `tells what it has looked at`() throws {
+    @Test func `reports what it has checked`() throws {
         let test = try TestVault()
         try test.client("C")
         try test.oauth("O", client: "C")
@@ -21,7 +22,7 @@ import VaultLedger
         #expect(locked.root == test.vault.known.range.root.hex)
     }
 
-    @Test func `verifying does not write`() throws {
+    @Test func `does not write`() throws {
         let test = try TestVault()
         try test.custom("A")
         let before = try test.contents()
@@ -29,7 +30,7 @@ import VaultLedger
         #expect(try test.contents() == before)
     }
 
-    @Test func `names every fault of the rows, not the first alone`() throws {
+    @Test func `reports every fault of the rows, not just the first`() throws {
         let test = try TestVault()
         for name in ["A", "B", "C"] { try test.custom(name) }
         try test.raw("DELETE FROM secrets WHERE owner = 1; UPDATE owners SET note = 'x' WHERE id = 2")
@@ -42,52 +43,54 @@ import VaultLedger
             ])
     }
 
-    @Test func `accepts an earlier checkpoint, and this one`() throws {
+    @Test func `accepts an earlier and the current checkpoint`() throws {
         let test = try TestVault()
-        let earlier = try test.vault.checkpoint()
+        let earlier = try test.vault.perform(ShowCheckpoint())
         for number in 0..<300 { try test.custom("A\(number)") }
         try test.verify(secrets: false, checkpoint: earlier)
-        try test.verify(secrets: false, checkpoint: try test.vault.checkpoint())
+        try test.verify(secrets: false, checkpoint: try test.vault.perform(ShowCheckpoint()))
     }
 
     private func fault(_ checkpoint: String, _ test: TestVault) -> CheckpointFault? {
         guard
-            case .checkpoint(let fault)? = failure({ try test.verify(secrets: false, checkpoint: checkpoint) }
+            case .integrity(.checkpoint(let fault))? = failure({
+                try test.verify(secrets: false, checkpoint: checkpoint)
+            }
             )
         else { return nil }
         return fault
     }
 
-    @Test func `refuses a checkpoint of another vault, and what is none`() throws {
+    @Test func `refuses a checkpoint of another vault, and a malformed one`() throws {
         let test = try TestVault()
-        #expect(fault(try TestVault().vault.checkpoint(), test) == .otherVault)
+        #expect(fault(try TestVault().vault.perform(ShowCheckpoint()), test) == .otherVault)
         #expect(fault("no checkpoint", test) == .malformed)
     }
 
     // case 47
-    @Test func `refuses a checkpoint of a fork, and says what was seen when`() throws {
+    @Test func `refuses a checkpoint of a fork, and reports what was seen when`() throws {
         let test = try TestVault()
         let copy = try test.copy()
         try test.custom("A")
-        let (size, checkpoint) = (test.vault.size, try test.vault.checkpoint())
+        let (size, checkpoint) = (test.vault.size, try test.vault.perform(ShowCheckpoint()))
         test.scene.now = Timestamp(text: "2026-03-02T08:00:00Z")!
         try test.fork(copy) { for name in ["B", "C"] { try test.custom(name) } }
         #expect(fault(checkpoint, test) == .forked(size: size, now: size + 1, seen: test.scene.now))
     }
 
     // case 45
-    @Test func `refuses a checkpoint of the future`() throws {
+    @Test func `refuses a checkpoint of a later ledger`() throws {
         let test = try TestVault()
         let copy = try test.copy()
         let now = test.vault.size
         try test.custom("A")
-        let (size, checkpoint) = (test.vault.size, try test.vault.checkpoint())
+        let (size, checkpoint) = (test.vault.size, try test.vault.perform(ShowCheckpoint()))
         try test.fork(copy) {}
         #expect(fault(checkpoint, test) == .future(size: size, now: now, seen: test.scene.now))
     }
 
-    // case 47: a checkpoint that nobody of this vault signed proves nothing
-    @Test func `refuses a checkpoint with a bad signature`() throws {
+    // case 47: no member signed the checkpoint
+    @Test func `refuses a checkpoint with an invalid signature`() throws {
         let test = try TestVault()
         let root = test.vault.known.range.root
         let checkpoint = Checkpoint(vault: test.vault.id, size: test.vault.size, root: root)
@@ -99,7 +102,7 @@ import VaultLedger
 
     @Test func `the checkpoint is a note that ana signed`() throws {
         let test = try TestVault()
-        let note = try #require(SignedNote(encoded: try test.vault.checkpoint()))
+        let note = try #require(SignedNote(encoded: try test.vault.perform(ShowCheckpoint())))
         #expect(note.isSigned(by: "ana", publicKey: test.session.member.signKey))
         let checkpoint = try #require(Checkpoint(text: note.text))
         #expect(checkpoint.origin == "vault/" + Hex.encode(test.vault.id))

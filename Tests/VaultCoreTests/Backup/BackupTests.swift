@@ -1,11 +1,12 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultLedger
 
 @testable import VaultCore
 
-/// A copy that is taken and put back.
+/// Creating, verifying and restoring backups.
 @Suite struct BackupTests {
     private func mode(_ path: String) throws -> Int? {
         try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
@@ -16,13 +17,12 @@ import VaultLedger
     }
 
     // case 38, case 70
-    @Test func `a backup is one private file that opens and verifies, and leaves the vault as it was`() throws
-    {
+    @Test func `a backup is one private file that verifies, and the vault is unchanged`() throws {
         let test = try TestVault()
         try test.custom("A", key: "one")
         let path = test.folder + "/a.backup"
         let size = test.vault.size
-        let report = try test.vault.backUp(to: path)
+        let report = try test.vault.perform(BackUp(to: path))
         #expect(
             report.contents.entries == size && report.contents.owners == 1 && report.contents.secrets == 1)
         #expect(report.author == "ana" && report.newest == test.scene.now && report.contradiction == nil)
@@ -36,7 +36,7 @@ import VaultLedger
     }
 
     // case 38
-    @Test func `what others write while a backup is taken is in it whole, or not at all`() async throws {
+    @Test func `a concurrent transaction is in a backup completely or not at all`() async throws {
         let test = try TestVault()
         try test.custom("A")
         let (path, now, anchors) = (test.path, test.scene.now, test.folder + "/writer")
@@ -48,13 +48,14 @@ import VaultLedger
             let vault = try Vault.open(path, surroundings)
             let session = try vault.unlock(vault.member(named: "ana"), with: .keyFile(TestVault.key))
             for number in 0..<60 {
-                _ = try vault.setSecret("app-key", of: "A", to: secret("value-\(number)"), as: session)
+                _ = try vault.perform(
+                    SetSecret("app-key", of: "A", to: secret("value-\(number)")), as: session)
             }
         }
         var sizes: [UInt64] = []
         for number in 0..<8 {
             let backup = test.folder + "/\(number).backup"
-            sizes.append(try test.vault.backUp(to: backup).contents.entries)
+            sizes.append(try test.vault.perform(BackUp(to: backup)).contents.entries)
             #expect(try Vault.verifyBackup(backup, elsewhere(test)).contents.entries == sizes.last)
         }
         try await writer.value
@@ -63,45 +64,50 @@ import VaultLedger
         #expect(try test.use("A") == "value-59")
     }
 
-    @Test func `a file that is there is never written over`() throws {
+    @Test func `never overwrites an existing file`() throws {
         let test = try TestVault()
         let path = test.folder + "/there"
         try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
-        #expect(failure { try test.vault.backUp(to: path) } == .fileExists(path: path))
+        #expect(failure { try test.vault.perform(BackUp(to: path)) } == .backup(.fileExists(path: path)))
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
         #expect(!FileManager.default.fileExists(atPath: path + ".part"))
     }
 
-    @Test func `a vault that was tampered with gives no backup, and a tampered backup is named`() throws {
+    @Test func `refuses to back up a tampered vault, and reports a tampered backup`() throws {
         let test = try TestVault()
         try test.custom("A")
         let good = test.folder + "/good"
-        _ = try test.vault.backUp(to: good)
+        _ = try test.vault.perform(BackUp(to: good))
         try TestVault.raw(good) { try $0.execute(sql: "UPDATE owners SET note = 'x'") }
-        guard case .verificationFailed? = failure({ try Vault.verifyBackup(good, test.surroundings) }) else {
-            Issue.record("a changed backup was taken")
+        guard
+            case .integrity(.verificationFailed)? = failure({
+                try Vault.verifyBackup(good, test.surroundings)
+            })
+        else {
+            Issue.record("a changed backup is accepted")
             return
         }
         try test.raw("UPDATE owners SET note = 'x'")
         let path = test.folder + "/bad"
-        guard case .verificationFailed? = failure({ try test.vault.backUp(to: path) }) else {
-            Issue.record("a backup was made of a changed vault")
+        guard case .integrity(.verificationFailed)? = failure({ try test.vault.perform(BackUp(to: path)) })
+        else {
+            Issue.record("a changed vault is backed up")
             return
         }
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
-    @Test func `a backup that was cut short says so, wherever it was cut`() throws {
+    @Test func `reports a truncated backup, at any length`() throws {
         let test = try TestVault()
         try test.custom("A")
         let path = test.folder + "/whole"
-        _ = try test.vault.backUp(to: path)
+        _ = try test.vault.perform(BackUp(to: path))
         let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
         let cut = test.folder + "/cut"
         for count in [0, 1, 15, 99, 100, 4096, bytes.count / 2, bytes.count - 1] {
             try bytes.prefix(count).write(to: URL(fileURLWithPath: cut))
             guard
-                case .backupCutShort(cut, UInt64(count), _)? = failure({
+                case .backup(.truncated(cut, UInt64(count), _))? = failure({
                     try Vault.verifyBackup(cut, test.surroundings)
                 })
             else {
@@ -110,50 +116,49 @@ import VaultLedger
             }
         }
         try Data(repeating: 0x61, count: 5000).write(to: URL(fileURLWithPath: cut))
-        #expect(failure { try Vault.verifyBackup(cut, test.surroundings) } == .notAVault(path: cut))
+        #expect(failure { try Vault.verifyBackup(cut, test.surroundings) } == .file(.notAVault(path: cut)))
         #expect(
-            failure { try Vault.verifyBackup(path + "x", test.surroundings) } == .noFile(path: path + "x"))
+            failure { try Vault.verifyBackup(path + "x", test.surroundings) }
+                == .backup(.noFile(path: path + "x")))
     }
 
-    @Test func `a backup comes back where nothing is, and opens the same secrets`() throws {
+    @Test func `restores a backup to a new path, with the same secrets`() throws {
         let test = try TestVault()
         try test.custom("A", key: "one")
         let backup = test.folder + "/b"
-        _ = try test.vault.backUp(to: backup)
+        _ = try test.vault.perform(BackUp(to: backup))
         let path = test.folder + "/new/place/vault.db"
         let report = try Vault.restore(backup, to: path, replacing: false, elsewhere(test))
         #expect(report.contents.entries == test.vault.size)
         #expect(try mode(path) == 0o600 && mode(test.folder + "/new/place") == 0o700)
         let vault = try Vault.open(path, elsewhere(test))
         let session = try vault.unlock(vault.member(named: "ana"), with: .keyFile(TestVault.key))
-        #expect(try vault.verifySecret("app-key", of: "A", against: secret("one"), as: session))
-        _ = try Vault.verify(path, elsewhere(test)) {
-            try $0.unlock($0.member(named: "ana"), with: .keyFile(TestVault.key))
-        }
+        #expect(try vault.perform(VerifySecret("app-key", of: "A", against: secret("one")), as: session))
+        try vault.perform(VerifyVault(), as: session)
     }
 
     // case 43
-    @Test func `a vault that is there is kept, and time does not go back in silence`() throws {
+    @Test func `refuses to replace a vault or to go back in time by default`() throws {
         let test = try TestVault()
         try test.custom("A", key: "one")
         let backup = test.folder + "/b"
-        let old = try test.vault.backUp(to: backup).contents.entries
+        let old = try test.vault.perform(BackUp(to: backup)).contents.entries
         try test.set("A", "app-key", "two")
         let (now, seen) = (test.vault.size, test.scene.now)
         test.close()
         let before = try test.contents()
         #expect(
             failure { try Vault.restore(backup, to: test.path, replacing: false, test.surroundings) }
-                == .kept(path: test.path))
+                == .backup(.vaultInPlace(path: test.path)))
         #expect(
             failure { try Vault.restore(backup, to: test.path, replacing: true, test.surroundings) }
-                == .backInTime(entries: old, seen: now, at: seen))
-        // Also when the vault itself is lost, and only the anchor knows.
+                == .backup(.olderThanSeen(entries: old, seen: now, at: seen)))
+        // Also when the vault is lost, and only the anchor remains.
         #expect(
             failure {
                 try Vault.restore(backup, to: test.folder + "/w/v.db", replacing: false, test.surroundings)
             }
-                == .backInTime(entries: old, seen: now, at: seen))
+                == .backup(.olderThanSeen(entries: old, seen: now, at: seen)))
         #expect(!FileManager.default.fileExists(atPath: test.folder + "/w/v.db"))
         #expect(try test.contents() == before)
         _ = try Vault.restore(backup, to: test.path, replacing: true, test.surroundings) {
@@ -167,54 +172,54 @@ import VaultLedger
     }
 
     // case 43
-    @Test func `only an admin goes back in time`() throws {
+    @Test func `only an admin can go back in time`() throws {
         let test = try TestVault()
         let bo = try test.addMember("bo", .user)
         let backup = test.folder + "/b"
-        _ = try test.vault.backUp(to: backup)
+        _ = try test.vault.perform(BackUp(to: backup))
         try test.custom("A")
         test.close()
         #expect(
             failure {
                 try Vault.restore(backup, to: test.path, replacing: true, test.surroundings) { _ in bo }
             }
-                == .forbidden(member: "bo", role: .user, action: .acceptLedger))
+                == .access(.forbidden(member: "bo", role: .user, action: .acceptLedger)))
         try test.reopen()
         #expect(try test.names() == ["A"])
     }
 
     // case 47
-    @Test func `a backup of another branch is a fork`() throws {
+    @Test func `reports a backup of another branch as a fork`() throws {
         let test = try TestVault()
         let copy = try test.copy()
         let backup = test.folder + "/b"
         try test.custom("A")
         try test.custom("B")
-        _ = try test.vault.backUp(to: backup)
+        _ = try test.vault.perform(BackUp(to: backup))
         let size = test.vault.size
         try test.fork(copy) { try test.custom("C") }
         let (seen, at) = (test.vault.size, test.scene.now)
         test.close()
         #expect(
             failure { try Vault.restore(backup, to: test.path, replacing: true, test.surroundings) }
-                == .backupForked(entries: size, seen: seen, at: at))
+                == .backup(.forked(entries: size, seen: seen, at: at)))
     }
 
-    @Test func `a vault in use, another vault and what is no vault are not replaced`() throws {
+    @Test func `refuses to replace a vault in use, another vault or another file`() throws {
         let test = try TestVault()
         let backup = test.folder + "/b"
-        _ = try test.vault.backUp(to: backup)
+        _ = try test.vault.perform(BackUp(to: backup))
         #expect(
             failure { try Vault.restore(backup, to: test.path, replacing: true, test.surroundings) }
-                == .inUse(path: test.path))
+                == .file(.inUse(path: test.path)))
         let other = try TestVault()
         other.close()
         guard
-            case .cannotReplace(other.path, _)? = failure({
+            case .backup(.cannotReplace(other.path, _))? = failure({
                 try Vault.restore(backup, to: other.path, replacing: true, test.surroundings)
             })
         else {
-            Issue.record("another vault was replaced")
+            Issue.record("another vault is replaced")
             return
         }
         try other.reopen()
@@ -225,12 +230,12 @@ import VaultLedger
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "my text")
     }
 
-    // case 40: what an attacker added is gone with what it was added to
-    @Test func `a damaged vault is replaced by its own backup`() throws {
+    // case 40: an added table is gone with the damaged file
+    @Test func `replaces a damaged vault by its backup`() throws {
         let test = try TestVault()
         try test.custom("A", key: "one")
         let backup = test.folder + "/b"
-        _ = try test.vault.backUp(to: backup)
+        _ = try test.vault.perform(BackUp(to: backup))
         test.close()
         try test.raw("CREATE TABLE added (x); DELETE FROM secrets")
         #expect(failure { try test.reopen() } != nil)
@@ -240,32 +245,33 @@ import VaultLedger
         try test.verify()
     }
 
-    @Test func `a restore does not drop what was added while it ran (case 88)`() throws {
+    @Test func `a restore does not drop concurrent changes (case 88)`() throws {
         let test = try TestVault()
         try test.custom("A", key: "one")
         let path = test.folder + "/a.backup"
-        _ = try test.vault.backUp(to: path)
+        _ = try test.vault.perform(BackUp(to: path))
         try test.set("A", "app-key", "two")
         test.close()
         let failed = failure {
             try Vault.restore(path, to: test.path, replacing: true, test.surroundings) { backup in
                 let other = try test.second()
-                _ = try other.setSecret("app-key", of: "A", to: secret("three"), as: try test.unlock(other))
+                _ = try other.perform(
+                    SetSecret("app-key", of: "A", to: secret("three")), as: try test.unlock(other))
                 return try test.unlock(backup)
             }
         }
-        #expect(failed == .changedMeanwhile(name: test.path))
+        #expect(failed == .input(.changedConcurrently(name: test.path)))
         try test.reopen()
         #expect(try test.use("A") == "three")
     }
 
-    @Test func `a change is refused once another file is in the vault's place (case 88)`() throws {
+    @Test func `refuses a change after another file has replaced the vault (case 88)`() throws {
         let test = try TestVault()
         try test.custom("A", key: "one")
         let other = test.path + ".other"
         try test.copy().write(to: URL(filePath: other))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: other)
         #expect(unsafe rename(other, test.path) == 0)
-        #expect(failure { try test.set("A", "app-key", "two") } == .moved(path: test.path))
+        #expect(failure { try test.set("A", "app-key", "two") } == .file(.moved(path: test.path)))
     }
 }

@@ -1,14 +1,15 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultLedger
 import VaultRegistry
 
 @testable import VaultCore
 
-/// Versions, their labels and their end; and what an attacker makes of them.
+/// Versions of secrets, their labels and their destruction, and attacks on them.
 @Suite struct VersionTests {
-    @Test func `going back and forth moves labels, and nothing else`() throws {
+    @Test func `rolling back and forth only moves labels`() throws {
         let test = try TestVault()
         try test.custom("A", key: "old")
         try test.replace("A", "new")
@@ -24,21 +25,21 @@ import VaultRegistry
         try test.verify()
     }
 
-    @Test func `no version's number is given twice, whatever was destroyed`() throws {
+    @Test func `never reuses the number of a destroyed version`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.start("A", ["app-key": "x"])
-        _ = try test.vault.abortRotation(of: "A", as: test.session)
-        try test.vault.annotate(.connection, "A", tags: [], note: "n", as: test.session)
+        _ = try test.vault.perform(AbortRotation(of: "A"), as: test.session)
+        try test.vault.perform(AnnotateOwner(.connection, "A", tags: [], note: "n"), as: test.session)
         #expect(try test.start("A", ["app-key": "y"]).versions.map(\.version) == [3])
         try test.finish("A", untested: true)
-        _ = try test.vault.destroyVersion(1, of: "app-key", of: "A", as: test.session)
+        _ = try test.vault.perform(DestroyVersion(1, of: "app-key", of: "A"), as: test.session)
         #expect(try test.set("A", "app-key", "z") == 4)
         try test.start("A", ["app-key": "w"])
-        _ = try test.vault.abortRotation(of: "A", as: test.session)
+        _ = try test.vault.perform(AbortRotation(of: "A"), as: test.session)
         try test.edit("A", ["domain": ["b.us-1.celonis.cloud"]], secrets: ["app-key": "v"])
         #expect(try test.labels("A") == ["6 current"])
-        let known = try test.vault.versions(of: "A")
+        let known = try test.vault.perform(ListVersions(of: "A"))
         #expect(known.map(\.version) == [1, 2, 3, 4, 5, 6])
         #expect(known.map(\.label) == [nil, nil, nil, nil, nil, .current])
         #expect(known[1].destroyedBy == "ana")
@@ -46,35 +47,36 @@ import VaultRegistry
     }
 
     // case 4
-    @Test func `an aborted secret that is put back under a later number does not open`() throws {
+    @Test func `refuses the blob of an aborted version under a later number`() throws {
         let test = try TestVault()
         try test.custom("A", key: "old")
         try test.start("A", ["app-key": "leaked"])
         let blob = try test.raw {
             try #require(try Data.fetchOne($0, sql: "SELECT sealed FROM secrets WHERE version = 2"))
         }
-        _ = try test.vault.abortRotation(of: "A", as: test.session)
+        _ = try test.vault.perform(AbortRotation(of: "A"), as: test.session)
         try test.replace("A", "new")
         try test.raw("UPDATE secrets SET sealed = ? WHERE label = 'current'", [blob])
         #expect(
-            failure { try test.use("A") } == .tampered(.secretExchanged(owner: "A", field: "app-key")))
+            failure { try test.use("A") }
+                == .integrity(.tampered(.secretExchanged(owner: "A", field: "app-key"))))
     }
 
-    @Test func `what is past its overlap is destroyed by the next change, and the ledger says so`() throws {
+    @Test func `the next change destroys a version past its overlap, and records it`() throws {
         let test = try TestVault()
         try test.custom("A", key: "old")
         try test.custom("B", key: "other")
         try test.replace("A", "new")
-        test.pass(23)
+        test.advance(hours: 23)
         _ = try test.use("B")
         #expect(try test.labels("A") == ["1 previous", "2 current"])
-        test.pass(2)
-        // Whoever may not rotate destroys nothing.
+        test.advance(hours: 2)
+        // A change by a member who cannot rotate destroys nothing.
         let writer =
             try test.vault.state.member(named: "wr") == nil ? test.addMember("wr", .writer) : test.session
         #expect(try test.labels("A") == ["2 current"])
         try test.replace("A", "newest")
-        test.pass(25)
+        test.advance(hours: 25)
         #expect(failure { try test.use("A", as: writer) } != nil)
         #expect(try test.labels("A") == ["2 previous", "3 current"])
         _ = try test.use("B")
@@ -86,7 +88,7 @@ import VaultRegistry
     }
 
     // case 42
-    @Test func `leaves nothing of a destroyed version on the disk`() throws {
+    @Test func `leaves nothing of a destroyed version on disk`() throws {
         let test = try TestVault()
         try test.custom("A", key: "old")
         func blob(_ version: Int) throws -> [UInt8] {
@@ -103,21 +105,21 @@ import VaultRegistry
         try test.start("A", ["app-key": "aborted"])
         let aborted = try blob(2)
         #expect(try !isGone(aborted))
-        _ = try test.vault.abortRotation(of: "A", as: test.session)
+        _ = try test.vault.perform(AbortRotation(of: "A"), as: test.session)
         #expect(try isGone(aborted))
         let first = try blob(1)
         try test.replace("A", "new")
-        test.pass(25)
+        test.advance(hours: 25)
         _ = try test.use("A")
         #expect(try isGone(first))
     }
 
-    @Test func `a new master key seals pending and previous versions too`() throws {
+    @Test func `a rotation of the master key reseals pending and previous versions`() throws {
         let test = try TestVault()
         try test.custom("A", key: "old")
         try test.replace("A", "new")
         try test.start("A", ["app-key": "newer"])
-        #expect(try test.vault.rotateMasterKey(as: test.session).resealed == 3)
+        #expect(try test.vault.perform(RotateMasterKey(), as: test.session).resealed == 3)
         #expect(try test.verify().opened == 3)
         try test.rollBack("A")
         #expect(try test.use("A") == "old")
@@ -133,7 +135,7 @@ import VaultRegistry
         "UPDATE secrets SET keep_until = NULL", "UPDATE secrets SET rotate_by = '2099-01-01T00:00:00Z'",
         "DELETE FROM secrets WHERE label = 'pending'", "DELETE FROM secrets WHERE label = 'previous'",
     ])
-    func `refuses labels and dates that nobody signed for`(sql: String) throws {
+    func `refuses unsigned labels and dates`(sql: String) throws {
         let test = try TestVault()
         try test.custom("A", key: "old")
         try test.replace("A", "new")
@@ -143,12 +145,12 @@ import VaultRegistry
         for attempt in [
             { _ = try test.use("A") }, { try test.finish("A", untested: true) }, { try test.rollBack("A") },
         ] {
-            guard case .tampered? = failure(attempt) else {
+            guard case .integrity(.tampered)? = failure(attempt) else {
                 Issue.record("accepted")
                 return
             }
         }
-        // Nor is anything destroyed by a date that was put into the file.
+        // A forged date destroys nothing.
         let count = try test.raw { try Int.fetchOne($0, sql: "SELECT count(*) FROM secrets") }
         try test.custom("B")
         #expect(try test.raw { try Int.fetchOne($0, sql: "SELECT count(*) FROM secrets") } == count! + 1)
@@ -158,7 +160,7 @@ import VaultRegistry
         "set_at = '2020-01-01T00:00:00Z'", "set_by = 'bo'", "expires_at = '2030-01-01T00:00:00Z'",
         "expires_at = NULL", "tested_at = '2020-01-01T00:00:00Z'", "used_at = '2020-01-01T00:00:00Z'",
     ])
-    func `names a date that the ledger does not tell`(change: String) throws {
+    func `reports a date that differs from the ledger`(change: String) throws {
         let test = try TestVault()
         try test.custom("A")
         try test.set("A", "app-key", "x", expires: Timestamp(text: "2027-01-01T00:00:00Z"))

@@ -1,21 +1,17 @@
 import Foundation
+import TestSupport
 import Testing
 import VaultMemory
 
 @testable import VaultCore
 
-/// The file that unlocks a machine.
+/// Key files.
 @Suite struct KeyFileTests {
-    private func folder() throws -> String {
-        let folder = NSTemporaryDirectory() + "key-file-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        return folder
-    }
+    private let directory = TemporaryDirectory()
+    private var folder: String { directory.path }
 
     // case 70
-    @Test func `is made whole, for its user alone, and nothing is left beside it`() throws {
-        let folder = try folder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+    @Test func `creates a private file atomically, and leaves no temporary file`() throws {
         let path = folder + "/ana.key"
         let before = umask(0)
         let made = try KeyFile.contentsOrNew(at: path)
@@ -27,19 +23,15 @@ import VaultMemory
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["ana.key"])
     }
 
-    @Test func `is read when it is there, never made again`() throws {
-        let folder = try folder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+    @Test func `reads an existing file, and does not replace it`() throws {
         let path = folder + "/ana.key"
         let key = try KeyFile.contentsOrNew(at: path).key
         let again = try KeyFile.contentsOrNew(at: path)
         #expect(!again.isNew && text(again.key) == text(key))
     }
 
-    // Two commands with one new key file: where the first fails, its file goes, and the second must not have used it (case 86).
-    @Test func `waits for a file that another command may remove again`() async throws {
-        let folder = try folder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+    // case 86: two commands create the same key file; when the first fails, it deletes the file, which the second must not use
+    @Test func `waits for a new file that another command could remove`() async throws {
         let path = folder + "/shared.key"
         var first: KeyFile.New? = try KeyFile.contentsOrNew(at: path)
         let lost = text(try #require(first).key)
@@ -54,34 +46,29 @@ import VaultMemory
 
     // case 69
     @Test(arguments: [0o640, 0o604, 0o660])
-    func `is refused when others may read or write it`(mode: Int) throws {
-        let folder = try folder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+    func `refuses a file that others can read or write`(mode: Int) throws {
         let path = folder + "/ana.key"
         _ = try KeyFile.contentsOrNew(at: path)
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
-        let refused = VaultError.keyFile(
-            path: path, why: "others may read or write it", mend: "chmod 600 '\(path)'")
+        let refused = VaultError.unlock(
+            .keyFile(
+                path: path, why: "others can read or write it", fix: "chmod 600 '\(path)'"))
         #expect(failure { try KeyFile.contents(of: path) } == refused)
         #expect(failure { try KeyFile.contentsOrNew(at: path) } == refused)
     }
 
     // case 69
-    @Test func `is taken from systemd's folder of credentials as systemd puts it there, and no looser`()
+    @Test func `accepts a systemd credential with the modes that systemd sets, and no others`()
         throws
     {
-        let folder = try folder()
-        defer {
-            _ = try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder)
-            try? FileManager.default.removeItem(atPath: folder)
-        }
+        defer { _ = try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: folder) }
         let path = folder + "/vault-key"
         let made = try KeyFile.contentsOrNew(at: path)
         func set(_ mode: Int, _ folderMode: Int) throws {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
             try FileManager.default.setAttributes([.posixPermissions: folderMode], ofItemAtPath: folder)
         }
-        // An access list of the service's user shows in the group's rights.
+        // An ACL for the service's user shows up in the group bits.
         try set(0o440, 0o550)
         #expect(text(try KeyFile.contents(of: path, credentials: folder)) == text(made.key))
         for (mode, folderMode) in [(0o460, 0o550), (0o444, 0o550), (0o440, 0o555), (0o440, 0o770)] {
@@ -93,9 +80,7 @@ import VaultMemory
         #expect(failure { try KeyFile.contents(of: path) } != nil)
     }
 
-    @Test func `is refused when it has not 32 bytes`() throws {
-        let folder = try folder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+    @Test func `refuses a file that is not 32 bytes long`() throws {
         for count in [0, 31, 33] {
             let path = folder + "/\(count).key"
             #expect(
@@ -108,9 +93,11 @@ import VaultMemory
         #expect(failure { try KeyFile.contents(of: folder + "/none") } != nil)
     }
 
-    // A container's secret: root's, with a mode that its user cannot change.
-    @Test(.enabled(if: geteuid() == 0, "skipped: only root can give files away"))
-    func `of root's is used with a warning, and one of another user never (field case 10)`() async {
+    // A container's secret belongs to root, and its user cannot change the mode.
+    @Test(.enabled(if: geteuid() == 0, "only root can change the owner of a file"))
+    func `accepts a readable file of root with a warning, and never one of another user (field case 10)`()
+        async
+    {
         await #expect(processExitsWith: .success) {
             let folder = NSTemporaryDirectory() + "key-file-\(UUID().uuidString)"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -134,7 +121,7 @@ import VaultMemory
             guard grouped.isRead, grouped.warnings.count == 1, grouped.warnings[0].contains("group") else {
                 exit(3)
             }
-            // Others could have written these; the last ones are the user's own, who can close them.
+            // Others could have written these, or the user can fix the mode.
             for (mode, owner) in [(0o464, 0), (0o446, 0), (0o444, 65_534), (0o444, 54_321), (0o440, 54_321)] {
                 guard !outcome(mode_t(mode), uid_t(owner)).isRead else { exit(4) }
             }
@@ -144,11 +131,9 @@ import VaultMemory
         }
     }
 
-    @Test func `comes through a pipe too, and a FIFO that nobody writes to is no wait (field case 10)`()
+    @Test func `reads a pipe, and does not block on a FIFO without a writer (field case 10)`()
         throws
     {
-        let folder = try folder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         let made = try KeyFile.contentsOrNew(at: folder + "/ana.key")
         var ends: [Int32] = [0, 0]
         #expect(unsafe pipe(&ends) == 0)

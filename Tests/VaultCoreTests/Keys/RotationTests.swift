@@ -1,23 +1,25 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultLedger
 
 @testable import VaultCore
 
-/// A rotation in the middle of everything else, stopped, forged, and doubled.
+/// Rotations of the master key: interrupted, concurrent and forged.
 @Suite struct RotationTests {
-    @Test func `seals every secret anew and forgets the old key`() throws {
+    @Test func `reseals every secret and deletes the old key`() throws {
         let test = try TestVault()
         for number in 0..<20 { try test.custom("A\(number)", key: "key \(number)") }
         let before = try test.blob("A7", "app-key")
-        let receipt = try test.vault.rotateMasterKey(as: test.session)
+        let receipt = try test.vault.perform(RotateMasterKey(), as: test.session)
         #expect(receipt == RotationReceipt(from: 1, to: 2, resealed: 20))
         #expect(try test.blob("A7", "app-key") != before)
         #expect(
-            try test.vault.keyStatus()
+            try test.vault.perform(ShowKeyStatus())
                 == KeyStatus(
-                    epoch: 2, retiring: nil, secrets: [(2, 20)], members: ["ana"], unsigned: 0,
+                    epoch: 2, retiring: nil, secrets: [.init(epoch: 2, count: 20)], members: ["ana"],
+                    unsigned: 0,
                     isSignedNext: false))
         let left = try test.raw {
             try Int.fetchAll($0, sql: "SELECT epoch FROM epochs UNION ALL SELECT epoch FROM grants")
@@ -26,12 +28,14 @@ import VaultLedger
         #expect(try test.raw { try Int.fetchOne($0, sql: "SELECT count(sealed_previous) FROM epochs") } == 0)
         for number in 0..<20 { #expect(try test.use("A\(number)") == "key \(number)") }
         try test.verify()
-        // A session of before the rotation opens with the new key, too.
+        // A new session opens secrets with the new key, too.
         let fresh = try test.unlock(test.reopen())
         #expect(try test.use("A3", as: fresh) == "key 3")
     }
 
-    /// A rotation that stops halfway, because one row's seal was damaged; mended by the caller.
+    /// An interrupted rotation.
+    ///
+    /// - Returns: the vault with a damaged secret of `A2`, and the intact blob of that secret.
     private func stopped() throws -> (TestVault, blob: Data) {
         let test = try TestVault()
         for number in 0..<5 { try test.custom("A\(number)", key: "key \(number)") }
@@ -40,104 +44,108 @@ import VaultLedger
         damaged[100] ^= 1
         try test.setBlob("A2", "app-key", damaged)
         #expect(
-            failure { try test.vault.rotateMasterKey(as: test.session) }
-                == .rowsNotResealed(["A2: app-key"], left: 1))
+            failure { try test.vault.perform(RotateMasterKey(), as: test.session) }
+                == .masterKey(.secretsNotResealed(["A2: app-key"], left: 1)))
         return (test, blob)
     }
 
-    @Test func `a row that does not open stops the end of a rotation, and nothing else`() throws {
+    @Test func `a row that does not open keeps the rotation from ending, and nothing else`() throws {
         let (test, _) = try stopped()
-        let status = try test.vault.keyStatus()
+        let status = try test.vault.perform(ShowKeyStatus())
         #expect(status.retiring == 1)
         #expect(status.secrets.map(\.count) == [1, 4])
         for number in [0, 1, 3, 4] { #expect(try test.use("A\(number)") == "key \(number)") }
         #expect(
-            failure { try test.use("A2") } == .tampered(.secretExchanged(owner: "A2", field: "app-key")))
+            failure { try test.use("A2") }
+                == .integrity(.tampered(.secretExchanged(owner: "A2", field: "app-key"))))
         #expect(try test.faults() == [.secretExchanged(owner: "A2", field: "app-key")])
     }
 
-    // case 29: the second half
-    @Test func `goes on with a rotation that was stopped halfway`() throws {
+    // case 29
+    @Test func `resumes an interrupted rotation`() throws {
         let (test, blob) = try stopped()
         try test.setBlob("A2", "app-key", blob)
-        // The mixed state reads, and writes.
+        // Reads and writes work with both keys in use.
         #expect(try test.use("A2") == "key 2")
         try test.custom("B", key: "new")
         try test.verify()
         let vault = try test.reopen()
-        let receipt = try vault.rotateMasterKey(as: try test.unlock(vault), resumeOnly: true)
+        let receipt = try vault.perform(RotateMasterKey(resumeOnly: true), as: try test.unlock(vault))
         #expect(receipt == RotationReceipt(from: 1, to: 2, resealed: 6))
         #expect(test.scene.notices.contains(.resuming(epoch: 1)))
         #expect(try test.use("A2") == "key 2")
         #expect(try test.use("B") == "new")
         try test.verify()
-        #expect(failure { try vault.rotateMasterKey(as: test.session, resumeOnly: true) } == .nothingToResume)
+        #expect(
+            failure { try vault.perform(RotateMasterKey(resumeOnly: true), as: test.session) }
+                == .masterKey(.nothingToResume))
     }
 
-    @Test func `keeps the old key while a row is of an epoch that has never been`() throws {
+    @Test func `keeps the old key while a row has an unknown epoch`() throws {
         let test = try TestVault()
         for number in 0..<3 { try test.custom("A\(number)", key: "key \(number)") }
         try test.raw("UPDATE secrets SET epoch = 99 WHERE id = 2")
         #expect(
-            failure { try test.vault.rotateMasterKey(as: test.session) }
-                == .rowsNotResealed(["A1: app-key"], left: 1))
+            failure { try test.vault.perform(RotateMasterKey(), as: test.session) }
+                == .masterKey(.secretsNotResealed(["A1: app-key"], left: 1)))
         try test.raw("UPDATE secrets SET epoch = 1 WHERE id = 2")
-        _ = try test.vault.rotateMasterKey(as: test.session)
+        _ = try test.vault.perform(RotateMasterKey(), as: test.session)
         #expect(try test.use("A1") == "key 1")
         try test.verify()
     }
 
-    @Test func `only an admin goes on with a rotation`() throws {
+    @Test func `only an admin can resume a rotation`() throws {
         let (test, blob) = try stopped()
         let bo = try test.addMember("bo", .user)
         try test.setBlob("A2", "app-key", blob)
         #expect(
-            failure { try test.vault.rotateMasterKey(as: bo) }
-                == .forbidden(member: "bo", role: .user, action: .beginEpoch))
-        #expect(try test.vault.keyStatus().secrets.map(\.count) == [1, 4])
+            failure { try test.vault.perform(RotateMasterKey(), as: bo) }
+                == .access(.forbidden(member: "bo", role: .user, action: .beginEpoch)))
+        #expect(try test.vault.perform(ShowKeyStatus()).secrets.map(\.count) == [1, 4])
     }
 
     // case 28
-    @Test func `keeps a secret that was written while a rotation went on`() throws {
+    @Test func `keeps a secret that is written during a rotation`() throws {
         let test = try TestVault()
         for number in 0..<3 { try test.custom("A\(number)", key: "key \(number)") }
         let other = try test.second()
         var hasWritten = false
-        test.scene.whenTold = { notice in
+        defer { test.scene.onNotice = { _ in } }
+        test.scene.onNotice = { notice in
             guard case .progress(.sealing, _, _) = notice, !hasWritten else { return }
             hasWritten = true
             #expect(throws: Never.self) {
-                _ = try other.setSecret(
-                    "app-key", of: "A0", to: secret("written meanwhile"), as: test.session)
-                try test.custom("B", key: "created meanwhile")
+                _ = try other.perform(
+                    SetSecret("app-key", of: "A0", to: secret("written concurrently")), as: test.session)
+                try test.custom("B", key: "created concurrently")
             }
         }
         let vault = try Vault.open(test.path, test.surroundings)
-        _ = try vault.rotateMasterKey(as: test.session)
+        _ = try vault.perform(RotateMasterKey(), as: test.session)
         #expect(hasWritten)
         let epochs = try test.raw { try Int.fetchAll($0, sql: "SELECT DISTINCT epoch FROM secrets") }
         #expect(epochs == [2])
-        #expect(try test.use("A0") == "written meanwhile")
-        #expect(try test.use("B") == "created meanwhile")
+        #expect(try test.use("A0") == "written concurrently")
+        #expect(try test.use("B") == "created concurrently")
         #expect(try test.use("A1") == "key 1")
         try test.verify()
     }
 
-    // case 29: the first half
-    @Test func `of two rotations at once one wins, and the other says so`() throws {
+    // case 29
+    @Test func `of two concurrent rotations, one fails with a clear error`() throws {
         let test = try TestVault()
         try test.custom("A")
         let other = try test.second()
         var answers: [VaultError?] = []
-        test.scene.whenTold = { notice in
+        test.scene.onNotice = { notice in
             guard case .progress(.sealing, _, _) = notice else { return }
-            answers.append(failure { try other.rotateMasterKey(as: test.session) })
+            answers.append(failure { try other.perform(RotateMasterKey(), as: test.session) })
         }
-        let receipt = try test.vault.rotateMasterKey(as: test.session)
-        #expect(answers == [.rotationUnderWay])
+        let receipt = try test.vault.perform(RotateMasterKey(), as: test.session)
+        #expect(answers == [.masterKey(.rotationInProgress)])
         #expect(receipt.to == 2)
-        test.scene.whenTold = { _ in }
-        #expect(try other.rotateMasterKey(as: test.session).to == 3)
+        test.scene.onNotice = { _ in }
+        #expect(try other.perform(RotateMasterKey(), as: test.session).to == 3)
         try test.verify()
     }
 
@@ -149,22 +157,24 @@ import VaultLedger
         try test.rotate()
         try test.putBack(old)
         let retired = Tampering.secretRetired(owner: "A", field: "app-key", epoch: 1)
-        #expect(failure { try test.use("A") } == .tampered(retired))
+        #expect(failure { try test.use("A") } == .integrity(.tampered(retired)))
         #expect(try test.faults(secrets: false) == [retired])
         // The old blob under the new epoch's number.
         try test.raw("UPDATE secrets SET epoch = 2")
-        #expect(failure { try test.use("A") } == .tampered(.secretExchanged(owner: "A", field: "app-key")))
+        #expect(
+            failure { try test.use("A") }
+                == .integrity(.tampered(.secretExchanged(owner: "A", field: "app-key"))))
     }
 
-    // case 30: a row whose epoch was lowered must not make a rotation treat it as its own
-    @Test func `a rotation names a row of an epoch that never was or is gone`() throws {
+    // case 30: the rotation must not accept a row with a lowered epoch
+    @Test func `a rotation reports a row with a retired epoch`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.rotate()
         try test.raw("UPDATE secrets SET epoch = 1")
         #expect(
-            failure { try test.vault.rotateMasterKey(as: test.session) }
-                == .rowsNotResealed(["A: app-key"], left: 1))
+            failure { try test.vault.perform(RotateMasterKey(), as: test.session) }
+                == .masterKey(.secretsNotResealed(["A: app-key"], left: 1)))
     }
 
     // case 27
@@ -197,8 +207,8 @@ import VaultLedger
         try test.verify()
     }
 
-    // case 27: a rotation that is going on, declared finished or reversed
-    @Test func `refuses a rotation that was declared finished or reversed`() throws {
+    // case 27
+    @Test func `refuses an interrupted rotation that is forged as finished or reversed`() throws {
         let (test, blob) = try stopped()
         try test.setBlob("A2", "app-key", blob)
         let copy = try test.copy()
@@ -206,19 +216,20 @@ import VaultLedger
         let faults = try test.faults(secrets: false)
         #expect(faults.contains(.epochRow(epoch: 2)) && faults.contains(.epochRow(epoch: 1)))
         let session = try test.unlock(test.reopen())
-        #expect(failure { try test.use("A2", as: session) } == .tampered(.epochRow(epoch: 1)))
-        let stopped = VaultError.rotationStopped(epoch: 2, because: .tampered(.epochRow(epoch: 1)))
-        #expect(failure { try test.vault.rotateMasterKey(as: session) } == stopped)
+        #expect(failure { try test.use("A2", as: session) } == .integrity(.tampered(.epochRow(epoch: 1))))
+        let stopped = VaultError.masterKey(
+            .rotationStopped(epoch: 2, because: .integrity(.tampered(.epochRow(epoch: 1)))))
+        #expect(failure { try test.vault.perform(RotateMasterKey(), as: session) } == stopped)
 
-        try test.restore(copy, forgetting: true)
+        try test.restore(copy, forgettingAnchors: true)
         try test.raw("UPDATE secrets SET epoch = 1; DELETE FROM epochs WHERE epoch = 2")
         let again = try test.unlock(test.reopen())
         #expect(failure { try test.use("A1", as: again) } != nil)
         #expect(try test.faults(secrets: false).contains(.epochRow(epoch: 2)))
     }
 
-    // case 27: somebody else's key under the new one
-    @Test func `refuses another key in the place of the old one`() throws {
+    // case 27
+    @Test func `refuses another vault's key in place of the old key`() throws {
         let (test, blob) = try stopped()
         try test.setBlob("A2", "app-key", blob)
         let (other, _) = try stopped()
@@ -227,7 +238,7 @@ import VaultLedger
         }
         try test.raw("UPDATE epochs SET sealed_previous = ? WHERE epoch = 2", [sealed])
         let session = try test.unlock(test.reopen())
-        #expect(failure { try test.use("A2", as: session) } == .tampered(.epochRow(epoch: 2)))
+        #expect(failure { try test.use("A2", as: session) } == .integrity(.tampered(.epochRow(epoch: 2))))
     }
 
     @Test func `refuses a grant that opens to another key`() throws {
@@ -237,16 +248,16 @@ import VaultLedger
         let grant = try other.raw { try Data.fetchOne($0, sql: "SELECT sealed FROM grants") }
         try test.raw("UPDATE grants SET sealed = ?", [grant])
         let session = try test.unlock(test.reopen())
-        #expect(failure { try test.use("A", as: session) } == .tampered(.grantRow(epoch: 1)))
+        #expect(failure { try test.use("A", as: session) } == .integrity(.tampered(.grantRow(epoch: 1))))
     }
 
-    @Test func `an empty vault rotates`() throws {
+    @Test func `rotates an empty vault`() throws {
         let test = try TestVault()
-        #expect(try test.vault.rotateMasterKey(as: test.session).resealed == 0)
+        #expect(try test.vault.perform(RotateMasterKey(), as: test.session).resealed == 0)
         try test.verify()
     }
 
-    @Test func `rows are resealed in several batches`() throws {
+    @Test func `reseals rows in several batches`() throws {
         let test = try TestVault()
         test.vault.chunksInTransaction = 2
         var number = 0

@@ -1,12 +1,13 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
 
 @testable import VaultCore
 
-/// Slots as they stand in the file, and what somebody who edits it can reach.
+/// Slots that an attacker changes in the file.
 @Suite struct SlotRowTests {
     private static let passphrase = Credential.passphrase(secret("correct horse"))
 
@@ -14,7 +15,7 @@ import VaultLedger
         failure { try test.vault.unlock(try test.vault.member(named: "ana"), with: credential) }
     }
 
-    // cases 13 and 14: refused for what the row says, before anything is derived or allocated
+    // cases 13 and 14: refused before any derivation or allocation
     @Test(
         arguments: [
             "memory = 1024", "passes = 1", "memory = 67108863", "passes = 2", "memory = 0", "passes = 0",
@@ -22,127 +23,137 @@ import VaultLedger
             "passes = 11",
             "passes = 9223372036854775807",
         ])
-    func `refuses a passphrase's cost that was changed beyond its bounds`(change: String) throws {
+    func `refuses a passphrase slot with a cost out of bounds`(change: String) throws {
         let test = try TestVault(credentials: [Self.passphrase])
         try test.raw("UPDATE slots SET \(change)")
-        #expect(unlock(test, Self.passphrase) == .slotRefused(member: "ana", why: .cost))
-        #expect(unlock(test, .passphrase(secret("wrong"))) == .slotRefused(member: "ana", why: .cost))
+        #expect(unlock(test, Self.passphrase) == .unlock(.slotRefused(member: "ana", why: .cost)))
+        #expect(
+            unlock(test, .passphrase(secret("wrong"))) == .unlock(.slotRefused(member: "ana", why: .cost)))
     }
 
-    // case 13: within the bounds it is still not the cost that it was sealed with
-    @Test func `refuses a cost that was changed within its bounds`() throws {
+    // case 13: the seal is bound to its cost
+    @Test func `refuses a passphrase slot with another cost within the bounds`() throws {
         let test = try TestVault(credentials: [Self.passphrase])
         try test.raw("UPDATE slots SET passes = 4")
-        #expect(unlock(test, Self.passphrase) == .wrongCredential(member: "ana", kind: "passphrase"))
+        #expect(unlock(test, Self.passphrase) == .unlock(.wrongCredential(member: "ana", kind: "passphrase")))
     }
 
-    @Test func `refuses a passphrase without a cost`() throws {
+    @Test func `refuses a passphrase slot without a cost`() throws {
         let test = try TestVault(credentials: [Self.passphrase])
         try test.raw("UPDATE slots SET memory = NULL, passes = NULL")
-        #expect(unlock(test, Self.passphrase) == .slotRefused(member: "ana", why: .format))
+        #expect(unlock(test, Self.passphrase) == .unlock(.slotRefused(member: "ana", why: .format)))
     }
 
     // case 15
-    @Test func `never tries a slot of an unknown kind`() throws {
+    @Test func `does not try a slot of an unknown kind`() throws {
         let test = try TestVault()
         try test.raw("UPDATE slots SET kind = 'rot13'")
-        #expect(unlock(test, .keyFile(TestVault.key)) == .tampered(.slotAltered(member: "ana")))
+        #expect(unlock(test, .keyFile(TestVault.key)) == .integrity(.tampered(.slotAltered(member: "ana"))))
     }
 
-    // case 15: the same 32 bytes, given as another kind
-    @Test func `refuses a slot whose kind was changed`() throws {
+    // case 15: the same 32 bytes are given as another kind
+    @Test func `refuses a slot with a changed kind`() throws {
         let test = try TestVault()
         try test.raw("UPDATE slots SET kind = 'recovery'")
-        #expect(unlock(test, .recovery(TestVault.key)) == .wrongCredential(member: "ana", kind: "recovery"))
-        #expect(unlock(test, .keyFile(TestVault.key)) == .tampered(.slotAltered(member: "ana")))
+        #expect(
+            unlock(test, .recovery(TestVault.key))
+                == .unlock(.wrongCredential(member: "ana", kind: "recovery")))
+        #expect(unlock(test, .keyFile(TestVault.key)) == .integrity(.tampered(.slotAltered(member: "ana"))))
     }
 
     // case 17
-    @Test func `refuses a removed slot that was put back`() throws {
+    @Test func `refuses the restored row of a removed slot`() throws {
         let test = try TestVault()
         let other = secret([UInt8](repeating: 8, count: 32))
-        let id = try test.vault.addSlot(.keyFile(other), as: test.session)
+        let id = try test.vault.perform(AddSlot(.keyFile(other)), as: test.session)
         let row = try test.raw { db in
             try #require(
                 try Row.fetchOne(db, sql: "SELECT * FROM slots WHERE hex(id) = upper(?)", arguments: [id.hex])
             )
         }
         #expect(unlock(test, .keyFile(other)) == nil)
-        try test.vault.removeSlot(id, as: test.session)
-        #expect(unlock(test, .keyFile(other)) == .wrongCredential(member: "ana", kind: "key-file"))
+        try test.vault.perform(RemoveSlot(id), as: test.session)
+        #expect(unlock(test, .keyFile(other)) == .unlock(.wrongCredential(member: "ana", kind: "key-file")))
         try test.raw {
             try $0.execute(
                 sql: "INSERT INTO slots VALUES (?, ?, ?, ?, ?, ?, ?)",
                 arguments: StatementArguments(row.databaseValues))
         }
-        #expect(unlock(test, .keyFile(other)) == .wrongCredential(member: "ana", kind: "key-file"))
+        #expect(unlock(test, .keyFile(other)) == .unlock(.wrongCredential(member: "ana", kind: "key-file")))
         #expect(unlock(test, .keyFile(TestVault.key)) == nil)
         #expect(try test.faults() == [.slotRow(member: "ana")])
     }
 
     // case 17
-    @Test func `says that a slot was removed when it is the only one of its kind in the file`() throws {
+    @Test func `reports a removed slot when it is the only one of its kind in the file`() throws {
         let test = try TestVault(credentials: [.keyFile(TestVault.key), .recovery(TestVault.key)])
-        let recovery = try #require(try test.vault.slots().first { $0.kind == "recovery" })
+        let recovery = try #require(try test.vault.perform(ListSlots()).first { $0.kind == "recovery" })
         let rows = try test.raw { try Row.fetchAll($0, sql: "SELECT * FROM slots WHERE kind = 'recovery'") }
-        try test.vault.removeSlot(recovery.id, as: test.session)
+        try test.vault.perform(RemoveSlot(recovery.id), as: test.session)
         try test.raw {
             try $0.execute(
                 sql: "INSERT INTO slots VALUES (?, ?, ?, ?, ?, ?, ?)",
                 arguments: StatementArguments(rows[0].databaseValues))
         }
-        #expect(unlock(test, .recovery(TestVault.key)) == .slotRefused(member: "ana", why: .removed))
+        #expect(unlock(test, .recovery(TestVault.key)) == .unlock(.slotRefused(member: "ana", why: .removed)))
     }
 
     // case 18
-    @Test func `does not remove the last slot of the last admin`() throws {
+    @Test func `refuses to remove the last slot of the last admin`() throws {
         let test = try TestVault()
-        let only = try #require(try test.vault.slots().first)
-        #expect(failure { try test.vault.removeSlot(only.id, as: test.session) } == .lastSlot(member: "ana"))
-        // A slot of somebody who is no admin does not help.
+        let only = try #require(try test.vault.perform(ListSlots()).first)
+        #expect(
+            failure { try test.vault.perform(RemoveSlot(only.id), as: test.session) }
+                == .unlock(.lastSlot(member: "ana")))
+        // A slot of a member who is not an admin does not count.
         _ = try test.addMember("bo", .user)
-        #expect(failure { try test.vault.removeSlot(only.id, as: test.session) } == .lastSlot(member: "ana"))
-        let next = try test.vault.addSlot(.recovery(TestVault.key), as: test.session)
-        try test.vault.removeSlot(only.id, as: test.session)
-        #expect(failure { try test.vault.removeSlot(next, as: test.session) } == .lastSlot(member: "ana"))
-        #expect(try test.vault.slots().map(\.kind).sorted() == ["key-file", "recovery"])
+        #expect(
+            failure { try test.vault.perform(RemoveSlot(only.id), as: test.session) }
+                == .unlock(.lastSlot(member: "ana")))
+        let next = try test.vault.perform(AddSlot(.recovery(TestVault.key)), as: test.session)
+        try test.vault.perform(RemoveSlot(only.id), as: test.session)
+        #expect(
+            failure { try test.vault.perform(RemoveSlot(next), as: test.session) }
+                == .unlock(.lastSlot(member: "ana")))
+        #expect(try test.vault.perform(ListSlots()).map(\.kind).sorted() == ["key-file", "recovery"])
     }
 
-    @Test func `a member removes their own slots, and nobody else's unless an admin`() throws {
+    @Test func `only an admin can remove the slots of others`() throws {
         let test = try TestVault()
         let bo = try test.addMember("bo", .user)
-        let anas = try #require(try test.vault.slots().first { $0.member == "ana" })
-        let bos = try #require(try test.vault.slots().first { $0.member == "bo" })
+        let anas = try #require(try test.vault.perform(ListSlots()).first { $0.member == "ana" })
+        let bos = try #require(try test.vault.perform(ListSlots()).first { $0.member == "bo" })
         #expect(
-            failure { try test.vault.removeSlot(anas.id, as: bo) }
-                == .forbidden(member: "bo", role: .user, action: .removeSlot))
+            failure { try test.vault.perform(RemoveSlot(anas.id), as: bo) }
+                == .access(.forbidden(member: "bo", role: .user, action: .removeSlot)))
         #expect(try test.entries().last?.action == .refused)
-        try test.vault.removeSlot(bos.id, as: bo)
-        #expect(try test.vault.slots().map(\.member) == ["ana"])
+        try test.vault.perform(RemoveSlot(bos.id), as: bo)
+        #expect(try test.vault.perform(ListSlots()).map(\.member) == ["ana"])
         #expect(
-            failure { try test.vault.removeSlot(bos.id, as: test.session) } == .slotNotFound(bos.id.hex))
+            failure { try test.vault.perform(RemoveSlot(bos.id), as: test.session) }
+                == .unlock(.slotNotFound(bos.id.hex)))
     }
 
     // case 19
-    @Test func `a passphrase opens in composed and decomposed form, and otherwise to the byte`() throws {
+    @Test func `a passphrase is normalized to NFC and otherwise compared byte by byte`() throws {
         let test = try TestVault(credentials: [.passphrase(secret("Caf\u{e9} au lait"))])
         #expect(unlock(test, .passphrase(secret("Cafe\u{301} au lait"))) == nil)
         for other in ["Cafe au lait", "Caf\u{e9} au lait ", "Caf\u{e9} au lait\r", "caf\u{e9} au lait"] {
             #expect(
                 unlock(test, .passphrase(secret(other)))
-                    == .wrongCredential(member: "ana", kind: "passphrase"),
+                    == .unlock(.wrongCredential(member: "ana", kind: "passphrase")),
                 "\(other)")
         }
         #expect(
             unlock(test, .passphrase(secret([0xff, 0xfe])))
-                == .credentialMalformed(kind: "passphrase", why: "it is not valid UTF-8"))
+                == .unlock(.credentialMalformed(kind: "passphrase", why: "it is not valid UTF-8")))
     }
 
     // case 20
-    @Test func `a wrong key and a damaged slot cannot be told apart`() throws {
+    @Test func `reports a wrong key and a damaged slot as the same error`() throws {
         let test = try TestVault()
         let wrong = unlock(test, .keyFile(secret([UInt8](repeating: 9, count: 32))))
-        #expect(wrong == .wrongCredential(member: "ana", kind: "key-file"))
+        #expect(wrong == .unlock(.wrongCredential(member: "ana", kind: "key-file")))
         let copy = try test.copy()
         for place in [2, 40, 100, 176] {
             try test.raw { db in
@@ -154,13 +165,12 @@ import VaultLedger
             try test.restore(copy)
             try test.reopen()
         }
-        // What anybody can see without the key has its own message.
+        // Damage that is visible without the key has its own error.
         try test.raw("UPDATE slots SET sealed = x'01'")
-        #expect(unlock(test, .keyFile(TestVault.key)) == .slotRefused(member: "ana", why: .format))
+        #expect(unlock(test, .keyFile(TestVault.key)) == .unlock(.slotRefused(member: "ana", why: .format)))
     }
 
-    // A slot of another member, or of another vault, under this member's name.
-    @Test func `refuses a slot that opens to somebody else's identity`() throws {
+    @Test func `refuses a slot of another member`() throws {
         let test = try TestVault()
         _ = try test.addMember("bo", .user, key: secret([UInt8](repeating: 8, count: 32)))
         try test.raw(
@@ -171,6 +181,6 @@ import VaultLedger
             """)
         #expect(
             unlock(test, .keyFile(secret([UInt8](repeating: 8, count: 32))))
-                == .wrongCredential(member: "ana", kind: "key-file"))
+                == .unlock(.wrongCredential(member: "ana", kind: "key-file")))
     }
 }

@@ -1,6 +1,7 @@
-// The folder's rule: each case is tried on a vault with one member of each role, by their own sessions; what a modified
-// program of theirs could write is written past the checks of this one.
+// These tests cover each case for one member of each role, with their own sessions. What a modified program could write is
+// written past the checks of this one.
 
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
@@ -8,7 +9,7 @@ import VaultLedger
 @testable import VaultCore
 @testable import VaultStore
 
-/// A vault of ana's (admin), with bo (user), cora (writer) and dan (auditor), and the connection `A`.
+/// A vault with ana (admin), bo (user), cora (writer) and dan (auditor), and the connection `A`.
 struct Team {
     let test: TestVault
     let bo: Session
@@ -28,16 +29,20 @@ struct Team {
     var ana: Session { test.session }
     var vault: Vault { test.vault }
 
-    /// What a member's first slot is sealed with.
+    /// The key file of a member.
     func key(of member: Session) -> SharedSecret {
         let number = ["bo": 1, "cora": 2, "dan": 3][member.member.name] as UInt8?
         return number.map(Self.key) ?? TestVault.key
     }
 
-    var everybody: [Session] { [ana, bo, cora, dan] }
+    var sessions: [Session] { [ana, bo, cora, dan] }
 
-    /// Writes an entry as a program would that asks nobody's role, with a head of `author`'s; under somebody else's
-    /// name where one is given.
+    /// Writes an entry and a head without any check, as a modified program could.
+    ///
+    /// - Parameters:
+    ///   - author: signs the head.
+    ///   - other: the member that the entry names as its author; nil for `author`.
+    ///   - list: the digest list of the entry.
     func forge(
         _ author: Session, _ action: Action, _ object: Entry.Object, _ change: Change,
         as other: Session? = nil, list: [UInt8]? = nil

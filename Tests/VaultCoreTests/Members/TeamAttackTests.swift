@@ -1,33 +1,34 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
 
 @testable import VaultCore
 
-/// What a member with a program of their own, or somebody with an editor, can do to the others.
+/// Attacks by members with modified programs.
 @Suite struct TeamAttackTests {
     // case 48
-    @Test func `nobody can write an entry as somebody else`() throws {
+    @Test func `refuses an entry under another member's name`() throws {
         let team = try Team()
         let copy = try team.test.copy()
-        for author in team.everybody {
-            for victim in team.everybody where victim.member.id != author.member.id {
+        for author in team.sessions {
+            for victim in team.sessions where victim.member.id != author.member.id {
                 let refusal = Change(details: ["what": "nothing", "why": "forged"])
                 try team.forge(author, .refused, Entry.Object(.vault, name: ""), refusal, as: victim)
                 let size = team.vault.size + 1
                 #expect(
                     failure { try team.test.second(anchors: team.test.folder + "/stranger") }
-                        == .ledger(.badSignature(size: size, name: victim.member.name)))
+                        == .integrity(.ledger(.badSignature(size: size, name: victim.member.name))))
                 try team.test.restore(copy)
                 try team.test.reopen()
             }
         }
     }
 
-    /// Everything that a role may not do, written all the same: replay stops there, on everybody's machine.
-    @Test func `what a role does not allow makes the ledger invalid there`() throws {
+    // Every reader's replay stops at such an entry.
+    @Test func `replay refuses an entry that its author's role does not allow`() throws {
         let team = try Team()
         let copy = try team.test.copy()
         let connection = try team.vault.read { try $0.find(.connection, "A").object }
@@ -54,7 +55,7 @@ import VaultLedger
             let (name, role, seq) = (author.member.name, author.member.role, team.vault.size)
             #expect(
                 failure { try team.test.use("A") }
-                    == .ledger(.notAllowed(seq: seq, name: name, role: role, action: action)))
+                    == .integrity(.ledger(.notAllowed(seq: seq, name: name, role: role, action: action))))
             try team.test.restore(copy)
             try team.test.reopen()
         }
@@ -62,14 +63,14 @@ import VaultLedger
     }
 
     // case 17
-    @Test func `a removed member whose rows were put back unlocks nothing`() throws {
+    @Test func `a removed member cannot unlock with restored rows`() throws {
         let team = try Team()
         let tables = ["members", "slots", "grants"]
         func rows(_ table: String) throws -> [Row] {
             try team.test.raw { try Row.fetchAll($0, sql: "SELECT * FROM \(table)") }
         }
         let before = try tables.map { ($0, try rows($0)) }
-        _ = try team.vault.removeMember("bo", as: team.ana)
+        _ = try team.vault.perform(RemoveMember("bo"), as: team.ana)
         try team.test.raw { db in
             for (table, rows) in before {
                 for row in rows {
@@ -83,10 +84,10 @@ import VaultLedger
         try team.test.reopen()
         #expect(
             failure { try team.test.unlock("bo", key: Team.key(1)) }
-                == .memberUnknown(name: "bo", members: ["ana", "cora", "dan"]))
-        // With the member that their program remembers, too.
+                == .unlock(.memberUnknown(name: "bo", members: ["ana", "cora", "dan"])))
+        // Also with the member that their program has in memory.
         let session = try team.vault.unlock(team.bo.member, with: .keyFile(Team.key(1)))
-        #expect(failure { try team.test.use("A", as: session) } == .noLongerMember(name: "bo"))
+        #expect(failure { try team.test.use("A", as: session) } == .access(.noLongerMember(name: "bo")))
         #expect(try team.test.faults(secrets: false).contains(.memberRow(name: "bo")))
         #expect(try team.test.use("A") == "the first key")
     }

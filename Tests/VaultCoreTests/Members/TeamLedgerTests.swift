@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
@@ -7,24 +8,24 @@ import VaultLedger
 @testable import VaultCore
 @testable import VaultStore
 
-/// The ledger as an admin, a user, a writer and an auditor see it, each with anchors of their own.
+/// The ledger as an admin, a user, a writer and an auditor see it, each with their own anchors.
 @Suite struct TeamLedgerTests {
-    /// Somebody's own look at the vault.
+    /// Opens the vault with a member's anchors.
     private func look(_ team: Team, _ member: Session) throws -> Vault {
         try team.test.second(anchors: team.test.folder + "/of-" + member.member.name)
     }
 
-    /// What everybody does in turn, each as their role allows.
+    /// Each member makes a change, and opens the vault afterwards.
     private func work(_ team: Team) throws {
         try team.test.custom("D", key: "of ana")
         _ = try team.test.use("A", as: team.bo)
         try team.test.set("A", "app-key", "of cora", as: team.cora)
-        _ = try team.vault.addSlot(.keyFile(Team.key(30)), as: team.dan)
-        for member in team.everybody { _ = try look(team, member) }
+        _ = try team.vault.perform(AddSlot(.keyFile(Team.key(30))), as: team.dan)
+        for member in team.sessions { _ = try look(team, member) }
     }
 
     // cases 37, 43, 45
-    @Test func `an old copy, one without its log, and one that was cut are refused to everybody`() throws {
+    @Test func `every member refuses an old copy, a copy without its log, and a truncated ledger`() throws {
         let team = try Team()
         let yesterday = try team.test.copy()
         let seen = team.test.scene.now
@@ -32,8 +33,9 @@ import VaultLedger
         let (size, bare) = (team.vault.size, try Data(contentsOf: URL(filePath: team.test.path)))
         let today = try team.test.copy()
         func refused(_ what: String) {
-            for member in team.everybody {
-                guard case .rolledBack(size, seen, _)? = failure({ try look(team, member) }) else {
+            for member in team.sessions {
+                guard case .integrity(.rolledBack(size, seen, _))? = failure({ try look(team, member) })
+                else {
                     Issue.record("\(what): \(member.member.name)")
                     continue
                 }
@@ -48,24 +50,27 @@ import VaultLedger
             "DELETE FROM entries WHERE seq >= ?; DELETE FROM heads WHERE size >= ?",
             [Int64(size) - 1, Int64(size)])
         refused("cut")
-        // To accept it is an admin's, and an entry.
+        // Only an admin can accept the copy.
         try team.test.restore(yesterday)
-        for member in team.everybody {
+        for member in team.sessions {
             let anchors = team.test.folder + "/of-" + member.member.name
             let error = failure {
-                try Vault.accept(team.test.path, TestVault.surroundings(team.test.scene, anchors)) {
-                    try $0.unlock($0.member(named: member.member.name), with: .keyFile(team.key(of: member)))
+                try team.test.accept(anchors: anchors) { vault in
+                    try vault.unlock(
+                        vault.member(named: member.member.name), with: .keyFile(team.key(of: member)))
                 }
             }
             let (name, role) = (member.member.name, member.member.role)
             #expect(
-                error == (role == .admin ? nil : .forbidden(member: name, role: role, action: .acceptLedger)))
+                error
+                    == (role == .admin
+                        ? nil : .access(.forbidden(member: name, role: role, action: .acceptLedger))))
         }
         #expect(try look(team, team.ana).state.members.count == 4)
     }
 
     // case 37
-    @Test func `a file with the log of another moment is refused to everybody`() throws {
+    @Test func `every member refuses a file with the log of another moment`() throws {
         let team = try Team()
         try team.test.custom("B")
         let log = try Data(contentsOf: URL(filePath: team.test.path + "-wal"))
@@ -73,37 +78,37 @@ import VaultLedger
         _ = try team.test.copy()
         try work(team)
         try team.test.custom("C")
-        for member in team.everybody { _ = try look(team, member) }
+        for member in team.sessions { _ = try look(team, member) }
         try team.test.restore(try team.test.copy())
         try log.write(to: URL(filePath: team.test.path + "-wal"))
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o600], ofItemAtPath: team.test.path + "-wal")
-        for member in team.everybody {
+        for member in team.sessions {
             #expect(failure { try look(team, member) } != nil, "\(member.member.name)")
         }
     }
 
     // case 38
-    @Test func `a backup after each one's change opens and verifies`() throws {
+    @Test func `a backup after each member's change opens and verifies`() throws {
         let team = try Team()
         let deeds: [() throws -> Void] = [
             { try team.test.custom("B") }, { _ = try team.test.use("A", as: team.bo) },
             { try team.test.set("A", "app-key", "of cora", as: team.cora) },
-            { _ = try team.vault.addSlot(.keyFile(Team.key(30)), as: team.dan) },
+            { _ = try team.vault.perform(AddSlot(.keyFile(Team.key(30))), as: team.dan) },
         ]
         for (number, deed) in deeds.enumerated() {
             try deed()
-            let report = try team.vault.backUp(to: team.test.folder + "/\(number).backup")
+            let report = try team.vault.perform(BackUp(to: team.test.folder + "/\(number).backup"))
             #expect(report.contents.entries == team.vault.size)
-            #expect(report.author == team.everybody[number].member.name)
+            #expect(report.author == team.sessions[number].member.name)
         }
     }
 
     // case 44
-    @Test func `whoever lost their anchor is told so once`() throws {
+    @Test func `reports a lost anchor once to each member`() throws {
         let team = try Team()
         try work(team)
-        for member in team.everybody {
+        for member in team.sessions {
             try FileManager.default.removeItem(atPath: team.test.folder + "/of-" + member.member.name)
             team.test.scene.notices = []
             for _ in 0..<2 { _ = try look(team, member) }
@@ -112,22 +117,23 @@ import VaultLedger
     }
 
     // case 46
-    @Test func `whoever's entry was edited, everybody is told of the first bad one`() throws {
+    @Test func `every member finds the first edited entry, by any author`() throws {
         let team = try Team()
         try work(team)
         let copy = try team.test.copy()
-        for author in team.everybody {
+        for author in team.sessions {
             let own = try team.test.entries().filter { $0.actor.id == author.member.id }
             let seq = try #require(own.last?.seq)
             try team.test.raw(
                 "UPDATE entries SET entry = replace(entry, 'here', 'else') WHERE seq >= ?", [Int64(seq)])
-            for member in team.everybody {
+            for member in team.sessions {
                 let anchors = team.test.folder + "/new-\(UUID().uuidString)"
                 let error = failure { try team.test.second(anchors: anchors) }
-                #expect(error == .ledger(.altered(from: seq, size: seq + 1)), "\(member.member.name)")
+                #expect(
+                    error == .integrity(.ledger(.altered(from: seq, size: seq + 1))), "\(member.member.name)")
                 let known = TestVault.surroundings(
                     team.test.scene, team.test.folder + "/of-" + member.member.name)
-                #expect(failure { try Vault.verify(team.test.path, known) } == error)
+                #expect(failure { try Vault.open(team.test.path, known).perform(VerifyVault()) } == error)
             }
             try team.test.restore(copy)
             try team.test.reopen()
@@ -135,39 +141,41 @@ import VaultLedger
     }
 
     // case 47
-    @Test func `two branches of one size are a fork to everybody who has seen the other`() throws {
+    @Test func `every member who has seen the other branch reports the fork`() throws {
         let team = try Team()
         let copy = try team.test.copy()
         try team.test.custom("B")
-        for member in team.everybody { _ = try look(team, member) }
-        let (checkpoint, size) = (try team.vault.checkpoint(), team.vault.size)
+        for member in team.sessions { _ = try look(team, member) }
+        let (checkpoint, size) = (try team.vault.perform(ShowCheckpoint()), team.vault.size)
         try team.test.fork(copy) { try team.test.custom("C") }
         #expect(team.vault.size == size)
-        for member in team.everybody {
-            #expect(failure { try look(team, member) } == .forked(size: size, at: team.test.scene.now))
-            // As a witness, from what somebody else has kept.
+        for member in team.sessions {
             #expect(
-                failure { try team.vault.cosign(checkpoint, as: member) }
-                    == .checkpoint(.forked(size: size, now: size, seen: team.test.scene.now)))
+                failure { try look(team, member) } == .integrity(.forked(size: size, at: team.test.scene.now))
+            )
+            // Also as a witness, with a checkpoint that another member kept.
+            #expect(
+                failure { try team.vault.perform(CosignCheckpoint(checkpoint), as: member) }
+                    == .integrity(.checkpoint(.forked(size: size, now: size, seen: team.test.scene.now))))
         }
     }
 
     // case 49
-    @Test func `what cannot be written did not happen, whoever did it`() throws {
+    @Test func `rolls back an operation that cannot be written, of any role`() throws {
         let team = try Team()
         try team.test.raw("VACUUM")
         let copy = try team.test.copy()
         let deeds: [() throws -> Void] = [
             {
-                _ = try team.vault.addMember(
-                    "eve", .user, by: .credential(.keyFile(Team.key(9))), as: team.ana)
+                _ = try team.vault.perform(
+                    AddMember("eve", .user, by: .credential(.keyFile(Team.key(9)))), as: team.ana)
             },
             { _ = try team.test.use("A", as: team.bo) },
             { try team.test.custom("B", as: team.cora) },
-            { _ = try team.vault.addSlot(.keyFile(Team.key(30)), as: team.dan) },
+            { _ = try team.vault.perform(AddSlot(.keyFile(Team.key(30))), as: team.dan) },
         ]
         for (number, deed) in deeds.enumerated() {
-            try team.test.restore(copy, forgetting: true)
+            try team.test.restore(copy, forgettingAnchors: true)
             let vault = try team.test.reopen()
             try vault.file.write { rows in
                 let pages = try rows.db.number("PRAGMA page_count") ?? 0
@@ -175,19 +183,20 @@ import VaultLedger
             }
             let before = try team.test.contents()
             vault.surroundings.reason = String(repeating: "r", count: 20_000)
-            #expect(failure(deed) == .full(path: team.test.path), "\(team.everybody[number].member.name)")
+            #expect(
+                failure(deed) == .file(.full(path: team.test.path)), "\(team.sessions[number].member.name)")
             #expect(try team.test.contents() == before)
         }
     }
 
     // case 50
-    @Test func `four clocks leave one order`() throws {
+    @Test func `keeps the order of the ledger with four different clocks`() throws {
         let team = try Team()
         let deeds: [(String, () throws -> Void)] = [
             ("2026-05-01", { try team.test.custom("B") }),
             ("1999-01-01", { _ = try team.test.use("A", as: team.bo) }),
             ("2099-12-31", { try team.test.set("A", "app-key", "k", as: team.cora) }),
-            ("2026-05-02", { _ = try team.vault.addSlot(.keyFile(Team.key(30)), as: team.dan) }),
+            ("2026-05-02", { _ = try team.vault.perform(AddSlot(.keyFile(Team.key(30))), as: team.dan) }),
         ]
         for (time, deed) in deeds {
             team.test.scene.now = Timestamp(text: time)!
@@ -196,22 +205,22 @@ import VaultLedger
         var seen: [String] = []
         var filter = EntryFilter()
         filter.limit = 4
-        try team.vault.log(filter) { entry, _, isBack in
-            seen.append(entry.actor.name + (isBack ? " back" : ""))
+        try ListEntries(filter).forEach(in: team.vault) { line in
+            seen.append(line.entry.actor.name + (line.isBackInTime ? " back" : ""))
         }
         #expect(seen == ["dan back", "cora", "bo back", "ana"])
         try team.test.verify(secrets: false)
     }
 
     // case 51
-    @Test func `what anybody enters, of whatever role, is nowhere to be read`() throws {
+    @Test func `no secret that a member of any role enters is readable on disk`() throws {
         let team = try Team()
         var canaries: [String] = []
         func canary() -> String {
             canaries.append("canary-\(canaries.count)-value")
             return canaries.last!
         }
-        for member in team.everybody {
+        for member in team.sessions {
             _ = failure { try team.test.custom("of \(member.member.name)", key: canary(), as: member) }
             _ = failure { try team.test.set("A", "app-key", canary(), as: member) }
             _ = failure {
@@ -220,7 +229,8 @@ import VaultLedger
                     secrets: ["app-key": canary()], as: member)
             }
             _ = failure {
-                try team.vault.verifySecret("app-key", of: "A", against: secret(canary()), as: member)
+                try team.vault.perform(
+                    VerifySecret("app-key", of: "A", against: secret(canary())), as: member)
             }
         }
         _ = try team.test.unlock("bo", key: Team.key(1))
@@ -233,20 +243,20 @@ import VaultLedger
     }
 
     // case 52
-    @Test func `no field of anybody's makes a second line of an entry`() throws {
+    @Test func `no field splits an entry into two lines`() throws {
         let team = try Team()
         let text = "=1+1\n{\"action\":\"member.role\"}\r\n\u{1b}[2J\u{2028}"
         team.vault.surroundings.reason = text
-        for member in team.everybody {
+        for member in team.sessions {
             _ = failure { try team.test.custom("a\nb", note: text, as: member) }
             _ = failure { try team.test.custom("of \(member.member.name)", note: text, as: member) }
         }
         var reasons = 0
-        try team.vault.exportEntries { entry, bytes in
-            #expect(!bytes.contains { $0 < 0x20 || $0 == 0x7f })
-            if entry.reason == text { reasons += 1 }
+        try ExportEntries().forEach(in: team.vault) { exported in
+            #expect(!exported.text.utf8.contains { $0 < 0x20 || $0 == 0x7f })
+            if exported.entry.reason == text { reasons += 1 }
         }
-        // dan may not: what was refused to him says why he wanted it.
+        // dan's attempts are refused; the refusals have the reason, too.
         #expect(reasons >= 5)
         try team.test.verify(secrets: false)
     }

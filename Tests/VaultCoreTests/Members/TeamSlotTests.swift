@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
@@ -7,7 +8,7 @@ import VaultLedger
 @testable import VaultCore
 @testable import VaultStore
 
-/// Slots of an admin, a user, a writer and an auditor: no role's are weaker than another's.
+/// Slots of an admin, a user, a writer and an auditor, which are equally strong.
 @Suite struct TeamSlotTests {
     private func words(_ session: Session) -> String { "Caf\u{e9} of \(session.member.name)" }
 
@@ -19,23 +20,22 @@ import VaultLedger
     }
 
     // cases 13, 14, 15, 19, 20
-    @Test func `a changed cost or kind is refused, another spelling is wrong, and damage is as wrong`() throws
-    {
+    @Test func `refuses a changed cost or kind, and reports damage as a wrong passphrase`() throws {
         let team = try Team()
-        for member in team.everybody {
-            _ = try team.vault.addSlot(.passphrase(secret(words(member))), as: member, cost: .floor)
+        for member in team.sessions {
+            _ = try team.vault.perform(AddSlot(.passphrase(secret(words(member))), cost: .floor), as: member)
         }
         let copy = try team.test.copy()
-        for member in team.everybody {
+        for member in team.sessions {
             let name = member.member.name
-            let wrong = VaultError.wrongCredential(member: name, kind: "passphrase")
+            let wrong = VaultError.unlock(.wrongCredential(member: name, kind: "passphrase"))
             #expect(unlock(team, member, "Cafe\u{301} of \(name)") == nil)
             #expect(unlock(team, member, words(member) + " ") == wrong)
             for (change, refusal) in [
-                ("memory = 1024", VaultError.slotRefused(member: name, why: .cost)),
-                ("passes = 2", .slotRefused(member: name, why: .cost)),
-                ("memory = 9223372036854775807", .slotRefused(member: name, why: .cost)),
-                ("kind = 'rot13'", .tampered(.slotAltered(member: name))),
+                ("memory = 1024", VaultError.unlock(.slotRefused(member: name, why: .cost))),
+                ("passes = 2", .unlock(.slotRefused(member: name, why: .cost))),
+                ("memory = 9223372036854775807", .unlock(.slotRefused(member: name, why: .cost))),
+                ("kind = 'rot13'", .integrity(.tampered(.slotAltered(member: name)))),
             ] {
                 try team.test.raw(
                     "UPDATE slots SET \(change) WHERE kind = 'passphrase' AND member = ?",
@@ -59,17 +59,17 @@ import VaultLedger
     }
 
     // case 17
-    @Test func `nobody's removed slot unlocks again`() throws {
+    @Test func `a removed slot of any member no longer unlocks`() throws {
         let team = try Team()
-        for member in team.everybody {
+        for member in team.sessions {
             let key = secret([UInt8](repeating: 99, count: 32))
-            let id = try team.vault.addSlot(.keyFile(key), as: member)
+            let id = try team.vault.perform(AddSlot(.keyFile(key)), as: member)
             let row = try team.test.raw {
                 try #require(
                     try Row.fetchOne(
                         $0, sql: "SELECT * FROM slots WHERE id = ?", arguments: [Data(id.bytes)]))
             }
-            try team.vault.removeSlot(id, as: member)
+            try team.vault.perform(RemoveSlot(id), as: member)
             try team.test.raw {
                 try $0.execute(
                     sql: "INSERT INTO slots VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -78,54 +78,56 @@ import VaultLedger
             let name = member.member.name
             #expect(
                 failure { try team.test.unlock(name, key: key) }
-                    == .wrongCredential(member: name, kind: "key-file"))
+                    == .unlock(.wrongCredential(member: name, kind: "key-file")))
             #expect(try team.test.faults(secrets: false) == [.slotRow(member: name)])
             try team.test.raw("DELETE FROM slots WHERE id = ?", [Data(id.bytes)])
         }
     }
 
     // case 18
-    @Test func `the last slot of the last admin stays, whoever asks; anybody else's last one may go`() throws
-    {
+    @Test func `only the last slot of the last admin cannot be removed`() throws {
         let team = try Team()
         let anas = try #require(team.vault.state.member(team.ana.member.id)?.slots.first)
-        #expect(failure { try team.vault.removeSlot(anas, as: team.ana) } == .lastSlot(member: "ana"))
+        #expect(
+            failure { try team.vault.perform(RemoveSlot(anas), as: team.ana) }
+                == .unlock(.lastSlot(member: "ana")))
         #expect(try team.last().action == .refused)
         for member in [team.bo, team.cora, team.dan] {
             #expect(
-                failure { try team.vault.removeSlot(anas, as: member) }
-                    == .forbidden(
-                        member: member.member.name, role: member.member.role, action: .removeSlot))
-            try team.vault.removeSlot(member.slot!, as: member)
+                failure { try team.vault.perform(RemoveSlot(anas), as: member) }
+                    == .access(
+                        .forbidden(
+                            member: member.member.name, role: member.member.role, action: .removeSlot)))
+            try team.vault.perform(RemoveSlot(member.slot!), as: member)
         }
         try team.test.verify()
     }
 
-    // cases 31 and 49: at every page that could be the one too many
-    @Test func `a change of a slot that cannot be written leaves the old one, of whatever role`() throws {
+    // cases 31 and 49: the disk is full at each possible page
+    @Test func `keeps the old slot when its replacement cannot be written`() throws {
         let team = try Team()
         try team.test.raw("VACUUM")
         let copy = try team.test.copy()
-        for member in team.everybody {
+        for member in team.sessions {
             let slot = try #require(team.vault.state.member(member.member.id)?.slots.first)
             let (old, new) = (team.key(of: member), secret([UInt8](repeating: 99, count: 32)))
             var refused = 0
             for extra in 0..<20 {
-                try team.test.restore(copy, forgetting: true)
+                try team.test.restore(copy, forgettingAnchors: true)
                 let vault = try team.test.reopen()
                 try vault.file.write { rows in
                     let pages = try rows.db.number("PRAGMA page_count") ?? 0
                     try rows.db.execute("PRAGMA max_page_count = \(pages + Int64(extra))")
                 }
                 vault.surroundings.reason = String(repeating: "r", count: 20_000)
-                let error = failure { try vault.replaceSlot(slot, with: .keyFile(new), as: member) }
+                let error = failure { try vault.perform(ReplaceSlot(slot, with: .keyFile(new)), as: member) }
                 try team.test.reopen()
                 let opens = [old, new].map { key in
                     failure { try team.test.unlock(member.member.name, key: key) } == nil
                 }
                 #expect(opens == [error != nil, error == nil], "\(member.member.name), \(extra) pages")
                 guard error != nil else { break }
-                #expect(error == .full(path: team.test.path))
+                #expect(error == .file(.full(path: team.test.path)))
                 refused += 1
             }
             #expect((1..<20).contains(refused))

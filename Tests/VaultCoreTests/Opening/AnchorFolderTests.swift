@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import VaultCore
@@ -9,13 +10,13 @@ import Testing
     import Darwin
 #endif
 
-/// An anchor is believed only where nobody else can have written it, or taken it away.
+/// The permissions of anchors: only their user can write or remove them.
 @Suite struct AnchorFolderTests {
     private func expectRefused(
         _ test: TestVault, at path: String, _ what: String, _ location: SourceLocation = #_sourceLocation
     ) {
         for error in [failure { try test.reopen() }, failure { try test.verify() }] {
-            guard case .unsafePath(path, _, _)? = error else {
+            guard case .file(.unsafePath(path, _, _))? = error else {
                 Issue.record("\(what): \(String(describing: error))", sourceLocation: location)
                 return
             }
@@ -23,35 +24,34 @@ import Testing
     }
 
     @Test(arguments: [0o777, 0o770, 0o722, 0o1777])
-    func `a folder of anchors that others may write to is refused, with the step (case 106)`(mode: Int) throws
-    {
+    func `refuses an anchor folder that others can write to, and names the fix (case 106)`(mode: Int) throws {
         let test = try TestVault()
         try test.custom("A")
         unsafe chmod(test.anchors, mode_t(mode))
         test.close()
-        guard case .unsafePath(test.anchors, _, let mend?)? = failure({ try test.reopen() }) else {
+        guard case .file(.unsafePath(test.anchors, _, let fix?))? = failure({ try test.reopen() }) else {
             Issue.record("not refused")
             return
         }
-        #expect(mend == "chmod 700 '\(test.anchors)'")
+        #expect(fix == "chmod 700 '\(test.anchors)'")
         unsafe chmod(test.anchors, 0o700)
         try test.reopen()
     }
 
-    @Test func `so is the folder around it, and one above that all may write to (case 106)`() throws {
+    @Test func `refuses parent folders that others can write to (case 106)`() throws {
         let test = try TestVault()
         let state = test.folder + "/state"
         let anchors = state + "/vault/anchors"
         _ = try test.second(anchors: anchors)
         for (path, mode) in [(state + "/vault", 0o775), (state + "/vault", 0o777), (state, 0o777)] {
             unsafe chmod(path, mode_t(mode))
-            guard case .unsafePath(path, _, let mend?)? = failure({ try test.second(anchors: anchors) })
+            guard case .file(.unsafePath(path, _, let fix?))? = failure({ try test.second(anchors: anchors) })
             else {
-                Issue.record("\(path) \(mode) is taken")
+                Issue.record("\(path) with mode \(mode) is accepted")
                 continue
             }
-            // The mode of a folder that this program did not make is the user's own affair.
-            #expect(mend.contains("chmod") == path.hasSuffix("/vault"))
+            // No chmod for a folder that this program did not create.
+            #expect(fix.contains("chmod") == path.hasSuffix("/vault"))
             unsafe chmod(path, 0o700)
         }
         for mode in [0o775, 0o1777, 0o755] {
@@ -60,7 +60,9 @@ import Testing
         }
     }
 
-    @Test func `an anchor that others may write, or that is none, is refused at once (cases 105, 106)`()
+    @Test
+    func
+        `refuses an anchor that others can write to or that is not a regular file, without waiting (cases 105, 106)`()
         throws
     {
         let test = try TestVault()
@@ -84,8 +86,8 @@ import Testing
         expectRefused(test, at: anchor, "a folder")
     }
 
-    @Test(.enabled(if: geteuid() == 0, "skipped: only root can give files away"))
-    func `another user's anchor, or folder of them, is refused (case 106)`() throws {
+    @Test(.enabled(if: geteuid() == 0, "only root can change the owner of a file"))
+    func `refuses an anchor and an anchor folder of another user (case 106)`() throws {
         let test = try TestVault()
         try test.custom("A")
         let anchor = test.surroundings.anchors.path(of: test.vault.id)

@@ -1,12 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 import VaultLedger
 
 @testable import VaultCore
 
-/// What a user has seen is not unseen, whatever the file says later.
+/// Rollback and fork detection by a user's anchor.
 @Suite struct AnchorTests {
-    /// A vault that was copied yesterday, and went on.
+    /// A vault that was restored from an older copy.
+    ///
+    /// - Returns: the vault, and the sizes of the copy and of the newest ledger.
     private func restored() throws -> (TestVault, old: UInt64, new: UInt64) {
         let test = try TestVault()
         try test.custom("A", key: "yesterday")
@@ -21,18 +24,18 @@ import VaultLedger
     }
 
     // case 43
-    @Test func `refuses yesterday's copy, and tells what was seen when`() throws {
+    @Test func `refuses an older copy, and reports what was seen when`() throws {
         let (test, old, new) = try restored()
         let seen = test.scene.now
         test.scene.now = Timestamp(text: "2026-03-03T08:00:00Z")!
-        #expect(failure { try test.reopen() } == .rolledBack(seen: new, at: seen, found: old))
-        #expect(failure { try test.verify() } == .rolledBack(seen: new, at: seen, found: old))
-        // Asking again does not wear it down.
-        #expect(failure { try test.reopen() } == .rolledBack(seen: new, at: seen, found: old))
+        #expect(failure { try test.reopen() } == .integrity(.rolledBack(seen: new, at: seen, found: old)))
+        #expect(failure { try test.verify() } == .integrity(.rolledBack(seen: new, at: seen, found: old)))
+        // A second attempt fails the same way.
+        #expect(failure { try test.reopen() } == .integrity(.rolledBack(seen: new, at: seen, found: old)))
     }
 
-    // case 43: also while a command has the vault open
-    @Test func `refuses a copy that was put in place under an open vault`() throws {
+    // case 43: while a command has the vault open
+    @Test func `refuses an older copy that replaces an open vault`() throws {
         let test = try TestVault()
         try test.custom("A")
         let size = test.vault.size
@@ -41,15 +44,15 @@ import VaultLedger
         try test.raw("DELETE FROM heads WHERE size = (SELECT max(size) FROM heads)")
         let before = second.size
         #expect(
-            failure { try second.show(.connection, "A") }
-                == .rolledBack(seen: before, at: test.scene.now, found: size - 1))
+            failure { try second.perform(ShowOwner(.connection, "A")) }
+                == .integrity(.rolledBack(seen: before, at: test.scene.now, found: size - 1)))
     }
 
     // case 43
-    @Test func `accepting an older copy is explicit, and an entry`() throws {
+    @Test func `accepting an older copy is explicit and recorded`() throws {
         let (test, old, new) = try restored()
         let seen = test.scene.now
-        try Vault.accept(test.path, test.surroundings) { try test.unlock($0) }
+        try test.accept()
         let vault = try test.reopen()
         #expect(vault.size == old + 1)
         let entry = try #require(try test.entries().last)
@@ -58,20 +61,19 @@ import VaultLedger
         #expect(entry.change.details["seen_at"]?.string == seen.text)
         #expect(try test.use("A") == "yesterday")
         try test.verify()
-        // The anchor that was given up is not the one that is kept.
+        // The rejected anchor does not count as lost.
         #expect(test.scene.notices.contains { if case .anchorNotKept = $0 { true } else { false } } == false)
     }
 
-    // case 43: and again, further back than the first time
-    // A kill, or a full disk, between the entry and the anchor: the next command moves the anchor (cases 86, 88).
-    @Test func `an accepted copy is followed, where the anchor could not be moved`() throws {
+    // A kill or a full disk between the entry and the anchor: the next command moves the anchor (cases 86, 88).
+    @Test func `follows an accepted copy when the anchor could not be moved`() throws {
         let (test, old, _) = try restored()
         let anchor = test.surroundings.anchors.path(of: try test.second(anchors: test.folder + "/x").id)
         let before = try Data(contentsOf: URL(filePath: anchor))
-        try Vault.accept(test.path, test.surroundings) { try test.unlock($0) }
+        try test.accept()
         try test.reopen()
         let operation = try #require(try test.entries().last?.operation)
-        // As it was before the anchor was moved.
+        // Put the old anchor back.
         test.close()
         try before.write(to: URL(filePath: anchor))
         #expect(failure { try test.reopen() } != nil)
@@ -86,11 +88,12 @@ import VaultLedger
         let seen = test.scene.now
         let id = try test.second(anchors: test.folder + "/x").id
         let operation = try #require(Identifier(bytes: [UInt8](repeating: 9, count: 16)))
-        try test.surroundings.anchors.willAccept(operation, id)
-        #expect(failure { try test.reopen() } == .rolledBack(seen: new, at: seen, found: old))
+        try test.surroundings.anchors.beginAcceptance(operation, id)
+        #expect(failure { try test.reopen() } == .integrity(.rolledBack(seen: new, at: seen, found: old)))
     }
 
-    @Test func `an older copy can be accepted more than once`() throws {
+    // case 43: the second copy is older than the first
+    @Test func `older copies can be accepted repeatedly`() throws {
         let test = try TestVault()
         let first = try test.copy()
         try test.custom("A")
@@ -99,7 +102,7 @@ import VaultLedger
         for copy in [second, first] {
             try test.restore(copy)
             #expect(failure { try test.reopen() } != nil)
-            try Vault.accept(test.path, test.surroundings) { try test.unlock($0) }
+            try test.accept()
             try test.reopen()
             try test.verify()
         }
@@ -107,20 +110,20 @@ import VaultLedger
     }
 
     // case 43
-    @Test func `only an admin accepts, and nothing is remembered until one has`() throws {
+    @Test func `only an admin can accept, and until then the anchor stays`() throws {
         let test = try TestVault()
         let bo = try test.addMember("bo", .user, key: secret([UInt8](repeating: 8, count: 32)))
         let copy = try test.copy()
         try test.custom("A")
         try test.restore(copy)
         #expect(
-            failure { try Vault.accept(test.path, test.surroundings) { _ in bo } }
-                == .forbidden(member: "bo", role: .user, action: .acceptLedger))
+            failure { try test.accept { _ in bo } }
+                == .access(.forbidden(member: "bo", role: .user, action: .acceptLedger)))
         #expect(failure { try test.reopen() } != nil)
     }
 
     // case 44
-    @Test func `says once that it has not seen a vault before`() throws {
+    @Test func `reports the first contact with a vault once`() throws {
         let test = try TestVault()
         try test.custom("A")
         #expect(test.scene.notices.isEmpty)
@@ -134,7 +137,7 @@ import VaultLedger
     }
 
     // case 44
-    @Test func `refuses an anchor that is damaged or of another vault, instead of starting anew`() throws {
+    @Test func `refuses a damaged anchor and an anchor of another vault, and does not replace it`() throws {
         let test = try TestVault()
         let other = try TestVault()
         let path = try test.anchorPath()
@@ -145,14 +148,14 @@ import VaultLedger
             Data(String(decoding: kept, as: UTF8.self).replacing("\"size\":3", with: "\"size\":1").utf8),
         ] {
             try bytes.write(to: URL(fileURLWithPath: path))
-            #expect(failure { try test.reopen() } == .anchorDamaged(path: path))
+            #expect(failure { try test.reopen() } == .integrity(.anchorDamaged(path: path)))
         }
         try kept.write(to: URL(fileURLWithPath: path))
         try test.reopen()
     }
 
     // case 70
-    @Test func `anchors are their user's alone`() throws {
+    @Test func `anchors are private to their user`() throws {
         let test = try TestVault()
         try test.custom("A")
         let path = try test.anchorPath()
@@ -164,27 +167,28 @@ import VaultLedger
     }
 
     // case 45
-    @Test func `detects that the newest entries were cut off`() throws {
+    @Test func `detects that the newest entries were deleted`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.custom("B")
         let size = test.vault.size
-        let checkpoint = try test.vault.checkpoint()
+        let checkpoint = try test.vault.perform(ShowCheckpoint())
         try test.raw("DELETE FROM entries WHERE seq >= \(size - 1); DELETE FROM heads WHERE size >= \(size)")
         #expect(
-            failure { try test.reopen() } == .rolledBack(seen: size, at: test.scene.now, found: size - 1))
-        // Somebody who never saw the vault needs a checkpoint.
+            failure { try test.reopen() }
+                == .integrity(.rolledBack(seen: size, at: test.scene.now, found: size - 1)))
+        // A user without an anchor needs a checkpoint.
         let stranger = TestVault.surroundings(test.scene, test.folder + "/other")
         #expect(
-            failure { try Vault.verify(test.path, stranger, checkpoint: checkpoint) }
-                == .checkpoint(.future(size: size, now: size - 1, seen: test.scene.now)))
-        // Without one, the rows tell.
+            failure { try Vault.open(test.path, stranger).perform(VerifyVault(checkpoint: checkpoint)) }
+                == .integrity(.checkpoint(.future(size: size, now: size - 1, seen: test.scene.now))))
+        // Without a checkpoint, verification finds the row that no entry signs.
         #expect(
-            failure { try Vault.verify(test.path, stranger) }
-                == .verificationFailed([.ownerUnsigned(owner: "B")]))
+            failure { try Vault.open(test.path, stranger).perform(VerifyVault()) }
+                == .integrity(.verificationFailed([.ownerUnsigned(owner: "B")])))
     }
 
-    // case 47: two vaults that were one once, and have the same size again
+    // case 47: two branches of one vault, with the same size
     @Test func `reports a fork of the same size`() throws {
         let test = try TestVault()
         let copy = try test.copy()
@@ -196,12 +200,12 @@ import VaultLedger
         #expect(test.vault.size == size)
         test.close()
         try mine.write(to: URL(fileURLWithPath: test.anchorPath()))
-        #expect(failure { try test.reopen() } == .forked(size: size, at: seen))
-        #expect(failure { try test.verify() } == .forked(size: size, at: seen))
+        #expect(failure { try test.reopen() } == .integrity(.forked(size: size, at: seen)))
+        #expect(failure { try test.verify() } == .integrity(.forked(size: size, at: seen)))
     }
 
-    // case 47: the other branch has gone further
-    @Test func `reports a fork that has grown longer`() throws {
+    // case 47: the other branch has more entries
+    @Test func `reports a longer fork`() throws {
         let test = try TestVault()
         let copy = try test.copy()
         try test.custom("A")
@@ -211,15 +215,15 @@ import VaultLedger
         try test.fork(copy) { for number in 0..<5 { try test.custom("B\(number)") } }
         test.close()
         try mine.write(to: URL(fileURLWithPath: test.anchorPath()))
-        #expect(failure { try test.reopen() } == .forked(size: size, at: seen))
-        // It can be accepted, like a copy that went back.
-        try Vault.accept(test.path, test.surroundings) { try test.unlock($0) }
+        #expect(failure { try test.reopen() } == .integrity(.forked(size: size, at: seen)))
+        // A fork can be accepted, as an older copy can.
+        try test.accept()
         try test.reopen()
         try test.verify()
     }
 
     // case 37
-    @Test func `a file without its write-ahead log is a rollback`() throws {
+    @Test func `treats a file without its write-ahead log as a rollback`() throws {
         let test = try TestVault()
         _ = try test.copy()
         try test.custom("A")
@@ -227,19 +231,19 @@ import VaultLedger
         let bare = try Data(contentsOf: URL(fileURLWithPath: test.path))
         try test.restore(bare)
         let error = failure { try test.reopen() }
-        guard case .rolledBack(size, _, let found)? = error else {
+        guard case .integrity(.rolledBack(size, _, let found))? = error else {
             Issue.record("\(String(describing: error))")
             return
         }
         #expect(found < size)
     }
 
-    @Test func `another user of the same vault follows what is new`() throws {
+    @Test func `another user of the vault follows new entries without a notice`() throws {
         let test = try TestVault()
         let other = try test.second(anchors: test.folder + "/bo")
         test.scene.notices = []
         try test.custom("A")
-        #expect(try other.show(.connection, "A").name == "A")
+        #expect(try other.perform(ShowOwner(.connection, "A")).name == "A")
         _ = try test.second(anchors: test.folder + "/bo")
         #expect(test.scene.notices.isEmpty)
     }
@@ -251,7 +255,7 @@ extension TestVault {
         return anchors + "/" + (try #require(names.first { $0.count == 64 }))
     }
 
-    /// Goes on from an older copy as if the newer one had never been.
+    /// Restores an older copy, forgets the anchors, and continues from there.
     func fork(_ copy: Data, _ body: () throws -> Void) throws {
         try restore(copy)
         try FileManager.default.removeItem(atPath: anchors)

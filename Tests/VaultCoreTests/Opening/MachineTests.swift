@@ -7,8 +7,9 @@ import VaultCore
     import Darwin
 #endif
 
+/// The identity of the machine's user.
 @Suite struct MachineTests {
-    @Test func `the user is named as the system names them`() throws {
+    @Test func `the user name comes from the password database`() throws {
         let entry = try unsafe #require(getpwuid(geteuid()))
         #expect(unsafe Machine.user == String(cString: entry.pointee.pw_name))
     }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
@@ -5,54 +6,60 @@ import VaultRegistry
 
 @testable import VaultCore
 
-/// What an edit asks for, and what it leaves.
+/// Edits, annotations and new values of secrets.
 @Suite struct EditingTests {
-    @Test func `an edit needs every secret again`() throws {
+    @Test func `an edit requires every secret again`() throws {
         let test = try TestVault()
         try test.custom("A")
-        let plan = try test.vault.planEdit(.connection, "A", changes: ["domain": ["b.us-1.celonis.cloud"]])
-        #expect(plan.needed.map(\.key) == ["app-key"])
+        let plan = try test.vault.perform(
+            PlanEdit(.connection, "A", changes: ["domain": ["b.us-1.celonis.cloud"]]))
+        #expect(plan.needed == ["app-key"])
         #expect(
-            failure { try test.vault.edit(plan, secrets: [:], as: test.session) }
-                == .secretsNeeded(owner: "A", fields: ["app-key"]))
+            failure { try test.vault.perform(EditOwner(plan, secrets: [:]), as: test.session) }
+                == .input(.secretsNeeded(owner: "A", fields: ["app-key"])))
         #expect(try test.use("A") == "app-key-value")
-        try test.vault.edit(plan, secrets: ["app-key": secret("again")], as: test.session)
+        try test.vault.perform(EditOwner(plan, secrets: ["app-key": secret("again")]), as: test.session)
         #expect(try test.use("A") == "again")
-        #expect(try test.vault.show(.connection, "A").settings["domain"] == .text("b.us-1.celonis.cloud"))
+        #expect(
+            try test.vault.perform(ShowOwner(.connection, "A")).settings["domain"]
+                == .text("b.us-1.celonis.cloud"))
     }
 
-    @Test func `a rename is an edit, and the history goes on under the new name`() throws {
+    @Test func `a rename is an edit, and the history continues under the new name`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.edit("A", ["name": ["B"]], secrets: ["app-key": "k"])
         #expect(try test.use("B") == "k")
-        #expect(failure { try test.use("A") } == .notFound(kind: .connection, name: "A", nearest: []))
+        #expect(failure { try test.use("A") } == .input(.notFound(kind: .connection, name: "A", nearest: [])))
         var actions: [Action] = []
-        try test.vault.history(.connection, "B") { actions.append($0.action) }
+        try ShowHistory(.connection, "B").forEach(in: test.vault) { actions.append($0.action) }
         #expect(actions == [.createConnection, .editConnection, .execConnection])
     }
 
-    @Test func `an edit that changes nothing is refused`() throws {
+    @Test func `refuses an edit that changes nothing`() throws {
         let test = try TestVault()
         try test.custom("A")
         let size = test.vault.size
         #expect(
             failure { try test.edit("A", ["domain": ["team.us-1.celonis.cloud"]], secrets: ["app-key": "k"]) }
-                == .nothingToDo("A"))
+                == .input(.nothingToDo("A")))
         #expect(test.vault.size == size)
     }
 
-    @Test func `an edit planned on older settings is refused`() throws {
+    @Test func `refuses an edit that was planned on older settings`() throws {
         let test = try TestVault()
         try test.custom("A")
-        let plan = try test.vault.planEdit(.connection, "A", changes: ["domain": ["b.us-1.celonis.cloud"]])
+        let plan = try test.vault.perform(
+            PlanEdit(.connection, "A", changes: ["domain": ["b.us-1.celonis.cloud"]]))
         try test.edit("A", ["domain": ["c.us-1.celonis.cloud"]], secrets: ["app-key": "k"])
         #expect(
-            failure { try test.vault.edit(plan, secrets: ["app-key": secret("k")], as: test.session) }
-                == .changedMeanwhile(name: "A"))
+            failure {
+                try test.vault.perform(EditOwner(plan, secrets: ["app-key": secret("k")]), as: test.session)
+            }
+                == .input(.changedConcurrently(name: "A")))
     }
 
-    @Test func `an entry tells each setting's old and new value, and no secret`() throws {
+    @Test func `an entry has the old and new value of each setting, and no secret`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.edit(
@@ -72,51 +79,56 @@ import VaultRegistry
             ])
     }
 
-    @Test func `a version never comes twice, whatever the owner was in between`() throws {
+    @Test func `never reuses a version number, even after the field was removed`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.set("A", "app-key", "two")
         try test.edit("A", ["auth-type": ["token"]], secrets: ["api-key": "k"])
         try test.edit("A", ["auth-type": ["custom"]], secrets: ["app-key": "three"])
-        #expect(try test.vault.show(.connection, "A").secrets.map(\.version) == [3])
+        #expect(try test.vault.perform(ShowOwner(.connection, "A")).secrets.map(\.version) == [3])
         #expect(try test.set("A", "app-key", "four") == 4)
         try test.edit("A", ["auth-type": ["token"]], secrets: ["api-key": "k"])
-        #expect(try test.vault.show(.connection, "A").secrets.map(\.version) == [2])
+        #expect(try test.vault.perform(ShowOwner(.connection, "A")).secrets.map(\.version) == [2])
         try test.verify()
     }
 
-    @Test func `annotating needs no secret, and leaves them as they are`() throws {
+    @Test func `annotating requires no secret, and leaves secrets unchanged`() throws {
         let test = try TestVault()
         try test.custom(
             "A", tags: [Owner.Tag(key: "team", value: "ops"), Owner.Tag(key: "env", value: "prod")])
         let blob = try test.blob("A", "app-key")
-        try test.vault.annotate(
-            .connection, "A", tags: [Owner.Tag(key: "team", value: ""), Owner.Tag(key: "tier", value: "1")],
-            note: "seen", as: test.session)
-        let owner = try test.vault.show(.connection, "A")
+        try test.vault.perform(
+            AnnotateOwner(
+                .connection, "A",
+                tags: [Owner.Tag(key: "team", value: ""), Owner.Tag(key: "tier", value: "1")], note: "seen"),
+            as: test.session)
+        let owner = try test.vault.perform(ShowOwner(.connection, "A"))
         #expect(owner.tags == [Owner.Tag(key: "env", value: "prod"), Owner.Tag(key: "tier", value: "1")])
         #expect(owner.note == "seen")
         #expect(try test.blob("A", "app-key") == blob)
         #expect(try test.use("A") == "app-key-value")
         let tag = Owner.Tag(key: "tier", value: "1")
         #expect(
-            failure { try test.vault.annotate(.connection, "A", tags: [tag], note: "seen", as: test.session) }
-                == .nothingToDo("A"))
+            failure {
+                try test.vault.perform(
+                    AnnotateOwner(.connection, "A", tags: [tag], note: "seen"), as: test.session)
+            }
+                == .input(.nothingToDo("A")))
         try test.verify()
     }
 
-    @Test func `setting a secret keeps the others`() throws {
+    @Test func `setting a secret leaves the others unchanged`() throws {
         let test = try TestVault()
         try test.postgresql("P")
         #expect(try test.set("P", "password", "newer") == 2)
         #expect(try test.holds("newer", "P", "password"))
         #expect(try test.holds("client-key", "P", "certificate-key"))
         #expect(try !test.holds("pw", "P", "password"))
-        let secrets = try test.vault.secrets(of: "P").secrets
+        let secrets = try test.vault.perform(ShowOwner(nil, "P")).secrets
         #expect(secrets.map { "\($0.field) \($0.version)" } == ["certificate-key 1", "password 2"])
     }
 
-    @Test func `asking whether a value matches is an entry that does not tell the answer`() throws {
+    @Test func `verifying a secret's value is recorded without the result`() throws {
         let test = try TestVault()
         try test.custom("A")
         #expect(try test.holds("app-key-value", "A", "app-key"))
@@ -126,21 +138,21 @@ import VaultRegistry
         #expect(entries.first?.change == entries.last?.change)
     }
 
-    @Test func `a field that the connection has not is refused with those that it has`() throws {
+    @Test func `refuses an unknown field, and lists the fields of the connection`() throws {
         let test = try TestVault()
         try test.custom("A")
-        let wrong = VaultError.noSuchSecret(owner: "A", field: "api-key", fields: ["app-key"])
+        let wrong = VaultError.input(.noSuchSecret(owner: "A", field: "api-key", fields: ["app-key"]))
         #expect(failure { try test.set("A", "api-key", "k") } == wrong)
         #expect(failure { try test.holds("k", "A", "api-key") } == wrong)
     }
 
     @Test(arguments: ["****", "••••", "***", "<redacted>"])
-    func `a mask is refused as a secret's value`(mask: String) throws {
+    func `refuses a mask as the value of a secret`(mask: String) throws {
         let test = try TestVault()
         #expect(failure { try test.custom("A", key: mask) } != nil)
         try test.custom("A")
-        guard case .invalid(let problems)? = failure({ try test.set("A", "app-key", mask) }) else {
-            Issue.record("taken as a secret")
+        guard case .input(.invalid(let problems))? = failure({ try test.set("A", "app-key", mask) }) else {
+            Issue.record("accepted as a secret")
             return
         }
         #expect(problems.map(\.field) == ["app-key"])

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 import VaultLedger
 
 @testable import VaultCore
 
-/// What can be found without a key.
+/// Lists, searches and histories, which need no key.
 @Suite struct ListingTests {
     private func filled() throws -> TestVault {
         let test = try TestVault()
@@ -17,7 +18,7 @@ import VaultLedger
         return test
     }
 
-    @Test func `pages together are the whole list, in its order`() throws {
+    @Test func `pages add up to the whole list, in order`() throws {
         let test = try filled()
         let whole = try test.names()
         #expect(whole.count == 26)
@@ -36,7 +37,7 @@ import VaultLedger
         }
     }
 
-    @Test func `filters by connector, tag and words, all at once`() throws {
+    @Test func `combines filters by connector, tag and text`() throws {
         let test = try filled()
         var filter = OwnerFilter()
         filter.connector = "postgresql"
@@ -51,7 +52,7 @@ import VaultLedger
     }
 
     @Test(arguments: ["team1", "TEAM1 celonis", "\"team1\"", "team1*", "team1 OR x-none"])
-    func `searches words and their beginnings, and takes nothing as an expression`(text: String) throws {
+    func `searches words and prefixes, and does not evaluate FTS5 syntax`(text: String) throws {
         let test = try filled()
         var filter = OwnerFilter()
         filter.search = text
@@ -66,28 +67,28 @@ import VaultLedger
         #expect(failure { try test.names(filter) } != nil)
     }
 
-    @Test func `finds by what stands there now`() throws {
+    @Test func `finds the current values only`() throws {
         let test = try TestVault()
         try test.custom("A", domain: "old.us-1.celonis.cloud")
         try test.edit("A", ["domain": ["new.us-1.celonis.cloud"]], secrets: ["app-key": "k"])
-        try test.vault.annotate(.connection, "A", tags: [], note: "quarterly", as: test.session)
+        try test.vault.perform(AnnotateOwner(.connection, "A", tags: [], note: "quarterly"), as: test.session)
         var filter = OwnerFilter()
         for (word, names) in [("old", []), ("new", ["A"]), ("quarterly", ["A"])] as [(String, [String])] {
             filter.search = word
             #expect(try test.names(filter) == names, "\(word)")
         }
-        try test.vault.remove(.connection, "A", as: test.session)
+        try test.vault.perform(RemoveOwner(.connection, "A"), as: test.session)
         #expect(try test.names(filter) == [])
     }
 
-    @Test func `history tells every entry about one owner`() throws {
+    @Test func `the history has every entry about one owner`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.custom("B")
         try test.set("A", "app-key", "k")
         _ = try test.use("A")
         var actions: [Action] = []
-        try test.vault.history(.connection, "A") { actions.append($0.action) }
+        try ShowHistory(.connection, "A").forEach(in: test.vault) { actions.append($0.action) }
         #expect(actions == [.createConnection, .setSecret, .execConnection])
     }
 }

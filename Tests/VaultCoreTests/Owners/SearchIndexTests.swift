@@ -1,13 +1,14 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultLedger
 
 @testable import VaultCore
 @testable import VaultStore
 
-/// The search index follows from the rows of connections and clients: it is compared with them, made again from them, and
-/// keeps no change from being made (case 100).
+/// The search index is derived from the rows of connections and clients: it is compared with them and rebuilt from them, and
+/// damage to it blocks no operation (case 100).
 struct SearchIndexTests {
     private static func filled() throws -> TestVault {
         let test = try TestVault()
@@ -16,8 +17,9 @@ struct SearchIndexTests {
         }
         try test.client("Shared")
         try test.edit("Orders", ["domain": ["other.us-1.celonis.cloud"]], secrets: ["app-key": "k"])
-        try test.vault.annotate(
-            .connection, "Stock", tags: [Owner.Tag(key: "team", value: "b")], note: nil, as: test.session)
+        try test.vault.perform(
+            AnnotateOwner(.connection, "Stock", tags: [Owner.Tag(key: "team", value: "b")], note: nil),
+            as: test.session)
         return test
     }
 
@@ -27,7 +29,7 @@ struct SearchIndexTests {
         return try test.names(filter)
     }
 
-    /// What somebody with an editor can do to the five tables of the index.
+    /// What an attacker can do to the five tables of the index.
     static let damage: [String] = [
         "DELETE FROM words_config", "UPDATE words_config SET v = 3", "UPDATE words_config SET k = 'versions'",
         "INSERT INTO words_config VALUES ('automerge', 8)",
@@ -52,7 +54,7 @@ struct SearchIndexTests {
         "INSERT INTO words_idx VALUES (4000, x'61', 2)", "INSERT INTO words(words) VALUES('delete-all')",
     ]
 
-    @Test("finds every change of the index, and makes it again from the rows (case 100)", arguments: damage)
+    @Test("finds every change of the index, and rebuilds it from the rows (case 100)", arguments: damage)
     func repair(damage: String) throws {
         let test = try Self.filled()
         test.close()
@@ -68,7 +70,7 @@ struct SearchIndexTests {
         #expect(try Self.search(test, "planted foreign other") == [])
     }
 
-    @Test("makes every change, whatever was done to the index (case 100)", arguments: damage)
+    @Test("performs every operation with a damaged index (case 100)", arguments: damage)
     func changes(damage: String) throws {
         let test = try Self.filled()
         test.close()
@@ -76,10 +78,11 @@ struct SearchIndexTests {
         try test.reopen()
         try test.custom("New", note: "brand new")
         try test.edit("Invoices", ["domain": ["third.us-1.celonis.cloud"]], secrets: ["app-key": "k"])
-        try test.vault.annotate(.connection, "Orders", tags: [], note: "changed", as: test.session)
-        try test.vault.remove(.connection, "Stock", as: test.session)
+        try test.vault.perform(
+            AnnotateOwner(.connection, "Orders", tags: [], note: "changed"), as: test.session)
+        try test.vault.perform(RemoveOwner(.connection, "Stock"), as: test.session)
         #expect(try test.names() == ["Invoices", "New", "Orders"])
-        // What is left of the damage is named, and can be mended.
+        // Verification reports what remains of the damage, and the repair fixes it.
         let faults = try test.faults()
         #expect(faults == [] || faults == [.searchIndex])
         try test.vault.repairSearchIndex()
@@ -88,7 +91,7 @@ struct SearchIndexTests {
     }
 
     @Test(
-        "an import that met a broken index says that it has to be run again, and has registered nothing (case 100)"
+        "an import that finds a broken index rebuilds it, imports nothing and asks to be run again (case 100)"
     )
     func imports() throws {
         let test = try Self.filled()
@@ -109,19 +112,19 @@ struct SearchIndexTests {
                     secrets: ["app-key": secret("k")])
             }
         }
-        #expect(failure { try run() } == .searchIndex(isRebuilt: true))
+        #expect(failure { try run() } == .file(.searchIndex(isRebuilt: true)))
         #expect(try test.names().count == 3)
         #expect(try run() == 3)
         try test.verify()
     }
 
-    @Test("a search in a broken index says what mends it (case 100)")
+    @Test("a search in a broken index names the repair (case 100)")
     func searches() throws {
         let test = try Self.filled()
         test.close()
         try test.raw("DELETE FROM words_config")
         try test.reopen()
-        #expect(failure { try Self.search(test, "sales") } == .searchIndex(isRebuilt: false))
+        #expect(failure { try Self.search(test, "sales") } == .file(.searchIndex(isRebuilt: false)))
         #expect(try test.names().count == 3)
     }
 }

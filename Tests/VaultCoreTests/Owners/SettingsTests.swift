@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 import VaultLedger
 
 @testable import VaultCore
 
-/// Settings belong to the seal: whoever changes them in the file has changed what the secret opens with.
+/// Settings that are changed in the file: a secret opens only with the settings it was sealed to.
 @Suite struct SettingsTests {
     // case 3
     @Test(
@@ -16,7 +17,7 @@ import VaultLedger
             #"UPDATE owners SET settings = '{"api-type":1}'"#,
             #"UPDATE owners SET connector = 'http'"#,
         ])
-    func `refuses changed settings, and names who signed them last`(attack: String) throws {
+    func `refuses changed settings, and names their last signer`(attack: String) throws {
         let test = try TestVault()
         let bo = try test.addMember("bo", .user)
         try test.custom("A")
@@ -29,22 +30,22 @@ import VaultLedger
         test.scene.now = Timestamp(text: "2026-03-03T09:00:00Z")!
         try test.raw(attack)
         let changed = Tampering.settingsChanged(owner: "A", signedBy: "bo", at: moment)
-        #expect(failure { try test.use("A") } == .tampered(changed))
+        #expect(failure { try test.use("A") } == .integrity(.tampered(changed)))
         #expect(try test.faults(secrets: false) == [changed])
     }
 
     // case 3
-    @Test func `refuses a connection that was renamed in the file`() throws {
+    @Test func `refuses a connection that is renamed in the file`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.raw("UPDATE owners SET name = 'B', name_key = 'b'")
         let changed = Tampering.settingsChanged(owner: "B", signedBy: "ana", at: test.scene.now)
-        #expect(failure { try test.use("B") } == .tampered(changed))
+        #expect(failure { try test.use("B") } == .integrity(.tampered(changed)))
         #expect(try test.faults(secrets: false) == [changed])
     }
 
-    // case 3: an attacker who also forges the digest beside the blob
-    @Test func `refuses changed settings whose digest was forged too`() throws {
+    // case 3: an attacker also forges the digest next to the blob
+    @Test func `refuses changed settings with a forged digest`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.custom("B", domain: "evil.us-1.celonis.cloud")
@@ -55,26 +56,30 @@ import VaultLedger
             """)
         #expect(
             failure { try test.use("A") }
-                == .tampered(.settingsChanged(owner: "A", signedBy: "ana", at: test.scene.now)))
+                == .integrity(.tampered(.settingsChanged(owner: "A", signedBy: "ana", at: test.scene.now))))
     }
 
-    // case 3: an edit must not sign what somebody put into the file
-    @Test func `refuses to edit what was changed in the file`() throws {
+    // case 3: an edit must not sign an attacker's change
+    @Test func `refuses to edit a connection that is changed in the file`() throws {
         let test = try TestVault()
         try test.custom("A")
         let before = test.vault.size
         try test.raw("UPDATE owners SET settings = replace(settings, 'team.us-1', 'evil.us-1')")
-        let changed = VaultError.tampered(.settingsChanged(owner: "A", signedBy: "ana", at: test.scene.now))
+        let changed = VaultError.integrity(
+            .tampered(.settingsChanged(owner: "A", signedBy: "ana", at: test.scene.now)))
         #expect(failure { try test.edit("A", ["name": ["B"]], secrets: ["app-key": "k"]) } == changed)
         #expect(failure { try test.set("A", "app-key", "k") } == changed)
         let tag = Owner.Tag(key: "team", value: "ops")
         #expect(
-            failure { try test.vault.annotate(.connection, "A", tags: [tag], note: nil, as: test.session) }
+            failure {
+                try test.vault.perform(
+                    AnnotateOwner(.connection, "A", tags: [tag], note: nil), as: test.session)
+            }
                 == changed)
         #expect(try test.entries().dropFirst(Int(before)).map(\.action) == [.refused, .refused, .refused])
     }
 
-    @Test func `an edit mends a secret whose row is gone`() throws {
+    @Test func `an edit restores a secret with a deleted row`() throws {
         let test = try TestVault()
         try test.custom("A")
         try test.raw("DELETE FROM secrets")
@@ -84,23 +89,25 @@ import VaultLedger
     }
 
     // case 3: a shared client's list of hosts
-    @Test func `refuses a client whose valid domain names were changed in the file`() throws {
+    @Test func `refuses a client with domain names that are changed in the file`() throws {
         let test = try TestVault()
         try test.client("C")
         try test.oauth("O", client: "C")
         try test.raw(
             "UPDATE owners SET settings = replace(settings, 'team.us-1', 'evil.us-1') WHERE name = 'C'")
         let changed = Tampering.settingsChanged(owner: "C", signedBy: "ana", at: test.scene.now)
-        #expect(failure { try test.holds("client-secret-value", "C", "client-secret") } == .tampered(changed))
+        #expect(
+            failure { try test.holds("client-secret-value", "C", "client-secret") }
+                == .integrity(.tampered(changed)))
         #expect(try test.faults(secrets: false) == [changed])
-        // A connection that is made or edited must not be measured by the forged list.
+        // A new connection must not be validated against the forged list.
         #expect(
             failure { try test.oauth("P", client: "C", domains: ["evil.us-1.celonis.cloud"]) }
-                == .tampered(changed))
+                == .integrity(.tampered(changed)))
     }
 
-    // case 3: the row's pointer to the client, which is not a setting
-    @Test func `refuses a connection that was pointed to another client`() throws {
+    // case 3: the column that refers to the client, which is not a setting
+    @Test func `refuses a connection that points to another client`() throws {
         let test = try TestVault()
         try test.client("C")
         try test.client("D")
@@ -110,7 +117,7 @@ import VaultLedger
         #expect(try test.faults(secrets: false) == [changed])
     }
 
-    @Test func `refuses changed tags and notes, and names who signed them last`() throws {
+    @Test func `refuses changed tags and notes, and names their last signer`() throws {
         let test = try TestVault()
         try test.custom("A", tags: [Owner.Tag(key: "team", value: "ops")], note: "a note")
         let changed = Tampering.annotationsChanged(owner: "A", signedBy: "ana", at: test.scene.now)

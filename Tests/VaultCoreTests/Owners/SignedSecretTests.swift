@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
@@ -8,10 +9,9 @@ import VaultRegistry
 @testable import VaultCore
 @testable import VaultStore
 
-/// Every sealed byte of a secret is one that an entry has signed, whoever could have sealed it.
+/// Entries sign the sealed bytes of every secret, so that even a member with the master key cannot replace them.
 @Suite struct SignedSecretTests {
-    /// What a member who may open can do with SQLite: another value, sealed rightly under the master key, in a row that has
-    /// all else that was signed.
+    /// Replaces a secret in its row with another value, correctly sealed under the master key, as a member with SQLite could.
     private func exchange(_ test: TestVault, _ owner: String, _ value: String = "planted") throws {
         let (row, secret) = try test.vault.read { rows in
             let row = try rows.findEither(owner)
@@ -33,33 +33,35 @@ import VaultRegistry
     private func expectExchanged(_ test: TestVault, _ owner: String = "A", _ field: String = "app-key") throws
     {
         let fault = Tampering.secretExchanged(owner: owner, field: field)
-        #expect(failure { try test.holds("planted", owner, field) } == .tampered(fault))
+        #expect(failure { try test.holds("planted", owner, field) } == .integrity(.tampered(fault)))
         #expect(try test.faults(secrets: false) == [fault])
         #expect(try test.faults() == [fault])
-        // Somebody who has never seen the vault finds it, too.
+        // A user without an anchor finds it, too.
         #expect(
             failure {
-                try Vault.verify(
-                    test.path, TestVault.surroundings(test.scene, test.folder + "/\(UUID())"))
-            } == .verificationFailed([fault]))
+                try Vault.open(test.path, TestVault.surroundings(test.scene, test.folder + "/\(UUID())"))
+                    .perform(VerifyVault())
+            } == .integrity(.verificationFailed([fault])))
     }
 
-    @Test("refuses a value that a member sealed into a row without an entry (case 112)")
+    @Test("refuses a value that a member seals into a row without an entry (case 112)")
     func exchanged() throws {
         let test = try TestVault()
         try test.custom("A", key: "signed")
         try test.client("C")
         let copy = try test.copy()
         try exchange(test, "A")
-        #expect(failure { try test.use("A") } == .tampered(.secretExchanged(owner: "A", field: "app-key")))
+        #expect(
+            failure { try test.use("A") }
+                == .integrity(.tampered(.secretExchanged(owner: "A", field: "app-key"))))
         try expectExchanged(test)
-        try test.restore(copy, forgetting: true)
+        try test.restore(copy, forgettingAnchors: true)
         try test.reopen()
         try exchange(test, "C")
         try expectExchanged(test, "C", "client-secret")
     }
 
-    @Test("refuses it after a rotation, where a digest list has the digest, and during one (case 112)")
+    @Test("refuses such a value during a rotation and after one, when the digest is in a list (case 112)")
     func exchangedAfterRotation() throws {
         let test = try TestVault()
         for name in ["A", "B"] { try test.custom(name, key: "signed") }
@@ -68,7 +70,7 @@ import VaultRegistry
         let copy = try test.copy()
         try exchange(test, "A")
         try expectExchanged(test)
-        try test.restore(copy, forgetting: true)
+        try test.restore(copy, forgettingAnchors: true)
         try test.reopen()
         try stop(test, at: "B")
         for name in ["A", "B"] {
@@ -76,39 +78,39 @@ import VaultRegistry
             let copy = try test.copy()
             try exchange(test, name)
             try expectExchanged(test, name)
-            try test.restore(copy, forgetting: true)
+            try test.restore(copy, forgettingAnchors: true)
             try test.reopen()
         }
     }
 
-    @Test("does not seal an exchanged value again, so that no rotation signs for it (case 112)")
+    @Test("a rotation does not reseal, and so does not sign, a replaced value (case 112)")
     func rotation() throws {
         let test = try TestVault()
         for name in ["A", "B"] { try test.custom(name, key: "signed") }
         try exchange(test, "A")
         #expect(
-            failure { try test.vault.rotateMasterKey(as: test.session) }
-                == .rowsNotResealed(["A: app-key"], left: 1))
-        #expect(try test.vault.keyStatus().retiring == 1)
+            failure { try test.vault.perform(RotateMasterKey(), as: test.session) }
+                == .masterKey(.secretsNotResealed(["A: app-key"], left: 1)))
+        #expect(try test.vault.perform(ShowKeyStatus()).retiring == 1)
         try expectExchanged(test)
-        // What the message says to do.
+        // Follow the advice of the message.
         try test.set("A", "app-key", "entered again")
-        _ = try test.vault.rotateMasterKey(as: test.session, resumeOnly: true)
+        _ = try test.vault.perform(RotateMasterKey(resumeOnly: true), as: test.session)
         #expect(try test.use("A") == "entered again" && test.use("B") == "signed")
         try test.verify()
     }
 
-    /// Stops a rotation before one secret, which does not open for a moment.
+    /// Interrupts a rotation at one secret, which is damaged temporarily.
     private func stop(_ test: TestVault, at name: String) throws {
         let blob = try test.blob(name, "app-key")
         try test.setBlob(name, "app-key", Data([UInt8](repeating: 1, count: 145)))
         #expect(
-            failure { try test.vault.rotateMasterKey(as: test.session) }
-                == .rowsNotResealed(["\(name): app-key"], left: 1))
+            failure { try test.vault.perform(RotateMasterKey(), as: test.session) }
+                == .masterKey(.secretsNotResealed(["\(name): app-key"], left: 1)))
         try test.setBlob(name, "app-key", blob)
     }
 
-    @Test("keeps the old master key while a row claims the new one (case 97)")
+    @Test("keeps the old master key while a row claims the new epoch (case 97)")
     func claimedEpoch() throws {
         let test = try TestVault()
         for name in ["A", "B", "C"] { try test.custom(name, key: "key of \(name)") }
@@ -118,26 +120,26 @@ import VaultRegistry
         let fault = Tampering.secretExchanged(owner: "B", field: "app-key")
         #expect(try test.faults(secrets: false) == [fault])
         #expect(
-            failure { try test.vault.rotateMasterKey(as: test.session, resumeOnly: true) }
-                == .verificationFailed([fault]))
-        #expect(try test.vault.keyStatus().retiring == 1)
-        #expect(failure { try test.use("B") } == .tampered(fault))
-        // Nothing is lost: with the epoch that is true, the rotation ends.
+            failure { try test.vault.perform(RotateMasterKey(resumeOnly: true), as: test.session) }
+                == .integrity(.verificationFailed([fault])))
+        #expect(try test.vault.perform(ShowKeyStatus()).retiring == 1)
+        #expect(failure { try test.use("B") } == .integrity(.tampered(fault)))
+        // Nothing is lost: with the right epoch, the rotation completes.
         try test.raw("UPDATE secrets SET epoch = 1 WHERE owner = 2")
-        #expect(try test.vault.rotateMasterKey(as: test.session, resumeOnly: true).resealed == 3)
+        #expect(try test.vault.perform(RotateMasterKey(resumeOnly: true), as: test.session).resealed == 3)
         for name in ["A", "B", "C"] { #expect(try test.use(name) == "key of \(name)") }
-        // The reverse: a row that was sealed again claims the old key.
-        try test.restore(copy, forgetting: true)
+        // The reverse: a resealed row claims the old epoch.
+        try test.restore(copy, forgettingAnchors: true)
         try test.reopen()
         try test.raw("UPDATE secrets SET epoch = 1 WHERE owner = 1")
         #expect(
-            failure { try test.vault.rotateMasterKey(as: test.session, resumeOnly: true) }
-                == .rowsNotResealed(["A: app-key"], left: 1))
-        #expect(try test.vault.keyStatus().retiring == 1)
+            failure { try test.vault.perform(RotateMasterKey(resumeOnly: true), as: test.session) }
+                == .masterKey(.secretsNotResealed(["A: app-key"], left: 1)))
+        #expect(try test.vault.perform(ShowKeyStatus()).retiring == 1)
     }
 
     @Test(
-        "refuses the seal from before a rotation that has stopped, whatever the hint says",
+        "refuses a blob from before an interrupted rotation, with any hint",
         arguments: [0, 1, 2])
     func stale(hint: Int) throws {
         let test = try TestVault()
@@ -149,13 +151,13 @@ import VaultRegistry
         let hints = ["listed", "NULL", "(SELECT max(seq) FROM digest_lists)"]
         try test.raw("UPDATE secrets SET listed = \(hints[hint]) WHERE owner = 1")
         let fault = Tampering.secretExchanged(owner: "A", field: "app-key")
-        #expect(failure { try test.use("A") } == .tampered(fault))
+        #expect(failure { try test.use("A") } == .integrity(.tampered(fault)))
         #expect(try test.faults(secrets: false) == [fault])
         #expect(try test.use("B") == "key of B")
     }
 
     @Test(
-        "finds the list without its hint, and names a hint that is wrong",
+        "finds the digest list without a hint, and reports a wrong hint",
         arguments: ["NULL", "0", "3", "99"])
     func hints(hint: String) throws {
         let test = try TestVault()
@@ -164,14 +166,14 @@ import VaultRegistry
         try test.set("B", "app-key", "newer")
         try test.raw("UPDATE secrets SET listed = \(hint)")
         #expect(try test.use("A") == "key of A" && test.use("B") == "newer")
-        try test.vault.annotate(.connection, "A", tags: [], note: "x", as: test.session)
+        try test.vault.perform(AnnotateOwner(.connection, "A", tags: [], note: "x"), as: test.session)
         let faults = try test.faults(secrets: false)
         #expect(faults.contains(.secretExchanged(owner: "A", field: "app-key")))
         #expect(faults.contains(.secretExchanged(owner: "B", field: "app-key")) == (hint != "NULL"))
     }
 
     @Test(
-        "refuses a digest list that was altered, deleted, exchanged or planted",
+        "refuses a digest list that is altered, deleted, replaced or inserted",
         arguments: [
             "DELETE FROM digest_lists WHERE seq = (SELECT min(seq) FROM digest_lists)",
             "UPDATE digest_lists SET list = CAST(substr(list, 1, length(list) - 1) || x'00' AS BLOB)",
@@ -188,29 +190,30 @@ import VaultRegistry
         try test.raw(attack)
         #expect(failure { try test.verify(secrets: false) } != nil)
         if !attack.hasPrefix("INSERT") { #expect(failure { try test.use("A3") } != nil) }
-        // One who goes on from before the rotation reads the lists, too.
+        // A user without an anchor reads the lists, too.
         #expect(
             failure {
-                try Vault.verify(
-                    test.path, TestVault.surroundings(test.scene, test.folder + "/\(UUID())"))
+                try Vault.open(test.path, TestVault.surroundings(test.scene, test.folder + "/\(UUID())"))
+                    .perform(VerifyVault())
             } != nil)
     }
 
-    @Test("replaces and destroys what was altered, since it is not used for that")
+    @Test("an altered secret can be replaced and destroyed")
     func repairs() throws {
         let test = try TestVault()
         try test.custom("A", key: "old")
         try test.start("A", ["app-key": "pending"])
         try test.raw("UPDATE secrets SET sealed = zeroblob(145)")
-        _ = try test.vault.destroyVersion(2, of: "app-key", of: "A", as: test.session)
+        _ = try test.vault.perform(DestroyVersion(2, of: "app-key", of: "A"), as: test.session)
         try test.set("A", "app-key", "new")
         #expect(try test.use("A") == "new")
         try test.verify()
     }
 
-    @Test("an independent reader of the format finds the same digests, and the same differences")
+    @Test(
+        "an independent implementation finds the same digests and the same differences",
+        .enabled(if: DigestReader.isAvailable, "there is no python3 with sqlite3"))
     func independently() throws {
-        guard let python = Python() else { return print("left out: there is no python3 with sqlite3") }
         let team = try Team()
         let test = team.test
         for number in 0..<300 { try test.custom("A\(number)", key: "key \(number)") }
@@ -219,50 +222,32 @@ import VaultRegistry
         try test.set("A", "app-key", "deposited", as: team.cora)
         try test.custom("deposited", as: team.cora)
         try test.start("A7", ["app-key": "pending"])
-        _ = try test.vault.finishRotation(
-            of: "A7", overlap: .days(1), untested: true, as: test.session)
-        try test.vault.remove(.connection, "A9", as: team.bo)
+        _ = try test.vault.perform(
+            FinishRotation(of: "A7", overlap: .days(1), untested: true), as: test.session)
+        try test.vault.perform(RemoveOwner(.connection, "A9"), as: team.bo)
         try stop(test, at: "A5")
         try test.set("A5", "app-key", "newer")
         try test.custom("during the rotation")
         try test.rotate()
-        #expect(try python.digests(of: test.path) == ["304 known, 0 unknown"])
+        #expect(try DigestReader.digests(of: test.path) == ["304 known, 0 unknown"])
         try test.verify()
         try exchange(test, "A7")
         #expect(
-            try python.digests(of: test.path) == [
-                "A7: ('app-key', 2) is not what was signed", "303 known, 0 unknown",
+            try DigestReader.digests(of: test.path) == [
+                "A7: ('app-key', 2) differs from its signed digest", "303 known, 0 unknown",
             ])
     }
 }
 
-/// Python with SQLite, where it is installed.
-struct Python {
-    private static let script = URL(filePath: #filePath).appending(path: "../../Foreign/digests.py")
-        .standardized
+/// `digests.py`, which recomputes the digests of a vault's secrets from docs/format.md alone.
+enum DigestReader {
+    static let isAvailable = Python.has(module: "sqlite3")
 
-    init?() {
-        guard (try? Self.run(["-c", "import sqlite3"]))?.status == 0 else { return nil }
-    }
-
-    /// What `digests.py` says of a vault.
-    func digests(of path: String) throws -> [String] {
-        let (status, lines) = try Self.run([Self.script.path, path])
-        #expect(status == 0)
-        return lines
-    }
-
-    private static func run(_ arguments: [String]) throws -> (status: Int32, lines: [String]) {
-        let (process, pipe) = (Process(), Pipe())
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3"] + arguments
-        process.standardOutput = pipe
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (
-            process.terminationStatus,
-            String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
-        )
+    /// The lines that the script prints for a vault.
+    static func digests(of path: String) throws -> [String] {
+        let script = Repository.file("Tests/VaultCoreTests/Python/digests.py")
+        let outcome = try Subprocess.run("python3", [script.path, path])
+        #expect(outcome.status == 0)
+        return outcome.lines
     }
 }

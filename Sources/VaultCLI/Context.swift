@@ -1,0 +1,164 @@
+import VaultCore
+import VaultLedger
+import VaultMemory
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The environment of one command: resolved flags and variables, and the output.
+final class Context {
+    let options: GlobalOptions.Values
+    let output = Output()
+    /// Whether saving the anchor failed, so that no later notice claims it was saved.
+    private var anchorWriteFailed = false
+    private var progress: (work: Notice.Work, line: Progress)?
+
+    init(_ options: GlobalOptions.Values) { self.options = options }
+
+    convenience init(_ options: GlobalOptions) { self.init(options.values) }
+
+    var json: Bool { options.json }
+
+    /// Whether the command may prompt.
+    var isInteractive: Bool {
+        !options.noInput && (try? Terminal(for: "an answer")) != nil
+    }
+
+    /// The value of a flag, or else of an environment variable; an empty variable counts as unset.
+    static func setting(_ flag: String?, _ variable: String) -> String? {
+        flag ?? Descriptor.environment(variable).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    var path: String {
+        Self.setting(options.vault, "VAULT_FILE") ?? Self.home("XDG_DATA_HOME", ".local/share")
+            + "/vault/vault.db"
+    }
+
+    var anchorFolder: String { Self.home("XDG_STATE_HOME", ".local/state") + "/vault/anchors" }
+
+    var memberName: String? { Self.setting(options.member, "VAULT_MEMBER") }
+
+    func surroundings() -> Surroundings {
+        Surroundings(
+            now: { Timestamp(seconds: Int64(time(nil))) }, via: Self.via,
+            anchors: AnchorStore(folder: anchorFolder), reason: Self.setting(options.reason, "VAULT_REASON"),
+            notice: { [unowned self] in report($0) })
+    }
+
+    func open() throws(Failure) -> Vault {
+        defer { endProgress() }
+        return try mapErrors { () throws(VaultError) in try Vault.open(path, surroundings()) }
+    }
+
+    /// Runs an operation of the vault, and ends its progress line.
+    ///
+    /// - Throws: The operation's error as a message with an exit code.
+    func mapErrors<T>(_ body: () throws(VaultError) -> T) throws(Failure) -> T {
+        defer { endProgress() }
+        do {
+            return try body()
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// Answers a query.
+    ///
+    /// - Throws: The query's error as a message with an exit code.
+    func answer<Q: Query>(_ query: Q, _ vault: Vault) throws(Failure) -> Q.Answer {
+        try mapErrors { () throws(VaultError) in try vault.perform(query) }
+    }
+
+    /// Passes each result of a query to `body`.
+    ///
+    /// - Throws: The query's error as a message with an exit code; every error of `body`.
+    func forEach<Q: StreamQuery>(_ query: Q, _ vault: Vault, _ body: (Q.Element) throws -> Void) throws {
+        defer { endProgress() }
+        do { try query.forEach(in: vault, body) } catch let error as VaultError { throw Failure(error) }
+    }
+
+    /// An XDG base folder: the variable if it holds an absolute path, or else the default under the home folder.
+    static func home(_ variable: String, _ fallback: String) -> String {
+        if let folder = setting(nil, variable), folder.hasPrefix("/") { return folder }
+        let home = setting(nil, "HOME") ?? ""
+        return (home == "/" ? "" : home) + "/" + fallback
+    }
+
+    private static func via() -> Entry.Via {
+        Entry.Via(program: "cli", user: Machine.user, host: Machine.host)
+    }
+}
+
+extension Context {
+    /// Prints a notice of the vault or the agent on stderr.
+    func report(_ notice: Notice) {
+        switch notice {
+        case .firstContact(let entries):
+            let kept = anchorWriteFailed ? "" : " and remembered"
+            ErrorReport.warn(
+                "first use of this vault by this user: \(counted(entries, "entry", plural: "entries")) verified\(kept); "
+                    + "to make sure that it is the right vault, compare 'vault audit checkpoint' with a colleague's"
+            )
+        case .exposed(let path, let why):
+            ErrorReport.warn("\(path) is read-only here, and can't be changed or unlocked: \(why)")
+        case .anchorNotKept(let error):
+            guard !anchorWriteFailed else { return }
+            anchorWriteFailed = true
+            ErrorReport.warn(
+                "can't remember how far this vault was verified: \(error.cause); the next command verifies it again. "
+                    + "Set XDG_STATE_HOME to a folder that you can write to")
+        case .savedDespite(let error):
+            ErrorReport.warn("the change is saved, although the disk reported an error: \(error.cause)")
+        case .resuming(let epoch):
+            ErrorReport.warn("resuming the interrupted rotation to epoch \(epoch)")
+        case .logNotEmptied(.file(.busy)):
+            ErrorReport.warn(
+                "another program is reading the vault, so the replaced secret stays in its write-ahead log, sealed, "
+                    + "until the next change")
+        case .logNotEmptied(let error):
+            ErrorReport.warn(
+                "the change is done, but the write-ahead log can't be emptied: \(error.cause). "
+                    + "The replaced secret stays in it, sealed, until the next change")
+        case .depositsLeft(let owners):
+            ErrorReport.warn(
+                "can't use the secrets deposited for \(owners.quoted): they don't open, or aren't valid; "
+                    + "enter them again: vault secret set")
+        case .secretsUncovered(let secrets):
+            ErrorReport.warn(
+                "not signed, because they were changed in the file or don't open: "
+                    + "\(secrets.joined(separator: ", ")); replace them: vault secret set")
+        case .nameHadBefore(let name, let until):
+            ErrorReport.warn(
+                "another member was called \(name) until \(until.text); the ledger tells them apart by their ids: "
+                    + "vault audit log --by actor --json")
+        case .mustWait(let seconds):
+            ErrorReport.warn("too many failed attempts; waiting \(seconds) s")
+        case .searchIndexRebuilt:
+            ErrorReport.warn(
+                "the search index was damaged and has been rebuilt; find out what changed the file")
+        case .progress(let work, let done, let total):
+            if progress?.work != work { progress = (work, Progress(work.title, total: Int(clamping: total))) }
+            progress?.line.update(Int(clamping: done))
+        }
+    }
+
+    func endProgress() {
+        progress?.line.finish()
+        progress = nil
+    }
+}
+
+extension Notice.Work {
+    fileprivate var title: String {
+        switch self {
+        case .verifying: "verifying the ledger"
+        case .sealing: "sealing secrets"
+        case .checking: "checking connections"
+        }
+    }
+}

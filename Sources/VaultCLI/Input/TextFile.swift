@@ -1,0 +1,58 @@
+import CPlatform
+import VaultMemory
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Reads a UTF-8 text file that the user names: a connector file, a checkpoint, a bundle.
+enum TextFile {
+    /// Accepts a file or a pipe, such as of `<(…)`; a device or a socket may never end. A FIFO without a writer is empty.
+    private static func checkKind(_ descriptor: Int32, _ path: String) throws(Failure) {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0,
+            [S_IFREG, S_IFIFO, S_IFDIR].contains(status.st_mode & S_IFMT)
+        else {
+            throw Failure(.usage, "\(path) is not a regular file or a pipe", next: "name the right file")
+        }
+        _ = platform_set_blocking(descriptor)
+    }
+
+    /// - Parameters:
+    ///   - path: The file, or `-` for stdin.
+    ///   - limit: The largest size in bytes.
+    static func contents(of path: String, limit: Int = 1 << 20) throws(Failure) -> String {
+        let descriptor =
+            path == "-"
+            ? dup(0) : unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
+        guard descriptor >= 0 else {
+            throw Failure(
+                .notFound, "can't read \(path): \(Descriptor.reason(errno))", next: "check the path")
+        }
+        defer { close(descriptor) }
+        if path != "-" { try checkKind(descriptor, path) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Descriptor.read(descriptor, into: $0) }
+            guard count >= 0 else {
+                throw Failure(
+                    .unexpected, "can't read \(path): \(Descriptor.reason(errno))", next: "check the file")
+            }
+            if count == 0 { break }
+            bytes += chunk.prefix(count)
+            guard bytes.count <= limit else {
+                throw Failure(
+                    .usage, "\(path) is larger than \(limit >> 20) MiB", next: "name the right file")
+            }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(.usage, "\(path) is not UTF-8 text", next: "name the right file")
+        }
+        return text
+    }
+}

@@ -1,0 +1,12 @@
+/// A number with its noun: `1 secret`, `2 secrets`.
+func counted(_ number: some BinaryInteger, _ noun: String, plural: String? = nil) -> String {
+    "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
+}
+
+extension [String] {
+    /// The names in quotes, separated by commas; the eleventh and later ones are only counted.
+    var quoted: String {
+        let first = prefix(10).map { "'\($0)'" }.joined(separator: ", ")
+        return count > 10 ? "\(first) and \(count - 10) more" : first
+    }
+}

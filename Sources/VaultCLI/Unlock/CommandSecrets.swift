@@ -1,0 +1,192 @@
+import VaultCore
+import VaultLedger
+import VaultMemory
+import VaultWire
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// How the member unlocks.
+enum UnlockMethod {
+    case keyFile(String)
+    case passphrase(SecretSource)
+    case recovery(SecretSource)
+    /// By the agent if it has the vault unlocked, or else by a prompt.
+    case ask
+}
+
+extension Context {
+    /// The method that the flags name, or else the variables.
+    ///
+    /// - Throws: A usage failure if several flags name one, or if a variable names no file.
+    func unlockMethod() throws(Failure) -> UnlockMethod {
+        let flags = [
+            ("--key-file", options.keyFile), ("--passphrase-from", options.passphraseFrom),
+            ("--recovery-from", options.recoveryFrom),
+        ].filter { $0.1 != nil }
+        guard flags.count <= 1 else {
+            let names = flags.map(\.0).joined(separator: " and ")
+            throw Failure(.usage, "\(names) can't be combined", next: "use one of them")
+        }
+        if let path = options.keyFile { return .keyFile(path) }
+        if let text = options.passphraseFrom { return .passphrase(try source(text, "--passphrase-from")) }
+        if let text = options.recoveryFrom { return .recovery(try source(text, "--recovery-from")) }
+        if let path = Self.setting(nil, "VAULT_KEY_FILE") { return .keyFile(path) }
+        guard let path = Self.setting(nil, "VAULT_PASSPHRASE_FILE") else { return .ask }
+        guard unsafe path.contains("/") || access(path, F_OK) == 0 else {
+            // The value is not repeated: it may be the passphrase.
+            throw Failure(
+                .usage, "VAULT_PASSPHRASE_FILE does not name a file",
+                next: "set it to the path of a file; a passphrase can't come from the environment")
+        }
+        return .passphrase(.file(path))
+    }
+
+    private func source(_ text: String, _ option: String) throws(Failure) -> SecretSource {
+        do throws(SecretSource.ParseError) {
+            return try SecretSource(parsing: text)
+        } catch {
+            throw Failure(.usage, problems: [error.problem(option: option, example: option + " ")])
+        }
+    }
+}
+
+/// The secrets that one command reads, including the credential that unlocks the vault.
+struct CommandSecrets {
+    private static let passphrase = "the passphrase"
+    private static let recoveryCode = "the recovery code"
+    private let reader: SourceReader
+    let method: UnlockMethod
+
+    /// Checks all sources before anything is read.
+    ///
+    /// - Parameters:
+    ///   - secrets: The command's own secrets. The credential is added from the flags and variables.
+    ///   - confirms: Whether a prompt asks for the credential twice, because it is new.
+    init(
+        _ context: Context, _ secrets: [SecretRequest] = [], keepsNewline: Bool = false,
+        confirms: Bool = false
+    ) throws(Failure) {
+        var requests = secrets
+        method = try context.unlockMethod()
+        switch method {
+        case .passphrase(let source):
+            requests.append(
+                SecretRequest(
+                    name: Self.passphrase, source: source, label: "Passphrase", confirms: confirms))
+        case .recovery(let source):
+            requests.append(SecretRequest(name: Self.recoveryCode, source: source, label: "Recovery code"))
+        case .keyFile, .ask: break
+        }
+        reader = try SourceReader(requests, keepsNewline: keepsNewline, noInput: context.options.noInput)
+    }
+
+    func read(_ name: String) throws(Failure) -> SharedSecret { SharedSecret(try reader.read(name)) }
+
+    /// The passphrase, for a command that makes a new slot from it.
+    func passphrase() throws(Failure) -> SharedSecret { try read(Self.passphrase) }
+
+    /// Returns an operator with access to the unlocked vault.
+    ///
+    /// It is the agent, if it has this vault unlocked and no other method was named; or else this process.
+    ///
+    /// - Parameters:
+    ///   - vault: The vault, if it is already open.
+    ///   - kind: The kind of slot that the command itself replaces.
+    ///   - depositing: Whether to leave the master key sealed.
+    func access(
+        _ context: Context, to vault: Vault? = nil, replacing kind: SlotCommand.Kind? = nil,
+        depositing: Bool = false
+    ) throws(Failure) -> any Operator {
+        if let agent = try agent(context) { return AgentOperator(agent: agent, context: context) }
+        let vault = if let vault { vault } else { try context.open() }
+        let session = try unlock(vault, context, replacing: kind, depositing: depositing)
+        return Unlocked(vault, as: session)
+    }
+
+    /// The agent, if it has the vault unlocked for this member and no other method was named.
+    func agent(_ context: Context) throws(Failure) -> AgentConnection? {
+        guard case .ask = method, let agent = try context.agent(), let member = agent.unlockedAs,
+            context.memberName == nil || context.memberName == member
+        else { return nil }
+        return agent
+    }
+
+    /// An agent for network requests, which this program does not make itself: the one that has the vault unlocked, or
+    /// one started for this command only.
+    func networkAgent(_ context: Context, _ vault: Vault) throws(Failure) -> AgentConnection {
+        if let agent = try agent(context) { return agent }
+        try context.checkAgentCanWrite(vault)
+        let (member, credential) = try memberAndCredential(vault, context)
+        let agent = try context.startAgent(listening: false)
+        _ = try context.mapErrors { () throws(VaultError) in
+            try agent.send(Unlock(member.name, with: credential, seconds: nil))
+        }
+        return agent
+    }
+
+    /// Unlocks the vault in this process.
+    func unlock(
+        _ vault: Vault, _ context: Context, replacing kind: SlotCommand.Kind? = nil, depositing: Bool = false
+    ) throws(Failure) -> Session {
+        let (member, credential) = try memberAndCredential(vault, context)
+        let session = try context.mapErrors { () throws(VaultError) in
+            try vault.unlock(member, with: credential, depositing: depositing)
+        }
+        try context.promptForReplacement(after: session, method, vault, replacing: kind)
+        return session
+    }
+
+    /// Determines the member, and reads their credential.
+    ///
+    /// - Parameter defaultName: The member's name if neither a flag nor a variable has one.
+    func memberAndCredential(
+        _ vault: Vault, _ context: Context, defaultName: String? = nil
+    ) throws(Failure) -> (LedgerState.Member, Credential) {
+        let given = try credential(context)
+        let member = try context.mapErrors { () throws(VaultError) in
+            try vault.member(named: context.memberName ?? defaultName, with: given)
+        }
+        if let given { return (member, given) }
+        return (member, .passphrase(try ask(member, context)))
+    }
+
+    /// The credential that a flag or variable names, or nil to prompt for it.
+    private func credential(_ context: Context) throws(Failure) -> Credential? {
+        switch method {
+        case .keyFile(let path):
+            .keyFile(
+                try context.mapErrors { () throws(VaultError) in
+                    try KeyFile.contents(
+                        of: path, credentials: Context.setting(nil, "CREDENTIALS_DIRECTORY"),
+                        warn: ErrorReport.warn)
+                })
+        case .passphrase: .passphrase(try passphrase())
+        case .recovery:
+            .recovery(
+                try context.mapErrors { [typed = try read(Self.recoveryCode)] () throws(VaultError) in
+                    try RecoveryCodes.read(typed)
+                })
+        case .ask: nil
+        }
+    }
+
+    private func ask(_ member: LedgerState.Member, _ context: Context) throws(Failure) -> SharedSecret {
+        do throws(TerminalError) {
+            let terminal = try Terminal(for: Self.passphrase, noInput: context.options.noInput)
+            return SharedSecret(try HiddenPrompt(label: "Passphrase of \(member.name)").ask(on: terminal))
+        } catch {
+            guard case .noTerminal = error else { throw error.failure }
+            throw Failure(
+                .locked, "the vault is locked, and can't prompt for a passphrase: no terminal, or --no-input",
+                next:
+                    "vault unlock at a terminal; or pass --key-file PATH (or VAULT_KEY_FILE) or --passphrase-from SOURCE"
+            )
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import VaultCore
+import VaultMemory
+
+/// A credential for a new slot: a passphrase, or a key file that is created if it does not exist.
+struct NewCredential {
+    let credential: Credential
+    /// The key file that was created, or nil if it existed.
+    var madeFile: String?
+    private var made: KeyFile.New?
+
+    static func keyFile(_ path: String, _ context: Context) throws(Failure) -> NewCredential {
+        let made = try context.mapErrors { () throws(VaultError) in try KeyFile.contentsOrNew(at: path) }
+        return NewCredential(
+            credential: .keyFile(made.key), madeFile: made.isNew ? path : nil, made: made)
+    }
+
+    /// - Throws: A usage failure if the passphrase is empty.
+    static func passphrase(_ given: SharedSecret) throws(Failure) -> NewCredential {
+        guard given.bytes.count > 0 else {
+            throw Failure(.usage, "the passphrase can't be empty", next: "enter one, or use a key file")
+        }
+        return NewCredential(credential: .passphrase(given))
+    }
+
+    var newFiles: NewFiles {
+        var files = NewFiles()
+        files.add(madeFile, made)
+        return files
+    }
+}
+
+extension SecretRequest {
+    /// A request for a new passphrase; a prompt asks twice.
+    static func newPassphrase(
+        from text: String, option: String, of member: String? = nil
+    ) throws(Failure) -> SecretRequest {
+        do throws(SecretSource.ParseError) {
+            let label = "New passphrase" + (member.map { " of \($0)" } ?? "")
+            return SecretRequest(
+                name: CommandSecrets.newPassphrase, source: try SecretSource(parsing: text), label: label,
+                confirms: true)
+        } catch {
+            throw Failure(.usage, problems: [error.problem(option: option, example: option + " ")])
+        }
+    }
+}
+
+extension CommandSecrets {
+    static let newPassphrase = "the new passphrase"
+
+    /// Reads the passphrase of `SecretRequest.newPassphrase`.
+    func newCredential() throws(Failure) -> NewCredential { try .passphrase(try read(Self.newPassphrase)) }
+
+    /// The credential of a new member, which the flags and variables name for existing ones, or a prompt.
+    func firstCredential(of name: String, _ context: Context) throws -> NewCredential {
+        switch method {
+        case .keyFile(let path): return try .keyFile(path, context)
+        case .passphrase: return try .passphrase(try passphrase())
+        case .recovery:
+            throw Failure(
+                .usage, "there is no recovery code yet", next: "use --key-file or --passphrase-from")
+        case .ask:
+            let terminal = try Terminal(for: "a passphrase", noInput: context.options.noInput)
+            let typed = try HiddenPrompt(label: "New passphrase of \(name)", confirms: true).ask(on: terminal)
+            return try .passphrase(SharedSecret(typed))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import VaultCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The files that a change creates before it is committed: a key file, a recovery code.
+struct NewFiles {
+    private var paths: [String] = []
+    /// Locked until it is decided whether the files stay: another command that uses one of them waits for that.
+    private var keys: [KeyFile.New] = []
+
+    mutating func add(_ path: String?, _ key: KeyFile.New? = nil) {
+        if let path { paths.append(path) }
+        if let key { keys.append(key) }
+    }
+
+    /// Removes the files, because the change was not made.
+    func remove() { for path in paths { unsafe unlink(path) } }
+}
+
+extension Context {
+    /// Makes a change that created files.
+    ///
+    /// The files are removed only if the change was certainly not made: a key file of a change that is in the vault may be
+    /// the only key to it.
+    func change<T>(
+        with files: NewFiles, _ body: () throws(VaultError) -> T
+    ) throws(Failure) -> T {
+        defer { endProgress() }
+        do throws(VaultError) {
+            let result = try body()
+            output.isReceipt = true
+            return result
+        } catch {
+            if !error.mayHaveChanged { files.remove() }
+            throw Failure(error)
+        }
+    }
+}

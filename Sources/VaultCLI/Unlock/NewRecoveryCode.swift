@@ -1,0 +1,75 @@
+import VaultCore
+import VaultLedger
+import VaultMemory
+
+/// A new recovery code, which is handed over once and confirmed.
+struct NewRecoveryCode {
+    private let code: SharedSecret?
+    private let path: String?
+
+    init(
+        _ context: Context, wanted: Bool, path: String?,
+        hint: String = "--recovery-to PATH to write it to a file, or --no-recovery to go without one"
+    ) throws {
+        self.path = path
+        guard wanted else {
+            code = nil
+            return
+        }
+        guard path != nil || context.isInteractive else {
+            throw Failure(.usage, "can't show the recovery code: no terminal, or --no-input", next: hint)
+        }
+        code = RecoveryCodes.make()
+    }
+
+    /// Hands a new code over, and then stores the slot that it opens.
+    static func replaced(
+        to path: String?, _ context: Context, _ store: (Credential) throws(VaultError) -> Identifier
+    ) throws -> Identifier {
+        let recovery = try NewRecoveryCode(
+            context, wanted: true, path: path, hint: "--to PATH, to write it to a file")
+        var files = NewFiles()
+        do {
+            try recovery.handOver(&files)
+        } catch {
+            files.remove()
+            throw error
+        }
+        return try context.change(with: files) { () throws(VaultError) in
+            try store(recovery.credentials[0])
+        }
+    }
+
+    var credentials: [Credential] { code.map { [.recovery($0)] } ?? [] }
+
+    /// Shows the code on the terminal, or writes it to its file.
+    ///
+    /// The code is never shown again. Call this before its slot is stored: a slot without a known code is useless.
+    func handOver(_ files: inout NewFiles) throws {
+        guard let code else { return }
+        if let path {
+            do throws(VaultError) {
+                try RecoveryCodes.write(RecoveryCodes.text(of: code), to: path)
+            } catch {
+                throw Failure(error)
+            }
+            files.add(path)
+            ErrorReport.warn("the recovery code is in \(path); move it to a safe place, away from the vault")
+            return
+        }
+        let text = RecoveryCodes.text(of: code)
+        let terminal = try Terminal(for: "the recovery code")
+        terminal.write(
+            "Recovery code, shown only once. Write it down, and keep it away from the vault:\n\n  ")
+        unsafe text.bytes.withUnsafeBytes { bytes in
+            _ = unsafe Descriptor.write(bytes, to: terminal.descriptor)
+        }
+        terminal.write("\n\n")
+        for _ in 0..<3 {
+            let typed = try HiddenPrompt(label: "Enter the recovery code to confirm it").ask(on: terminal)
+            if RecoveryCodes.isSame(typed, code) { return terminal.write("The recovery code is correct.\n") }
+            terminal.write("The recovery codes don't match.\n")
+        }
+        ErrorReport.warn("the recovery code was not confirmed; your copy may be wrong")
+    }
+}

@@ -1,0 +1,112 @@
+public import VaultLedger
+import VaultCrypto
+import VaultStore
+
+/// Writes a backup of one moment of the vault to a new file with mode 0600, while other processes may write to the vault.
+///
+/// The copy is verified, ledger and rows, before it gets its name. Nothing is unlocked, and nothing is written to the
+/// vault: anyone who can read the file can copy it, and no entry could record that.
+///
+/// - Throws: `fileExists`, `rolledBack`, those of `VerifyVault`, or an error of the file system.
+public struct BackUp: Query {
+    public typealias Answer = BackupReport
+
+    private let path: String
+
+    /// - Parameter path: The new file.
+    public init(to path: String) { self.path = path }
+
+    public func perform(in vault: Vault) throws(VaultError) -> BackupReport {
+        try VaultError.catching {
+            try vault.read { _ in }
+            // Another command may have advanced this user's anchor.
+            let seen = vault.known.anchor(seen: vault.surroundings.now())
+            var report: BackupReport?
+            do {
+                try vault.file.copy(to: path) { copy in
+                    let copied = try Vault.unseen(copy, vault.surroundings)
+                    report = try copied.examined(path, against: seen)
+                    // The copy may contain newer entries, but must contain all that were seen.
+                    if let contradiction = report?.contradiction {
+                        throw VaultError.integrity(
+                            .rolledBack(
+                                seen: contradiction.seen, at: contradiction.at, found: copied.size))
+                    }
+                }
+            } catch StoreError.alreadyExists {
+                throw VaultError.backup(.fileExists(path: path))
+            }
+            return report!
+        }
+    }
+}
+
+/// A verified copy of a vault in one file.
+public struct BackupReport: Sendable, Equatable, Codable {
+    public let path: String
+    /// The vault's id, hexadecimal.
+    public let vault: String
+    public let contents: VerifyReport
+    /// The time and author of the newest entry.
+    public let newest: Timestamp
+    public let author: String
+    /// How the copy contradicts what this user has seen of the vault: it has fewer entries, or different ones.
+    public let contradiction: Contradiction?
+
+    public struct Contradiction: Sendable, Equatable, Codable {
+        public let isFork: Bool
+        public let seen: UInt64
+        public let at: Timestamp
+    }
+}
+
+extension Vault {
+    /// Verifies a backup without restoring it.
+    ///
+    /// - Throws: `noFile`, `truncated`, and those of `VerifyVault`.
+    public static func verifyBackup(_ path: String, _ surroundings: Surroundings) throws(VaultError)
+        -> BackupReport
+    {
+        try VaultError.catching {
+            let copy = try unseen(try VaultFile.stage(path), surroundings)
+            return try copy.examined(path, against: surroundings.anchors.load(copy.id))
+        }
+    }
+
+    /// A vault without regard to its anchor, which is neither read nor written.
+    static func unseen(_ file: VaultFile, _ surroundings: Surroundings) throws -> Vault {
+        guard let first = try file.read({ try $0.entry(0) }) else {
+            throw VaultError.integrity(.ledger(.noBeginning))
+        }
+        return Vault(
+            file: file, surroundings: surroundings, known: KnownLedger(vault: Digest.sha256(first)))
+    }
+
+    /// Verifies a copy, and compares it with this user's anchor.
+    func examined(_ path: String, against anchor: Anchor?) throws -> BackupReport {
+        let contents = try verifyAll(nil, nil)
+        return try file.read { rows in
+            guard let bytes = try rows.entry(size - 1) else {
+                throw VaultError.integrity(.ledger(.noBeginning))
+            }
+            let newest = try rows.knownEntry(bytes, seq: size - 1)
+            return BackupReport(
+                path: path, vault: Hex.encode(id), contents: contents, newest: newest.time,
+                author: newest.actor.name, contradiction: try anchor.flatMap { try contradiction($0, rows) })
+        }
+    }
+
+    private func contradiction(_ anchor: Anchor, _ rows: Rows) throws -> BackupReport.Contradiction? {
+        let seen = anchor.range
+        guard seen.size <= size else { return .init(isFork: false, seen: seen.size, at: anchor.seen) }
+        var tree = rows.tree(size: size)
+        do {
+            let path = try tree.consistencyPath(from: seen.size) ?? []
+            try Proof.checkConsistency(
+                from: seen.size, root1: seen.root, to: size, root2: known.range.root, path: path)
+            return nil
+        } catch is ProofError {
+            return .init(isFork: true, seen: seen.size, at: anchor.seen)
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import VaultCrypto
+import VaultLedger
+public import VaultMemory
+import VaultRegistry
+import VaultStore
+import VaultText
+
+/// Changes settings or the name of a connection or client, as `PlanEdit` planned it, and seals every secret to the new
+/// settings.
+///
+/// - Throws: `changedConcurrently` if the owner changed since it was planned, `secretsNeeded`, `clientInUse`,
+///   `alreadyExists`, `invalid`, `nothingToDo`.
+public struct EditOwner: TransactionOperation, RemoteOperation {
+    public typealias Answer = Done
+
+    private let kind: OwnerKind
+    private let name: String
+    private let changes: [String: [String]]
+    private let secrets: [String: SharedSecret]
+    private let seen: String
+    let isDeposit: Bool
+    var action: Action { kind.edit }
+
+    public init(_ plan: EditPlan, secrets: [String: SharedSecret], depositing: Bool = false) {
+        (kind, name, changes, seen) = (plan.kind, plan.name, plan.changes, plan.seen)
+        (self.secrets, isDeposit) = (secrets, depositing)
+    }
+
+    func run(in transaction: inout Transaction) throws -> Done {
+        let rows = transaction.rows
+        let row: OwnerRow
+        do { row = try rows.find(kind, name) } catch VaultError.input(.notFound) {
+            // It existed when the edit was planned.
+            throw VaultError.input(.changedConcurrently(name: name))
+        }
+        let plan = try rows.planEdit(of: row, changes, in: transaction.state)
+        guard plan.seen == seen else { throw VaultError.input(.changedConcurrently(name: name)) }
+        let missing = plan.needed.filter { secrets[$0] == nil }
+        guard missing.isEmpty else { throw VaultError.input(.secretsNeeded(owner: name, fields: missing)) }
+        let draft = OwnerDraft(
+            kind, connector: row.connector, name: plan.newName, settings: plan.settings, secrets: secrets)
+        let checked = try plan.connector.check(draft)
+        try transaction.checkSettings(of: row)
+        try transaction.checkUsers(of: row, plan, checked)
+        let old = row.readSettings ?? [:]
+        guard old != checked.settings || !row.name.hasSameBytes(as: plan.newName) else {
+            throw VaultError.input(.nothingToDo(name))
+        }
+        var edited = row
+        edited.nameKey = try transaction.nameKey(plan.newName, kind: kind, except: row.id)
+        edited.name = plan.newName
+        edited.settings = OwnerRow.text(of: checked.settings)
+        edited.client = try transaction.client(of: checked.settings, plan.connector)
+        try transaction.replace(row, with: edited, checked, secrets)
+        return Done()
+    }
+}
+
+extension Transaction {
+    /// The skeleton of a new name, after checking that no other name looks like it.
+    fileprivate func nameKey(_ name: String, kind: OwnerKind, except owner: Int64) throws -> String {
+        do { try Name.check(name) } catch { throw VaultError.input(.invalid([error])) }
+        let key = Name.skeleton(of: name)
+        if let taken = try rows.owner(kind.rawValue, nameKey: key), taken.id != owner {
+            throw VaultError.input(.alreadyExists(kind: kind, name: name, taken: taken.name))
+        }
+        return key
+    }
+
+    /// Checks that a client in use keeps its name, and that its valid domain names still cover its connections.
+    fileprivate func checkUsers(of row: OwnerRow, _ plan: EditPlan, _ checked: ValidatedForm) throws {
+        guard row.ownerKind == .client else { return }
+        let users = try rows.users(of: row)
+        guard users.isEmpty || plan.newName == row.name else {
+            throw VaultError.input(.clientInUse(name: row.name, by: users, why: "renamed"))
+        }
+        for user in users {
+            let settings = try rows.find(.connection, user).readSettings ?? [:]
+            guard plan.connector.problems(connection: settings, client: checked.settings).isEmpty else {
+                throw VaultError.input(
+                    .clientInUse(
+                        name: row.name, by: [user], why: "given fewer valid domain names"))
+            }
+        }
+    }
+
+    /// Replaces an owner's row and all its secrets. Pending and previous versions are destroyed: they are sealed to the old
+    /// settings.
+    fileprivate mutating func replace(
+        _ old: OwnerRow, with row: OwnerRow, _ checked: ValidatedForm, _ secrets: [String: SharedSecret]
+    ) throws {
+        let tags = try rows.tags(of: row.id)
+        try rows.updateOwner(row, words: row.words(checked.settings, tags))
+        let digest = SettingsDigest.of(
+            connector: row.connector, name: row.name,
+            settings: checked.settings.map { ($0.key, $0.value.digestValue) })
+        let address = try newAddress(row, digest)
+        let before = try rows.newestState(of: row)
+        let lost = try rows.secrets(of: row.id).filter { !$0.isCurrent }
+        var versions: [String: UInt64] = [:]
+        for field in checked.secretFields { versions[field.key] = try rows.nextVersion(of: field.key, row) }
+        try rows.deleteSecrets(of: row.id)
+        var state = OwnerState(
+            settingsDigest: digest, annotations: annotationsDigest(note: row.note, tags: tags), secrets: [])
+        var change = Change(settings: Self.changes(from: old.readSettings ?? [:], to: checked.settings))
+        var sealer = try secretSealer()
+        for field in checked.secretFields {
+            let terms = SecretTerms(field, at: time, after: before?.secret(field.key, .current))
+            state.put(
+                try store(
+                    secrets[field.key]!, field: field, version: versions[field.key]!, address, owner: row.id,
+                    terms: terms, with: &sealer))
+            change.note(terms, of: field)
+        }
+        change.state = state
+        change.note(destroyed: lost.map { ($0.field, $0.version, $0.label) })
+        if !old.name.hasSameBytes(as: row.name) {
+            change.details["name"] = ["new": .string(row.name), "old": .string(old.name)]
+        }
+        try record(row.ownerKind.edit, row.object, change)
+    }
+}

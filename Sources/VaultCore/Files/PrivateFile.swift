@@ -1,0 +1,106 @@
+import CPlatform
+import VaultStore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Files that are private to one user: mode 0600, in folders of mode 0700, replaced atomically.
+enum PrivateFile {
+    /// The bytes of a file, or nil if it does not exist.
+    ///
+    /// - Throws: `unsafePath` for a file that another user owns or may write to, or that is not a regular file; `io`.
+    static func contents(of path: String, limit: Int) throws(VaultError) -> [UInt8]? {
+        let descriptor = unsafe platform_open(
+            path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0)
+        if descriptor < 0, [ENOENT, ENOTDIR].contains(errno) { return nil }
+        guard descriptor >= 0 else {
+            throw [ELOOP, ENXIO].contains(errno) ? refused(path, "it is not a regular file") : fault(path)
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw fault(path) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw refused(path, "it is not a regular file") }
+        guard status.st_uid == geteuid() else { throw refused(path, "it belongs to another user") }
+        guard status.st_mode & 0o022 == 0 else {
+            throw .file(
+                .unsafePath(
+                    path: path, why: "others can write to it", fix: "chmod 600 \(ShellWord.quoted(path))"))
+        }
+        guard status.st_size <= limit else { throw .file(.io(path: path, why: "it is too large")) }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        let count = unsafe bytes.withUnsafeMutableBytes {
+            unsafe platform_read_all(descriptor, $0.baseAddress, $0.count)
+        }
+        guard count >= 0 else { throw fault(path) }
+        return Array(bytes.prefix(count))
+    }
+
+    private static func refused(_ path: String, _ why: String) -> VaultError {
+        .file(
+            .unsafePath(
+                path: path, why: why,
+                fix:
+                    "find out who put it there; then: mv \(ShellWord.quoted(path)) \(ShellWord.quoted(path + ".foreign"))"
+            ))
+    }
+
+    /// Writes a temporary file, syncs it, and renames it to `path`.
+    ///
+    /// The caller holds a lock against other processes. The leftover of a killed process is overwritten.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(VaultError) {
+        let fresh = NewFile.partialPath(of: path)
+        unsafe platform_unlink(fresh)
+        let descriptor = unsafe platform_open(
+            fresh, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw fault(fresh) }
+        // So that other processes don't take it for a leftover.
+        platform_lock(descriptor, LOCK_EX | LOCK_NB)
+        let isWritten = unsafe bytes.withUnsafeBytes { unsafe writeAll(descriptor, $0) }
+        let isDurable = isWritten && platform_sync(descriptor) == 0
+        let why = errno
+        close(descriptor)
+        guard isDurable, unsafe platform_rename(fresh, path) == 0 else {
+            if !isDurable { errno = why }
+            let error = fault(path)
+            unsafe platform_unlink(fresh)
+            throw error
+        }
+    }
+
+    /// Writes a new file; on failure there is none.
+    ///
+    /// - Throws: `fileExists`, or the error of writing it.
+    static func create(_ path: String, with bytes: UnsafeRawBufferPointer) throws(VaultError) {
+        _ = try unsafe createLocked(path, with: bytes)
+    }
+
+    /// The same, with a lock that other commands wait for while the file may be removed again.
+    static func createLocked(
+        _ path: String, with bytes: UnsafeRawBufferPointer
+    ) throws(VaultError) -> FileLock {
+        do throws(StoreError) {
+            return try unsafe NewFile.create(path, with: bytes)
+        } catch .alreadyExists {
+            throw .backup(.fileExists(path: path))
+        } catch {
+            throw VaultError(error)
+        }
+    }
+
+    /// Syncs the folder of a file: without that a new name may be lost in a power failure.
+    static func syncFolder(of path: String) throws(VaultError) {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        guard unsafe platform_sync_folder(folder.isEmpty ? "/" : folder) == 0 else { throw fault(folder) }
+    }
+
+    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        unsafe platform_write_all(descriptor, bytes.baseAddress, bytes.count) == 0
+    }
+
+    static func fault(_ path: String) -> VaultError {
+        .file(.io(path: path, why: unsafe String(cString: strerror(errno))))
+    }
+}

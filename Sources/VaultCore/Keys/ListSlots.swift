@@ -1,0 +1,72 @@
+public import VaultLedger
+import VaultStore
+
+/// The slots of every member that are both in the ledger and in the file.
+public struct ListSlots: ReadQuery {
+    public typealias Answer = [SlotInfo]
+
+    public init() {}
+
+    func run(on rows: Rows, in vault: Vault) throws -> [SlotInfo] {
+        let stored = try rows.slots()
+        return try vault.state.members.flatMap { member in
+            let times = try rows.slotTimes(of: member)
+            return member.slots.compactMap { id in
+                stored.first { $0.id == id.bytes }.map {
+                    SlotInfo(id: id, member: member.name, kind: $0.kind, addedAt: times[id.hex] ?? "")
+                }
+            }
+        }
+    }
+}
+
+/// A slot, without its sealed identity.
+public struct SlotInfo: Sendable, Equatable, Codable {
+    public let id: Identifier
+    public let member: String
+    public let kind: String
+    public let addedAt: String
+}
+
+/// The slots of one kind that the unlocked member has, with the one that they unlocked with first.
+public struct FindOwnSlots: RemoteOperation {
+    public static let isConfirmedByEntries = false
+
+    public struct Answer: Codable, Sendable {
+        public let member: String
+        public let slots: [Identifier]
+        /// The slot that the member unlocked with, of any kind.
+        public let used: Identifier?
+    }
+
+    private let kind: String
+
+    public init(_ kind: String) { self.kind = kind }
+
+    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Answer {
+        try VaultError.catching {
+            let rows = try vault.read { try $0.slots(of: session.member.id.bytes) }
+            let own = (vault.state.member(session.member.id)?.slots ?? []).filter { id in
+                rows.contains { $0.id == id.bytes && $0.kind == kind }
+            }
+            return Answer(
+                member: session.member.name,
+                slots: own.filter { $0 == session.slot } + own.filter { $0 != session.slot },
+                used: session.slot)
+        }
+    }
+}
+
+extension Rows {
+    /// The time when each slot of a member was added, by the slot's id.
+    fileprivate func slotTimes(of member: LedgerState.Member) throws -> [String: String] {
+        var times: [String: String] = [:]
+        try forEachEntry(about: member.id.hex) { seq, bytes in
+            let entry = try knownEntry(bytes, seq: seq)
+            if entry.action == .addSlot, let slot = entry.change.details["slot"]?.string {
+                times[slot] = entry.time.text
+            }
+        }
+        return times
+    }
+}

@@ -1,0 +1,42 @@
+import VaultLedger
+import VaultStore
+
+/// The state of the master key.
+public struct ShowKeyStatus: ReadQuery {
+    public typealias Answer = KeyStatus
+
+    public init() {}
+
+    func run(on rows: Rows, in vault: Vault) throws -> KeyStatus {
+        guard let epoch = vault.state.epoch else { throw VaultError.integrity(.ledger(.noBeginning)) }
+        let granted = try rows.grantedMembers(epoch: epoch.number)
+        // Between rotations there is one epoch, and SQLite counts an index instead of the rows.
+        let isRotating = vault.state.retiring != nil
+        let count = isRotating ? 0 : try rows.countSecrets()
+        return KeyStatus(
+            epoch: epoch.number, retiring: vault.state.retiring?.number,
+            secrets: try isRotating
+                ? rows.countSecretsByEpoch().map { KeyStatus.EpochCount(epoch: $0.epoch, count: $0.count) }
+                : count == 0 ? [] : [KeyStatus.EpochCount(epoch: epoch.number, count: count)],
+            members: vault.state.members.filter { granted.contains($0.id.bytes) }.map(\.name),
+            unsigned: Int(clamping: vault.state.secrets?.uncovered ?? 0),
+            isSignedNext: vault.state.secrets?.isCovered == false)
+    }
+}
+
+/// The state of the master key: its epoch, whether a rotation is under way, and the number of secrets in each epoch.
+public struct KeyStatus: Sendable, Equatable, Codable {
+    public let epoch: UInt64
+    public let retiring: UInt64?
+    public let secrets: [EpochCount]
+    public let members: [String]
+    /// Secrets with sealed bytes that no entry covers, because an older program sealed them.
+    public let unsigned: Int
+    /// Whether the next change by a member who may open secrets covers them; if not, they were altered in the file.
+    public let isSignedNext: Bool
+
+    public struct EpochCount: Sendable, Equatable, Codable {
+        public let epoch: UInt64
+        public let count: Int
+    }
+}

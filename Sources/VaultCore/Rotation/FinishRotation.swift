@@ -1,0 +1,71 @@
+import VaultLedger
+public import VaultRegistry
+import VaultStore
+
+/// Makes the pending versions current, and keeps the former ones as previous for an overlap.
+///
+/// All fields of the owner change in one transaction; with a client, so do all connections that use it.
+///
+/// - Throws: `notFound`, and `rotation` with `nothingPending`, `untested`, `settingsEdited`, `overtaken`, `clockWentBack`.
+public struct FinishRotation: TransactionOperation, RemoteOperation {
+    public typealias Answer = RotationStep
+
+    private let owner: String
+    private let overlap: Period?
+    private let allowsUntested: Bool
+    var action: Action { .finishRotation }
+
+    /// - Parameters:
+    ///   - overlap: How long the former versions are kept; nil destroys them.
+    ///   - untested: Whether versions that have not passed a test are accepted.
+    public init(of owner: String, overlap: Period?, untested: Bool = false) {
+        (self.owner, self.overlap, allowsUntested) = (owner, overlap, untested)
+    }
+
+    func run(in transaction: inout Transaction) throws -> RotationStep {
+        let row = try transaction.rows.findEither(owner)
+        var state = try transaction.signedState(of: row)
+        let pending = try transaction.pending(state, row)
+        let isTested = pending.allSatisfy { $0.testedAt != nil }
+        guard allowsUntested || isTested else { throw VaultError.rotation(.untested(owner: row.name)) }
+        try transaction.checkClock(row)
+        let keepUntil = overlap.map { transaction.time + $0 }
+        var destroyed: [OwnerState.Secret] = []
+        var isKept = false
+        for secret in pending {
+            if let current = state.secret(secret.field, .current) {
+                try transaction.checkIsNewer(secret, current, row)
+                if let older = state.secret(secret.field, .previous) {
+                    try transaction.destroy(older, of: row, in: &state)
+                    destroyed.append(older)
+                }
+                if let keepUntil {
+                    try transaction.relabel(current, .previous, keepUntil: keepUntil, of: row, in: &state)
+                    isKept = true
+                } else {
+                    try transaction.destroy(current, of: row, in: &state)
+                    destroyed.append(current)
+                }
+            }
+            try transaction.relabel(secret, .current, of: row, in: &state)
+        }
+        var change = Change(
+            state: state, details: ["fields": .array(pending.map { .string($0.field) })])
+        if !isTested { change.details["untested"] = true }
+        change.note(destroyed: destroyed.map { ($0.field, $0.version, $0.label.rawValue) })
+        try transaction.record(.finishRotation, row.object, change)
+        return RotationStep(row, pending, keepUntil: isKept ? keepUntil : nil)
+    }
+}
+
+extension Transaction {
+    fileprivate func checkIsNewer(
+        _ pending: OwnerState.Secret, _ current: OwnerState.Secret, _ row: OwnerRow
+    ) throws {
+        guard current.version > pending.version else { return }
+        let origin = try rows.origins(of: row)[VersionKey(current)]
+        throw VaultError.rotation(
+            .overtaken(
+                owner: row.name, field: current.field, by: origin?.setBy ?? "", at: origin?.setAt ?? time))
+    }
+}

@@ -1,0 +1,156 @@
+public import VaultLedger
+public import VaultRegistry
+import VaultStore
+import VaultText
+
+/// The current secrets that match any of these criteria, the most urgent first. A secret that matches several is listed once
+/// for each.
+public struct ListDueSecrets: ReadQuery, Equatable {
+    public typealias Answer = [DueSecret]
+
+    /// Expires or must be rotated within this time, or was in the past.
+    public var within: Period?
+    /// Was not used for this long.
+    public var unused: Period?
+    /// Was set longer ago than this.
+    public var olderThan: Period?
+    /// Has not passed a test.
+    public var neverTested: Bool
+
+    public init(
+        within: Period? = nil, unused: Period? = nil, olderThan: Period? = nil, neverTested: Bool = false
+    ) {
+        self.within = within
+        self.unused = unused
+        self.olderThan = olderThan
+        self.neverTested = neverTested
+    }
+
+    func run(on rows: Rows, in vault: Vault) throws -> [DueSecret] {
+        let now = vault.surroundings.now()
+        var found: [DueSecret] = []
+        if let within {
+            try rows.forEachDue(by: (now + within).text) { found.append(.due(try rows.aged($0))) }
+        }
+        if let unused {
+            try rows.forEachUnused(since: (now - unused).text) { age in
+                let secret = try rows.aged(age)
+                let since = max(secret.usedAt ?? secret.setAt, secret.setAt)
+                found.append(DueSecret(secret: secret, why: .unused, at: since + unused))
+            }
+        }
+        if let olderThan {
+            try rows.forEachSecret(setBy: (now - olderThan).text) { age in
+                let secret = try rows.aged(age)
+                found.append(DueSecret(secret: secret, why: .old, at: secret.setAt + olderThan))
+            }
+        }
+        if neverTested {
+            try rows.forEachUntested { age in
+                let secret = try rows.aged(age)
+                guard secret.testedAt == nil else { return }
+                found.append(DueSecret(secret: secret, why: .untested, at: secret.setAt))
+            }
+        }
+        return found.sorted(by: DueSecret.isMoreUrgent)
+    }
+}
+
+/// Every current secret with its dates, the oldest first, for monitoring.
+public struct ListCurrentSecrets: StreamQuery {
+    public init() {}
+
+    public func forEach(in vault: Vault, _ body: (AgedSecret) throws -> Void) throws {
+        try VaultError.convertingStoreErrors {
+            try vault.read { rows in try rows.forEachCurrentSecret { try body(rows.aged($0)) } }
+        }
+    }
+}
+
+/// The time of the newest entry if this machine's clock is behind it, which makes every due date unreliable; otherwise nil.
+public struct CheckClock: ReadQuery {
+    public typealias Answer = Timestamp?
+
+    public init() {}
+
+    func run(on rows: Rows, in vault: Vault) throws -> Timestamp? {
+        guard vault.size > 0, let bytes = try rows.entry(vault.size - 1) else { return nil }
+        let newest = try rows.knownEntry(bytes, seq: vault.size - 1).time
+        return vault.surroundings.now().seconds < newest.seconds - Transaction.clockTolerance ? newest : nil
+    }
+}
+
+/// A current secret that needs attention.
+public struct DueSecret: Sendable, Equatable, Codable {
+    public enum Why: String, Sendable, Codable {
+        case expires, rotate, unused, old, untested
+    }
+
+    public let secret: AgedSecret
+    public let why: Why
+    /// When the reason applies from.
+    public let at: Timestamp
+}
+
+/// A current secret with its dates.
+public struct AgedSecret: Sendable, Equatable, Codable {
+    public let kind: OwnerKind
+    public let owner: String
+    public let connector: String
+    public let field: String
+    public let version: UInt64
+    public let setAt: Timestamp
+    public let setBy: String
+    public let expiresAt: Timestamp?
+    public let rotateBy: Timestamp?
+    public fileprivate(set) var testedAt: Timestamp?
+    public let usedAt: Timestamp?
+}
+
+extension DueSecret {
+    fileprivate static func due(_ secret: AgedSecret) -> DueSecret {
+        if let expires = secret.expiresAt, secret.rotateBy.map({ expires <= $0 }) ?? true {
+            return DueSecret(secret: secret, why: .expires, at: expires)
+        }
+        return DueSecret(secret: secret, why: .rotate, at: secret.rotateBy ?? secret.setAt)
+    }
+
+    fileprivate static func isMoreUrgent(_ a: DueSecret, _ b: DueSecret) -> Bool {
+        if a.at != b.at { return a.at < b.at }
+        if !a.secret.owner.hasSameBytes(as: b.secret.owner) {
+            return a.secret.owner.precedesInBytes(b.secret.owner)
+        }
+        return a.secret.field.precedesInBytes(b.secret.field)
+    }
+}
+
+extension Rows {
+    /// A current secret with its dates. A client's secret is tested through the connections that use it; its own row only has
+    /// the time of a rotation's test.
+    fileprivate func aged(_ age: SecretAge) throws -> AgedSecret {
+        var secret = try AgedSecret(age)
+        if secret.kind == .client {
+            let test = try clientTest(of: age.ownerRow, secret.field, version: secret.version)
+            secret.testedAt = [test, secret.testedAt].compactMap(\.self).max()
+        }
+        return secret
+    }
+}
+
+extension AgedSecret {
+    fileprivate init(_ age: SecretAge) throws {
+        func time(_ text: String) throws -> Timestamp {
+            guard let time = Timestamp(text: text) else {
+                throw VaultError.integrity(
+                    .tampered(
+                        .secretMisdated(owner: age.owner, field: age.field, version: age.version)))
+            }
+            return time
+        }
+        self.init(
+            kind: OwnerKind(rawValue: age.kind) ?? .connection, owner: age.owner, connector: age.connector,
+            field: age.field, version: age.version, setAt: try time(age.setAt), setBy: age.setBy,
+            expiresAt: try age.expiresAt.map(time), rotateBy: try age.rotateBy.map(time),
+            testedAt: try age.testedAt.map(time), usedAt: try age.usedAt.map(time))
+    }
+}

@@ -1,0 +1,56 @@
+import VaultCrypto
+public import VaultLedger
+public import VaultMemory
+import VaultRegistry
+import VaultStore
+
+/// Replaces one secret. Nothing is opened for it; a pending version of a rotation stays.
+///
+/// - Throws: `notFound`, `noSuchSecret`, and `invalid` for a value that the field does not accept.
+public struct SetSecret: TransactionOperation, RemoteOperation {
+    public typealias Answer = SecretReceipt
+
+    private let field: String
+    private let owner: String
+    private let secret: SharedSecret
+    private let expires: Timestamp?
+    let isDeposit: Bool
+    var action: Action { .setSecret }
+
+    public init(
+        _ field: String, of owner: String, to secret: SharedSecret, expires: Timestamp? = nil,
+        depositing: Bool = false
+    ) {
+        (self.field, self.owner, self.secret, self.expires) = (field, owner, secret, expires)
+        isDeposit = depositing
+    }
+
+    func run(in transaction: inout Transaction) throws -> SecretReceipt {
+        let row = try transaction.rows.findEither(owner)
+        let field = try transaction.connector(named: row.connector).secretField(field, of: row)
+        var state = try transaction.signedState(of: row, replacing: field.key)
+        let version = try transaction.rows.nextVersion(of: field.key, row)
+        let old = state.secret(field.key, .current)
+        if let old { try transaction.destroy(old, of: row, in: &state) }
+        var sealer = try transaction.secretSealer()
+        let address = try transaction.newAddress(row, state.settingsDigest)
+        let terms = SecretTerms(field, at: transaction.time, after: old, expires: expires)
+        let stored = try transaction.store(
+            secret, field: field, version: version, address, owner: row.id, terms: terms, with: &sealer)
+        state.put(stored)
+        var details: JSON.Members = ["field": .string(field.key)]
+        if let expires = terms.expires { details["expires"] = .string(expires.text) }
+        try transaction.record(.setSecret, row.object, Change(state: state, details: details))
+        return SecretReceipt(
+            owner: row.name, field: field.key, version: version, isDeposit: stored.deposit != nil)
+    }
+}
+
+/// The version that `SetSecret` stored.
+public struct SecretReceipt: Sendable, Equatable, Codable {
+    public let owner: String
+    public let field: String
+    public let version: UInt64
+    /// Whether it was sealed to the deposit key, by a member who opens nothing.
+    public let isDeposit: Bool
+}

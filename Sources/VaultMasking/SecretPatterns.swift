@@ -1,0 +1,85 @@
+/// The encodings in which a secret is found.
+///
+/// The secret itself; with CR LF for LF, as a terminal writes it; base64 in both alphabets (`Base64Patterns`); hexadecimal;
+/// percent-encoded (`PercentPatterns`); escaped for JSON (`JSONPatterns`), HTML and XML (`EntityPatterns`); quoted for shells, SQL,
+/// CSV and YAML (`QuotedPatterns`); and each line of at least `shortestLine` bytes of a secret with several lines, in the same
+/// encodings. Not found: secrets that are folded at spaces (long lines in YAML), encrypted, compressed, hashed or encoded
+/// twice, and base64 that is wrapped at a column that depends on other text.
+package enum SecretPatterns {
+    /// Shorter secrets are not masked: they would match unrelated output.
+    static let minimum = 4
+
+    /// Shorter lines of a secret are masked only as part of the whole.
+    static let shortestLine = 8
+
+    /// Returns whether a secret is long enough to be masked. If not, warn the user.
+    package static func covers(_ secret: any MaskableBytes) -> Bool { secret.count >= minimum }
+
+    static func append(_ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
+        guard secret.count >= minimum else { return }
+        unsafe appendPatterns(of: secret, to: &buffer)
+        guard unsafe secret.contains(UInt8(ascii: "\n")) else { return }
+        unsafe appendWithCarriageReturns(secret, to: &buffer)
+        var start = 0
+        while start < secret.count {
+            let end = unsafe secret[start...].firstIndex(of: UInt8(ascii: "\n")) ?? secret.count
+            unsafe appendLine(UnsafeRawBufferPointer(rebasing: secret[start..<end]), to: &buffer)
+            start = end + 1
+        }
+    }
+
+    private static func appendPatterns(of secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
+        for index in secret.indices {
+            let byte = unsafe secret[index]
+            buffer.append(byte)
+        }
+        buffer.endPattern()
+        for index in secret.indices {
+            let byte = unsafe secret[index]
+            buffer.appendHex(byte, upper: false)
+        }
+        buffer.endPattern()
+        for index in secret.indices {
+            let byte = unsafe secret[index]
+            buffer.appendHex(byte, upper: true)
+        }
+        buffer.endPattern()
+        unsafe Base64Patterns.append(secret, to: &buffer)
+        unsafe PercentPatterns.append(secret, to: &buffer)
+        unsafe JSONPatterns.append(secret, to: &buffer)
+        unsafe QuotedPatterns.append(secret, to: &buffer)
+        unsafe EntityPatterns.append(secret, to: &buffer)
+    }
+
+    private static func appendLine(_ line: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
+        var count = line.count
+        if count > 0, unsafe line[count - 1] == UInt8(ascii: "\r") { count -= 1 }
+        // The first and last lines of PEM are not secret.
+        let isFrame = unsafe count >= 5 && line.prefix(5).allSatisfy { $0 == UInt8(ascii: "-") }
+        guard count >= shortestLine, !isFrame else { return }
+        unsafe appendPatterns(of: UnsafeRawBufferPointer(rebasing: line[..<count]), to: &buffer)
+    }
+
+    private static func appendWithCarriageReturns(
+        _ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer
+    ) {
+        for index in secret.indices {
+            let byte = unsafe secret[index]
+            if byte == UInt8(ascii: "\n") { buffer.append(UInt8(ascii: "\r")) }
+            buffer.append(byte)
+        }
+        buffer.endPattern()
+    }
+}
+
+extension PatternBuffer {
+    mutating func appendHex(_ byte: UInt8, upper: Bool) {
+        append(hexDigit(byte >> 4, upper: upper))
+        append(hexDigit(byte & 15, upper: upper))
+    }
+}
+
+private func hexDigit(_ value: UInt8, upper: Bool) -> UInt8 {
+    if value < 10 { return UInt8(ascii: "0") + value }
+    return (upper ? UInt8(ascii: "A") : UInt8(ascii: "a")) + value - 10
+}

@@ -1,0 +1,115 @@
+extension Field {
+    /// Returns the range of a secret's bytes to store, without pasted white space and prefixes.
+    ///
+    /// It never creates a `String` from the secret.
+    ///
+    /// - Throws: `Problem` if the secret is empty, a mask (`****`, `••••`, `<redacted>`), longer than `maximumLength`
+    ///   bytes or a secret of another kind, or contains a NUL byte or, without `isMultiline`, a line break. The error
+    ///   contains no part of the secret, and not its length.
+    public func acceptedRange(of secret: UnsafeRawBufferPointer) throws(Problem) -> Range<Int> {
+        var range = unsafe trimmed(secret, 0..<secret.count)
+        try unsafe rejectForeign(secret, range)
+        while let prefix = strippedPrefixes.first(where: { unsafe secret.begins($0, at: range) }) {
+            range = unsafe trimmed(secret, (range.lowerBound + prefix.utf8.count)..<range.upperBound)
+            try unsafe rejectForeign(secret, range)
+        }
+        for prefix in strippedPrefixes where unsafe secret.equals(prefix.trimmed, at: range) {
+            throw problem("\(label) has a prefix but no value", "paste all of it")
+        }
+        guard !range.isEmpty else { throw problem("\(label) can't be empty", "paste it again") }
+        guard range.count <= maximumLength else {
+            throw problem("\(label) can't be longer than \(maximumLength) bytes", "paste it again")
+        }
+        for index in range {
+            let byte = unsafe secret[index]
+            if byte == 0 { throw problem("\(label) can't contain a NUL byte", "paste it again") }
+            if !isMultiline, byte == 0x0A || byte == 0x0D {
+                throw problem("\(label) can't have more than one line", "paste one line")
+            }
+        }
+        guard unsafe !isMask(secret, range) else {
+            throw problem("\(label) is a mask, not the secret", "copy the secret itself")
+        }
+        return range
+    }
+
+    private func rejectForeign(_ secret: UnsafeRawBufferPointer, _ range: Range<Int>) throws(Problem) {
+        for foreign in foreignPrefixes {
+            let word = foreign.prefix.trimmed
+            let isForeign =
+                unsafe (secret.begins(foreign.prefix, at: range) || secret.equals(word, at: range))
+            if isForeign { throw problem("\(label) can't begin with '\(word)'", foreign.means) }
+        }
+    }
+
+    /// Trims white space at both ends; of a multiline secret only at the beginning, because some programs cannot read a
+    /// key without its last line feed.
+    private func trimmed(_ secret: UnsafeRawBufferPointer, _ range: Range<Int>) -> Range<Int> {
+        var lower = range.lowerBound
+        var upper = range.upperBound
+        while let padding = padding.first(where: { unsafe secret.begins($0, at: lower..<upper) }) {
+            lower += padding.count
+        }
+        if isMultiline { return lower..<upper }
+        while let padding = padding.first(where: {
+            unsafe (upper - $0.count >= lower && secret.begins($0, at: (upper - $0.count)..<upper))
+        }) {
+            upper -= padding.count
+        }
+        return lower..<upper
+    }
+
+    private func problem(_ message: String, _ hint: String) -> Problem {
+        Problem(field: key, message: message, hint: hint)
+    }
+}
+
+/// White space that pasting adds, in UTF-8: ASCII, no-break and zero-width spaces, byte order marks.
+private let padding: [[UInt8]] = [
+    " ", "\n", "\r", "\t", "\u{0B}", "\u{0C}", "\u{A0}", "\u{200B}", "\u{202F}", "\u{2060}", "\u{FEFF}",
+].map { Array($0.utf8) }
+
+/// Texts that exports and screens show instead of a secret.
+private let placeholders = [
+    "<redacted>", "[redacted]", "redacted", "<hidden>", "[hidden]", "<secret>", "<masked>", "[masked]",
+    "[filtered]", "<sensitive>", "(sensitive value)",
+]
+
+/// Characters that screens show instead of those of a secret, in UTF-8. "x" is not one, because it can be a secret.
+private let maskCharacters: [[UInt8]] = ["*", "•", "●", "∙", "·", "▪", "■", "⬤", "＊", "∗", "⚫", "…"].map {
+    Array($0.utf8)
+}
+
+private func isMask(_ secret: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
+    for word in placeholders where unsafe secret.equals(word, at: range) { return true }
+    var index = range.lowerBound
+    while index < range.upperBound {
+        let rest = index..<range.upperBound
+        guard let found = maskCharacters.first(where: { unsafe secret.begins($0, at: rest) }) else {
+            return false
+        }
+        index += found.count
+    }
+    return true
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether a range begins with a text. ASCII case is ignored, and a tab counts as a space.
+    fileprivate func begins(_ text: String, at range: Range<Int>) -> Bool {
+        unsafe begins(Array(text.utf8), at: range)
+    }
+
+    fileprivate func begins(_ bytes: [UInt8], at range: Range<Int>) -> Bool {
+        guard !bytes.isEmpty, bytes.count <= range.count else { return false }
+        for (offset, expected) in bytes.enumerated() {
+            let byte = unsafe self[range.lowerBound + offset]
+            let isBlank = expected == 0x20 && byte == 0x09
+            guard isBlank || byte.asciiLowercased == expected.asciiLowercased else { return false }
+        }
+        return true
+    }
+
+    fileprivate func equals(_ text: some StringProtocol, at range: Range<Int>) -> Bool {
+        unsafe (text.utf8.count == range.count && begins(Array(text.utf8), at: range))
+    }
+}

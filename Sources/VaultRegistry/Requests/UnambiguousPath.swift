@@ -1,0 +1,79 @@
+/// Paths that every server interprets in the same way. A path rule covers no others.
+///
+/// Servers, proxies and frameworks decode a path once, twice or not at all, change letters, remove parameters, dots and
+/// spaces. So this is an allow list, not a list of known attacks: each segment is percent-decoded once, and the result
+/// must be letters, digits, marks and some ASCII punctuation. In particular, these are rejected: malformed (`%u002e`) and
+/// double escapes (`%252e`), bytes that are not UTF-8 (the overlong `%c0%ae`), encoded slashes and backslashes, control
+/// characters (`%00`), parameters (`;`), characters that resemble dots (`．`, `…`), and segments that begin with a dot
+/// without a name after it, or end with a dot or space (`..%20`).
+enum UnambiguousPath {
+    /// Returns the decoded segments, or nil if the path is ambiguous.
+    ///
+    /// - Parameter path: A path that begins with a slash, without a query.
+    static func segments(of path: String) -> [String]? {
+        var segments: [String] = []
+        for raw in path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
+        {
+            guard let segment = segment(raw) else { return nil }
+            segments.append(segment)
+        }
+        return segments
+    }
+
+    private static func segment(_ raw: Substring.UTF8View) -> String? {
+        guard let bytes = decoded(raw), let text = String(validating: bytes, as: UTF8.self),
+            text.unicodeScalars.allSatisfy(isUnambiguous)
+        else { return nil }
+        guard let first = bytes.first, let last = bytes.last else { return text }
+        let edges = [UInt8(ascii: " "), UInt8(ascii: ".")]
+        guard !edges.contains(last), first != edges[0] else { return nil }
+        guard first == edges[1] else { return text }
+        // A name such as `.well-known`. There is a second byte, because the last one is not a dot.
+        return bytes[1].isASCIIAlphanumeric || bytes[1] == UInt8(ascii: "_") ? text : nil
+    }
+
+    /// Percent-decodes once; returns nil for a malformed escape.
+    private static func decoded(_ raw: Substring.UTF8View) -> [UInt8]? {
+        guard raw.contains(UInt8(ascii: "%")) else { return Array(raw) }
+        var result: [UInt8] = []
+        var rest = raw
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                result.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst()?.hexDigit, let low = rest.popFirst()?.hexDigit else {
+                return nil
+            }
+            result.append(high << 4 | low)
+        }
+        return result
+    }
+
+    private static func isUnambiguous(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII {
+            let byte = UInt8(scalar.value)
+            return byte.isASCIIAlphanumeric || "-._~!$&'()*+,=:@ ".utf8.contains(byte)
+        }
+        guard !scalar.properties.isDefaultIgnorableCodePoint else { return false }
+        // The compatibility forms of letters, marks and digits have no ASCII punctuation.
+        return switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+            .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber:
+            true
+        default: false
+        }
+    }
+}
+
+extension UInt8 {
+    /// The value of an ASCII hexadecimal digit, or nil for any other byte.
+    var hexDigit: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x37
+        case 0x61...0x66: self - 0x57
+        default: nil
+        }
+    }
+}

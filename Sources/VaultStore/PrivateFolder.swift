@@ -1,0 +1,33 @@
+import CPlatform
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Folders that only this user can enter.
+public enum PrivateFolder {
+    /// Creates a folder and its missing ancestors, each with mode 0700 whatever the umask, and syncs the names of the new
+    /// ones: after a power loss, a file in a folder without a name is lost. An existing folder is left as it is.
+    ///
+    /// - Throws: `full`, `readOnly` or `io`.
+    public static func make(_ folder: String) throws(StoreError) {
+        if try makeOne(folder) { return }
+        guard errno == ENOENT, folder.contains("/") else { throw PathGuard.fault(folder) }
+        try make(PathGuard.folder(of: folder))
+        guard try makeOne(folder) else { throw PathGuard.fault(folder) }
+    }
+
+    /// Returns false if the folder can't be created, with the reason in `errno`.
+    private static func makeOne(_ folder: String) throws(StoreError) -> Bool {
+        guard unsafe platform_make_folder(folder, 0o700) == 0 else { return errno == EEXIST }
+        guard unsafe chmod(folder, 0o700) == 0, unsafe platform_sync_folder(PathGuard.folder(of: folder)) == 0
+        else {
+            throw PathGuard.fault(folder)
+        }
+        return true
+    }
+}

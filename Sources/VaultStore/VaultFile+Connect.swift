@@ -1,0 +1,68 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+// Opening a connection to a vault file, also on a full disk and on a read-only file system.
+extension VaultFile {
+    /// Opens and configures a connection.
+    ///
+    /// Connections share an index of the write-ahead log, the file `-shm`. If that cannot be created, the vault is read
+    /// without it: on a read-only file system nothing can change while it is read, and on a full disk this connection locks out
+    /// the others.
+    static func connect(_ path: String, _ access: Access) throws(StoreError) -> VaultFile {
+        do {
+            return try connect(path, access == .reading ? .reading : .writing, access)
+        } catch let fault as SQLiteError {
+            guard fault.isSharedIndexError, access != .exclusive, !path.isEmpty else {
+                throw StoreError(fault, path: path)
+            }
+            return try connectWithoutSharedIndex(path, fault)
+        } catch {
+            throw .io(path: path, detail: "SQLite does not write durably here")
+        }
+    }
+
+    private static func connectWithoutSharedIndex(
+        _ path: String, _ fault: SQLiteError
+    ) throws(StoreError) -> VaultFile {
+        let canWrite = unsafe access(PathGuard.folder(of: path), W_OK) == 0
+        guard canWrite || PathGuard.size(of: path + "-wal") == 0 else { throw .readOnlyLog(path: path) }
+        do {
+            let file =
+                try canWrite ? connect(path, .writing, .exclusive) : connect(path, .immutable, .reading)
+            return VaultFile(
+                path: path, connection: file.connection,
+                exposure: canWrite ? StoreError(fault, path: path) : .readOnly(path: path))
+        } catch {
+            // Not the error of this attempt, such as `busy`: the missing index is the cause.
+            throw StoreError(fault, path: path)
+        }
+    }
+
+    private static func connect(
+        _ path: String, _ mode: SQLiteConnection.Access, _ access: Access
+    ) throws -> VaultFile {
+        let connection = try SQLiteConnection(
+            path, mode, busyTimeout: access == .exclusive ? shortBusyTimeout : busyTimeout)
+        try prepare(connection, access)
+        return VaultFile(path: path, connection: connection)
+    }
+
+    /// Configures a new connection. With `.exclusive`, takes the lock of the file and keeps it.
+    static func prepare(_ db: SQLiteConnection, _ access: Access) throws {
+        // Before the first read, which takes the lock.
+        if access == .exclusive { try db.execute("PRAGMA locking_mode = EXCLUSIVE") }
+        try db.execute(
+            """
+            PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; \
+            PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -16000; \
+            PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0
+            """)
+        guard try db.number("PRAGMA synchronous") == 2 else {
+            throw UnexpectedValue()
+        }
+        if access == .exclusive { _ = try db.number("SELECT count(*) FROM sqlite_schema") }
+    }
+}

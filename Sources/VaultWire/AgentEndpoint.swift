@@ -1,0 +1,87 @@
+import CPlatform
+public import VaultCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Where the agent of one vault listens: a socket in a folder that only this user can access.
+///
+/// Each vault file has its own socket, named after a digest of the file's path with symbolic links resolved, so that a
+/// command finds the agent without opening the vault.
+public struct AgentEndpoint: Sendable, Equatable {
+    /// The path of the vault file, with symbolic links resolved.
+    public let vault: String
+    /// The folder of the socket.
+    let folder: String
+    /// The path of the socket.
+    public let socket: String
+
+    /// The path of the file that a running agent keeps locked. The holder of the lock may replace a stale socket.
+    public var lockFile: String { String(socket.dropLast(4)) + "lock" }
+
+    /// The endpoint for the vault at `path`, or nil if there is no such file.
+    ///
+    /// - Parameter folder: The folder for sockets: `$XDG_RUNTIME_DIR/vault` or `$XDG_STATE_HOME/vault/run`.
+    public init?(folder: String, vault path: String) {
+        guard let resolved = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(resolved) }
+        self.folder = folder
+        vault = unsafe String(cString: resolved)
+        socket = "\(folder)/\(Vault.word(forPath: vault)).sock"
+    }
+
+    /// An endpoint with a known socket path, for the agent itself.
+    public init(socket: String, vault: String) {
+        (self.socket, self.vault) = (socket, vault)
+        folder = socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "."
+    }
+
+    /// Whether folder and socket exist.
+    ///
+    /// - Throws: `foreign` if one of them is accessible to another user.
+    func exists() throws(AgentFault) -> Bool {
+        guard try Self.isPrivate(folder, kind: S_IFDIR) else { return false }
+        return try Self.isPrivate(socket, kind: S_IFSOCK)
+    }
+
+    /// Creates the folder with mode 0700, or checks the existing one.
+    ///
+    /// - Throws: `foreign` if the folder is accessible to another user, `noAnswer` if it cannot be created.
+    public func prepareFolder() throws(AgentFault) {
+        if try Self.isPrivate(folder, kind: S_IFDIR) { return }
+        var path = ""
+        for component in folder.split(separator: "/") {
+            path += "/" + component
+            guard unsafe platform_make_folder(path, 0o700) == 0 || errno == EEXIST else {
+                throw .noAnswer(path: folder, why: unsafe String(cString: strerror(errno)))
+            }
+        }
+        guard try Self.isPrivate(folder, kind: S_IFDIR) else {
+            throw .noAnswer(path: folder, why: "it was removed")
+        }
+    }
+
+    /// Whether a file of this kind exists and only this user can access it; throws if others can.
+    private static func isPrivate(_ path: String, kind: mode_t) throws(AgentFault) -> Bool {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            if [ENOENT, ENOTDIR].contains(errno) { return false }
+            throw .noAnswer(path: path, why: unsafe String(cString: strerror(errno)))
+        }
+        guard status.st_mode & S_IFMT == kind else {
+            throw .foreign(path: path, why: "it is not a \(kind == S_IFDIR ? "folder" : "socket")")
+        }
+        guard status.st_uid == geteuid() else {
+            throw .foreign(path: path, why: "it belongs to another user (uid \(status.st_uid))")
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            throw .foreign(path: path, why: "other users have access to it")
+        }
+        return true
+    }
+}
