@@ -34,17 +34,20 @@ TAMPER_FLAGS = --seconds $(or $(SECONDS),3000) $(if $(MUTANTS),--mutants $(MUTAN
     $(if $(ONLY),--only '$(ONLY)') $(if $(MUTANT),--mutant '$(MUTANT)')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-deep build release faults tamper crowd fuzz install bench coverage docs schema format clean setup vault
+.PHONY: help demo test test-release check check-deep build release faults tamper crowd fuzz install bench coverage docs schema format clean setup vault
 
 help: ## list these targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) \
 	    | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
-demo: setup vault ## the main job in a temporary vault, each command with its output
+demo: setup vault ## run the main commands in a temporary vault, and print each with its output
 	@scripts/demo.sh $(VAULT)
 
-test: build ## build, and run every test
+test: build ## build, and run all tests
 	@swift test $(BUILD_FLAGS) --disable-xctest
+
+test-release: build release ## run the command line's tests with the release build
+	@VAULT_BINARY=$(CURDIR)/$(RELEASE_VAULT) swift test $(BUILD_FLAGS) --skip-build --disable-xctest --filter VaultCLITests
 
 check: setup vault ## what CI checks besides the tests: format, layers, schema, connectors, links
 	swift format lint --strict --recursive $(FORMATTED)
@@ -69,16 +72,16 @@ tamper: release ## change every part of a vault's file and sign broken entries (
 	@scripts/tamper.sh $(RELEASE_VAULT) --report $(RELEASE_SCRATCH)/tamper.tsv $(TAMPER_FLAGS)
 
 CROWD_FLAGS = $(if $(PROCESSES),--processes $(PROCESSES)) $(if $(SECONDS),--seconds $(SECONDS))
-crowd: release ## use one vault from 100 processes for a minute, without and with an agent (PROCESSES, SECONDS)
+crowd: release ## use one vault from 100 processes for a minute, with and without an agent (PROCESSES, SECONDS)
 	@python3 -B scripts/faults/crowd.py $(RELEASE_VAULT) $(CROWD_FLAGS)
 	@python3 -B scripts/faults/crowd.py $(RELEASE_VAULT) $(CROWD_FLAGS) --agent
 
-install: ## put the programs and their completions below PREFIX (default /usr/local); DESTDIR is honoured
+install: ## install the programs and their completions below PREFIX (default /usr/local); honors DESTDIR
 	@# As root by sudo, what was built before is installed: root seldom has Swift, and leaves files nobody can remove.
 	@if [ -z "$$SUDO_USER" ] || [ ! -x $(RELEASE_VAULT) ] || [ ! -x $(RELEASE_AGENT) ]; then $(MAKE) --no-print-directory release; fi
 	@scripts/install.sh $(RELEASE_VAULT) $(RELEASE_AGENT) "$(DESTDIR)$(PREFIX)"
 
-bench: setup ## measure beside the peers that are installed; writes docs/benchmarks.md
+bench: setup ## compare with the installed peers; writes docs/benchmarks.md
 	@swift build $(RELEASE_FLAGS) --product vault
 	@swift build $(RELEASE_FLAGS) --product vault-agent
 	@swift build $(RELEASE_FLAGS) --product vault-bench
@@ -86,7 +89,7 @@ bench: setup ## measure beside the peers that are installed; writes docs/benchma
 	@swift build $(RELEASE_FLAGS) --product celonis-stand-in || echo 'bench: a rotation is not measured' >&2
 	@Benchmarks/run.sh
 
-coverage: setup ## hold the lines that the tests of the inner rooms reach against their bounds
+coverage: setup ## check the line coverage of the inner modules
 	@swift test --scratch-path .build-coverage --enable-code-coverage --disable-xctest $(if $(JOBS),--jobs $(JOBS)) \
 	    --filter 'Vault(Crypto|Ledger|Registry|Wire)Tests|ProvingTests|ProcessHardeningTests'
 	@scripts/coverage.sh .build-coverage
@@ -100,13 +103,13 @@ check-deep: setup ## run the tests under the Address and the Thread sanitizer; S
 docs: setup ## build the modules' documentation with docc: .build/docs
 	@scripts/docs.sh $(SCRATCH)
 
-schema: ## write migrations/schema.sql from the migrations
+schema: ## generate migrations/schema.sql from the migrations
 	@scripts/schema.sh
 
-format: ## put every Swift file into the repository's format
+format: ## format all Swift files
 	swift format --in-place --recursive $(FORMATTED)
 
-clean: ## remove everything that was built
+clean: ## remove all build products
 	rm -rf .build .build-asan .build-coverage .build-fuzz .build-release .build-tsan
 
 setup:

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// What every room is built with: the language at its strictest, and no warning that stays.
+/// The strictest language mode; warnings are errors.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
@@ -45,49 +45,65 @@ let package = Package(
             name: "CYAML", pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .target(name: "CPlatform"),
+        .target(name: "Libc", swiftSettings: strict),
         .target(name: "CSQLiteVFS", dependencies: ["CSQLite"]),
 
         .target(name: "VaultText", swiftSettings: strict),
-        .target(name: "VaultMemory", dependencies: ["CSodium", "CPlatform"], swiftSettings: strict),
+        .target(
+            name: "VaultMemory", dependencies: ["VaultText", "Libc", "CSodium", "CPlatform"],
+            swiftSettings: strict),
         .target(
             name: "VaultCrypto",
-            dependencies: ["CSodium", "VaultMemory", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "VaultText", "Libc", "CSodium", "VaultMemory",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .target(name: "VaultLedger", dependencies: ["VaultCrypto", "VaultText"], swiftSettings: strict),
         .target(
             name: "VaultRegistry", dependencies: ["CYAML", "Connectors", "VaultText"], swiftSettings: strict),
         .target(
             name: "VaultStore",
-            dependencies: ["CPlatform", "CSQLite", "CSQLiteVFS", "Migrations", "VaultText"],
+            dependencies: ["Libc", "CPlatform", "CSQLite", "CSQLiteVFS", "Migrations", "VaultText"],
             swiftSettings: strict),
         .target(
             name: "VaultCore",
             dependencies: [
-                "CPlatform", "VaultMemory", "VaultCrypto", "VaultLedger", "VaultRegistry", "VaultStore",
+                "VaultText", "Libc", "CPlatform", "VaultMemory", "VaultCrypto", "VaultLedger",
+                "VaultRegistry",
+                "VaultStore",
             ],
             swiftSettings: strict),
-        .target(name: "VaultMasking", dependencies: ["VaultMemory", "CPlatform"], swiftSettings: strict),
+        .target(
+            name: "VaultMasking", dependencies: ["VaultText", "Libc", "VaultMemory", "CPlatform"],
+            swiftSettings: strict),
         .target(
             name: "VaultWire",
-            dependencies: ["VaultCore", "VaultLedger", "VaultMemory", "VaultRegistry", "CPlatform"],
+            dependencies: [
+                "VaultText", "Libc", "VaultCore", "VaultLedger", "VaultMemory", "VaultRegistry", "CPlatform",
+            ],
             swiftSettings: strict),
         .target(
             name: "VaultBroker",
             dependencies: [
-                "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory", "VaultRegistry", nio("NIOCore"),
+                "VaultText", "Libc", "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory",
+                "VaultRegistry",
+                nio("NIOCore"),
                 nio("NIOConcurrencyHelpers"), nio("NIOPosix"), nio("NIOHTTP1"), nio("NIOTLS"), nioSSL,
             ], swiftSettings: strict),
         .executableTarget(
             name: "VaultCLI",
             dependencies: [
-                "VaultWire", "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory", "VaultRegistry",
+                "VaultText", "Libc", "VaultWire", "VaultCore", "VaultLedger", "VaultMasking", "VaultMemory",
+                "VaultRegistry",
                 "CPlatform",
                 argumentParser,
             ], swiftSettings: strict),
         .executableTarget(
             name: "VaultAgent",
             dependencies: [
-                "VaultBroker", "VaultWire", "VaultCore", "VaultLedger", "VaultMemory", "VaultRegistry",
+                "VaultText", "Libc", "VaultBroker", "VaultWire", "VaultCore", "VaultLedger", "VaultMemory",
+                "VaultRegistry",
                 "CPlatform", argumentParser, log, nio("NIOCore"), nio("NIOPosix"),
             ], swiftSettings: strict),
 
@@ -109,37 +125,45 @@ let package = Package(
             ], swiftSettings: strict),
 
         .executableTarget(
-            name: "vault-bench", dependencies: ["VaultCore", "VaultLedger", "VaultMemory"],
+            name: "vault-bench",
+            dependencies: ["VaultText", "Libc", "VaultCore", "VaultLedger", "VaultMemory"],
             path: "Benchmarks/vault-bench",
             swiftSettings: strict),
         .executableTarget(
             name: "long-ledger",
-            dependencies: ["VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory", "VaultStore"],
+            dependencies: [
+                "VaultText", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory", "VaultStore",
+            ],
             path: "Benchmarks/long-ledger",
             swiftSettings: strict),
 
         .target(
-            name: "TestSupport", dependencies: ["VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory"],
+            name: "TestSupport",
+            dependencies: ["VaultText", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory"],
             path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
             name: "VaultCryptoTests",
             dependencies: [
-                "TestSupport", "VaultCrypto", "VaultMemory", "CSodium",
+                "VaultText", "Libc", "TestSupport", "VaultCrypto", "VaultMemory", "CSodium",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "VaultLedgerTests", dependencies: ["TestSupport", "VaultLedger", "VaultCrypto"],
+            name: "VaultLedgerTests",
+            dependencies: ["VaultText", "TestSupport", "VaultLedger", "VaultCrypto"],
             swiftSettings: strict),
         .testTarget(
-            name: "VaultRegistryTests", dependencies: ["TestSupport", "VaultRegistry"], swiftSettings: strict),
+            name: "VaultRegistryTests", dependencies: ["VaultText", "TestSupport", "VaultRegistry"],
+            swiftSettings: strict),
         .testTarget(
-            name: "VaultStoreTests", dependencies: ["TestSupport", "VaultStore", "CSQLite", grdb],
+            name: "VaultStoreTests",
+            dependencies: ["VaultText", "Libc", "TestSupport", "VaultStore", "CSQLite", grdb],
             swiftSettings: strict),
         .testTarget(
             name: "VaultCoreTests",
             dependencies: [
-                "TestSupport", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory", "VaultRegistry",
+                "VaultText", "Libc", "TestSupport", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMemory",
+                "VaultRegistry",
                 "VaultStore", grdb,
             ],
             exclude: ["Python"], swiftSettings: strict),
@@ -154,13 +178,16 @@ let package = Package(
         .testTarget(
             name: "VaultBrokerTests",
             dependencies: [
-                "TestSupport", "VaultBroker", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMasking",
+                "VaultText", "TestSupport", "VaultBroker", "VaultCore", "VaultCrypto", "VaultLedger",
+                "VaultMasking",
                 "VaultMemory",
                 "VaultRegistry", "StandIn", nio("NIOCore"), nio("NIOHTTP1"), nio("NIOPosix"),
             ], exclude: ["Python"], swiftSettings: strict),
         .testTarget(
             name: "VaultWireTests",
-            dependencies: ["TestSupport", "VaultWire", "VaultCore", "VaultLedger", "VaultMemory"],
+            dependencies: [
+                "VaultText", "TestSupport", "VaultWire", "VaultCore", "VaultLedger", "VaultMemory",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "VaultAgentTests",
@@ -170,7 +197,8 @@ let package = Package(
         .testTarget(
             name: "VaultCLITests",
             dependencies: [
-                "TestSupport", "VaultCLI", "VaultAgent", "VaultWire", "VaultCore", "VaultLedger",
+                "VaultText", "Libc", "TestSupport", "VaultCLI", "VaultAgent", "VaultWire", "VaultCore",
+                "VaultLedger",
                 "VaultMasking",
                 "VaultMemory",
                 "StandIn", "CPlatform",
@@ -185,7 +213,7 @@ if Context.environment["VAULT_FUZZ"] != nil {
         .executableTarget(
             name: "vault-fuzz",
             dependencies: [
-                "VaultBroker", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMasking",
+                "VaultText", "Libc", "VaultBroker", "VaultCore", "VaultCrypto", "VaultLedger", "VaultMasking",
                 "VaultMemory", "VaultRegistry", "VaultWire", nio("NIOCore"), nio("NIOEmbedded"),
                 nio("NIOHTTP1"),
             ], path: "Fuzz", exclude: ["Corpus", "README.md", "seed.sh"], swiftSettings: strict))

@@ -287,7 +287,7 @@ class Bench:
 
 
 def milliseconds(median, values):
-    return f"{median * 1000:.1f} ms (least {min(values) * 1000:.1f})"
+    return f"{median * 1000:.1f} ms (min {min(values) * 1000:.1f})"
 
 
 def machine():
@@ -304,7 +304,7 @@ def machine():
 
 
 def table(rows):
-    lines = ["| what | vault | beside | peer | ratio | bound | |", "| --- | ---: | --- | ---: | ---: | ---: | --- |"]
+    lines = ["| what | vault | compared with | peer | ratio | bound | |", "| --- | ---: | --- | ---: | ---: | ---: | --- |"]
     for row in rows:
         ratio, bound = row.bound
         verdict = "not measured" if ratio is None else "" if bound is None else "met" if ratio <= bound else "**not met**"

@@ -5,11 +5,7 @@
 //
 // A target is a function that takes bytes, and traps if a property does not hold. See `Targets`.
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 
 private typealias Arguments = UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>
 

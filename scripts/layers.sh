@@ -15,8 +15,8 @@ VaultStore|VaultCrypto VaultMemory CSodium Crypto|persistence handles sealed byt
 VaultRegistry|VaultStore CSQLite GRDB SQLite3|validation is independent of storage
 VaultRegistry|VaultCrypto CSodium Crypto|validation needs no key and seals nothing
 VaultLedger|VaultStore CSQLite GRDB SQLite3|anyone can verify the ledger without the vault file
-VaultRegistry|Foundation FoundationEssentials Glibc Musl Darwin|validation reads no files: callers pass their text
-VaultLedger|Foundation FoundationEssentials Glibc Musl Darwin|the ledger uses no files, no clock and no environment
+VaultRegistry|Foundation FoundationEssentials Libc Glibc Musl Darwin|validation reads no files: callers pass their text
+VaultLedger|Foundation FoundationEssentials Libc Glibc Musl Darwin|the ledger uses no files, no clock and no environment
 VaultCLI|VaultCrypto VaultStore CSQLite GRDB SQLite3 CSodium Crypto|the command line uses keys and rows through VaultCore only, which defines every operation once
 vault-bench|VaultCrypto VaultStore CSQLite GRDB SQLite3 CSodium Crypto|benchmarks measure what programs do: through VaultCore
 '

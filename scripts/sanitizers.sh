@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 
 # These suites check what a sanitizer changes (address space, memory of a process, exit after a crash), or have time limits
 # that are too short for a program that is ten times slower.
-skipped=(ResourceTests ProcessTests MemoryTests CrashTests LeakTests AgentDefenceTests InjectionTests)
+skipped=(ResourceTests ProcessTests MemoryTests CrashTests LeakTests AgentDefenceTests InjectionTests
+    CrowdTests ProxyCrowdTests)
 
 run() { # SANITIZER FOLDER
     local log=$2.log flags=(--scratch-path "$2" --sanitize="$1" -Xswiftc -use-ld=lld)

@@ -1,12 +1,7 @@
+import Libc
 import VaultCore
 import VaultLedger
 import VaultMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Measures the library within one process: creating many connections in one transaction, rotating the master key, listing
 /// and verifying.

@@ -1,5 +1,6 @@
 import VaultCrypto
 import VaultLedger
+import VaultText
 
 @testable import VaultCore
 

@@ -1,4 +1,5 @@
 import VaultCrypto
+import VaultText
 
 @testable import VaultLedger
 

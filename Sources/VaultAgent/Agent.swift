@@ -1,15 +1,8 @@
 import CPlatform
+import Libc
 import Logging
 import VaultCore
 import VaultWire
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The agent of one vault: its session, its server, and the conditions under which it exits.
 struct Agent {

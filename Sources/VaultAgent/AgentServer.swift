@@ -1,18 +1,11 @@
 import CPlatform
+import Libc
 import Logging
 import NIOCore
 import NIOPosix
 import Synchronization
 import VaultCore
 import VaultWire
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Accepts clients and limits how many are connected. Beyond the limit, the client that has been idle longest is
 /// disconnected.

@@ -1,14 +1,7 @@
 import CPlatform
+import Libc
 import VaultCore
 import VaultWire
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The agent's socket, created with mode 0600 in a folder that only this user can access.
 ///

@@ -3,18 +3,11 @@
 
 import ArgumentParser
 import CPlatform
+import Libc
 import Logging
 import VaultCore
 import VaultMemory
 import VaultWire
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The program `vault-agent`.
 @main

@@ -1,4 +1,5 @@
 import CPlatform
+import Libc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -7,14 +8,6 @@ import VaultCore
 import VaultLedger
 import VaultRegistry
 import VaultWire
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Handles the requests that need the network.
 ///

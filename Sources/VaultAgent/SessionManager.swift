@@ -1,18 +1,11 @@
 import CPlatform
+import Libc
 import Logging
 import Synchronization
 import VaultCore
 import VaultLedger
 import VaultMemory
 import VaultWire
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Owns the unlocked vault and its expiry. The vault is used only on this actor's thread.
 actor SessionManager {

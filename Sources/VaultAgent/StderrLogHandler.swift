@@ -1,12 +1,5 @@
+import Libc
 import Logging
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Logs to stderr: a line for each event, with its fields as `key="value"`.
 ///

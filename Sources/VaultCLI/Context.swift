@@ -1,14 +1,6 @@
+import Libc
 import VaultCore
 import VaultLedger
-import VaultMemory
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The environment of one command: resolved flags and variables, and the output.
 final class Context {
@@ -31,7 +23,7 @@ final class Context {
 
     /// The value of a flag, or else of an environment variable; an empty variable counts as unset.
     static func setting(_ flag: String?, _ variable: String) -> String? {
-        flag ?? Descriptor.environment(variable).flatMap { $0.isEmpty ? nil : $0 }
+        flag ?? Descriptor.environment(variable)
     }
 
     var path: String {
@@ -45,52 +37,19 @@ final class Context {
 
     func surroundings() -> Surroundings {
         Surroundings(
-            now: { Timestamp(seconds: Int64(time(nil))) }, via: Self.via,
+            now: { Timestamp(seconds: Int64(time(nil))) },
+            via: { Entry.Via(program: "cli", user: Machine.user, host: Machine.host) },
             anchors: AnchorStore(folder: anchorFolder), reason: Self.setting(options.reason, "VAULT_REASON"),
             notice: { [unowned self] in report($0) })
     }
 
-    func open() throws(Failure) -> Vault {
-        defer { endProgress() }
-        return try mapErrors { () throws(VaultError) in try Vault.open(path, surroundings()) }
-    }
-
-    /// Runs an operation of the vault, and ends its progress line.
-    ///
-    /// - Throws: The operation's error as a message with an exit code.
-    func mapErrors<T>(_ body: () throws(VaultError) -> T) throws(Failure) -> T {
-        defer { endProgress() }
-        do {
-            return try body()
-        } catch {
-            throw Failure(error)
-        }
-    }
-
-    /// Answers a query.
-    ///
-    /// - Throws: The query's error as a message with an exit code.
-    func answer<Q: Query>(_ query: Q, _ vault: Vault) throws(Failure) -> Q.Answer {
-        try mapErrors { () throws(VaultError) in try vault.perform(query) }
-    }
-
-    /// Passes each result of a query to `body`.
-    ///
-    /// - Throws: The query's error as a message with an exit code; every error of `body`.
-    func forEach<Q: StreamQuery>(_ query: Q, _ vault: Vault, _ body: (Q.Element) throws -> Void) throws {
-        defer { endProgress() }
-        do { try query.forEach(in: vault, body) } catch let error as VaultError { throw Failure(error) }
-    }
+    func open() throws(VaultError) -> Vault { try Vault.open(path, surroundings()) }
 
     /// An XDG base folder: the variable if it holds an absolute path, or else the default under the home folder.
     static func home(_ variable: String, _ fallback: String) -> String {
-        if let folder = setting(nil, variable), folder.hasPrefix("/") { return folder }
-        let home = setting(nil, "HOME") ?? ""
+        if let folder = Descriptor.environment(variable), folder.hasPrefix("/") { return folder }
+        let home = Descriptor.environment("HOME") ?? ""
         return (home == "/" ? "" : home) + "/" + fallback
-    }
-
-    private static func via() -> Entry.Via {
-        Entry.Via(program: "cli", user: Machine.user, host: Machine.host)
     }
 }
 
@@ -137,19 +96,15 @@ extension Context {
                 "another member was called \(name) until \(until.text); the ledger tells them apart by their ids: "
                     + "vault audit log --by actor --json")
         case .mustWait(let seconds):
-            ErrorReport.warn("too many failed attempts; waiting \(seconds) s")
+            ErrorReport.warn("waiting \(seconds) s after failed unlock attempts")
         case .searchIndexRebuilt:
             ErrorReport.warn(
                 "the search index was damaged and has been rebuilt; find out what changed the file")
         case .progress(let work, let done, let total):
             if progress?.work != work { progress = (work, Progress(work.title, total: Int(clamping: total))) }
             progress?.line.update(Int(clamping: done))
+            if done == total { progress = nil }
         }
-    }
-
-    func endProgress() {
-        progress?.line.finish()
-        progress = nil
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Libc
 import VaultMemory
 
 /// The program `vault`.
@@ -20,9 +21,7 @@ enum Main {
                 var command = try VaultCommand.command(of: own)
                 try command.run()
             }
-        } catch let failure as Failure {
-            end(failure, json: isJSON)
-        } catch let error as TerminalError {
+        } catch let error as any ReportableError {
             end(error.failure, json: isJSON)
         } catch let error as OutputError {
             guard let failure = error.failure else { leave(.done) }
@@ -71,11 +70,3 @@ struct ExitStatus: Error {
     init(_ code: Int32) { self.code = code }
     init(_ code: ExitCode) { self.code = code.rawValue }
 }
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif

@@ -44,6 +44,17 @@ struct VaultCommand: ParsableCommand, ExampleProviding {
     ]
 }
 
+/// A command with the global options.
+protocol Command: ParsableCommand {
+    var options: GlobalOptions { get }
+
+    func run(_ context: Context) throws
+}
+
+extension Command {
+    func run() throws { try run(Context(options)) }
+}
+
 /// A command whose help ends with examples.
 protocol ExampleProviding: ParsableCommand {
     /// Command lines, printed as they are: the parser would wrap them, and a wrapped one can't be pasted.

@@ -1,6 +1,5 @@
 public import VaultLedger
 public import VaultRegistry
-import VaultStore
 
 /// Everything that an operation can fail with, by area.
 ///
@@ -238,71 +237,5 @@ extension MemberName {
         Problem(
             field: "member", message: "invalid member name '\(name)'",
             hint: "use 1 to 64 of a-z, 0-9, '.', '_' and '-', such as ana or build-server")
-    }
-}
-
-extension VaultError {
-    init(_ error: StoreError) {
-        self =
-            switch error {
-            case .noVault(let path): .file(.noVault(path: path))
-            case .alreadyExists(let path): .file(.vaultExists(path: path))
-            case .unsafePath(let path, let why, let fix): .file(.unsafePath(path: path, why: why, fix: fix))
-            case .notAVault(let path): .file(.notAVault(path: path))
-            case .tooNew(let path, let version, let supported):
-                .file(.tooNew(path: path, version: version, supported: supported))
-            case .alteredSchema(let path, let object): .file(.alteredSchema(path: path, object: object))
-            case .damaged(let path, let detail): .file(.damaged(path: path, detail: detail))
-            case .searchIndex: .file(.searchIndex(isRebuilt: false))
-            case .busy(let path): .file(.busy(path: path))
-            case .moved(let path): .file(.moved(path: path))
-            case .inUse(let path): .file(.inUse(path: path))
-            case .noFile(let path): .backup(.noFile(path: path))
-            case .truncated(let path, let found, let whole):
-                .backup(.truncated(path: path, found: found, whole: whole))
-            case .full(let path): .file(.full(path: path))
-            case .readOnly(let path): .file(.readOnly(path: path))
-            case .readOnlyLog(let path): .file(.readOnlyLog(path: path))
-            case .outcomeUnknown(let path, let detail): .file(.outcomeUnknown(path: path, why: detail))
-            case .io(let path, let detail): .file(.io(path: path, why: detail))
-            case .nameTaken(let kind, let name, _):
-                .input(
-                    .alreadyExists(kind: OwnerKind(rawValue: kind) ?? .connection, name: name, taken: name))
-            }
-    }
-
-    /// Whether the vault contradicts what this user has seen of it.
-    var contradictsAnchor: Bool {
-        switch self {
-        case .integrity(.rolledBack), .integrity(.forked): true
-        default: false
-        }
-    }
-
-    /// Whether a rotation that has begun stops at this error: a failure of the disk or of another process, or an altered
-    /// file. Other errors tell the state of the rotation themselves.
-    var stopsRotation: Bool {
-        switch self {
-        case .file(.full), .file(.readOnly), .file(.io), .file(.busy), .file(.outcomeUnknown),
-            .file(.damaged),
-            .integrity(.ledger), .integrity(.tampered):
-            true
-        default: false
-        }
-    }
-
-    /// Runs a body, and converts the errors of other modules.
-    static func catching<T>(_ body: () throws -> T) throws(VaultError) -> T {
-        do {
-            return try body()
-        } catch let error as VaultError {
-            throw error
-        } catch let error as StoreError {
-            throw VaultError(error)
-        } catch let problem as Problem {
-            throw .input(.invalid([problem]))
-        } catch {
-            throw .file(.io(path: "", why: "internal error: \(PlainWords.text(of: error))"))
-        }
     }
 }

@@ -2,16 +2,9 @@
 // clock or member names. Secrets are `SecretBytes`; a `[UInt8]` is public to anyone who has the vault's file.
 
 internal import CSodium
+import Libc
 internal import Synchronization
 @_exported public import VaultMemory
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
 
 /// The initialization of libsodium, and the capabilities of this CPU.
 public enum CryptoPlatform {

@@ -1,4 +1,5 @@
 import VaultCrypto
+import VaultText
 
 /// What a user's machine remembers of a verified ledger outside the vault's file (docs/format.md, section 12).
 public struct Anchor: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import VaultCrypto
+import VaultText
 
 /// The permanent ID of a member, slot, connection, client or operation: 16 bytes, written as 32 hexadecimal digits.
 public struct Identifier: Sendable, Hashable, CustomStringConvertible {

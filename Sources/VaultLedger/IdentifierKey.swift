@@ -1,4 +1,5 @@
 import VaultCrypto
+import VaultText
 
 /// An `Identifier` as two words, which needs no allocation: replay keeps one for every owner that a ledger ever had.
 public struct IdentifierKey: Sendable, Hashable, Comparable {

@@ -1,3 +1,5 @@
+import VaultText
+
 /// Appends canonical JSON text to a buffer.
 ///
 /// The caller must write keys in byte order, and end every object and array that it begins.
@@ -48,8 +50,8 @@ public struct JSONWriter: Sendable {
         separate()
         bytes.append(UInt8(ascii: "\""))
         for byte in value {
-            bytes.append(hexDigit(byte >> 4))
-            bytes.append(hexDigit(byte & 15))
+            bytes.append(Hex.digit(byte >> 4))
+            bytes.append(Hex.digit(byte & 15))
         }
         bytes.append(UInt8(ascii: "\""))
     }
@@ -117,11 +119,9 @@ public struct JSONWriter: Sendable {
             bytes.append(byte)
         case 0..<0x20, 0x7f:
             bytes.append(contentsOf: "\\u00".utf8)
-            bytes.append(hexDigit(byte >> 4))
-            bytes.append(hexDigit(byte & 15))
+            bytes.append(Hex.digit(byte >> 4))
+            bytes.append(Hex.digit(byte & 15))
         default: bytes.append(byte)
         }
     }
 }
-
-private func hexDigit(_ nibble: UInt8) -> UInt8 { nibble + (nibble < 10 ? 0x30 : 0x57) }

@@ -1,4 +1,5 @@
 public import VaultCrypto
+import VaultText
 
 /// A request to join a vault, which a new member gives to an admin: the public keys of their identity and their first slot.
 ///

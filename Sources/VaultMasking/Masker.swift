@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 
 /// Replaces secrets in a stream of bytes by `*****`, independent of how the stream is split into chunks.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 
 /// Finds many patterns in one pass, without examining most bytes of the text (Wu and Manber, 1994).
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 
 /// The tables of a `PatternSet`. They reveal bytes of the patterns, so they are in wiped memory as well.
 @safe final class PatternTables {

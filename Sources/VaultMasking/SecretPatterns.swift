@@ -1,3 +1,5 @@
+import VaultText
+
 /// The encodings in which a secret is found.
 ///
 /// The secret itself; with CR LF for LF, as a terminal writes it; base64 in both alphabets (`Base64Patterns`); hexadecimal;
@@ -74,12 +76,7 @@ package enum SecretPatterns {
 
 extension PatternBuffer {
     mutating func appendHex(_ byte: UInt8, upper: Bool) {
-        append(hexDigit(byte >> 4, upper: upper))
-        append(hexDigit(byte & 15, upper: upper))
+        append(Hex.digit(byte >> 4, uppercase: upper))
+        append(Hex.digit(byte & 15, uppercase: upper))
     }
-}
-
-private func hexDigit(_ value: UInt8, upper: Bool) -> UInt8 {
-    if value < 10 { return UInt8(ascii: "0") + value }
-    return (upper ? UInt8(ascii: "A") : UInt8(ascii: "a")) + value - 10
 }

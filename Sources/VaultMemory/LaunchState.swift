@@ -1,12 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import Libc
 
 /// Process attributes that hardening changes, recorded first so that child processes get the original values.
 package struct LaunchState: Sendable {

@@ -79,7 +79,7 @@ extension Array<String> {
     var alternatives: String { joined(with: "or") }
 
     /// The elements as `a`, `a and b`, or `a, b and c`, with the given conjunction.
-    func joined(with conjunction: String) -> String {
+    public func joined(with conjunction: String) -> String {
         guard let last, count > 1 else { return first ?? "" }
         return dropLast().joined(separator: ", ") + " \(conjunction) " + last
     }

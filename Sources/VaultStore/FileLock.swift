@@ -1,10 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 
 /// A lock on a new file that may still be removed, because the change that it belongs to is not committed yet.
 ///

@@ -1,10 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 
 /// A new private file (mode 0600) that gets its name once it is complete and synced to disk.
 ///

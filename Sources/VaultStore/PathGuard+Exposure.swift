@@ -1,11 +1,8 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 // Why a vault file is not private, and a command that fixes it. The command never changes the mode of a folder: that may
 // be the user's home, `/etc` or `/`.
+
+import Libc
+
 extension PathGuard {
     /// Returns why a file can be read but neither written nor unlocked; nil for a private one.
     ///

@@ -1,10 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 
 /// Verifies that a vault file and its folder belong to this user and are closed to all others, and that the file is a
 /// regular file with a single hard link.

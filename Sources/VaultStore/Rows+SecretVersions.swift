@@ -19,6 +19,14 @@ extension Rows {
         try db.run("UPDATE secrets SET tested_at = ? WHERE owner = ? AND label = ?", [time, owner, label])
     }
 
+    /// Sets when a version last passed a test.
+    /// - Throws: A database error.
+    public func setTested(of owner: Int64, field: String, version: UInt64, at time: String) throws {
+        try db.run(
+            "UPDATE secrets SET tested_at = ? WHERE owner = ? AND field = ? AND version = ?",
+            [time, owner, field, version])
+    }
+
     /// Sets when the rotation period of a version ends.
     /// - Throws: A database error.
     public func setRotateBy(of owner: Int64, field: String, version: UInt64, _ time: String?) throws {

@@ -1,10 +1,7 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 // Opening a connection to a vault file, also on a full disk and on a read-only file system.
+
+import Libc
+
 extension VaultFile {
     /// Opens and configures a connection.
     ///

@@ -1,14 +1,7 @@
 import CPlatform
+import Libc
 public import VaultCore
 public import VaultLedger
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// A client's connection to an agent. It carries one request at a time.
 ///

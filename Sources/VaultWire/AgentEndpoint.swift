@@ -1,13 +1,6 @@
 import CPlatform
+import Libc
 public import VaultCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Where the agent of one vault listens: a socket in a folder that only this user can access.
 ///

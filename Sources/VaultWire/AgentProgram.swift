@@ -1,13 +1,6 @@
 import CPlatform
+import Libc
 public import VaultCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The program `vault-agent`: where it is installed, and how it is started.
 public struct AgentProgram {

@@ -1,13 +1,6 @@
 import CPlatform
+import Libc
 import VaultCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The client's end of a connection, with blocking calls. One thread may send while another receives.
 final class WireSocket: @unchecked Sendable {

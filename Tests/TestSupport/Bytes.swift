@@ -1,5 +1,6 @@
 import Foundation
 import VaultCrypto
+import VaultText
 
 /// Decodes a hexadecimal literal. Traps when it is malformed.
 public func hex(_ text: String) -> [UInt8] { Hex.decode(text)! }

@@ -297,7 +297,7 @@ import VaultRegistry
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(problems[0].hint == "127.0.0.1:0, [::1]:0 or localhost:0")
+        #expect(problems[0].hint == "use --listen 127.0.0.1:0, [::1]:0 or localhost:0")
     }
 }
 

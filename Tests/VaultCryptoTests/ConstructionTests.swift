@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import VaultText
 
 @testable import VaultCrypto
 

@@ -1,14 +1,9 @@
 import Foundation
+import Libc
 import TestSupport
 import Testing
 
 @testable import VaultCrypto
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite struct MemoryTests {
     private struct Refusal: Error {}

@@ -1,5 +1,6 @@
 import Testing
 import VaultCrypto
+import VaultText
 
 @testable import VaultLedger
 

@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 import VaultCrypto
+import VaultText
 
 @testable import VaultLedger
 

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 import VaultCrypto
+import VaultText
 
 @testable import VaultLedger
 

@@ -141,7 +141,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
                 "domain is a setting, not a secret",
                 "unknown secret 'zzz' for celonis connections",
                 "api-type can't be 'inteligence'",
-                "the address contains '@', so the part before it is a user name",
+                "the URL contains '@', so the part before it is a user name",
                 "auth-type is required (custom or token)",
             ])
         #expect(problems[1].hint == "did you mean domain?")
@@ -173,7 +173,8 @@ struct Shape: Sendable, CustomTestStringConvertible {
             problems == [
                 Problem(
                     field: "domain",
-                    message: "'\(host)' is not an allowed Celonis host; it must match *.celonis.cloud")
+                    message: "'\(host)' is not an allowed Celonis host; it must match *.celonis.cloud",
+                    hint: "use the host of your Celonis account, such as team.us-1.celonis.cloud")
             ])
     }
 

@@ -106,7 +106,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "the default is invalid: invalid host name"),
         Mistake(
             "normalise: host", "normalise: host\n    example: a@b", 11, 5,
-            "the example is invalid: the address contains '@', so the part before it is a user name"
+            "the example is invalid: the URL contains '@', so the part before it is a user name"
         ),
         Mistake("normalise: host", "required: maybe", 10, 15, "'required' must be yes, no or a condition"),
         Mistake("normalise: host", "list: perhaps", 10, 11, "'list' must be yes or no"),

@@ -1,12 +1,9 @@
 import Foundation
+import Libc
 import TestSupport
 import Testing
 
 @testable import VaultStore
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 struct PathGuardTests {
     private let scratch = Scratch()

@@ -1,5 +1,6 @@
 import VaultCore
 import VaultMemory
+import VaultText
 
 /// The header lines that authorize a request, encoded in locked memory, each with its CR LF.
 struct AuthorizationLines: Sendable {
@@ -127,8 +128,8 @@ extension SharedSecret {
                         place += 1
                     } else {
                         unsafe memory[place] = UInt8(ascii: "%")
-                        unsafe memory[place + 1] = hexDigit(byte >> 4)
-                        unsafe memory[place + 2] = hexDigit(byte & 15)
+                        unsafe memory[place + 1] = Hex.digit(byte >> 4, uppercase: true)
+                        unsafe memory[place + 2] = Hex.digit(byte & 15, uppercase: true)
                         place += 3
                     }
                 }
@@ -147,7 +148,10 @@ func formEncoded(_ text: String) -> String {
         } else if byte == 0x20 {
             bytes.append(UInt8(ascii: "+"))
         } else {
-            bytes += [UInt8(ascii: "%"), hexDigit(byte >> 4), hexDigit(byte & 15)]
+            bytes += [
+                UInt8(ascii: "%"), Hex.digit(byte >> 4, uppercase: true),
+                Hex.digit(byte & 15, uppercase: true),
+            ]
         }
     }
     return String(decoding: bytes, as: UTF8.self)
@@ -162,5 +166,3 @@ private func isUnreservedInForm(_ byte: UInt8) -> Bool {
     default: false
     }
 }
-
-private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }

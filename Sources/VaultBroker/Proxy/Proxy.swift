@@ -1,3 +1,4 @@
+import Libc
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOHTTP1
@@ -5,12 +6,6 @@ import NIOPosix
 public import VaultCore
 public import VaultMemory
 import VaultRegistry
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A reverse proxy on the loopback interface for some connections.
 ///
@@ -80,7 +75,7 @@ extension Broker {
                 .invalid([
                     Problem(
                         field: "listen", message: "'\(host)' is not a loopback address",
-                        hint: "127.0.0.1:0, [::1]:0 or localhost:0")
+                        hint: "use --listen 127.0.0.1:0, [::1]:0 or localhost:0")
                 ]))
         }
         var routes: [ProxyRoute] = []

@@ -1,15 +1,10 @@
+import Libc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import VaultCore
 import VaultRegistry
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Opens connections to hosts.
 struct Dialer: Sendable {

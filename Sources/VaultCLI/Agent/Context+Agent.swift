@@ -4,7 +4,7 @@ import VaultWire
 extension Context {
     /// The folder of this user's agents' sockets.
     var agentFolder: String {
-        if let folder = Self.setting(nil, "XDG_RUNTIME_DIR"), folder.hasPrefix("/") {
+        if let folder = Descriptor.environment("XDG_RUNTIME_DIR"), folder.hasPrefix("/") {
             return folder + "/vault"
         }
         return Self.home("XDG_STATE_HOME", ".local/state") + "/vault/run"
@@ -13,38 +13,37 @@ extension Context {
     /// Where this vault's agent listens, or nil if there is no vault.
     var agentEndpoint: AgentEndpoint? { AgentEndpoint(folder: agentFolder, vault: path) }
 
-    /// - Throws: A failure if there is no vault.
-    func requireAgentEndpoint() throws(Failure) -> AgentEndpoint {
-        guard let endpoint = agentEndpoint else { throw Failure(.file(.noVault(path: path))) }
-        return endpoint
+    /// - Throws: `noVault`.
+    func requireAgentEndpoint() throws(VaultError) -> AgentEndpoint {
+        guard let agentEndpoint else { throw .file(.noVault(path: path)) }
+        return agentEndpoint
     }
 
     /// Connects to this vault's agent, unlocked or not; nil if none is running.
-    func agent() throws(Failure) -> AgentConnection? {
-        guard let endpoint = agentEndpoint else { return nil }
-        let found = try mapErrors { () throws(VaultError) in try AgentConnection.connect(to: endpoint) }
-        if let found { prepare(found) }
+    func agent() throws(VaultError) -> AgentConnection? {
+        guard let agentEndpoint, let found = try AgentConnection.connect(to: agentEndpoint) else {
+            return nil
+        }
+        prepare(found)
         return found
     }
 
     /// Starts an agent of this vault.
     ///
     /// - Parameter listening: Whether it accepts other commands and keeps running, or ends with this command.
-    func startAgent(listening: Bool) throws(Failure) -> AgentConnection {
-        try mapErrors { () throws(VaultError) in
-            guard let endpoint = agentEndpoint else { throw .file(.noVault(path: path)) }
-            let agent = try AgentProgram().start(
-                AgentProgram.Configuration(
-                    vault: endpoint.vault, anchors: anchorFolder, socket: listening ? endpoint.socket : nil))
-            prepare(agent)
-            return agent
-        }
+    func startAgent(listening: Bool) throws(VaultError) -> AgentConnection {
+        let endpoint = try requireAgentEndpoint()
+        let agent = try AgentProgram().start(
+            AgentProgram.Configuration(
+                vault: endpoint.vault, anchors: anchorFolder, socket: listening ? endpoint.socket : nil))
+        prepare(agent)
+        return agent
     }
 
     /// Fails if the vault is read-only here: the agent appends an entry for every use. On a full disk this process holds
     /// the file exclusively, and the two would deadlock.
-    func checkAgentCanWrite(_ vault: Vault) throws(Failure) {
-        if let exposure = vault.exposure { throw Failure(exposure) }
+    func checkAgentCanWrite(_ vault: Vault) throws(VaultError) {
+        if let exposure = vault.exposure { throw exposure }
     }
 
     private func prepare(_ agent: AgentConnection) {
@@ -55,11 +54,27 @@ extension Context {
 
     /// Performs an operation.
     ///
-    /// - Throws: The operation's error as a message with an exit code.
+    /// - Parameter access: The unlocked vault; nil opens and unlocks it.
     @discardableResult
-    func perform<O: RemoteOperation>(_ operation: O, _ access: any Operator) throws(Failure) -> O.Answer {
-        let answer = try mapErrors { () throws(VaultError) in try access.perform(operation) }
+    func perform<O: RemoteOperation>(_ operation: O, _ access: (any Operator)? = nil) throws -> O.Answer {
+        let access = try access ?? openUnlocked().access
+        let answer = try access.perform(operation)
         if O.isConfirmedByEntries { output.isReceipt = true }
         return answer
+    }
+}
+
+extension AgentConnection {
+    /// Starts a proxy, which runs until `endProxy`.
+    func startProxy(_ names: [String], host: String, port: Int) throws(VaultError) -> StartProxy.Answer {
+        let proxy = try send(StartProxy(names, host: host, port: port))
+        try begin(KeepProxyRunning(proxy.number))
+        return proxy
+    }
+
+    /// Ends the proxy, so that its last requests are in the ledger before the next entries.
+    func endProxy() throws(VaultError) {
+        try endStream()
+        _ = try next()
     }
 }

@@ -1,17 +1,10 @@
 import ArgumentParser
+import Libc
 import VaultCore
 import VaultWire
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// `vault agent`: runs the agent in the foreground.
-struct AgentCommand: ParsableCommand, ExampleProviding {
+struct AgentCommand: Command, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "agent",
         abstract: "Run this vault's agent in the foreground, as a service.",
@@ -29,25 +22,24 @@ struct AgentCommand: ParsableCommand, ExampleProviding {
         help: ArgumentHelp("Lock after this time (default: when the agent ends).", valueName: "time"))
     var duration: String?
 
-    func run() throws {
-        let context = Context(options)
-        let seconds = try duration.map { text throws(Failure) in try UnlockDuration.seconds(text) }
+    func run(_ context: Context) throws {
+        let seconds = try duration.map(UnlockDuration.seconds)
         var more: [String] = []
         if let file = try keyFile(context) { more += ["--key-file", file] }
         if let member = context.memberName { more += ["--member", member] }
         if let seconds { more += ["--seconds", String(seconds)] }
         let place = try context.requireAgentEndpoint()
-        try context.mapErrors { () throws(VaultError) in
-            // Checked here, to report it as an error: the agent only logs it.
-            if try AgentConnection.connect(to: place) != nil { throw .agent(.running(path: place.socket)) }
-            try AgentProgram().replaceProcess(
-                AgentProgram.Configuration(
-                    vault: place.vault, anchors: context.anchorFolder, socket: place.socket),
-                more)
+        // Checked here, to report it as an error: the agent only logs it.
+        guard try AgentConnection.connect(to: place) == nil else {
+            throw VaultError.agent(.running(path: place.socket))
         }
+        try AgentProgram().replaceProcess(
+            AgentProgram.Configuration(
+                vault: place.vault, anchors: context.anchorFolder, socket: place.socket),
+            more)
     }
 
-    private func keyFile(_ context: Context) throws(Failure) -> String? {
+    private func keyFile(_ context: Context) throws -> String? {
         switch try context.unlockMethod() {
         case .keyFile(let path): return path
         case .passphrase, .recovery:
@@ -55,7 +47,7 @@ struct AgentCommand: ParsableCommand, ExampleProviding {
                 .usage, "the agent unlocks only with a key file",
                 next: "use --key-file PATH; or start it locked, then: vault unlock")
         case .ask:
-            guard let folder = Context.setting(nil, "CREDENTIALS_DIRECTORY") else { return nil }
+            guard let folder = Descriptor.environment("CREDENTIALS_DIRECTORY") else { return nil }
             let path = folder + "/vault-key"
             return unsafe access(path, F_OK) == 0 ? path : nil
         }

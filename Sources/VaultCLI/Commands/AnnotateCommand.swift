@@ -4,7 +4,7 @@ import VaultLedger
 
 extension ConnectionCommand {
     /// Changes the metadata and the policy of a connection, to which no secret is sealed.
-    struct Annotate: ParsableCommand, ExampleProviding {
+    struct Annotate: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "annotate",
             abstract: "Change tags, note, rotation periods and policy. Needs no secret.",
@@ -35,21 +35,16 @@ extension ConnectionCommand {
                 "Create new secrets with this program (see 'vault rotate'), or none.", valueName: "path"))
         var rotateWith: String?
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let rules = try periods.rules()
             let hook = try hook()
-            let tags = try Assignments.pairs(tag, option: "--tag").map {
-                Owner.Tag(key: $0.key, value: $0.value)
-            }
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
+            let tags = try Assignments.tags(tag)
+            let (_, access) = try context.openUnlocked()
             let isPolicy = allow != nil || !allowPath.isEmpty || hook != nil
             if isPolicy {
                 try context.perform(
                     AllowUses(
-                        of: name, uses: try allow.map { text throws(Failure) in try Self.uses(text) },
+                        of: name, uses: try allow.map(Self.uses),
                         paths: allowPath.isEmpty ? nil : allowPath.filter { !$0.isEmpty }, rotateWith: hook),
                     access)
             }
@@ -61,16 +56,14 @@ extension ConnectionCommand {
         }
 
         /// The path of the hook, or an empty string to remove it.
-        private func hook() throws(Failure) -> String? {
+        private func hook() throws -> String? {
             guard let rotateWith else { return nil }
             if ["none", ""].contains(rotateWith) { return "" }
-            do throws(HookProgram.CheckError) { _ = try HookProgram.check(rotateWith) } catch {
-                throw error.failure
-            }
+            _ = try HookProgram.check(rotateWith)
             return rotateWith
         }
 
-        private static func uses(_ text: String) throws(Failure) -> Set<VaultCore.Use> {
+        private static func uses(_ text: String) throws -> Set<VaultCore.Use> {
             if text == "all" { return Set(VaultCore.Use.allCases) }
             if text == "none" { return [] }
             var uses: Set<VaultCore.Use> = []

@@ -1,7 +1,6 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
-import VaultRegistry
 
 /// `vault audit`: reads and verifies the ledger.
 struct AuditCommand: ParsableCommand {
@@ -12,7 +11,7 @@ struct AuditCommand: ParsableCommand {
             VerifyProof.self, Export.self, Accept.self,
         ])
 
-    struct Log: ParsableCommand, ExampleProviding {
+    struct Log: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "log", abstract: "List entries, newest first. Needs no key.")
         static let examples = [
@@ -28,8 +27,7 @@ struct AuditCommand: ParsableCommand {
 
         enum Grouping: String, ExpressibleByArgument, CaseIterable { case actor }
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             var filter = try wanted.filter(context)
             if let limit, limit < 1 {
                 throw Failure(.usage, "--limit must be at least 1", next: "omit it for all entries")
@@ -37,11 +35,11 @@ struct AuditCommand: ParsableCommand {
             filter.limit = limit
             let vault = try context.open()
             if by == .actor {
-                let activity = try context.answer(ListActivity(filter), vault)
-                return try ActivityView(activity).write(to: context)
+                return try context.write(
+                    vault.perform(ListActivity(filter)), MemberActivity.headers, json: \.json, cells: \.cells)
             }
             var table = Table(EntryView.headers)
-            try context.forEach(ListEntries(filter), vault) { line in
+            try ListEntries(filter).forEach(in: vault) { line in
                 let view = EntryView(entry: line.entry, isBack: line.isBackInTime)
                 if context.json { try context.output.json(view.json) } else { table.add(view.cells) }
             }
@@ -50,41 +48,32 @@ struct AuditCommand: ParsableCommand {
         }
     }
 
-    struct Show: ParsableCommand {
+    struct Show: Command {
         static let configuration = CommandConfiguration(
             commandName: "show", abstract: "Show an entry, after verifying that it is in the ledger's tree.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The number of the entry.") var seq: UInt64
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
-            let view = EntryView(entry: try context.answer(ShowEntry(seq), vault))
-            if context.json {
-                try context.output.json(view.json)
-            } else {
-                try view.writeFacts(to: context.output)
-            }
-            try context.output.flush()
+            let view = EntryView(entry: try vault.perform(ShowEntry(seq)))
+            try context.write(view.json, text: view.writeFacts)
         }
     }
 
-    struct Accept: ParsableCommand {
+    struct Accept: Command {
         static let configuration = CommandConfiguration(
             commandName: "accept",
             abstract: "Accept a vault that went back in time. Recorded in the ledger.",
             discussion: "Use it only if you know why, for example because you restored an old copy yourself.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let secrets = try CommandSecrets(context)
             if let agent = try secrets.agent(context) {
                 try context.perform(AcceptLedger(), agent)
             } else {
-                let vault = try context.mapErrors { () throws(VaultError) in
-                    try Vault.openIgnoringAnchor(context.path, context.surroundings())
-                }
+                let vault = try Vault.openIgnoringAnchor(context.path, context.surroundings())
                 let session = try secrets.unlock(vault, context)
                 // From here on with the anchors, which the operation replaces.
                 vault.surroundings = context.surroundings()

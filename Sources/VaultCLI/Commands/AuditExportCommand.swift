@@ -1,10 +1,9 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
-import VaultRegistry
 
 extension AuditCommand {
-    struct Export: ParsableCommand, ExampleProviding {
+    struct Export: Command, ExampleProviding {
         enum Format: String, ExpressibleByArgument, CaseIterable { case jsonl, csv }
 
         static let configuration = CommandConfiguration(
@@ -21,15 +20,14 @@ extension AuditCommand {
         @OptionGroup var wanted: EntryFilterOptions
         @Option(help: "The format: jsonl or csv.") var format: Format = .jsonl
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let filter = try wanted.filter(context)
             let vault = try context.open()
             if format == .csv {
                 try context.output.line(
                     "seq,time,member,program,user,host,action,kind,object,change,reason,value,old,new")
             }
-            try context.forEach(ExportEntries(filter), vault) { exported in
+            try ExportEntries(filter).forEach(in: vault) { exported in
                 for line in format == .csv ? Self.records(exported.entry) : [exported.text] {
                     try context.output.line(line)
                 }
@@ -68,17 +66,13 @@ extension AuditCommand {
         var since: String?
         @Option(help: ArgumentHelp("Only entries until this time.", valueName: "time")) var until: String?
 
-        func filter(_ context: Context) throws(Failure) -> EntryFilter {
+        func filter(_ context: Context) throws -> EntryFilter {
             var filter = EntryFilter()
             filter.object = connection
             filter.actor = actor
             filter.action = action
-            filter.since = try since.map { text throws(Failure) in
-                try TimeArgument.past(text, from: context.now)
-            }
-            filter.until = try until.map { text throws(Failure) in
-                try TimeArgument.past(text, from: context.now)
-            }
+            filter.since = try since.map { try TimeArgument.past($0, from: context.now) }
+            filter.until = try until.map { try TimeArgument.past($0, from: context.now) }
             return filter
         }
     }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 
 /// `vault backup`: copies of the vault file.
 struct BackupCommand: ParsableCommand {
@@ -9,7 +8,7 @@ struct BackupCommand: ParsableCommand {
         abstract: "Create, verify and restore backups. Secrets stay sealed.",
         subcommands: [Create.self, VerifyBackup.self, Restore.self])
 
-    struct Create: ParsableCommand, ExampleProviding {
+    struct Create: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "create",
             abstract: "Write a verified backup, while the vault is in use. Needs no key.")
@@ -17,32 +16,28 @@ struct BackupCommand: ParsableCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The new file. An existing file is never overwritten.") var file: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
-            let report = try context.answer(BackUp(to: file), vault)
+            let report = try vault.perform(BackUp(to: file))
             context.output.isReceipt = true
             try BackupView(report: report).write("backup created: \(file)", to: context)
         }
     }
 
-    struct VerifyBackup: ParsableCommand {
+    struct VerifyBackup: Command {
         static let configuration = CommandConfiguration(
             commandName: "verify",
             abstract: "Verify a backup's ledger, and every row against it. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The backup file.") var file: String
 
-        func run() throws {
-            let context = Context(options)
-            let report = try context.mapErrors { () throws(VaultError) in
-                try Vault.verifyBackup(file, context.surroundings())
-            }
+        func run(_ context: Context) throws {
+            let report = try readingBackup { try Vault.verifyBackup(file, context.surroundings()) }
             try BackupView(report: report).write("backup verified: \(file)", to: context)
         }
     }
 
-    struct Restore: ParsableCommand, ExampleProviding {
+    struct Restore: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "restore", abstract: "Verify a backup and restore it.",
             discussion: """
@@ -59,15 +54,36 @@ struct BackupCommand: ParsableCommand {
         @Flag(help: "Accept a backup that goes back in time, as an admin. Recorded in the ledger.")
         var accept = false
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let secrets = try accept ? CommandSecrets(context) : nil
-            let report = try context.withDeferredUnlock(secrets) { unlock throws(VaultError) in
-                try Vault.restore(
-                    file, to: context.path, replacing: replace, context.surroundings(), accepting: unlock)
+            // A failure to unlock crosses VaultCore as an internal error, so it is kept here.
+            var failure: (any Error)?
+            func unlock(_ vault: Vault, _ secrets: CommandSecrets) throws -> Session {
+                do { return try secrets.unlock(vault, context) } catch {
+                    failure = error
+                    throw error
+                }
+            }
+            let report: BackupReport
+            do {
+                report = try readingBackup {
+                    try Vault.restore(
+                        file, to: context.path, replacing: replace, context.surroundings(),
+                        accepting: secrets.map { secrets in { try unlock($0, secrets) } })
+                }
+            } catch {
+                throw failure ?? error
             }
             context.output.isReceipt = true
             try BackupView(report: report).write("vault restored to \(context.path)", to: context)
         }
+    }
+}
+
+/// Reads a backup. For a file that is not a vault, the next step is about the argument and not about `--vault`.
+private func readingBackup(_ body: () throws -> BackupReport) throws -> BackupReport {
+    do { return try body() } catch VaultError.file(.notAVault(let path)) {
+        throw Failure(
+            .damaged, "\(path) is not a vault", next: "name a file made by: vault backup create")
     }
 }

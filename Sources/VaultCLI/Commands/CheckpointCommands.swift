@@ -1,9 +1,8 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 
 extension AuditCommand {
-    struct Verify: ParsableCommand, ExampleProviding {
+    struct Verify: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "verify",
             abstract: "Verify all hashes, signatures and roles, and every row against the ledger.",
@@ -24,38 +23,36 @@ extension AuditCommand {
         @Flag(help: "Also open every secret.") var secrets = false
         @Flag(help: "Verify only what is new since you last verified this file.") var new = false
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             guard !new || checkpoint == nil else {
                 throw Failure(
                     .usage, "--new and --checkpoint can't be combined", next: "use one of them")
             }
-            let note = try checkpoint.map { path throws(Failure) in try TextFile.contents(of: path) }
+            let note = try checkpoint.map { try TextFile.contents(of: $0) }
             let verify = VerifyVault(checkpoint: note, onlyNew: new)
             let report =
                 if secrets {
                     try context.perform(verify, try CommandSecrets(context).access(context))
                 } else {
-                    try context.answer(verify, try context.open())
+                    try context.open().perform(verify)
                 }
             try VerifyView(report: report, wantedNew: new).write(to: context)
         }
     }
 
-    struct CheckpointCommand: ParsableCommand {
+    struct CheckpointCommand: Command {
         static let configuration = CommandConfiguration(
             commandName: "checkpoint",
             abstract: "Print the newest signed checkpoint (C2SP), to keep elsewhere. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
-            try context.writeCheckpoint(try context.answer(ShowCheckpoint(), vault))
+            try context.write(document: vault.perform(ShowCheckpoint()), as: "checkpoint")
         }
     }
 
-    struct Cosign: ParsableCommand, ExampleProviding {
+    struct Cosign: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "cosign",
             abstract: "Sign a checkpoint as a witness (C2SP), and print it with the cosignature.",
@@ -68,17 +65,13 @@ extension AuditCommand {
         @Argument(help: "The checkpoint file, or '-' for stdin (default: the newest checkpoint).")
         var file: String?
 
-        func run() throws {
-            let context = Context(options)
-            let given = try file.map { path throws(Failure) in try TextFile.contents(of: path) }
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            try context.writeCheckpoint(try context.perform(CosignCheckpoint(given), access))
+        func run(_ context: Context) throws {
+            let given = try file.map { try TextFile.contents(of: $0) }
+            try context.write(document: context.perform(CosignCheckpoint(given)), as: "checkpoint")
         }
     }
 
-    struct Prove: ParsableCommand, ExampleProviding {
+    struct Prove: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "prove",
             abstract: "Print a proof that an entry is in a checkpoint (C2SP tlog-proof). Needs no key.")
@@ -93,22 +86,15 @@ extension AuditCommand {
             help: ArgumentHelp("Also prove that it extends this older checkpoint.", valueName: "file"))
         var since: String?
 
-        func run() throws {
-            let context = Context(options)
-            let note = try checkpoint.map { path throws(Failure) in try TextFile.contents(of: path) }
-            let older = try since.map { path throws(Failure) in try TextFile.contents(of: path) }
+        func run(_ context: Context) throws {
+            let note = try checkpoint.map { try TextFile.contents(of: $0) }
+            let older = try since.map { try TextFile.contents(of: $0) }
             let vault = try context.open()
-            let proof = try context.answer(ProveEntry(seq, in: note, since: older), vault)
-            if context.json {
-                try context.output.json(["proof": .string(proof), "schema": 1])
-            } else {
-                try context.output.write(proof)
-            }
-            try context.output.flush()
+            try context.write(document: vault.perform(ProveEntry(seq, in: note, since: older)), as: "proof")
         }
     }
 
-    struct VerifyProof: ParsableCommand, ExampleProviding {
+    struct VerifyProof: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "verify-proof",
             abstract: "Verify a proof with the founder's key and a checkpoint. Needs no vault.")
@@ -126,25 +112,11 @@ extension AuditCommand {
                 "The founder's public key, as 'vault audit verify' prints it.", valueName: "key"))
         var founderKey: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let proof = try TextFile.contents(of: file)
-            let note = try checkpoint.map { path throws(Failure) in try TextFile.contents(of: path) }
-            let proven = try context.mapErrors { () throws(VaultError) in
-                try Vault.verifyProof(proof, checkpoint: note, founderKey: founderKey)
-            }
+            let note = try checkpoint.map { try TextFile.contents(of: $0) }
+            let proven = try Vault.verifyProof(proof, checkpoint: note, founderKey: founderKey)
             try ProvenView(proven: proven).write(to: context)
         }
-    }
-}
-
-extension Context {
-    fileprivate func writeCheckpoint(_ text: String) throws(OutputError) {
-        if json {
-            try output.json(["checkpoint": .string(text), "schema": 1])
-        } else {
-            try output.write(text)
-        }
-        try output.flush()
     }
 }

@@ -10,7 +10,7 @@ struct ClientCommand: ParsableCommand {
             Create.self, List.self, Show.self, Edit.self, Annotate.self, UsedBy.self, Remove.self,
         ])
 
-    struct Create: ParsableCommand, ExampleProviding {
+    struct Create: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "create", abstract: "Create an OAuth 2.0 client. Prompts for missing values.")
         static let examples = [
@@ -22,34 +22,34 @@ struct ClientCommand: ParsableCommand {
         @Option(help: "The client's name.") var name: String?
         @OptionGroup var flags: OwnerOptions
 
-        func run() throws {
+        func run(_ context: Context) throws {
             try OwnerCreation(
-                context: Context(options), kind: .client, connectorName: connector, name: name, flags: flags
+                context: context, kind: .client, connectorName: connector, name: name, flags: flags
             ).run()
         }
     }
 
-    struct List: ParsableCommand {
+    struct List: Command {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "List OAuth 2.0 clients, by name. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @OptionGroup var flags: ListOptions
 
-        func run() throws {
-            try OwnerListing(context: Context(options), kind: .client).run(try flags.filter())
+        func run(_ context: Context) throws {
+            try OwnerListing(context: context, kind: .client).run(try flags.filter())
         }
     }
 
-    struct Show: ParsableCommand {
+    struct Show: Command {
         static let configuration = CommandConfiguration(
             commandName: "show", abstract: "Show a client without its secret. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The name of the client.") var name: String
 
-        func run() throws { try OwnerShow(context: Context(options), kind: .client, name: name).run() }
+        func run(_ context: Context) throws { try context.show(.client, name) }
     }
 
-    struct Edit: ParsableCommand {
+    struct Edit: Command {
         static let configuration = CommandConfiguration(
             commandName: "edit", abstract: "Change a client's settings. Needs its secret again.",
             discussion: "An empty value removes a setting. --set name=NEW renames the client.")
@@ -57,12 +57,12 @@ struct ClientCommand: ParsableCommand {
         @Argument(help: "The name of the client.") var name: String
         @OptionGroup var flags: OwnerOptions
 
-        func run() throws {
-            try OwnerEdit(context: Context(options), kind: .client, name: name, flags: flags).run()
+        func run(_ context: Context) throws {
+            try OwnerEdit(context: context, kind: .client, name: name, flags: flags).run()
         }
     }
 
-    struct Annotate: ParsableCommand {
+    struct Annotate: Command {
         static let configuration = CommandConfiguration(
             commandName: "annotate",
             abstract: "Change a client's note and rotation period. Needs no secret.")
@@ -71,27 +71,22 @@ struct ClientCommand: ParsableCommand {
         @Option(help: "Set the note; an empty one removes it.") var note: String?
         @OptionGroup var periods: RotationPeriodOptions
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let rules = try periods.rules()
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            try context.perform(AnnotateOwner(.client, name, tags: [], note: note, rotate: rules), access)
+            try context.perform(AnnotateOwner(.client, name, tags: [], note: note, rotate: rules))
             try context.receipt("OAuth 2.0 client '\(name)' annotated", ["name": .string(name)])
         }
     }
 
-    struct UsedBy: ParsableCommand {
+    struct UsedBy: Command {
         static let configuration = CommandConfiguration(
             commandName: "used-by", abstract: "List the connections that use a client. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The name of the client.") var name: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
-            for user in try context.answer(ListClientUsers(of: name), vault) {
+            for user in try vault.perform(ListClientUsers(of: name)) {
                 if context.json {
                     try context.output.json(["connection": .string(user), "schema": 1])
                 } else {
@@ -102,12 +97,12 @@ struct ClientCommand: ParsableCommand {
         }
     }
 
-    struct Remove: ParsableCommand {
+    struct Remove: Command {
         static let configuration = CommandConfiguration(
             commandName: "remove", abstract: "Remove a client that no connection uses.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The name of the client.") var name: String
 
-        func run() throws { try OwnerRemoval(context: Context(options), kind: .client, name: name).run() }
+        func run(_ context: Context) throws { try context.remove(.client, name) }
     }
 }

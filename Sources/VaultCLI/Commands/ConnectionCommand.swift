@@ -1,8 +1,8 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
-import VaultRegistry
 import VaultWire
+import VaultRegistry
 
 /// `vault connection`: manages connections.
 struct ConnectionCommand: ParsableCommand, ExampleProviding {
@@ -21,7 +21,7 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         "vault connection show 'Celonis prod'",
     ]
 
-    struct Create: ParsableCommand, ExampleProviding {
+    struct Create: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "create", abstract: "Create a connection. Prompts for missing values.",
             discussion:
@@ -40,19 +40,17 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         @Option(help: "Set the note.") var note: String?
         @Flag(help: "Test the connection, and store it only if the test passes.") var test = false
 
-        func run() throws {
-            let tags = try Assignments.pairs(tag, option: "--tag").map {
-                Owner.Tag(key: $0.key, value: $0.value)
-            }
+        func run(_ context: Context) throws {
+            let tags = try Assignments.tags(tag)
             try OwnerCreation(
-                context: Context(options), kind: .connection, connectorName: connector, name: name,
+                context: context, kind: .connection, connectorName: connector, name: name,
                 flags: flags,
                 tags: tags, note: note ?? "", isTested: test
             ).run()
         }
     }
 
-    struct List: ParsableCommand, ExampleProviding {
+    struct List: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "List connections by name. Needs no key.")
         static let examples = [
@@ -62,21 +60,21 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @OptionGroup var flags: ListOptions
 
-        func run() throws {
-            try OwnerListing(context: Context(options), kind: .connection).run(try flags.filter())
+        func run(_ context: Context) throws {
+            try OwnerListing(context: context, kind: .connection).run(try flags.filter())
         }
     }
 
-    struct Show: ParsableCommand {
+    struct Show: Command {
         static let configuration = CommandConfiguration(
             commandName: "show", abstract: "Show a connection without its secrets. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The name of the connection.") var name: String
 
-        func run() throws { try OwnerShow(context: Context(options), kind: .connection, name: name).run() }
+        func run(_ context: Context) throws { try context.show(.connection, name) }
     }
 
-    struct Edit: ParsableCommand, ExampleProviding {
+    struct Edit: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "edit",
             abstract:
@@ -90,30 +88,25 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         @Argument(help: "The name of the connection.") var name: String
         @OptionGroup var flags: OwnerOptions
 
-        func run() throws {
-            try OwnerEdit(context: Context(options), kind: .connection, name: name, flags: flags).run()
+        func run(_ context: Context) throws {
+            try OwnerEdit(context: context, kind: .connection, name: name, flags: flags).run()
         }
     }
 
-    struct Test: ParsableCommand {
+    struct Test: Command {
         static let configuration = CommandConfiguration(
             commandName: "test", abstract: "Send the connector's test request.",
             discussion: "Exits with 0 if the test passes, and with 3 and the reason if it fails.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The name of the connection.") var name: String
 
-        func run() throws {
-            let context = Context(options)
-            let secrets = try CommandSecrets(context)
-            let agent = try secrets.networkAgent(context, try context.open())
-            let outcome = try context.mapErrors { () throws(VaultError) in
-                try agent.send(TestConnection(name))
-            }
-            try TestReport(name: name, outcome: outcome).write(to: context)
+        func run(_ context: Context) throws {
+            let agent = try CommandSecrets(context).networkAgent(context, context.open())
+            try TestReport(name: name, outcome: agent.send(TestConnection(name))).write(to: context)
         }
     }
 
-    struct Clone: ParsableCommand, ExampleProviding {
+    struct Clone: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "clone",
             abstract: "Create a connection with the settings of another one. Secrets are never copied.")
@@ -126,10 +119,9 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         @Option(help: "The name of the new connection.") var name: String
         @OptionGroup var flags: OwnerOptions
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
-            let original = try context.answer(ShowOwner(.connection, source, verified: true), vault)
+            let original = try vault.perform(ShowOwner(.connection, source, verified: true))
             let changed = Set(try Assignments.settings(flags.settings).keys)
             var copy = flags
             copy.settings += original.settings.filter { !changed.contains($0.key) }.flatMap { setting in
@@ -143,18 +135,17 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         }
     }
 
-    struct History: ParsableCommand {
+    struct History: Command {
         static let configuration = CommandConfiguration(
             commandName: "history", abstract: "Show who did what to a connection, oldest first. Needs no key."
         )
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The name of the connection.") var name: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
             var history = ConnectionHistory()
-            try context.forEach(ShowHistory(.connection, name), vault) { entry in
+            try ShowHistory(.connection, name).forEach(in: vault) { entry in
                 guard context.json else { return history.add(entry) }
                 try context.output.json(EntryView(entry: entry).json)
             }
@@ -163,18 +154,17 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         }
     }
 
-    struct UsedBy: ParsableCommand {
+    struct UsedBy: Command {
         static let configuration = CommandConfiguration(
             commandName: "used-by",
             abstract: "Show who has used a connection, how often, and when last. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The name of the connection.") var name: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
             var uses: [Use] = []
-            try context.forEach(ShowHistory(.connection, name), vault) { entry in
+            try ShowHistory(.connection, name).forEach(in: vault) { entry in
                 guard let use = entry.action.use else { return }
                 let program = entry.change.details["program"]?.string ?? ""
                 // A proxy's entry counts the requests since the one before.
@@ -191,16 +181,9 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
                             last: entry.time))
                 }
             }
-            var table = Table(["WHO", "USE", "PROGRAM", "TIMES", "LAST"])
-            for use in uses {
-                if context.json {
-                    try context.output.json(use.json)
-                } else {
-                    table.add([use.member, use.use, use.program, String(use.count), use.last.text])
-                }
+            try context.write(uses, ["WHO", "USE", "PROGRAM", "TIMES", "LAST"], json: \.json) {
+                [$0.member, $0.use, $0.program, String($0.count), $0.last.text]
             }
-            if !context.json { try context.output.table(table) }
-            try context.output.flush()
         }
 
         private struct Use {
@@ -219,12 +202,12 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         }
     }
 
-    struct Remove: ParsableCommand {
+    struct Remove: Command {
         static let configuration = CommandConfiguration(
             commandName: "remove", abstract: "Remove a connection and its secrets.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The name of the connection.") var name: String
 
-        func run() throws { try OwnerRemoval(context: Context(options), kind: .connection, name: name).run() }
+        func run(_ context: Context) throws { try context.remove(.connection, name) }
     }
 }

@@ -9,43 +9,28 @@ struct ConnectorCommand: ParsableCommand {
         commandName: "connector", abstract: "Manage connectors, which define the systems to connect to.",
         subcommands: [List.self, Show.self, Add.self, Lint.self, Remove.self])
 
-    struct List: ParsableCommand {
+    struct List: Command {
         static let configuration = CommandConfiguration(commandName: "list", abstract: "List connectors.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
 
-        func run() throws {
-            let context = Context(options)
-            let all = try connectors(context)
-            if context.json {
-                for info in all {
-                    try context.output.json([
-                        "built_in": .bool(info.isBuiltIn), "name": .string(info.name), "schema": 1,
-                        "summary": .string(info.summary), "title": .string(info.title),
-                    ])
-                }
-            } else {
-                var table = Table(["NAME", "SYSTEM", "FROM"])
-                for info in all {
-                    table.add([info.name, info.title, info.isBuiltIn ? "built in" : "this vault"])
-                }
-                try context.output.table(table)
+        func run(_ context: Context) throws {
+            let all: [ConnectorInfo]
+            do { all = try context.open().perform(ListConnectors()) } catch {
+                guard case .file(.noVault) = error else { throw error }
+                all = ListConnectors.builtIn
             }
-            try context.output.flush()
-        }
-
-        /// Without a vault, the built-in connectors.
-        private func connectors(_ context: Context) throws(Failure) -> [ConnectorInfo] {
-            do throws(Failure) {
-                let vault = try context.open()
-                return try context.answer(ListConnectors(), vault)
-            } catch {
-                guard error.code == .noVault else { throw error }
-                return ListConnectors.builtIn
+            try context.write(all, ["NAME", "SYSTEM", "FROM"]) {
+                [
+                    "built_in": .bool($0.isBuiltIn), "name": .string($0.name), "schema": 1,
+                    "summary": .string($0.summary), "title": .string($0.title),
+                ]
+            } cells: {
+                [$0.name, $0.title, $0.isBuiltIn ? "built in" : "this vault"]
             }
         }
     }
 
-    struct Show: ParsableCommand, ExampleProviding {
+    struct Show: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "show", abstract: "Show a connector's settings, secrets and variables.")
         static let examples = [
@@ -55,8 +40,7 @@ struct ConnectorCommand: ParsableCommand {
         @Argument(help: "The name of the connector.") var name: String
         @Flag(help: "Print the connector file instead, as a template for your own.") var source = false
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             if source {
                 try context.output.write(try text(context))
             } else {
@@ -65,20 +49,18 @@ struct ConnectorCommand: ParsableCommand {
             try context.output.flush()
         }
 
-        private func connector(_ context: Context) throws(Failure) -> Connector {
+        private func connector(_ context: Context) throws -> Connector {
             if let builtIn = Connector.builtIn(named: name) { return builtIn }
-            let vault = try context.open()
-            return try context.answer(ShowConnector(name), vault)
+            return try context.open().perform(ShowConnector(name))
         }
 
-        private func text(_ context: Context) throws(Failure) -> String {
+        private func text(_ context: Context) throws -> String {
             if let builtIn = Connector.builtInSource(named: name) { return builtIn }
-            let vault = try context.open()
-            return try context.answer(ShowConnectorSource(name), vault)
+            return try context.open().perform(ShowConnectorSource(name))
         }
     }
 
-    struct Add: ParsableCommand {
+    struct Add: Command {
         static let configuration = CommandConfiguration(
             commandName: "add", abstract: "Add your own connector file to this vault.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
@@ -86,25 +68,20 @@ struct ConnectorCommand: ParsableCommand {
             help: ArgumentHelp("The connector file (see docs/connectors.md).", valueName: "file"))
         var path: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let source = try TextFile.contents(of: path)
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            let name = try context.perform(AddConnector(source, from: path), access)
+            let name = try context.perform(AddConnector(source, from: path))
             try context.receipt("connector '\(name)' added", ["name": .string(name)])
         }
     }
 
-    struct Lint: ParsableCommand {
+    struct Lint: Command {
         static let configuration = CommandConfiguration(
             commandName: "lint", abstract: "Report the errors in a connector file.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connector file, or '-' for stdin.") var file: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let found = Connector.lint(try TextFile.contents(of: file))
             for diagnostic in found {
                 if context.json {
@@ -131,18 +108,17 @@ struct ConnectorCommand: ParsableCommand {
         }
     }
 
-    struct Remove: ParsableCommand {
+    struct Remove: Command {
         static let configuration = CommandConfiguration(
             commandName: "remove", abstract: "Remove your own connector from this vault.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The name of the connector.") var name: String
 
-        func run() throws {
-            let context = Context(options)
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            try context.perform(RemoveConnector(name), access)
+        func run(_ context: Context) throws {
+            do { try context.perform(RemoveConnector(name)) } catch VaultError.connector(.taken) {
+                throw Failure(
+                    .alreadyExists, "built-in connectors can't be removed", next: "vault connector list")
+            }
             try context.receipt("connector '\(name)' removed", ["name": .string(name)])
         }
     }

@@ -5,7 +5,7 @@ import VaultMemory
 import VaultWire
 
 /// `vault doctor`: checks the machine, the files and the settings.
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Check the machine, the files and the settings, and suggest fixes.",
         discussion: "Exits with 3 if something needs attention.")
@@ -30,8 +30,7 @@ struct DoctorCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
-        let context = Context(options)
+    func run(_ context: Context) throws {
         let all = findings(context)
         for finding in all {
             if context.json {
@@ -41,7 +40,7 @@ struct DoctorCommand: ParsableCommand {
                 ])
             } else {
                 try context.output.line(
-                    (finding.isGood ? "ok    " : "look  ") + SafeText.escaped(finding.what))
+                    (finding.isGood ? "ok    " : "warn  ") + SafeText.escaped(finding.what))
                 if let next = finding.next {
                     try context.output.line("      next: " + SafeText.escaped(next))
                 }
@@ -90,16 +89,16 @@ struct DoctorCommand: ParsableCommand {
     }
 
     private func vault(_ context: Context) -> [Finding] {
-        do throws(Failure) {
+        do throws(VaultError) {
             let vault = try context.open()
-            let ledger = try context.mapErrors { () throws(VaultError) in try completeLedger(of: vault) }
+            let ledger = try completeLedger(of: vault)
             if let exposure = vault.exposure {
                 let problem = Failure(exposure).problems[0]
                 return [ledger, Finding(what: exposure.cause, isGood: false, next: problem.next)]
             }
-            return [ledger, try context.mapErrors { () throws(VaultError) in try searchIndex(of: vault) }]
+            return [ledger, try searchIndex(of: vault)]
         } catch {
-            return [Finding(what: error.problems[0].message, isGood: false, next: error.problems[0].next)]
+            return [Finding(error)]
         }
     }
 
@@ -159,9 +158,9 @@ struct DoctorCommand: ParsableCommand {
 
     /// The state of the agent; nil if none is running.
     private func agent(_ context: Context) -> Finding? {
-        do throws(Failure) {
+        do throws(VaultError) {
             guard let agent = try context.agent() else { return nil }
-            let status = try context.mapErrors { () throws(VaultError) in try agent.send(GetStatus()) }
+            let status = try agent.send(GetStatus())
             let state = status.session.map { "unlocked as \($0.member)" } ?? "locked"
             return status.memoryIsLocked
                 ? Finding(what: "agent \(status.pid): \(state), in locked memory", isGood: true, next: nil)
@@ -169,7 +168,7 @@ struct DoctorCommand: ParsableCommand {
                     what: "agent \(status.pid): \(state); its memory is not locked", isGood: false,
                     next: "raise 'ulimit -l', then vault lock && vault unlock")
         } catch {
-            return Finding(what: error.problems[0].message, isGood: false, next: error.problems[0].next)
+            return Finding(error)
         }
     }
 
@@ -177,7 +176,7 @@ struct DoctorCommand: ParsableCommand {
         guard case .keyFile(let path)? = try? context.unlockMethod() else { return nil }
         do throws(VaultError) {
             var warning: String?
-            let credentials = Context.setting(nil, "CREDENTIALS_DIRECTORY")
+            let credentials = Descriptor.environment("CREDENTIALS_DIRECTORY")
             _ = try KeyFile.contents(of: path, credentials: credentials, warn: { warning = $0 })
             return warning.map { Finding(what: $0, isGood: true, next: nil) }
                 ?? Finding(what: "key file \(path) is private", isGood: true, next: nil)

@@ -4,7 +4,7 @@ import VaultLedger
 import VaultRegistry
 
 /// `vault due`: lists secrets that expire, are to be rotated, or are unused.
-struct DueCommand: ParsableCommand, ExampleProviding {
+struct DueCommand: Command, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "due",
         abstract: "List the secrets that expire, need a rotation or are unused. Needs no key.",
@@ -30,29 +30,25 @@ struct DueCommand: ParsableCommand, ExampleProviding {
             valueName: "file"))
     var metrics: String?
 
-    func run() throws {
-        let context = Context(options)
+    func run(_ context: Context) throws {
         let query = try query()
         let vault = try context.open()
-        let found = try context.answer(query, vault)
-        if let ahead = try context.answer(CheckClock(), vault) {
+        let found = try vault.perform(query)
+        if let ahead = try vault.perform(CheckClock()) {
             ErrorReport.warn(
                 "the clock of this machine shows \(context.now.text), but the newest entry is from \(ahead.text): "
                     + "the list is unreliable until the clock is correct")
         }
         if let metrics { try MetricsFile(vault, context, due: found.count).write(to: metrics, context) }
-        var table = Table(["WHEN", "DAYS", "WHY", "NAME", "FIELD", "SET", "USED", "TESTED"])
-        for due in found {
-            let view = DueView(due: due, now: context.now)
-            if context.json { try context.output.json(view.json) } else { table.add(view.cells) }
-        }
-        if !context.json, !found.isEmpty { try context.output.table(table) }
-        try context.output.flush()
-        if !found.isEmpty { throw ExitStatus(.due) }
+        guard !found.isEmpty else { return }
+        try context.write(
+            found.map { DueView(due: $0, now: context.now) },
+            ["WHEN", "DAYS", "WHY", "NAME", "FIELD", "SET", "USED", "TESTED"], json: \.json, cells: \.cells)
+        throw ExitStatus(.due)
     }
 
     /// The query of the options, or the default one.
-    private func query() throws(Failure) -> ListDueSecrets {
+    private func query() throws -> ListDueSecrets {
         var query = ListDueSecrets(neverTested: neverTested)
         if let within { query.within = try TimeArgument.period(within, option: "--within") }
         if let unused { query.unused = try TimeArgument.period(unused, option: "--unused") }

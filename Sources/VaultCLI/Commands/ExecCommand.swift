@@ -5,7 +5,7 @@ import VaultMemory
 import VaultWire
 
 /// `vault exec`: runs a command with the variables of connections.
-struct ExecCommand: ParsableCommand, ExampleProviding {
+struct ExecCommand: Command, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "exec",
         abstract: "Run a command with the variables of connections, and mask its output.",
@@ -38,9 +38,9 @@ struct ExecCommand: ParsableCommand, ExampleProviding {
         return (Array(own), Array(arguments.dropFirst(own.count + 1)))
     }
 
-    func run() throws {
+    func run(_ context: Context) throws {
         try Execution(
-            context: Context(options), names: names, only: only, pristine: pristine, noMasking: noMasking,
+            context: context, names: names, only: only, pristine: pristine, noMasking: noMasking,
             command: command
         ).run()
     }
@@ -58,39 +58,35 @@ struct Execution {
     func run() throws {
         do {
             throw ExitStatus(try runCommand())
-        } catch let failure as Failure where failure.code == .unexpected {
-            throw Failure(.execFailed, problems: failure.problems)
+        } catch let error as any ReportableError where error.failure.code == .unexpected {
+            throw Failure(.execFailed, problems: error.failure.problems)
         }
     }
 
     private func runCommand() throws -> Int32 {
-        guard let program = command.first else { throw ChildError.noCommand.failure }
+        guard let program = command.first else { throw ChildError.noCommand }
         var vault: Vault?
         defer { vault?.settle() }
         let variables = try variables(for: String(program.split(separator: "/").last ?? ""), opening: &vault)
         let files = try SecretFiles(variables.filter(\.isFile), handedOver: noMasking)
         defer { files.remove() }
-        do throws(ChildError) {
-            var environment = ChildEnvironment(inheriting: pristine ? .pristine : .everything)
-            for variable in variables {
-                let path = files.path(of: variable.name).map { [EnvironmentPiece.text($0)] }
-                try environment.set(variable.name, pieces: path ?? variable.pieces.map(EnvironmentPiece.init))
-            }
-            ProcessHardening.restoreCallerUmask()
-            let masked = variables.flatMap(\.secrets).map { MaskableSecret($0) as any MaskableBytes }
-            if !noMasking,
-                let short = variables.first(where: {
-                    $0.secrets.contains { !SecretPatterns.covers(MaskableSecret($0)) }
-                })
-            {
-                ErrorReport.warn("the secret in \(short.name) is too short to be masked in the output")
-            }
-            return try ChildProcess.run(
-                command, environment: environment, output: noMasking ? .handedOver : .masked(masked),
-                starting: ProcessHardening.inherited.launchState, onStart: { vault?.settle() })
-        } catch {
-            throw error.failure
+        var environment = ChildEnvironment(inheriting: pristine ? .pristine : .everything)
+        for variable in variables {
+            let path = files.path(of: variable.name).map { [EnvironmentPiece.text($0)] }
+            try environment.set(variable.name, pieces: path ?? variable.pieces.map(EnvironmentPiece.init))
         }
+        ProcessHardening.restoreCallerUmask()
+        let masked = variables.flatMap(\.secrets).map { MaskableSecret($0) as any MaskableBytes }
+        if !noMasking,
+            let short = variables.first(where: {
+                $0.secrets.contains { !SecretPatterns.covers(MaskableSecret($0)) }
+            })
+        {
+            ErrorReport.warn("the secret in \(short.name) is too short to be masked in the output")
+        }
+        return try ChildProcess.run(
+            command, environment: environment, output: noMasking ? .handedOver : .masked(masked),
+            starting: ProcessHardening.inherited.launchState, onStart: { vault?.settle() })
     }
 }
 
@@ -103,36 +99,20 @@ extension Execution {
     private func variables(for program: String, opening opened: inout Vault?) throws -> [ChildVariable] {
         let secrets = try CommandSecrets(context)
         let question = OpenVariables(of: names, only: Set(only), program: program)
+        let withTokens = OpenVariablesWithTokens(of: names, only: Set(only), program: program)
         if let agent = try secrets.agent(context) {
-            return try context.mapErrors { () throws(VaultError) in
-                do throws(VaultError) { return try agent.perform(question) } catch {
-                    guard case .use(.needsToken) = error else { throw error }
-                    return try agent.send(
-                        OpenVariablesWithTokens(of: names, only: Set(only), program: program))
-                }
+            do { return try agent.perform(question) } catch {
+                guard case .use(.needsToken) = error else { throw error }
+                return try agent.send(withTokens)
             }
         }
         let vault = try context.open()
         _ = unsafe Unmanaged.passRetained(vault)
         vault.settlesLater = true
         opened = vault
-        let needsTokens = try context.answer(NeedsTokens(names, only: Set(only)), vault)
-        guard needsTokens else {
-            return try context.perform(question, try secrets.access(context, to: vault))
+        guard try vault.perform(NeedsTokens(names, only: Set(only))) else {
+            return try context.perform(question, secrets.access(context, to: vault))
         }
-        let agent = try secrets.networkAgent(context, vault)
-        return try context.mapErrors { () throws(VaultError) in
-            try agent.send(OpenVariablesWithTokens(of: names, only: Set(only), program: program))
-        }
-    }
-}
-
-extension EnvironmentPiece {
-    init(_ piece: ChildVariable.Piece) {
-        switch piece {
-        case .text(let text): self = .text(text)
-        case .secret(let secret): self = .secret(MaskableSecret(secret))
-        case .token: preconditionFailure("a variable without its token")
-        }
+        return try secrets.networkAgent(context, vault).send(withTokens)
     }
 }

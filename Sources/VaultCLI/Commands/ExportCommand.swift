@@ -9,7 +9,7 @@ struct ExportCommand: ParsableCommand {
         commandName: "export", abstract: "Export settings, or a sealed bundle for another vault.",
         subcommands: [Connections.self, BundleCommand.self])
 
-    struct Connections: ParsableCommand, ExampleProviding {
+    struct Connections: Command, ExampleProviding {
         enum Format: String, ExpressibleByArgument, CaseIterable { case json, csv }
 
         static let configuration = CommandConfiguration(
@@ -19,15 +19,14 @@ struct ExportCommand: ParsableCommand {
         @Option(help: "The format: json (one object per line) or csv (one row per setting).")
         var format: Format = .json
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
             if format == .csv { try context.output.line("connection,connector,key,value") }
-            try context.forEach(ListOwners(.connection), vault) { try write($0, context.output) }
+            try ListOwners(.connection).forEach(in: vault) { try write($0, context.output) }
             try context.output.flush()
         }
 
-        private func write(_ owner: Owner, _ output: Output) throws(OutputError) {
+        private func write(_ owner: Owner, _ output: Output) throws {
             guard format == .csv else { return try output.json(OwnerView(owner: owner).json) }
             for (key, value) in owner.settings.sorted(by: { $0.key < $1.key }) {
                 let record = [owner.name, owner.connector, key, value.values.joined(separator: " ")]
@@ -36,7 +35,7 @@ struct ExportCommand: ParsableCommand {
         }
     }
 
-    struct BundleCommand: ParsableCommand, ExampleProviding {
+    struct BundleCommand: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "bundle",
             abstract:
@@ -51,18 +50,8 @@ struct ExportCommand: ParsableCommand {
         @Option(help: ArgumentHelp("The receiving key of the member who will import it.", valueName: "key"))
         var to: String
 
-        func run() throws {
-            let context = Context(options)
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            let bundle = try context.perform(ExportBundle(of: names, to: to), access)
-            if context.json {
-                try context.output.json(["bundle": .string(bundle), "schema": 1])
-            } else {
-                try context.output.write(bundle)
-            }
-            try context.output.flush()
+        func run(_ context: Context) throws {
+            try context.write(document: context.perform(ExportBundle(of: names, to: to)), as: "bundle")
         }
     }
 }

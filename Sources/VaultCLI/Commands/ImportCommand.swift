@@ -8,7 +8,7 @@ struct ImportCommand: ParsableCommand {
         commandName: "import", abstract: "Import connections and their secrets.",
         subcommands: [FromVault.self])
 
-    struct FromVault: ParsableCommand, ExampleProviding {
+    struct FromVault: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "vault",
             abstract: "Import a bundle that another vault exported for you, all or nothing.",
@@ -31,14 +31,9 @@ struct ImportCommand: ParsableCommand {
         /// The largest bundle in bytes. A hundred thousand connections take about 80 MB.
         private static let limit = 1 << 29
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let text = try TextFile.contents(of: file, limit: Self.limit)
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            let report = try context.perform(
-                ImportBundle(text, signedBy: signedBy, dryRun: dryRun), access)
+            let report = try context.perform(ImportBundle(text, signedBy: signedBy, dryRun: dryRun))
             let count = counted(
                 report.owners.count, "connection or client", plural: "connections and clients")
             try context.receipt(

@@ -2,9 +2,10 @@ import ArgumentParser
 import VaultCore
 import VaultLedger
 import VaultMemory
+import VaultText
 
 /// `vault init`: creates a vault and its first member.
-struct InitCommand: ParsableCommand, ExampleProviding {
+struct InitCommand: Command, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Create a vault, with you as its first admin.",
         discussion: """
@@ -27,27 +28,20 @@ struct InitCommand: ParsableCommand, ExampleProviding {
     @Flag(help: "Create no recovery code: without the passphrase or key file, the vault is then lost.")
     var noRecovery = false
 
-    func run() throws {
-        let context = Context(options)
+    func run(_ context: Context) throws {
         guard !(noRecovery && recoveryTo != nil) else {
             throw Failure(
                 .usage, "--recovery-to and --no-recovery can't be combined", next: "use one of them")
         }
-        try context.mapErrors { () throws(VaultError) in try Vault.checkIsFree(context.path) }
+        try Vault.checkIsFree(context.path)
         let name = context.memberName ?? Machine.user
         let secrets = try CommandSecrets(context, confirms: true)
         let recovery = try NewRecoveryCode(context, wanted: !noRecovery, path: recoveryTo)
         let first = try secrets.firstCredential(of: name, context)
         let founding = Founding(member: name, credentials: [first.credential] + recovery.credentials)
         var files = first.newFiles
-        do {
-            // Before the vault is created: a recovery code that was never shown is useless.
-            try recovery.handOver(&files)
-        } catch {
-            files.remove()
-            throw error
-        }
-        let made = try context.change(with: files) { () throws(VaultError) in
+        try recovery.handOver(&files)
+        let made = try context.change(with: files) {
             try Vault.create(context.path, founding, context.surroundings()).vault
         }
         try report(context, made, name, first.madeFile)
@@ -58,21 +52,17 @@ struct InitCommand: ParsableCommand, ExampleProviding {
             ErrorReport.warn(
                 "can't lock memory, so secrets may be swapped to disk; raise 'ulimit -l'")
         }
-        if context.json {
-            try context.output.json([
-                "key_file": keyFile.map(JSON.string) ?? .null, "member": .string(name),
-                "path": .string(vault.path),
-                "schema": 1, "vault": .string(Identifiers.hex(vault.id)),
-            ])
-        } else {
+        try context.write([
+            "key_file": keyFile.map(JSON.string) ?? .null, "member": .string(name),
+            "path": .string(vault.path), "schema": 1, "vault": .string(Hex.encode(vault.id)),
+        ]) { output in
             if let keyFile {
-                try context.output.line(
+                try output.line(
                     "created key file \(SafeText.escaped(keyFile)); it unlocks the vault as \(name), keep it private"
                 )
             }
-            try context.output.line("created vault \(SafeText.escaped(vault.path)); \(name) is its admin")
-            try context.output.line("next: vault connection create celonis")
+            try output.line("created vault \(SafeText.escaped(vault.path)); \(name) is its admin")
+            try output.line("next: vault connection create celonis")
         }
-        try context.output.flush()
     }
 }

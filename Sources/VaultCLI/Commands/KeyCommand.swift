@@ -8,43 +8,38 @@ struct KeyCommand: ParsableCommand {
         commandName: "key", abstract: "Show and rotate the master key, under which all secrets are sealed.",
         subcommands: [Status.self, Rotate.self])
 
-    struct Status: ParsableCommand {
+    struct Status: Command {
         static let configuration = CommandConfiguration(
             commandName: "status",
             abstract: "Show the current epoch, and the number of secrets under each. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
-            let status = try context.answer(ShowKeyStatus(), vault)
-            if context.json {
-                try context.output.json([
-                    "epoch": .integer(Int64(status.epoch)),
-                    "members": .array(status.members.map { .string($0) }),
-                    "retiring": status.retiring.map { .integer(Int64($0)) } ?? .null, "schema": 1,
-                    "secrets": .array(
-                        status.secrets.map {
-                            ["count": .integer(Int64($0.count)), "epoch": .integer(Int64($0.epoch))]
-                        }),
-                ])
-            } else {
-                try context.output.line(
+            let status = try vault.perform(ShowKeyStatus())
+            try context.write([
+                "epoch": .integer(Int64(status.epoch)), "members": .array(status.members.map { .string($0) }),
+                "retiring": status.retiring.map { .integer(Int64($0)) } ?? .null, "schema": 1,
+                "secrets": .array(
+                    status.secrets.map {
+                        ["count": .integer(Int64($0.count)), "epoch": .integer(Int64($0.epoch))]
+                    }),
+            ]) { output in
+                try output.line(
                     "master key  epoch \(status.epoch), granted to \(status.members.joined(separator: ", "))")
                 for row in status.secrets {
-                    try context.output.line("epoch \(row.epoch)     \(counted(row.count, "secret"))")
+                    try output.line("epoch \(row.epoch)     \(counted(row.count, "secret"))")
                 }
                 if let old = status.retiring {
-                    try context.output.line(
+                    try output.line(
                         "a rotation from epoch \(old) is in progress or was interrupted: vault key rotate --resume"
                     )
                 }
             }
-            try context.output.flush()
         }
     }
 
-    struct Rotate: ParsableCommand {
+    struct Rotate: Command {
         static let configuration = CommandConfiguration(
             commandName: "rotate",
             abstract: "Replace the master key, and reseal every secret under the new one.",
@@ -52,12 +47,8 @@ struct KeyCommand: ParsableCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Flag(help: "Only resume an interrupted rotation.") var resume = false
 
-        func run() throws {
-            let context = Context(options)
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            let receipt = try context.perform(RotateMasterKey(resumeOnly: resume), access)
+        func run(_ context: Context) throws {
+            let receipt = try context.perform(RotateMasterKey(resumeOnly: resume))
             try context.receipt(
                 "master key rotated: epoch \(receipt.from) → \(receipt.to), \(counted(receipt.resealed, "secret")) resealed",
                 [

@@ -25,15 +25,15 @@ struct MemberAddCommand: ParsableCommand, ExampleProviding {
         let context = Context(options.global)
         let role = try Role(argument: role)
         try checkCredentialOptions()
-        let request = try newMember.request.map { path throws(Failure) in try TextFile.contents(of: path) }
-        let first = try newMember.passphraseFrom.map { source throws(Failure) in
-            try SecretRequest.newPassphrase(from: source, option: "--passphrase-from", of: name)
+        let request = try newMember.request.map { try TextFile.contents(of: $0) }
+        let first = try newMember.passphraseFrom.map {
+            try SecretRequest.newPassphrase(from: $0, option: "--passphrase-from", of: name)
         }
         let secrets = try CommandSecrets(context, [first].compactMap(\.self))
         let vault = try context.open()
         let access = try secrets.access(context, to: vault)
-        let made = try newCredential(secrets, context)
-        let member = try context.change(with: made?.newFiles ?? NewFiles()) { () throws(VaultError) in
+        let made = try newCredential(secrets)
+        let member = try context.change(with: made?.newFiles ?? NewFiles()) {
             let joining = made.map { AddMember.Joining.credential($0.credential) }
             return try access.perform(AddMember(name, role, by: joining ?? .request(request ?? "")))
         }
@@ -41,14 +41,12 @@ struct MemberAddCommand: ParsableCommand, ExampleProviding {
     }
 
     /// Nil for a request, which has its own credential.
-    private func newCredential(_ secrets: CommandSecrets, _ context: Context) throws(Failure)
-        -> NewCredential?
-    {
-        if let path = newMember.keyFile { return try .keyFile(path, context) }
+    private func newCredential(_ secrets: CommandSecrets) throws -> NewCredential? {
+        if let path = newMember.keyFile { return try .keyFile(path) }
         return newMember.request == nil ? try secrets.newCredential() : nil
     }
 
-    private func checkCredentialOptions() throws(Failure) {
+    private func checkCredentialOptions() throws {
         let given = [
             ("--request", newMember.request), ("--key-file", newMember.keyFile),
             ("--passphrase-from", newMember.passphraseFrom),

@@ -17,27 +17,20 @@ struct MemberCommand: ParsableCommand {
             MemberRequestCommand.self, MemberAddCommand.self, List.self, ChangeRole.self, Remove.self,
         ])
 
-    struct List: ParsableCommand {
+    struct List: Command {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List the members with their roles, slots and grants. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
-            let members = try context.answer(ListMembers(), vault)
-            var table = Table(MemberView.headers)
-            for member in members {
-                let view = MemberView(member: member)
-                if context.json { try context.output.json(view.json) } else { table.add(view.cells) }
-            }
-            if !context.json { try context.output.table(table) }
-            try context.output.flush()
+            let members = try vault.perform(ListMembers()).map(MemberView.init)
+            try context.write(members, MemberView.headers, json: \.json, cells: \.cells)
         }
     }
 
-    struct ChangeRole: ParsableCommand {
+    struct ChangeRole: Command {
         static let configuration = CommandConfiguration(
             commandName: "role", abstract: "Change a member's role.",
             discussion:
@@ -46,14 +39,11 @@ struct MemberCommand: ParsableCommand {
         @Argument(help: "The name of the member.") var name: String
         @Argument(help: "The role: admin, user, writer or auditor.") var role: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let role = try Role(argument: role)
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            let known = try context.answer(ListKnownSecrets(of: name), vault)
-            let receipt = try MemberChangeReport.warningIfPartial(name, vault) { () throws(Failure) in
+            let (vault, access) = try context.openUnlocked()
+            let known = try vault.perform(ListKnownSecrets(of: name))
+            let receipt = try MemberChangeReport.warningIfPartial(name, vault) {
                 try context.perform(VaultCore.ChangeRole(of: name, to: role), access)
             }
             try MemberChangeReport(receipt: receipt, known: receipt.rotation == nil ? [] : known).write(
@@ -61,7 +51,7 @@ struct MemberCommand: ParsableCommand {
         }
     }
 
-    struct Remove: ParsableCommand {
+    struct Remove: Command {
         static let configuration = CommandConfiguration(
             commandName: "remove",
             abstract: "Remove a member, and list the secrets that they may know.",
@@ -72,13 +62,10 @@ struct MemberCommand: ParsableCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The name of the member.") var name: String
 
-        func run() throws {
-            let context = Context(options)
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            let known = try context.answer(ListKnownSecrets(of: name), vault)
-            let receipt = try MemberChangeReport.warningIfPartial(name, vault) { () throws(Failure) in
+        func run(_ context: Context) throws {
+            let (vault, access) = try context.openUnlocked()
+            let known = try vault.perform(ListKnownSecrets(of: name))
+            let receipt = try MemberChangeReport.warningIfPartial(name, vault) {
                 try context.perform(RemoveMember(name), access)
             }
             try MemberChangeReport(receipt: receipt, known: known).write(to: context)
@@ -87,7 +74,7 @@ struct MemberCommand: ParsableCommand {
 }
 
 extension Role {
-    init(argument text: String) throws(Failure) {
+    init(argument text: String) throws {
         guard let role = Role(rawValue: text) else {
             throw Failure(.usage, "unknown role '\(text)'", next: "use admin, user, writer or auditor")
         }

@@ -1,9 +1,10 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
+import VaultText
 
 /// `vault member request`: creates an identity, and a file with its public keys for an admin.
-struct MemberRequestCommand: ParsableCommand, ExampleProviding {
+struct MemberRequestCommand: Command, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "request", abstract: "Create your identity, and a request to join for an admin.",
         discussion: """
@@ -24,12 +25,11 @@ struct MemberRequestCommand: ParsableCommand, ExampleProviding {
             valueName: "file"))
     var checkpoint: String?
 
-    func run() throws {
-        let context = Context(options)
+    func run(_ context: Context) throws {
         let secrets = try CommandSecrets(context, confirms: true)
         let vault = try vaultID(context)
         let made = try secrets.firstCredential(of: context.memberName ?? "the new member", context)
-        let request = try context.change(with: made.newFiles) { () throws(VaultError) in
+        let request = try context.change(with: made.newFiles) {
             let request = try Vault.request(toJoin: vault, with: made.credential, context.surroundings())
             try request.write(to: out)
             return request
@@ -44,7 +44,7 @@ struct MemberRequestCommand: ParsableCommand, ExampleProviding {
             [
                 "fingerprint": .string(request.fingerprint),
                 "key_file": made.madeFile.map(JSON.string) ?? .null,
-                "path": .string(out), "vault": .string(Identifiers.hex(vault)),
+                "path": .string(out), "vault": .string(Hex.encode(vault)),
             ])
         if !context.json {
             let name = context.memberName ?? "NAME"
@@ -56,7 +56,7 @@ struct MemberRequestCommand: ParsableCommand, ExampleProviding {
         }
     }
 
-    private func vaultID(_ context: Context) throws(Failure) -> [UInt8] {
+    private func vaultID(_ context: Context) throws -> [UInt8] {
         guard let checkpoint else { return try context.open().id }
         let text = try TextFile.contents(of: checkpoint)
         guard let note = SignedNote(encoded: text), let read = Checkpoint(text: note.text) else {

@@ -1,6 +1,5 @@
 import VaultCore
 import VaultLedger
-import VaultMemory
 import VaultRegistry
 import VaultWire
 
@@ -20,31 +19,29 @@ struct OwnerCreation {
         var raw = try Assignments.settings(flags.settings)
         var sources = try Assignments.sources(flags.secrets)
         let vault = try context.open()
-        let connector = try context.answer(ShowConnector(connectorName), vault)
+        let connector = try vault.perform(ShowConnector(connectorName))
         if needsForm(connector, raw, sources), context.isInteractive {
             raw = try form(connector, vault).complete(raw)
             for field in missingSecrets(connector, raw, sources) { sources[field.key] = .prompt }
         }
         let owner = try check(connector, raw, sources, try name ?? askName())
-        let fields = connector.formFields(of: kind).filter { sources[$0.key] != nil }
+        let fields = connector.form(of: kind).filter { sources[$0.key] != nil }
         let secrets = try CommandSecrets(
-            context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: flags.keepNewline)
+            context, fields, from: sources, of: owner, keepsNewline: flags.keepNewline)
         var draft = OwnerDraft(
             kind, connector: connectorName, name: owner, settings: raw, tags: tags, note: note)
         let isDeposit: Bool
         if isTested {
             let agent = try secrets.networkAgent(context, vault)
-            for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
-            let outcome = try context.mapErrors { () throws(VaultError) in
-                try agent.send(CreateTestedConnection(draft))
-            }
+            draft.secrets = try secrets.read(fields)
+            let outcome = try agent.send(CreateTestedConnection(draft))
             guard outcome.passed else {
                 return try TestReport(name: owner, outcome: outcome, isNew: true).write(to: context)
             }
             isDeposit = false
         } else {
             let access = try secrets.access(context, to: vault, depositing: flags.deposit)
-            for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
+            draft.secrets = try secrets.read(fields)
             isDeposit = try context.perform(CreateOwner(draft, depositing: flags.deposit), access)
         }
         let done = isDeposit ? "deposited" : "sealed"
@@ -55,10 +52,10 @@ struct OwnerCreation {
     }
 
     private func form(_ connector: Connector, _ vault: Vault) -> OwnerForm {
-        OwnerForm(connector: connector, kind: kind) { () throws(Failure) in
+        OwnerForm(connector: connector, kind: kind) {
             var filter = OwnerFilter()
             filter.connector = connector.name
-            return try context.answer(ListOwners(.client, filter), vault).map(\.name)
+            return try vault.perform(ListOwners(.client, filter)).map(\.name)
         }
     }
 
@@ -86,7 +83,7 @@ struct OwnerCreation {
     /// - Throws: A usage failure with every problem.
     private func check(
         _ connector: Connector, _ raw: [String: [String]], _ sources: [String: SecretSource], _ owner: String?
-    ) throws(Failure) -> String {
+    ) throws -> String {
         var found = problems(connector, raw, sources)
         if let owner {
             do throws(VaultRegistry.Problem) { try Name.check(owner) } catch { found.insert(error, at: 0) }
@@ -106,7 +103,7 @@ struct OwnerCreation {
         _ connector: Connector, _ raw: [String: [String]], _ sources: [String: SecretSource]
     ) -> [Field] {
         let missing = problems(connector, raw, sources).compactMap(\.field)
-        return connector.formFields(of: kind).filter { $0.isSecret && missing.contains($0.key) }
+        return connector.form(of: kind).filter { $0.isSecret && missing.contains($0.key) }
     }
 
     /// Prompts for the name; nil if prompts are not possible.

@@ -1,6 +1,6 @@
 import VaultCore
-import VaultRegistry
 import VaultLedger
+import VaultRegistry
 
 /// Prints the connections or clients that match a filter, as a table or as JSON lines.
 struct OwnerListing {
@@ -12,7 +12,7 @@ struct OwnerListing {
         var rows: [(cells: [String], test: String?)] = []
         var last: String?
         var count = 0
-        try context.forEach(ListOwners(kind, filter), vault) { owner in
+        try ListOwners(kind, filter).forEach(in: vault) { owner in
             count += 1
             last = owner.name
             guard context.json else { return rows.append((cells(owner), owner.test?.text)) }
@@ -42,5 +42,22 @@ struct OwnerListing {
             owner.secrets.filter(\.isCurrent).map { "\($0.field) v\($0.version)" }.joined(separator: ", "),
             owner.tags.map { "\($0.key)=\($0.value)" }.joined(separator: ", "),
         ]
+    }
+}
+
+extension Context {
+    /// `show` for connections and clients.
+    func show(_ kind: OwnerKind, _ name: String) throws {
+        let vault = try open()
+        var view = OwnerView(owner: try vault.perform(ShowOwner(kind, name)))
+        if kind == .connection { view.usage = try vault.perform(ShowUsage(of: name)) }
+        try write(view.json, text: view.write)
+    }
+
+    /// `remove` for connections and clients.
+    func remove(_ kind: OwnerKind, _ name: String) throws {
+        try perform(RemoveOwner(kind, name))
+        try receipt(
+            "\(kind.noun) '\(name)' removed", ["kind": .string(kind.rawValue), "name": .string(name)])
     }
 }

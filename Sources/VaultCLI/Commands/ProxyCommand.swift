@@ -6,7 +6,7 @@ import VaultMemory
 import VaultWire
 
 /// `vault proxy`: a local HTTP proxy that authenticates requests of clients that have no key.
-struct ProxyCommand: ParsableCommand, ExampleProviding {
+struct ProxyCommand: Command, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "proxy",
         abstract: "Run a local proxy that adds the credentials of connections to requests.",
@@ -30,73 +30,45 @@ struct ProxyCommand: ParsableCommand, ExampleProviding {
 
     private var command: [String] { ExecCommand.split(ProcessArguments.all).child }
 
-    func run() throws {
-        let context = Context(options)
+    func run(_ context: Context) throws {
         let (host, port) = try place()
-        let secrets = try CommandSecrets(context)
-        let agent = try secrets.networkAgent(context, try context.open())
-        let proxy = try context.mapErrors { () throws(VaultError) in
-            let proxy = try agent.send(StartProxy(names, host: host, port: port))
-            try agent.begin(KeepProxyRunning(proxy.number))
-            return proxy
-        }
+        let agent = try CommandSecrets(context).networkAgent(context, context.open())
+        let proxy = try agent.startProxy(names, host: host, port: port)
         guard !command.isEmpty else { return try announce(proxy, context, agent) }
-        do {
-            let status = try runCommand(proxy)
-            try? context.mapErrors { () throws(VaultError) in
-                try agent.endStream()
-                _ = try agent.next()
-            }
-            throw ExitStatus(status)
-        } catch let failure as Failure where failure.code == .unexpected {
-            throw Failure(.execFailed, problems: failure.problems)
-        }
+        ProcessHardening.restoreCallerUmask()
+        let status = try ChildProcess.run(
+            command, environment: try ChildEnvironment(proxy), output: .masked([MaskableSecret(proxy.token)]),
+            starting: ProcessHardening.inherited.launchState)
+        try? agent.endProxy()
+        throw ExitStatus(status)
     }
 
-    private func place() throws(Failure) -> (String, Int) {
-        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
-            (0...65535).contains(port)
-        else {
+    private func place() throws -> (String, Int) {
+        guard let colon = listen.lastIndex(of: ":") else {
             throw Failure(
                 .usage, "--listen needs a host and a port", next: "for example --listen 127.0.0.1:0")
+        }
+        guard let port = Int(listen[listen.index(after: colon)...]), (0...65535).contains(port) else {
+            throw Failure(.usage, "invalid port in --listen", next: "use 0 to 65535")
         }
         let host = listen[..<colon].filter { $0 != "[" && $0 != "]" }
         return (String(host), port)
     }
 
-    private func runCommand(_ proxy: StartProxy.Answer) throws -> Int32 {
-        do throws(ChildError) {
-            var environment = ChildEnvironment(inheriting: .everything)
-            for variable in proxy.variables {
-                try environment.set(variable.name, pieces: variable.pieces.map(EnvironmentPiece.init))
-            }
-            ProcessHardening.restoreCallerUmask()
-            return try ChildProcess.run(
-                command, environment: environment, output: .masked([MaskableSecret(proxy.token)]),
-                starting: ProcessHardening.inherited.launchState)
-        } catch {
-            throw error.failure
-        }
-    }
-
     /// Prints the address and the token, and waits. The token is valid only on this machine and for this run.
     private func announce(_ proxy: StartProxy.Answer, _ context: Context, _ agent: AgentConnection) throws {
         let token = unsafe proxy.token.bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
-        if context.json {
-            let urls = proxy.paths.map { ($0.key, JSON.string(proxy.address + $0.value)) }
-            try context.output.json([
-                "address": .string(proxy.address), "connections": .object(JSON.Members(urls)), "schema": 1,
-                "token": .string(token),
-            ])
-        } else {
+        let urls = proxy.paths.map { ($0.key, JSON.string(proxy.address + $0.value)) }
+        try context.write([
+            "address": .string(proxy.address), "connections": .object(JSON.Members(urls)), "schema": 1,
+            "token": .string(token),
+        ]) { output in
             for name in names {
-                try context.output.line(
-                    SafeText.escaped("\(name)  \(proxy.address)\(proxy.paths[name] ?? "")"))
+                try output.line(SafeText.escaped("\(name)  \(proxy.address)\(proxy.paths[name] ?? "")"))
             }
-            try context.output.line("token  \(token)")
+            try output.line("token  \(token)")
         }
-        try context.output.flush()
         ErrorReport.note("the proxy runs until it is interrupted; clients send its token instead of the key")
-        try context.mapErrors { () throws(VaultError) in _ = try agent.next() }
+        _ = try agent.next()
     }
 }

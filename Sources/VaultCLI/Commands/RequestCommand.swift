@@ -1,19 +1,12 @@
 import ArgumentParser
 import CPlatform
+import Libc
 import VaultCore
 import VaultRegistry
 import VaultWire
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// `vault request`: sends an HTTP request with a connection's credentials.
-struct RequestCommand: ParsableCommand, ExampleProviding {
+struct RequestCommand: Command, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "request",
         abstract: "Send an HTTP request to a connection's host with its credentials, and print the response.",
@@ -40,68 +33,48 @@ struct RequestCommand: ParsableCommand, ExampleProviding {
     var data: String?
     @Flag(help: "Print the status and the headers before the body.") var include = false
 
-    func run() throws {
-        let context = Context(options)
+    func run(_ context: Context) throws {
         let (method, path) = try parts()
-        let body = try data.map { text throws(Failure) in try RequestBody(text) }
-        let headers = try header.map { text throws(Failure) in try Self.header(text) }
-        let secrets = try CommandSecrets(context)
-        let agent = try secrets.networkAgent(context, try context.open())
+        let body = try data.map(RequestBody.init)
+        let headers = try header.map(Self.header)
+        let agent = try CommandSecrets(context).networkAgent(context, context.open())
         let question = SendRequest(
             method, path, of: name, headers: headers, hasBody: body != nil, length: body?.length)
         let printer = ResponsePrinter(includesHead: include)
-        let answer = try context.mapErrors { () throws(VaultError) -> RequestResult? in
-            try agent.begin(question)
-            try body?.send(to: agent)
-            return try receive(from: agent, printer)
-        }
-        if let failure = printer.failure { throw failure }
-        guard let answer, answer.status >= 300 else { return }
-        throw Failure(.outside(.answered(host: answer.host, status: answer.status)))
+        try agent.begin(question)
+        try body?.send(to: agent)
+        let answer = try receive(from: agent, printer)
+        guard answer.status >= 300 else { return }
+        throw VaultError.outside(.answered(host: answer.host, status: answer.status))
     }
 
     /// One word is a path; of two, the first is a method.
-    private func parts() throws(Failure) -> (method: String, path: String) {
+    private func parts() throws -> (method: String, path: String) {
         guard let path = target.last, target.count <= 2 else {
             throw Failure(
                 .usage, "expected [METHOD] PATH after the connection",
                 next: "for example: vault request '\(name)' GET /")
         }
-        do throws(VaultRegistry.Problem) {
-            let method = target.count == 2 ? target[0] : data == nil ? "GET" : "POST"
-            return (try RequestMethod.check(method), try RequestPath(path).text)
-        } catch {
-            throw Failure([error])
-        }
+        let method = target.count == 2 ? target[0] : data == nil ? "GET" : "POST"
+        return (try RequestMethod.check(method), try RequestPath(path).text)
     }
 
-    private static func header(_ text: String) throws(Failure) -> [String] {
-        do throws(VaultRegistry.Problem) {
-            let header = try CallerHeader(text)
-            return [header.name, header.value]
-        } catch {
-            throw Failure([error])
-        }
+    private static func header(_ text: String) throws -> [String] {
+        let header = try CallerHeader(text)
+        return [header.name, header.value]
     }
 
-    /// Prints the response as it arrives.
+    /// Prints the response as it arrives. If it can't be printed, the rest is not read.
     ///
-    /// - Returns: The final status, or nil if printing failed and the rest is not read.
+    /// - Returns: The final status.
     private func receive(
         from agent: AgentConnection, _ printer: ResponsePrinter
-    ) throws(VaultError) -> RequestResult? {
+    ) throws -> RequestResult {
         var isFirst = true
         while true {
-            guard printer.failure == nil else { return nil }
             switch try agent.next() {
             case .chunk(let bytes):
-                if isFirst {
-                    do throws(AgentFault) { printer.print(try ResponseHeadChunk(bytes)) } catch {
-                        throw .agent(error)
-                    }
-                } else {
-                    printer.print(bytes)
-                }
+                if isFirst { try printer.print(ResponseHeadChunk(bytes)) } else { try printer.print(bytes) }
                 isFirst = false
             case .streamEnded: break
             case .answer(let answer): return try answer.decode(as: SendRequest.self)
@@ -115,9 +88,8 @@ private struct RequestBody {
     let descriptor: Int32
     let length: UInt64?
 
-    init(_ text: String) throws(Failure) {
-        let source: SecretSource
-        do throws(SecretSource.ParseError) { source = try SecretSource(parsing: text) } catch {
+    init(_ text: String) throws {
+        guard let source = try? SecretSource(parsing: text) else {
             throw Failure(
                 .usage, "--data needs a source", next: "use --data stdin, --data file:PATH or --data fd:N")
         }
@@ -158,35 +130,28 @@ private struct RequestBody {
 }
 
 /// Prints a response as it arrives. On a terminal, control characters are escaped (case 66).
-private final class ResponsePrinter {
-    private let includesHead: Bool
+private struct ResponsePrinter {
+    let includesHead: Bool
     private let isTerminal = Descriptor.isTerminal(STDOUT_FILENO)
     private let output = Output()
-    /// Why printing stopped.
-    private(set) var failure: OutputError?
 
     init(includesHead: Bool) { self.includesHead = includesHead }
 
-    func print(_ head: ResponseHeadChunk) {
+    func print(_ head: ResponseHeadChunk) throws {
         guard includesHead else { return }
         var text = "HTTP/1.1 \(head.status) \(head.reason)\n"
         for header in head.headers where header.count == 2 { text += "\(header[0]): \(header[1])\n" }
-        print(Array((text + "\n").utf8))
+        try print(Array((text + "\n").utf8))
     }
 
-    func print(_ bytes: [UInt8]) {
-        guard failure == nil else { return }
-        do throws(OutputError) {
-            if isTerminal {
-                let lines = String(decoding: bytes, as: UTF8.self).split(
-                    separator: "\n", omittingEmptySubsequences: false)
-                try output.write(lines.map { SafeText.escaped(String($0)) }.joined(separator: "\n"))
-            } else {
-                try output.write(bytes)
-            }
-            try output.flush()
-        } catch {
-            failure = error
+    func print(_ bytes: [UInt8]) throws {
+        if isTerminal {
+            let lines = String(decoding: bytes, as: UTF8.self).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            try output.write(lines.map { SafeText.escaped(String($0)) }.joined(separator: "\n"))
+        } else {
+            try output.write(bytes)
         }
+        try output.flush()
     }
 }

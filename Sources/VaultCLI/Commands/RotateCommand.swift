@@ -1,7 +1,6 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
-import VaultMemory
 import VaultRegistry
 
 /// `vault rotate`: replaces a credential at its provider. Each step is stored, so an interrupted rotation can resume.
@@ -19,7 +18,7 @@ struct RotateCommand: ParsableCommand, ExampleProviding {
         "vault rotate test 'Celonis prod' && vault rotate finish 'Celonis prod' --overlap 24h",
     ]
 
-    struct Start: ParsableCommand, ExampleProviding {
+    struct Start: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "start",
             abstract: "Store the new credential as pending. The current one stays in use.")
@@ -28,7 +27,7 @@ struct RotateCommand: ParsableCommand, ExampleProviding {
             "vault rotate start 'Celonis prod' --with-hook",
         ]
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client.") var owner: String
+        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
         @Option(
             name: .customLong("secret"),
             help: ArgumentHelp(
@@ -45,37 +44,33 @@ struct RotateCommand: ParsableCommand, ExampleProviding {
         @Flag(help: "Abort a rotation in progress, and destroy its pending secrets.") var replace = false
         @Flag(help: "Keep the final newline of a secret from stdin or a file.") var keepNewline = false
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let sources = try Assignments.sources(secrets)
             guard sources.isEmpty == withHook else {
+                let fields = (try? context.open().fieldsToRotate(owner))?.map(\.key) ?? []
                 throw Failure(
                     .usage,
                     withHook ? "--with-hook and --secret can't be combined" : "missing the new secret",
-                    next: withHook
-                        ? "use one of them"
-                        : "add --secret FIELD=SOURCE, such as app-key=prompt, or --with-hook")
+                    next: withHook ? "use one of them" : "add \(fields.secretOptions), or --with-hook")
             }
-            let expiry = try expires.map { text throws(Failure) in
-                try TimeArgument.expiry(text, from: context.now)
-            }
+            let expiry = try expires.map { try TimeArgument.expiry($0, from: context.now) }
             let vault = try context.open()
             var draft = RotationDraft(of: owner, secrets: [:], expires: expiry, replaces: replace)
             guard !withHook else { return try startWithHook(draft, vault, context) }
-            let fields = try sources.keys.sorted().map { key throws(Failure) in
-                try context.answer(FindSecretField(key, of: owner), vault).field
+            let fields = try sources.keys.sorted().map {
+                try vault.perform(FindSecretField($0, of: owner)).field
             }
             let input = try CommandSecrets(
-                context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: keepNewline)
+                context, fields, from: sources, of: owner, keepsNewline: keepNewline)
             let access = try input.access(context, to: vault)
-            for field in fields { draft.secrets[field.key] = try input.read(field.key) }
+            draft.secrets = try input.read(fields)
             try report(try context.perform(StartRotation(draft), access), vault, context)
         }
 
         private func startWithHook(_ draft: RotationDraft, _ vault: Vault, _ context: Context) throws {
-            let fields = try context.fieldsToRotate(owner, vault)
+            let fields = try vault.fieldsToRotate(owner)
             let seconds = try limit.seconds()
-            guard let rotation = try HookedRotation(of: owner, fields, in: vault, context, seconds: seconds)
+            guard let rotation = try HookedRotation(of: owner, fields, in: vault, seconds: seconds)
             else {
                 throw Failure(
                     .usage, "'\(owner)' has no rotation hook",
@@ -88,67 +83,60 @@ struct RotateCommand: ParsableCommand, ExampleProviding {
         }
 
         private func report(_ step: RotationStep, _ vault: Vault, _ context: Context) throws {
-            let users = try context.users(of: step, vault)
+            let users = try vault.users(of: step)
             try context.receipt(
                 step, "\(step.text) pending" + Context.used(by: users),
                 next: "vault rotate test '\(step.owner)'", connections: users)
         }
     }
 
-    struct Finish: ParsableCommand, ExampleProviding {
+    struct Finish: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "finish",
             abstract: "Make the pending credential current, and keep the old one for a while.")
         static let examples = ["vault rotate finish 'Celonis prod' --overlap 7d"]
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client.") var owner: String
+        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
         @OptionGroup var overlap: OverlapOption
         @Flag(help: "Finish without a passed test. Recorded in the ledger.") var untested = false
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let overlap = try overlap.period()
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
+            let (vault, access) = try context.openUnlocked()
             let finish = FinishRotation(of: owner, overlap: overlap, untested: untested)
             try context.finished(try context.perform(finish, access), vault)
         }
     }
 
-    struct Abort: ParsableCommand {
+    struct Abort: Command {
         static let configuration = CommandConfiguration(
             commandName: "abort", abstract: "Destroy the pending credential. The current one stays in use.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client.") var owner: String
+        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
 
-        func run() throws {
-            let context = Context(options)
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            let step = try context.perform(AbortRotation(of: owner), access)
-            try context.receipt(step, "\(step.text) destroyed; the current one stays in use", next: nil)
+        func run(_ context: Context) throws {
+            do {
+                let step = try context.perform(AbortRotation(of: owner))
+                try context.receipt(step, "\(step.text) destroyed; the current one stays in use", next: nil)
+            } catch VaultError.rotation(.nothingPending(let owner, _)) {
+                throw Failure(.usage, "no rotation of '\(owner)' is in progress", next: "vault rotate status")
+            }
         }
     }
 
-    struct Status: ParsableCommand {
+    struct Status: Command {
         static let configuration = CommandConfiguration(
             commandName: "status",
             abstract: "List rotations in progress, and old secrets that are still kept. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client (default: all).") var owner: String?
+        @Argument(help: ArgumentHelp("The connection or client (default: all).", valueName: "name"))
+        var owner: String?
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
-            let found = try context.answer(ListRotations(of: owner), vault)
-            var table = Table(["NAME", "STAGE", "VERSIONS", "SET", "BY", "NEXT"])
-            for rotation in found {
-                if context.json { try context.output.json(rotation.json) } else { table.add(rotation.cells) }
-            }
-            if !context.json { try context.output.table(table) }
-            try context.output.flush()
+            try context.write(
+                vault.perform(ListRotations(of: owner)),
+                ["NAME", "STAGE", "VERSIONS", "SET", "BY", "NEXT"], json: \.json, cells: \.cells)
         }
     }
 }
@@ -161,7 +149,7 @@ struct OverlapOption: ParsableArguments {
     var overlap = "24h"
 
     /// The period, or nil for none.
-    func period() throws(Failure) -> Period? {
+    func period() throws -> Period? {
         ["0", "0h", "0d"].contains(overlap) ? nil : try TimeArgument.period(overlap, option: "--overlap")
     }
 }
@@ -179,13 +167,14 @@ extension [FieldVersion] {
     }
 }
 
-extension Context {
+extension Vault {
     /// The connections that use the client; nil for a connection.
-    func users(of step: RotationStep, _ vault: Vault) throws(Failure) -> [String]? {
-        guard step.kind == .client else { return nil }
-        return try answer(ListClientUsers(of: step.owner), vault)
+    func users(of step: RotationStep) throws -> [String]? {
+        step.kind == .client ? try perform(ListClientUsers(of: step.owner)) : nil
     }
+}
 
+extension Context {
     static func used(by connections: [String]?) -> String {
         guard let connections else { return "" }
         guard !connections.isEmpty else { return "; no connection uses it" }
@@ -195,7 +184,7 @@ extension Context {
     /// Writes what a step did, and the next command.
     func receipt(
         _ step: RotationStep, _ text: String, next: String?, connections: [String]? = nil
-    ) throws(OutputError) {
+    ) throws {
         var values: JSON.Members = [
             "kind": .string(step.kind.rawValue), "owner": .string(step.owner), "versions": step.versions.json,
         ]

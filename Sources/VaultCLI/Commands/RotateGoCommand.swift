@@ -1,7 +1,6 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
-import VaultMemory
 import VaultRegistry
 import VaultWire
 
@@ -10,7 +9,7 @@ extension RotateCommand {
     ///
     /// Each step is a separate change. If the command ends early (a failed test, ^C, a kill), `vault rotate status` shows
     /// the rotation, and this command resumes it.
-    struct Go: ParsableCommand, ExampleProviding {
+    struct Go: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "go",
             abstract: "Run all steps: start, test and finish. Same as 'vault rotate NAME'.",
@@ -22,17 +21,16 @@ extension RotateCommand {
             "vault rotate 'Celonis prod'", "vault rotate 'Celonis prod' --ask --overlap 0",
         ]
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client.") var owner: String
+        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
         @OptionGroup var overlap: OverlapOption
         @Flag(help: "Prompt for the new credential, even if there is a hook.") var ask = false
         @OptionGroup var limit: TimeLimitOption
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let overlap = try overlap.period()
             let vault = try context.open()
             let agent = try begin(context, vault)
-            let test = try PendingTest(of: owner, in: vault, context)
+            let test = try PendingTest(of: owner, in: vault)
             let tested = try test.run(context, agent)
             ErrorReport.note("\(tested.text) passed its test\(test.with)")
             let finish = FinishRotation(of: owner, overlap: overlap, untested: false)
@@ -41,23 +39,22 @@ extension RotateCommand {
 
         /// Starts a rotation unless one is in progress, with the hook or a prompt.
         private func begin(_ context: Context, _ vault: Vault) throws -> AgentConnection {
-            let isGoingOn = try context.answer(ListRotations(of: owner), vault)
+            let isGoingOn = try vault.perform(ListRotations(of: owner))
                 .contains { $0.stage != .overlap }
             guard !isGoingOn else { return try CommandSecrets(context).networkAgent(context, vault) }
-            let fields = try context.fieldsToRotate(owner, vault)
+            let fields = try vault.fieldsToRotate(owner)
             let draft = RotationDraft(of: owner, secrets: [:])
             let seconds = try limit.seconds()
-            if !ask, let hook = try HookedRotation(of: owner, fields, in: vault, context, seconds: seconds) {
+            if !ask, let hook = try HookedRotation(of: owner, fields, in: vault, seconds: seconds) {
                 let agent = try CommandSecrets(context).networkAgent(context, vault)
                 ErrorReport.note("\(try hook.start(draft, context, agent).text) pending")
                 return agent
             }
             guard context.isInteractive else {
+                let start = "vault rotate start '\(owner)' \(fields.map(\.key).secretOptions)"
                 throw Failure(
                     .usage, "can't prompt for the new credential: no terminal, or --no-input",
-                    next:
-                        "vault rotate start '\(owner)' --secret FIELD=SOURCE; then vault rotate test and finish"
-                )
+                    next: "\(start) && vault rotate test '\(owner)' && vault rotate finish '\(owner)'")
             }
             return try start(draft, asking: fields, context, vault)
         }
@@ -70,9 +67,9 @@ extension RotateCommand {
             for field in fields { terminal.write(field.instructions) }
             let secrets = try CommandSecrets(context, fields.map { $0.request(.prompt, of: owner) })
             let agent = try secrets.networkAgent(context, vault)
-            for field in fields { draft.secrets[field.key] = try secrets.read(field.key) }
+            draft.secrets = try secrets.read(fields)
             let step = try context.perform(StartRotation(draft), agent)
-            ErrorReport.note("\(step.text) pending" + Context.used(by: try context.users(of: step, vault)))
+            ErrorReport.note("\(step.text) pending" + Context.used(by: try vault.users(of: step)))
             return agent
         }
     }
@@ -83,7 +80,7 @@ struct TimeLimitOption: ParsableArguments {
     @Option(help: ArgumentHelp("End the hook after this time.", valueName: "seconds"))
     var timeLimit = RotationHook.defaultSeconds
 
-    func seconds() throws(Failure) -> Int {
+    func seconds() throws -> Int {
         guard (1...86_400).contains(timeLimit) else {
             throw Failure(
                 .usage, "--time-limit must be from 1 to 86400 seconds", next: "for example --time-limit 120")
@@ -99,10 +96,9 @@ struct HookedRotation {
 
     /// Returns nil for an owner without a hook.
     init?(
-        of owner: String, _ fields: [Field], in vault: Vault, _ context: Context, seconds: Int
-    ) throws(Failure) {
-        let program = try context.answer(FindRotationHook(of: owner), vault)
-        guard let program else { return nil }
+        of owner: String, _ fields: [Field], in vault: Vault, seconds: Int
+    ) throws {
+        guard let program = try vault.perform(FindRotationHook(of: owner)) else { return nil }
         self.vault = vault
         hook = RotationHook(program: program, connection: owner, fields: fields, seconds: seconds)
     }
@@ -110,29 +106,29 @@ struct HookedRotation {
     /// Runs the hook, and stores the secrets as pending. Fails before running it if a rotation is in progress.
     func start(
         _ empty: RotationDraft, _ context: Context, _ agent: AgentConnection
-    ) throws(Failure) -> RotationStep {
-        let underWay = try context.answer(ListRotations(of: hook.connection), vault)
+    ) throws -> RotationStep {
+        let underWay = try vault.perform(ListRotations(of: hook.connection))
         if let going = underWay.first(where: { $0.stage != .overlap }), !empty.replaces {
             let fields = going.versions.map(\.field)
-            throw Failure(
-                .rotation(.underWay(owner: going.owner, fields: fields, by: going.by, since: going.since)))
+            throw VaultError.rotation(
+                .underWay(owner: going.owner, fields: fields, by: going.by, since: going.since))
         }
         var draft = empty
         draft.program = hook.program
-        draft.secrets = try hook.run(context, agent)
-        do throws(Failure) { return try context.perform(StartRotation(draft), agent) } catch {
+        draft.secrets = try hook.run(agent)
+        do { return try context.perform(StartRotation(draft), agent) } catch {
             RotationHook.warnOfLoss()
             throw error
         }
     }
 }
 
-extension Context {
+extension Vault {
     /// The fields of the current secrets, which a rotation replaces.
-    func fieldsToRotate(_ owner: String, _ vault: Vault) throws(Failure) -> [Field] {
+    func fieldsToRotate(_ owner: String) throws -> [Field] {
         var fields: [Field] = []
-        for secret in try answer(ShowOwner(nil, owner), vault).secrets where secret.isCurrent {
-            fields.append(try answer(FindSecretField(secret.field, of: owner), vault).field)
+        for secret in try perform(ShowOwner(nil, owner)).secrets where secret.isCurrent {
+            fields.append(try perform(FindSecretField(secret.field, of: owner)).field)
         }
         guard !fields.isEmpty else {
             throw Failure(
@@ -150,7 +146,7 @@ extension Context {
         try receipt(step, "\(step.text) current\(kept)", next: nil)
         guard !json else { return }
         for version in step.versions {
-            let field = try answer(FindSecretField(version.field, of: step.owner), vault).field
+            let field = try vault.perform(FindSecretField(version.field, of: step.owner)).field
             guard let how = field.renewal.howToRevoke else { continue }
             try output.line("next: revoke the old \(SafeText.escaped(field.label)):")
             for line in how.split(separator: "\n") { try output.line("  \(SafeText.escaped(String(line)))") }

@@ -1,11 +1,11 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 import VaultWire
+import VaultLedger
 
 extension RotateCommand {
     /// Tests the pending credential; a client's with every connection that uses it.
-    struct Test: ParsableCommand {
+    struct Test: Command {
         static let configuration = CommandConfiguration(
             commandName: "test",
             abstract: "Send the test request with the pending credential. The current one stays in use.",
@@ -14,13 +14,12 @@ extension RotateCommand {
                 one fails.
                 """)
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client.") var owner: String
+        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let secrets = try CommandSecrets(context)
             let vault = try context.open()
-            let test = try PendingTest(of: owner, in: vault, context)
+            let test = try PendingTest(of: owner, in: vault)
             let step = try test.run(context, try secrets.networkAgent(context, vault))
             try context.receipt(
                 step, "\(step.text) passed its test\(test.with)", next: "vault rotate finish '\(step.owner)'",
@@ -35,12 +34,14 @@ struct PendingTest {
     let versions: [FieldVersion]
     let connections: [String]
 
-    init(of owner: String, in vault: Vault, _ context: Context) throws {
-        let rotations = try context.answer(ListRotations(of: owner), vault)
-        let isClient = try context.answer(ShowOwner(nil, owner), vault).kind == .client
-        let connections = isClient ? try context.answer(ListClientUsers(of: owner), vault) : [owner]
+    init(of owner: String, in vault: Vault) throws {
+        let rotations = try vault.perform(ListRotations(of: owner))
+        let details = try vault.perform(ShowOwner(nil, owner))
+        let isClient = details.kind == .client
+        let connections = isClient ? try vault.perform(ListClientUsers(of: owner)) : [owner]
         guard let pending = rotations.first(where: { $0.stage != .overlap }) else {
-            throw Failure(.rotation(.nothingPending(owner: owner)))
+            throw VaultError.rotation(
+                .nothingPending(owner: owner, fields: details.secrets.filter(\.isCurrent).map(\.field)))
         }
         guard !connections.isEmpty else {
             throw Failure(
@@ -64,9 +65,7 @@ struct PendingTest {
         var tried: [RotationTest.Trial] = []
         var failures: [Failure.Problem] = []
         for name in connections {
-            let outcome = try context.mapErrors { () throws(VaultError) in
-                try agent.send(TestConnection(name, label: .pending))
-            }
+            let outcome = try agent.send(TestConnection(name, label: .pending))
             let why = outcome.passed ? nil : outcome.why ?? "unexpected response"
             tried.append(.init(connection: name, failure: why))
             guard let why else {

@@ -12,7 +12,7 @@ struct SecretCommand: ParsableCommand {
             Set.self, List.self, Verify.self, Versions.self, Rollback.self, Destroy.self,
         ])
 
-    struct Set: ParsableCommand, ExampleProviding {
+    struct Set: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "set", abstract: "Replace a secret of a connection or client.")
         static let examples = [
@@ -20,7 +20,7 @@ struct SecretCommand: ParsableCommand {
             "printf %s \"$NEW_KEY\" | vault secret set 'Celonis prod' app-key --from stdin --expires 90d",
         ]
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client.") var owner: String
+        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
         @Option(
             help: ArgumentHelp("Read the secret from prompt, stdin, file:PATH or fd:N.", valueName: "source"))
@@ -31,11 +31,8 @@ struct SecretCommand: ParsableCommand {
         @Flag(help: "Deposit the secret without opening the master key, as a writer does.") var deposit =
             false
 
-        func run() throws {
-            let context = Context(options)
-            let expiry = try expires.map { text throws(Failure) in
-                try TimeArgument.expiry(text, from: context.now)
-            }
+        func run(_ context: Context) throws {
+            let expiry = try expires.map { try TimeArgument.expiry($0, from: context.now) }
             let input = try SecretOperand(context, owner, field, from, keepNewline, depositing: deposit)
             let receipt = try context.perform(
                 SetSecret(field, of: owner, to: input.secret, expires: expiry, depositing: deposit),
@@ -50,52 +47,42 @@ struct SecretCommand: ParsableCommand {
         }
     }
 
-    struct List: ParsableCommand {
+    struct List: Command {
         static let configuration = CommandConfiguration(
             commandName: "list",
             abstract: "List the secrets of a connection or client, without their values. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client.") var owner: String
+        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
-            let found = try context.answer(ShowOwner(nil, owner), vault)
-            var table = Table(["FIELD", "VERSION", "LABEL", "SET", "BY", "EXPIRES"])
-            for secret in found.secrets {
-                if context.json {
-                    guard case .object(var members) = OwnerView.json(secret) else { continue }
-                    members["owner"] = .string(found.name)
-                    members["schema"] = 1
-                    try context.output.json(.object(members))
-                } else {
-                    table.add([
-                        secret.field, String(secret.version), secret.label, secret.setAt, secret.setBy,
-                        secret.expiresAt ?? "",
-                    ])
-                }
+            let found = try vault.perform(ShowOwner(nil, owner))
+            try context.write(found.secrets, ["FIELD", "VERSION", "LABEL", "SET", "BY", "EXPIRES"]) {
+                var members = OwnerView.members(of: $0)
+                members["owner"] = .string(found.name)
+                members["schema"] = 1
+                return .object(members)
+            } cells: {
+                [$0.field, String($0.version), $0.label, $0.setAt, $0.setBy, $0.expiresAt ?? ""]
             }
-            if !context.json { try context.output.table(table) }
-            try context.output.flush()
         }
     }
 
-    struct Verify: ParsableCommand, ExampleProviding {
+    struct Verify: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "verify",
             abstract: "Compare a value with the stored secret. Recorded in the ledger, without the result.",
             discussion: "Exits with 0 if the value matches, and with 3 if it does not.")
         static let examples = ["vault secret verify 'Celonis prod' app-key --from file:key.txt"]
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client.") var owner: String
+        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
         @Option(
             help: ArgumentHelp("Read the value from prompt, stdin, file:PATH or fd:N.", valueName: "source"))
         var from = "prompt"
         @Flag(help: "Keep the final newline of a value from stdin or a file.") var keepNewline = false
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let input = try SecretOperand(context, owner, field, from, keepNewline)
             let matches = try context.perform(
                 VerifySecret(field, of: owner, against: input.secret), input.access)
@@ -116,14 +103,9 @@ private struct SecretOperand {
         _ context: Context, _ owner: String, _ field: String, _ source: String, _ keepNewline: Bool,
         depositing: Bool = false
     ) throws {
-        let parsed: SecretSource
-        do throws(SecretSource.ParseError) {
-            parsed = try SecretSource(parsing: source)
-        } catch {
-            throw Failure(.usage, problems: [error.problem(option: "--from", example: "--from ")])
-        }
+        let parsed = try SecretSource(source, option: "--from")
         let vault = try context.open()
-        let form = try context.answer(FindSecretField(field, of: owner), vault).field
+        let form = try vault.perform(FindSecretField(field, of: owner)).field
         let secrets = try CommandSecrets(
             context, [form.request(parsed, of: owner)], keepsNewline: keepNewline)
         access = try secrets.access(context, to: vault, depositing: depositing)

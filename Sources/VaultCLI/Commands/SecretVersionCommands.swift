@@ -3,70 +3,54 @@ import VaultCore
 import VaultLedger
 
 extension SecretCommand {
-    struct Versions: ParsableCommand {
+    struct Versions: Command {
         static let configuration = CommandConfiguration(
             commandName: "versions",
             abstract: "List all versions of the secrets, including destroyed ones. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client.") var owner: String
+        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
-            let found = try context.answer(ListVersions(of: owner), vault)
-            var table = Table(["FIELD", "VERSION", "LABEL", "SET", "BY", "TESTED", "UNTIL"])
-            for version in found {
-                if context.json {
-                    try context.output.json(version.json(owner))
-                } else {
-                    table.add(version.cells)
-                }
-            }
-            if !context.json { try context.output.table(table) }
-            try context.output.flush()
+            try context.write(
+                vault.perform(ListVersions(of: owner)),
+                ["FIELD", "VERSION", "LABEL", "SET", "BY", "TESTED", "UNTIL"], json: { $0.json(owner) },
+                cells: \.cells)
         }
     }
 
-    struct Rollback: ParsableCommand {
+    struct Rollback: Command {
         static let configuration = CommandConfiguration(
             commandName: "rollback",
             abstract: "Make the previous version current again. The current one becomes the previous one.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client.") var owner: String
+        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
         @Argument(help: "The secret, such as app-key, or several that belong together.") var fields: [String]
         @OptionGroup var overlap: OverlapOption
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             guard let overlap = try overlap.period() else {
                 throw Failure(
                     .usage, "--overlap must be greater than zero: a rollback keeps the other version",
                     next: "use 24h; then vault secret destroy, to destroy it")
             }
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            let step = try context.perform(RollBack(fields, of: owner, overlap: overlap), access)
+            let step = try context.perform(RollBack(fields, of: owner, overlap: overlap))
             let kept = step.keepUntil.map { ", the other version kept until \($0.text)" } ?? ""
             try context.receipt(step, "\(step.text) current again\(kept)", next: nil)
         }
     }
 
-    struct Destroy: ParsableCommand {
+    struct Destroy: Command {
         static let configuration = CommandConfiguration(
             commandName: "destroy", abstract: "Destroy a version other than the current one.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: "The connection or client.") var owner: String
+        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
         @Option(name: .customLong("version"), help: ArgumentHelp("The version to destroy.", valueName: "n"))
         var number: UInt64
 
-        func run() throws {
-            let context = Context(options)
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            let step = try context.perform(DestroyVersion(number, of: field, of: owner), access)
+        func run(_ context: Context) throws {
+            let step = try context.perform(DestroyVersion(number, of: field, of: owner))
             try context.receipt(step, "\(step.text) destroyed", next: nil)
         }
     }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
-import VaultMemory
 
 /// `vault slot`: manages the slots of a member. Each slot unlocks their identity with one credential.
 struct SlotCommand: ParsableCommand {
@@ -16,20 +15,19 @@ struct SlotCommand: ParsableCommand {
         case recovery
     }
 
-    struct Add: ParsableCommand, ExampleProviding {
+    struct Add: Command, ExampleProviding {
         static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a slot.")
         static let examples = ["vault slot add passphrase", "vault slot add key-file --path second.key"]
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The kind: passphrase, key-file or recovery.") var kind: Kind
         @OptionGroup var flags: SlotOptions
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let secrets = try CommandSecrets(context, try flags.requests(kind, "add"))
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
-            let id = try flags.make(kind, secrets, context) { credential throws(VaultError) in
-                try access.perform(AddSlot(credential))
+            let id = try flags.make(kind, secrets, context) {
+                try access.perform(AddSlot($0))
             }
             try context.receipt(
                 "\(kind.rawValue) slot \(id.hex) added",
@@ -37,7 +35,7 @@ struct SlotCommand: ParsableCommand {
         }
     }
 
-    struct Change: ParsableCommand, ExampleProviding {
+    struct Change: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "change",
             abstract: "Replace a passphrase, key file or recovery code.",
@@ -52,15 +50,14 @@ struct SlotCommand: ParsableCommand {
             help: ArgumentHelp("The slot to replace, if there are several of the kind.", valueName: "id"))
         var slot: String?
 
-        func run() throws {
-            let context = Context(options)
-            let named = try slot.map { text throws(Failure) in try Identifier(slot: text) }
+        func run(_ context: Context) throws {
+            let named = try slot.map(Identifier.init(slot:))
             let secrets = try CommandSecrets(context, try flags.requests(kind, "change"))
             let vault = try context.open()
             let access = try secrets.access(context, to: vault, replacing: kind)
             let old = try named ?? slotToReplace(access, context)
-            let id = try flags.make(kind, secrets, context) { credential throws(VaultError) in
-                try access.perform(ReplaceSlot(old, with: credential))
+            let id = try flags.make(kind, secrets, context) {
+                try access.perform(ReplaceSlot(old, with: $0))
             }
             try context.receipt(
                 "\(kind.rawValue) slot \(old.hex) replaced by \(id.hex)",
@@ -72,7 +69,7 @@ struct SlotCommand: ParsableCommand {
         /// The slot that unlocked, if it is of this kind; otherwise the only one of the kind.
         private func slotToReplace(
             _ access: any Operator, _ context: Context
-        ) throws(Failure) -> Identifier {
+        ) throws -> Identifier {
             let own = try context.perform(FindOwnSlots(kind.rawValue), access)
             guard let first = own.slots.first else {
                 throw Failure(
@@ -82,59 +79,50 @@ struct SlotCommand: ParsableCommand {
             guard own.slots.count == 1 || first == own.used else {
                 throw Failure(
                     .usage, "\(own.member) has \(own.slots.count) \(kind.rawValue) slots",
-                    next: "name one with --slot ID; vault slot list")
+                    next: "add --slot with an id from: vault slot list")
             }
             return first
         }
     }
 
-    struct List: ParsableCommand {
+    struct List: Command {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "List the slots of all members. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let vault = try context.open()
-            var table = Table(["ID", "MEMBER", "KIND", "ADDED"])
-            for slot in try context.answer(ListSlots(), vault) {
-                if context.json {
-                    try context.output.json([
-                        "added_at": .string(slot.addedAt), "id": .string(slot.id.hex),
-                        "kind": .string(slot.kind),
-                        "member": .string(slot.member), "schema": 1,
-                    ])
-                } else {
-                    table.add([slot.id.hex, slot.member, slot.kind, slot.addedAt])
-                }
+            try context.write(vault.perform(ListSlots()), ["ID", "MEMBER", "KIND", "ADDED"]) {
+                [
+                    "added_at": .string($0.addedAt), "id": .string($0.id.hex), "kind": .string($0.kind),
+                    "member": .string($0.member), "schema": 1,
+                ]
+            } cells: {
+                [$0.id.hex, $0.member, $0.kind, $0.addedAt]
             }
-            if !context.json { try context.output.table(table) }
-            try context.output.flush()
         }
     }
 
-    struct Remove: ParsableCommand {
+    struct Remove: Command {
         static let configuration = CommandConfiguration(
             commandName: "remove", abstract: "Remove a slot.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The id of the slot (see 'vault slot list').") var id: String
 
-        func run() throws {
-            let context = Context(options)
+        func run(_ context: Context) throws {
             let slot = try Identifier(slot: id)
-            let secrets = try CommandSecrets(context)
-            let vault = try context.open()
-            let access = try secrets.access(context, to: vault)
-            try context.perform(RemoveSlot(slot), access)
+            try context.perform(RemoveSlot(slot))
             try context.receipt("slot \(id) removed", ["slot": .string(id)])
         }
     }
 }
 
 extension Identifier {
-    fileprivate init(slot text: String) throws(Failure) {
+    fileprivate init(slot text: String) throws {
         guard let id = Identifier(hex: text) else {
-            throw Failure(.usage, "invalid slot id: expected 32 hexadecimal digits", next: "vault slot list")
+            throw Failure(
+                .usage, "invalid slot id: expected 32 hexadecimal digits",
+                next: "copy an id from: vault slot list")
         }
         self = id
     }

@@ -1,35 +1,29 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
+import VaultText
 import VaultWire
 
 /// `vault status`: shows the vault and its agent.
-struct StatusCommand: ParsableCommand {
+struct StatusCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show the vault's file, and whether it is unlocked (exit 0) or locked (exit 11).")
 
     @OptionGroup(title: "Global options") var options: GlobalOptions
 
-    func run() throws {
-        let context = Context(options)
+    func run(_ context: Context) throws {
         let vault = try context.open()
-        let key = try context.mapErrors { () throws(VaultError) in
-            try vault.checkLedgerIsComplete()
-            return try vault.perform(ShowKeyStatus())
-        }
-        let agent = try context.agent()
-        let status = try context.mapErrors { () throws(VaultError) in try agent?.send(GetStatus()) }
+        try vault.checkLedgerIsComplete()
+        let key = try vault.perform(ShowKeyStatus())
+        let status = try context.agent()?.send(GetStatus())
         let own = try oneself(vault, context, status)
-        if context.json {
-            try context.output.json(Self.json(vault, key, status, own))
-        } else {
+        try context.write(Self.json(vault, key, status, own)) { output in
             for (title, text) in Self.lines(vault, key, status, own) {
                 let gap = String(repeating: " ", count: 9 - title.count)
-                try context.output.line(title + gap + SafeText.escaped(text))
+                try output.line(title + gap + SafeText.escaped(text))
             }
         }
-        try context.output.flush()
         if status?.session == nil { throw ExitStatus(.locked) }
     }
 
@@ -54,7 +48,7 @@ struct StatusCommand: ParsableCommand {
             "rotating": .bool(key.retiring != nil), "schema": 1,
             "secrets": .integer(Int64(key.secrets.reduce(0) { $0 + $1.count })),
             "state": status?.session == nil ? "locked" : "open", "unsigned": .integer(Int64(key.unsigned)),
-            "vault": .string(Identifiers.hex(vault.id)),
+            "vault": .string(Hex.encode(vault.id)),
         ]
     }
 
@@ -63,7 +57,7 @@ struct StatusCommand: ParsableCommand {
     ) -> [(title: String, text: String)] {
         let secrets = key.secrets.reduce(0) { $0 + $1.count }
         let rotating = key.retiring == nil ? "" : " (rotation in progress)"
-        return [("vault", vault.path), ("id", Identifiers.hex(vault.id)), ("state", state(status))]
+        return [("vault", vault.path), ("id", Hex.encode(vault.id)), ("state", state(status))]
             + agent(status) + you(own) + [
                 ("members", vault.state.members.map(\.name).joined(separator: ", ")),
                 ("ledger", "\(counted(vault.size, "entry", plural: "entries")), verified"),
@@ -107,11 +101,10 @@ struct StatusCommand: ParsableCommand {
     /// The member who runs the command, or nil if that is not known.
     private func oneself(
         _ vault: Vault, _ context: Context, _ status: AgentStatus?
-    ) throws(Failure) -> MemberView? {
+    ) throws -> MemberView? {
         guard let member = try? vault.member(named: context.memberName ?? status?.session?.member) else {
             return nil
         }
-        return MemberView(
-            member: try context.answer(ShowMember(member), vault))
+        return MemberView(member: try vault.perform(ShowMember(member)))
     }
 }

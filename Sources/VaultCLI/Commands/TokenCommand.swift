@@ -1,20 +1,12 @@
 import ArgumentParser
 import CPlatform
-import VaultCore
+import Libc
 import VaultLedger
 import VaultMemory
 import VaultWire
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// `vault token`: gets an access token for an OAuth 2.0 connection.
-struct TokenCommand: ParsableCommand, ExampleProviding {
+struct TokenCommand: Command, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "token",
         abstract: "Get an access token for an OAuth 2.0 connection, or the cached one.",
@@ -28,14 +20,10 @@ struct TokenCommand: ParsableCommand, ExampleProviding {
     @Option(help: ArgumentHelp("Write the token to file:PATH or fd:N.", valueName: "destination"))
     var to: String?
 
-    func run() throws {
-        let context = Context(options)
-        let place = try to.map { text throws(Failure) in try Self.place(text) }
-        let secrets = try CommandSecrets(context)
-        let agent = try secrets.networkAgent(context, try context.open())
-        let answer = try context.mapErrors { () throws(VaultError) in
-            try agent.send(GetAccessToken(name, wantsValue: place != nil))
-        }
+    func run(_ context: Context) throws {
+        let place = try to.map(Self.place)
+        let agent = try CommandSecrets(context).networkAgent(context, context.open())
+        let answer = try agent.send(GetAccessToken(name, wantsValue: place != nil))
         if let place, let value = answer.value { try Self.write(value, to: place) }
         var values: JSON.Members = ["name": .string(name)]
         values["expires_in"] = answer.expiresIn.map { .integer(Int64($0)) }
@@ -55,7 +43,7 @@ struct TokenCommand: ParsableCommand, ExampleProviding {
         }
     }
 
-    private static func place(_ text: String) throws(Failure) -> SecretSource {
+    private static func place(_ text: String) throws -> SecretSource {
         // Here `fd:1` is allowed, because the user names it explicitly.
         if let number = text.hasPrefix("fd:") ? Int32(text.dropFirst(3)) : nil, number > 0 {
             return .descriptor(number)
@@ -64,7 +52,7 @@ struct TokenCommand: ParsableCommand, ExampleProviding {
         throw Failure(.usage, "--to needs a destination", next: "use --to file:PATH or --to fd:N")
     }
 
-    private static func write(_ value: SharedSecret, to place: SecretSource) throws(Failure) {
+    private static func write(_ value: SharedSecret, to place: SecretSource) throws {
         var descriptor: Int32 = -1
         switch place {
         case .descriptor(let number): descriptor = number

@@ -4,7 +4,7 @@ import VaultLedger
 import VaultWire
 
 /// `vault unlock`: unlocks the vault in an agent.
-struct UnlockCommand: ParsableCommand, ExampleProviding {
+struct UnlockCommand: Command, ExampleProviding {
     static let configuration = CommandConfiguration(
         commandName: "unlock",
         abstract: "Unlock the vault for a while, in an agent that keeps the keys.",
@@ -21,8 +21,7 @@ struct UnlockCommand: ParsableCommand, ExampleProviding {
         help: ArgumentHelp("Lock after this time: 30s, 15m, 8h or 2d, at most 31d.", valueName: "time"))
     var duration = "8h"
 
-    func run() throws {
-        let context = Context(options)
+    func run(_ context: Context) throws {
         let seconds = try UnlockDuration.seconds(duration)
         let secrets = try CommandSecrets(context)
         let vault = try context.open()
@@ -32,14 +31,12 @@ struct UnlockCommand: ParsableCommand, ExampleProviding {
             vault, context, defaultName: running?.unlockedAs)
         let agent = try running ?? context.startAgent(listening: true)
         let status: AgentStatus
-        do throws(VaultError) {
+        do {
             status = try agent.send(Unlock(member.name, with: credential, seconds: seconds))
         } catch {
-            guard case .unlock(.mustReplacePassphrase) = error else { throw Failure(error) }
+            guard case .unlock(.mustReplacePassphrase) = error else { throw error }
             let own = try context.ownPassphrase(of: member, credential, vault)
-            status = try context.mapErrors { () throws(VaultError) in
-                try agent.send(Unlock(member.name, with: own, seconds: seconds))
-            }
+            status = try agent.send(Unlock(member.name, with: own, seconds: seconds))
         }
         if !status.memoryIsLocked {
             ErrorReport.warn(
@@ -54,16 +51,15 @@ struct UnlockCommand: ParsableCommand, ExampleProviding {
 }
 
 /// `vault lock`: locks the vault in its agent.
-struct LockCommand: ParsableCommand {
+struct LockCommand: Command {
     static let configuration = CommandConfiguration(
         commandName: "lock", abstract: "Lock the vault: the agent wipes its keys and cancels its requests.",
         aliases: ["seal"])
 
     @OptionGroup(title: "Global options") var options: GlobalOptions
 
-    func run() throws {
-        let context = Context(options)
-        let wasOpen = try context.mapErrors { () throws(VaultError) in try lock(context) }
+    func run(_ context: Context) throws {
+        let wasOpen = try lock(context)
         try context.receipt(wasOpen ? "locked" : "already locked", ["was_open": .bool(wasOpen)])
     }
 }
@@ -74,18 +70,14 @@ extension LockCommand {
     /// - Returns: Whether it was unlocked.
     private func lock(_ context: Context) throws(VaultError) -> Bool {
         guard let place = context.agentEndpoint else { return false }
-        do throws(VaultError) {
+        do {
             guard let agent = try AgentConnection.connect(to: place), agent.unlockedAs != nil else {
                 return false
             }
             _ = try agent.send(Lock())
             return true
-        } catch {
-            switch error {
-            case .agent(.older), .agent(.newer), .agent(.noAnswer):
-                return try AgentConnection.terminate(at: place)
-            default: throw error
-            }
+        } catch .agent(.older), .agent(.newer), .agent(.noAnswer) {
+            return try AgentConnection.terminate(at: place)
         }
     }
 }
@@ -95,13 +87,15 @@ enum UnlockDuration {
     /// The longest duration in seconds. A service that runs longer has a key file.
     static let longest: Int64 = 31 * 86_400
 
-    static func seconds(_ text: String) throws(Failure) -> Int64 {
+    static func seconds(_ text: String) throws -> Int64 {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count > 0,
-            case let (seconds, overflow) = count.multipliedReportingOverflow(by: unit), !overflow,
-            seconds <= longest
-        else {
-            throw Failure(.usage, "invalid duration '\(text)'", next: "use 30m, 8h or 7d; at most 31d")
+        let next = "use 30m, 8h or 7d; at most 31d"
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count >= 0
+        else { throw Failure(.usage, "invalid duration '\(text)'", next: next) }
+        guard count > 0 else { throw Failure(.usage, "duration must be greater than zero", next: next) }
+        let (seconds, overflow) = count.multipliedReportingOverflow(by: unit)
+        guard !overflow, seconds <= longest else {
+            throw Failure(.usage, "'\(text)' is longer than 31d", next: next)
         }
         return seconds
     }

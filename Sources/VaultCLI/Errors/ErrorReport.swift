@@ -8,17 +8,18 @@ import VaultLedger
 enum ErrorReport {
     /// Writes the failure to stderr.
     static func write(_ failure: Failure, json: Bool, style: Style = Style(for: 2)) {
-        Descriptor.writeBestEffort(json ? self.json(failure) : text(failure, style: style))
+        print(json ? self.json(failure) : text(failure, style: style))
     }
 
     /// Writes a warning: `vault: warning: …`.
-    static func warn(_ message: String) {
-        Descriptor.writeBestEffort("vault: warning: \(SafeText.escaped(message))\n")
-    }
+    static func warn(_ message: String) { note("warning: " + message) }
 
     /// Writes a note: `vault: …`.
-    static func note(_ message: String) {
-        Descriptor.writeBestEffort("vault: \(SafeText.escaped(message))\n")
+    static func note(_ message: String) { print("vault: \(SafeText.escaped(message))\n") }
+
+    private static func print(_ text: String) {
+        Progress.erase()
+        Descriptor.writeBestEffort(text)
     }
 
     /// The failure as text.

@@ -1,12 +1,13 @@
 import VaultCore
 import VaultLedger
+import VaultRegistry
 
 extension Failure {
     init(_ error: VaultError.AccessError) {
         switch error {
         case .forbidden(let member, let role, let action):
             self.init(
-                .refused, "\(member) is \(role.withArticle), a role that does not allow \(action.rawValue)",
+                .refused, "\(member) has the role \(role.rawValue), which does not allow \(action.command)",
                 next: "ask an admin; the attempt is recorded in the ledger")
         case .noLongerMember(let name):
             self.init(.refused, "\(name) is no longer a member of this vault", next: "ask an admin")
@@ -14,13 +15,16 @@ extension Failure {
             self.init(
                 .refused, "the policy of '\(name)' does not allow \(use.rawValue)",
                 next: (allowed.isEmpty
-                    ? "it allows no use; ask an admin"
-                    : "it allows \(allowed.map(\.rawValue).joined(separator: ", "))")
-                    + "; the attempt is recorded in the ledger")
+                    ? "ask an admin"
+                    : "use \(allowed.map { "vault \($0.rawValue)" }.joined(with: "or")), or ask an admin")
+                    + ": vault connection annotate '\(name)' --allow "
+                    + (allowed + [use]).map(\.rawValue).joined(separator: ","))
         case .pathRefused(let name, _, let method, let path, let rules):
             self.init(
                 .refused, "the policy of '\(name)' does not allow \(method) \(path)",
-                next: "it allows \(rules.joined(separator: ", ")); the attempt is recorded in the ledger")
+                next:
+                    "use a path that matches \(rules.joined(with: "or")), or ask an admin for another --allow-path"
+            )
         case .headerRefused(let name, _, let header):
             self.init(
                 .refused,
@@ -30,6 +34,19 @@ extension Failure {
             self.init(
                 .refused, "'\(host)' is not an allowed host of '\(name)'; nothing was sent",
                 next: "vault connection show '\(name)'; the attempt is recorded in the ledger")
+        }
+    }
+}
+
+extension Action {
+    /// The words of the command, as far as they are those of the action: `exec`, `connection create`.
+    fileprivate var command: String {
+        if let use { return use }
+        return switch self {
+        case .allowUses: "connection annotate --allow"
+        case .startRotation, .testRotation, .finishRotation, .abortRotation:
+            "rotate " + rawValue.dropFirst("rotation.".count)
+        default: rawValue.split(separator: ".").joined(separator: " ")
         }
     }
 }

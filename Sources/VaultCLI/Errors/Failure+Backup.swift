@@ -74,7 +74,9 @@ extension Failure {
                 problems: names.map {
                     Problem(
                         Self.nameTaken($0.kind, $0.name, by: $0.taken),
-                        next: "rename or remove one of the two; nothing was imported")
+                        next:
+                            "vault \($0.kind.rawValue) edit '\($0.taken)' --set name='\($0.taken) old', then import again; nothing was imported"
+                    )
                 })
         }
     }

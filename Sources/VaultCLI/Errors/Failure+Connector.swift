@@ -6,10 +6,8 @@ extension Failure {
         switch error {
         case .unknown(let name, let nearest):
             self.init(
-                .notFound, "no connector is called '\(name)'",
-                next: nearest.isEmpty
-                    ? "vault connector list"
-                    : "did you mean \(nearest.map { "'\($0)'" }.joined(separator: " or "))?")
+                .notFound, "no connector is called '\(name)'" + nearest.suggestion,
+                next: "vault connector list")
         case .taken(let name, isBuiltIn: true):
             self.init(
                 .alreadyExists, "'\(name)' is a built-in connector", next: "give your connector another name")

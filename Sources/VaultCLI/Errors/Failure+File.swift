@@ -1,3 +1,4 @@
+import Libc
 import VaultCore
 
 extension Failure {
@@ -67,6 +68,11 @@ extension Failure {
                 "can't read \(path): its write-ahead log holds changes, and the file system is read-only",
                 next: "copy \(path) and \(path)-wal into a writable folder of mode 700, and use --vault there"
             )
+        case .io(let path, Descriptor.reason(ENOENT)) where path.contains("/"):
+            let folder = String(path[..<path.lastIndex(of: "/")!])
+            self.init(
+                .unexpected, "can't write \(path): \(Descriptor.reason(ENOENT))",
+                next: "mkdir -p -m 700 \(Vault.quoted(folder)), or name another path")
         case .io(let path, let why):
             self.init(
                 .unexpected, path.isEmpty ? why : "\(path): \(why)",

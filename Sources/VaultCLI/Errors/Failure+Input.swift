@@ -5,10 +5,8 @@ extension Failure {
         switch error {
         case .notFound(let kind, let name, let nearest):
             self.init(
-                .notFound, "no \(kind.noun) is called '\(name)'",
-                next: nearest.isEmpty
-                    ? "vault \(kind.rawValue) list"
-                    : "did you mean \(nearest.map { "'\($0)'" }.joined(separator: " or "))?")
+                .notFound, "no \(kind.noun) is called '\(name)'" + nearest.suggestion,
+                next: "vault \(kind.rawValue) list")
         case .alreadyExists(let kind, let name, let taken):
             self.init(
                 .alreadyExists, Self.nameTaken(kind, name, by: taken),
@@ -20,12 +18,14 @@ extension Failure {
                 problems: fields.map { field in
                     Problem(
                         "editing '\(owner)' needs \(field) again",
-                        next: "add --secret \(field)=SOURCE; the stored one is sealed to the old settings")
+                        next: "add --secret \(field)=prompt; the stored one is sealed to the old settings")
                 })
         case .nothingToDo(let name):
             self.init(
                 .usage, "no change to '\(name)'",
-                next: "name a change: --set KEY=VALUE, or for annotate --tag KEY=VALUE or --note TEXT")
+                next:
+                    "add a change: --set KEY=VALUE for edit, or --tag team=finance or --note TEXT for annotate"
+            )
         case .changedConcurrently(let name):
             self.init(
                 .busy, "'\(name)' was changed by another command; nothing was done",

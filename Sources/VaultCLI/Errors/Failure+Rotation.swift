@@ -10,19 +10,19 @@ extension Failure {
                 .busy,
                 "a rotation of \(fields.joined(separator: ", ")) of '\(owner)' is in progress, started by \(by) on \(since.text)",
                 next: "vault rotate status '\(owner)'; to start over with a new value, add --replace")
-        case .nothingPending(let owner):
+        case .nothingPending(let owner, let fields):
             self.init(
                 .usage, "no rotation of '\(owner)' is in progress",
-                next: "vault rotate start '\(owner)' --secret FIELD=SOURCE")
+                next: "vault rotate start '\(owner)' \(fields.secretOptions)")
         case .untested(let owner):
             self.init(
                 .refused, "the pending secret of '\(owner)' has not passed its test",
                 next: "vault rotate test '\(owner)'; or add --untested, which is recorded in the ledger")
-        case .settingsEdited(let owner, let by, let at):
+        case .settingsEdited(let owner, let fields, let by, let at):
             self.init(
                 .refused,
                 "the pending secret of '\(owner)' was sealed to the old settings and destroyed when \(by) edited them on \(at.text)",
-                next: "enter it again: vault rotate start '\(owner)' --secret FIELD=SOURCE")
+                next: "enter it again: vault rotate start '\(owner)' \(fields.secretOptions)")
         case .overtaken(let owner, let field, let by, let at):
             self.init(
                 .refused,
@@ -90,6 +90,13 @@ extension Failure {
                     "replace them (vault secret set), or remove their connections; then vault key rotate --resume"
             )
         }
+    }
+}
+
+extension [String] {
+    /// An option for each of these fields, such as `--secret app-key=prompt`.
+    var secretOptions: String {
+        (isEmpty ? ["FIELD"] : self).map { "--secret \($0)=prompt" }.joined(separator: " ")
     }
 }
 

@@ -1,4 +1,5 @@
 import VaultCore
+import VaultRegistry
 
 extension Failure {
     init(_ error: VaultError.UnlockError) {
@@ -9,8 +10,8 @@ extension Failure {
                 next: "use one of: \(members.joined(separator: ", "))")
         case .memberUnspecified(let members):
             self.init(
-                .usage, "which member are you? This vault has \(members.joined(separator: ", "))",
-                next: "name yourself with --member or VAULT_MEMBER")
+                .usage, "no member named; this vault has \(members.joined(with: "and"))",
+                next: "add --member \(members.first ?? "NAME"), or set VAULT_MEMBER")
         case .wrongCredential(let member, let kind):
             self.init(
                 .wrongKey, "wrong \(Self.noun(kind)) for \(member)",
@@ -19,7 +20,9 @@ extension Failure {
             self.init(
                 .wrongKey, "\(member) has no \(Self.noun(kind)) to unlock with", next: "vault slot list")
         case .credentialMalformed(let kind, let why):
-            self.init(.wrongKey, "invalid \(Self.noun(kind)): \(why)", next: "check where it comes from")
+            self.init(
+                .wrongKey, "invalid \(Self.noun(kind)): \(why)",
+                next: kind == "recovery" ? "enter the code as it was shown" : "check where it comes from")
         case .slotRefused(let member, let why): self.init(slotOf: member, why)
         case .outOfMemory:
             self.init(

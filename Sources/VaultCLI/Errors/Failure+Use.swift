@@ -3,6 +3,8 @@ import VaultCore
 extension Failure {
     init(_ error: VaultError.UseError) {
         switch error {
+        case .variablesCollide(_, let first, let second) where first == second:
+            self.init(.usage, "'\(first)' is named twice", next: "name it once")
         case .variablesCollide(let variable, let first, let second):
             self.init(
                 .usage, "'\(first)' and '\(second)' both set \(variable)",

@@ -52,7 +52,7 @@ enum ParserErrors {
         return text.prefix(1).lowercased() + text.dropFirst()
     }
 
-    /// The operands in a command's usage line, such as `<owner> <field>`.
+    /// The operands in a command's usage line, such as `<name> <field>`.
     private static func operands(of command: any ParsableCommand.Type) -> String {
         var words = command.usageString().split(whereSeparator: \.isWhitespace)[...]
         var operands: [Substring] = []
@@ -83,7 +83,8 @@ enum ParserErrors {
         let parts = tail.split(separator: "'. Please provide one of ", maxSplits: 1)
         guard parts.count == 2 else { return "invalid value for '\(tail)" }
         let choices = parts[1].last == "." ? parts[1].dropLast() : parts[1]
-        return "invalid value for '\(parts[0])'; use one of \(choices)"
+        let words = choices.split(separator: "'").map { $0 == " and " ? " or " : $0 }.joined()
+        return "invalid value for '\(parts[0])'; use \(words)"
     }
 
     /// `Unknown option '--nonsense'`, which may be a password with hyphens in front.

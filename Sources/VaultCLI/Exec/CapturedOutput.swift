@@ -1,11 +1,6 @@
+import Libc
 import VaultMasking
 import VaultMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Captures the bytes of a descriptor in wiped memory, up to a limit.
 ///

@@ -1,11 +1,6 @@
 import CPlatform
+import Libc
 import VaultMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The arguments of `execve` for a command, prepared in C memory.
 ///
@@ -21,6 +16,7 @@ import VaultMemory
     private var tables: [UnsafeMutablePointer<CString?>] = unsafe []
 
     init(_ arguments: [String], environment: EnvironmentBlock, starting: LaunchState) throws(ChildError) {
+        Progress.erase()
         guard let name = arguments.first, !name.isEmpty else { throw .noCommand }
         self.name = name
         self.environment = environment

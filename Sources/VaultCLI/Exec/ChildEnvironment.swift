@@ -1,5 +1,8 @@
 import CPlatform
+import Libc
+import VaultCore
 import VaultMasking
+import VaultWire
 
 /// The environment of a child process: the inherited variables, without the vault's own, and the ones that are set.
 ///
@@ -46,7 +49,7 @@ struct ChildEnvironment: ~Copyable {
         while let entry = unsafe next?.pointee {
             if unsafe passesOn(entry) {
                 unsafe inherited.append(entry)
-                unsafe size += cStringLength(entry) + 1
+                unsafe size += Int(strlen(entry)) + 1
             }
             unsafe next = unsafe next! + 1
         }
@@ -56,7 +59,7 @@ struct ChildEnvironment: ~Copyable {
         let block = unsafe EnvironmentBlock(entries: inherited.count + variables.count, size: size)
         for index in unsafe inherited.indices {
             let entry = unsafe inherited[index]
-            unsafe block.append(UnsafeRawBufferPointer(start: entry, count: cStringLength(entry)))
+            unsafe block.append(UnsafeRawBufferPointer(start: entry, count: Int(strlen(entry))))
             block.endEntry()
         }
         for variable in variables {
@@ -84,30 +87,12 @@ struct ChildEnvironment: ~Copyable {
     }
 }
 
-extension EnvironmentPiece {
-    var count: Int {
-        switch self {
-        case .text(let text): text.utf8.count
-        case .secret(let secret): secret.count
+extension ChildEnvironment {
+    /// The inherited variables, and those of a proxy's connections.
+    init(_ proxy: StartProxy.Answer) throws(ChildError) {
+        self.init(inheriting: .everything)
+        for variable in proxy.variables {
+            try set(variable.name, pieces: variable.pieces.map(EnvironmentPiece.init))
         }
     }
-
-    func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
-        switch self {
-        case .text(var text): text.withUTF8 { unsafe body(UnsafeRawBufferPointer($0)) }
-        case .secret(let secret): unsafe secret.withBytes { unsafe body($0) }
-        }
-    }
-
-    var hasZeroByte: Bool {
-        var found = false
-        unsafe withBytes { bytes in unsafe found = bytes.contains(0) }
-        return found
-    }
-}
-
-func cStringLength(_ string: UnsafePointer<CChar>) -> Int {
-    var length = 0
-    while unsafe string[length] != 0 { length += 1 }
-    return length
 }

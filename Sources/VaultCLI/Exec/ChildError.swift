@@ -1,7 +1,8 @@
+import Libc
 import VaultCore
 
 /// Why a command was not run. No case carries a secret.
-enum ChildError: Error, Equatable {
+enum ChildError: ReportableError, Equatable {
     case noCommand
     case notFound(command: String)
     case notExecutable(path: String)
@@ -26,6 +27,8 @@ extension ChildError {
                 next: "for example: vault exec 'Celonis prod' -- printenv CELONIS_URL")
         case .notFound(let command):
             Failure(.commandNotFound, "command not found: '\(command)'", next: "check its name and PATH")
+        case .notExecutable(let path) where Self.isDirectory(path):
+            Failure(.notExecutable, "\(path) is a directory", next: "name a program")
         case .notExecutable(let path):
             Failure(
                 .notExecutable, "can't execute \(path)",
@@ -45,5 +48,10 @@ extension ChildError {
         case .system(let call, let code):
             Failure(.execFailed, "\(call) failed: \(Descriptor.reason(code))", next: "vault doctor")
         }
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

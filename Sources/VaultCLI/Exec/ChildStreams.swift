@@ -1,11 +1,6 @@
 import CPlatform
+import Libc
 import VaultMasking
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A started child and the descriptors of its output.
 ///

@@ -1,10 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 
 /// The pseudo-terminal of an interactive child, connected to the user's terminal.
 final class ChildTerminal {

@@ -1,16 +1,11 @@
+import Libc
 import VaultCore
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Checks the program of a rotation hook: only this user and root may be able to write or replace it, because it runs
 /// with the use of a credential.
 enum HookProgram {
     /// Why a path is rejected.
-    enum CheckError: Error, Equatable {
+    enum CheckError: ReportableError, Equatable {
         case notAbsolute(path: String)
         case missing(path: String, why: String)
         case notAFile(path: String)

@@ -1,12 +1,7 @@
 import CPlatform
+import Libc
 import VaultMasking
 import VaultMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Runs a program that writes secrets to descriptors, one each from 3 on.
 ///

@@ -1,10 +1,5 @@
+import Libc
 import VaultMasking
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Forwards the user's input to the child's terminal.
 ///

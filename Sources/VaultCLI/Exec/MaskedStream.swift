@@ -1,10 +1,5 @@
+import Libc
 import VaultMasking
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Copies one output stream of the child to one of this process, and masks secrets in it.
 final class MaskedStream {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 
 /// A file descriptor that is closed on deinitialization.
 final class OpenDescriptor {

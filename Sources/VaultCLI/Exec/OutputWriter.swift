@@ -1,10 +1,5 @@
+import Libc
 import VaultMasking
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Buffered output to one of this process' streams, in wiped memory.
 final class OutputWriter {

@@ -1,11 +1,6 @@
 import CPlatform
+import Libc
 import VaultMasking
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Relays a child's output, input and signals until the child has ended and its output is written.
 ///

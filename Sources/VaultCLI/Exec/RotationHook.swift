@@ -20,16 +20,9 @@ struct RotationHook {
     let seconds: Int
 
     /// Runs the program and returns its secrets by field. It changes nothing in the vault.
-    func run(_ context: Context, _ agent: AgentConnection) throws(Failure) -> [String: SharedSecret] {
-        let path: String
-        do throws(HookProgram.CheckError) { path = try HookProgram.check(program) } catch {
-            throw error.failure
-        }
-        let proxy = try context.mapErrors { () throws(VaultError) in
-            let proxy = try agent.send(StartProxy([connection], host: "127.0.0.1", port: 0))
-            try agent.begin(KeepProxyRunning(proxy.number))
-            return proxy
-        }
+    func run(_ agent: AgentConnection) throws -> [String: SharedSecret] {
+        let path = try HookProgram.check(program)
+        let proxy = try agent.startProxy([connection], host: "127.0.0.1", port: 0)
         let outcome: HookRun.Outcome
         do throws(ChildError) {
             ProcessHardening.restoreCallerUmask()
@@ -43,7 +36,10 @@ struct RotationHook {
             )
         }
         show(outcome, proxy.token)
-        try end(agent, context, outcome)
+        do { try agent.endProxy() } catch {
+            if outcome.status == 0 { Self.warnOfLoss() }
+            throw error
+        }
         try judge(outcome)
         var secrets: [String: SharedSecret] = [:]
         for (field, captured) in zip(fields, outcome.secrets) {
@@ -52,31 +48,13 @@ struct RotationHook {
         return secrets
     }
 
-    /// Ends the proxy, so that its last requests are in the ledger before the next entries.
-    private func end(
-        _ agent: AgentConnection, _ context: Context, _ outcome: HookRun.Outcome
-    ) throws(Failure) {
-        do throws(Failure) {
-            _ = try context.mapErrors { () throws(VaultError) in
-                try agent.endStream()
-                return try agent.next()
-            }
-        } catch {
-            if outcome.status == 0 { Self.warnOfLoss() }
-            throw error
-        }
-    }
-
     /// Warns that a new credential exists at the provider and not in the vault.
     static func warnOfLoss() {
         ErrorReport.warn("the new credential was not stored; delete it at the provider")
     }
 
     private func environment(_ proxy: StartProxy.Answer) throws(ChildError) -> ChildEnvironment {
-        var environment = ChildEnvironment(inheriting: .everything)
-        for variable in proxy.variables {
-            try environment.set(variable.name, pieces: variable.pieces.map(EnvironmentPiece.init))
-        }
+        var environment = try ChildEnvironment(proxy)
         let numbers = fields.indices.map { String(3 + $0) }.joined(separator: " ")
         try environment.set("VAULT_NEW_SECRET_FD", pieces: [.text(numbers)])
         let names = fields.map(\.key).joined(separator: " ")
@@ -94,7 +72,7 @@ struct RotationHook {
         if outcome.output.isTruncated { ErrorReport.warn("the hook's output was truncated") }
     }
 
-    private func judge(_ outcome: HookRun.Outcome) throws(Failure) {
+    private func judge(_ outcome: HookRun.Outcome) throws {
         guard let status = outcome.status else {
             throw failure(
                 "timed out after \(counted(seconds, "second"))",
@@ -107,7 +85,7 @@ struct RotationHook {
         }
     }
 
-    private func secret(_ field: Field, _ captured: CapturedOutput) throws(Failure) -> SharedSecret {
+    private func secret(_ field: Field, _ captured: CapturedOutput) throws -> SharedSecret {
         guard !captured.isTruncated else {
             throw failure(
                 "wrote more than \(HiddenPrompt.limit) bytes for \(field.key)",

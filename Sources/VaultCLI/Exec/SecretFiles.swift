@@ -1,14 +1,6 @@
 import CPlatform
+import Libc
 import VaultCore
-import VaultMemory
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Temporary files for variables that hold a path, such as of a certificate or a private key.
 ///
@@ -18,7 +10,7 @@ struct SecretFiles {
     private let folder: String?
     private let names: [String]
 
-    init(_ variables: [ChildVariable], handedOver: Bool) throws(Failure) {
+    init(_ variables: [ChildVariable], handedOver: Bool) throws {
         names = variables.map(\.name)
         guard !variables.isEmpty else {
             folder = nil
@@ -32,7 +24,7 @@ struct SecretFiles {
         }
         let made = try Self.makeFolder()
         folder = made
-        do throws(Failure) {
+        do {
             for variable in variables { try Self.write(variable, to: made + "/" + variable.name) }
         } catch {
             remove()
@@ -51,7 +43,7 @@ struct SecretFiles {
         unsafe rmdir(folder)
     }
 
-    private static func makeFolder() throws(Failure) -> String {
+    private static func makeFolder() throws -> String {
         let places = [
             Descriptor.environment("XDG_RUNTIME_DIR"), "/dev/shm", Descriptor.environment("TMPDIR"), "/tmp",
         ]
@@ -65,20 +57,14 @@ struct SecretFiles {
             .execFailed, "no writable folder for temporary files", next: "set XDG_RUNTIME_DIR or TMPDIR")
     }
 
-    private static func write(_ variable: ChildVariable, to path: String) throws(Failure) {
+    private static func write(_ variable: ChildVariable, to path: String) throws {
         let descriptor = unsafe platform_open(
             path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path, errno) }
         defer { close(descriptor) }
         for piece in variable.pieces {
-            let error =
-                switch piece {
-                case .text(var text):
-                    text.withUTF8 { unsafe Descriptor.write(UnsafeRawBufferPointer($0), to: descriptor) }
-                case .secret(let secret):
-                    unsafe secret.bytes.withUnsafeBytes { unsafe Descriptor.write($0, to: descriptor) }
-                case .token: preconditionFailure("a variable without its token")
-                }
+            var error: Int32 = 0
+            unsafe EnvironmentPiece(piece).withBytes { unsafe error = Descriptor.write($0, to: descriptor) }
             guard error == 0 else { throw Self.failure(path, error) }
         }
     }

@@ -1,3 +1,5 @@
+import VaultCore
+
 /// Parses KEY=VALUE arguments: settings, tags, and secrets with their sources.
 enum Assignments {
     private static let examples = [
@@ -6,34 +8,33 @@ enum Assignments {
     ]
 
     /// Settings as typed; the values of a key keep their order.
-    static func settings(_ arguments: [String]) throws(Failure) -> [String: [String]] {
+    static func settings(_ arguments: [String]) throws -> [String: [String]] {
         var settings: [String: [String]] = [:]
         for (key, value) in try pairs(arguments, option: "--set") { settings[key, default: []].append(value) }
         return settings
     }
 
     /// Secrets as FIELD=SOURCE. `SecretArguments` has rejected sources that may be secrets.
-    static func sources(_ arguments: [String]) throws(Failure) -> [String: SecretSource] {
+    static func sources(_ arguments: [String]) throws -> [String: SecretSource] {
         var sources: [String: SecretSource] = [:]
         for (field, text) in try pairs(arguments, option: "--secret") {
             guard sources[field] == nil else {
                 throw Failure(.usage, "--secret \(field) appears twice", next: "pass it once")
             }
-            do throws(SecretSource.ParseError) {
-                sources[field] = try SecretSource(parsing: text)
-            } catch {
-                let problem = error.problem(option: "--secret \(field)", example: "--secret \(field)=")
-                throw Failure(.usage, problems: [problem])
-            }
+            sources[field] = try SecretSource(
+                text, option: "--secret \(field)", example: "--secret \(field)=")
         }
         return sources
+    }
+
+    static func tags(_ arguments: [String]) throws -> [Owner.Tag] {
+        try pairs(arguments, option: "--tag").map { Owner.Tag(key: $0.key, value: $0.value) }
     }
 
     /// Splits arguments at their first `=`.
     ///
     /// - Throws: A usage failure with a problem for each malformed argument.
-    static func pairs(_ arguments: [String], option: String) throws(Failure) -> [(key: String, value: String)]
-    {
+    static func pairs(_ arguments: [String], option: String) throws -> [(key: String, value: String)] {
         var pairs: [(key: String, value: String)] = []
         var problems: [Failure.Problem] = []
         for argument in arguments {

@@ -47,16 +47,9 @@ struct MemberAddOptions: ParsableArguments {
     var reason: String?
 
     /// The options as every other command has them.
-    var global: GlobalOptions {
-        var options = GlobalOptions()
-        options.vault = vault
-        options.member = member
-        options.keyFile = adminKeyFile
-        options.passphraseFrom = adminPassphraseFrom
-        options.recoveryFrom = recoveryFrom
-        options.json = json
-        options.noInput = noInput
-        options.reason = reason
-        return options
+    var global: GlobalOptions.Values {
+        GlobalOptions.Values(
+            vault: vault, member: member, keyFile: adminKeyFile, passphraseFrom: adminPassphraseFrom,
+            recoveryFrom: recoveryFrom, json: json, noInput: noInput, reason: reason)
     }
 }

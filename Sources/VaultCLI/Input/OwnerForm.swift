@@ -6,9 +6,9 @@ struct OwnerForm {
     let connector: Connector
     let kind: OwnerKind
     /// The names of the OAuth 2.0 clients that a field can refer to.
-    let clients: () throws(Failure) -> [String]
+    let clients: () throws -> [String]
 
-    private var fields: [Field] { connector.formFields(of: kind) }
+    private var fields: [Field] { connector.form(of: kind) }
 
     /// Adds the answers to the given settings.
     ///
@@ -66,10 +66,6 @@ extension Problem {
     var line: String { SafeText.escaped(message + (hint.map { " (\($0))" } ?? "")) + "\n" }
 }
 
-extension Connector {
-    func formFields(of kind: OwnerKind) -> [Field] { kind == .connection ? fields : client?.fields ?? [] }
-}
-
 extension Field {
     /// The text that `?` shows: help, an example, and how to get the value.
     var longHelp: String {
@@ -80,6 +76,6 @@ extension Field {
     func request(_ source: SecretSource, of owner: String) -> SecretRequest {
         SecretRequest(
             name: key, source: source, label: "\(label) of \(owner)", lines: isMultiline ? .several : .one,
-            help: { self.longHelp })
+            help: { self.longHelp }, field: self)
     }
 }

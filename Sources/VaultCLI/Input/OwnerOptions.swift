@@ -34,12 +34,10 @@ struct ListOptions: ParsableArguments {
         help: ArgumentHelp("Continue after this name, the last of the previous page.", valueName: "name"))
     var after: String?
 
-    func filter() throws(Failure) -> OwnerFilter {
+    func filter() throws -> OwnerFilter {
         var filter = OwnerFilter()
         filter.connector = connector
-        filter.tags = try Assignments.pairs(tag, option: "--tag").map {
-            Owner.Tag(key: $0.key, value: $0.value)
-        }
+        filter.tags = try Assignments.tags(tag)
         filter.search = search
         if let limit, limit < 1 {
             throw Failure(.usage, "--limit must be at least 1", next: "omit it for all")

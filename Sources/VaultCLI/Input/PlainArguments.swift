@@ -86,7 +86,7 @@ enum PlainCommand {
     func run() throws {
         switch self {
         case .show(let global, let name):
-            try OwnerShow(context: Context(global), kind: .connection, name: name).run()
+            try Context(global).show(.connection, name)
         case .exec(let execution): try execution.run()
         }
     }

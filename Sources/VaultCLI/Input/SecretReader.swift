@@ -1,14 +1,7 @@
 import CPlatform
+import Libc
 import VaultCore
 import VaultMemory
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Reads a secret from a descriptor or a file into secret memory.
 enum SecretReader {
@@ -25,7 +18,7 @@ enum SecretReader {
             case .notOpen(let number):
                 .init(
                     "fd:\(number) is not open for reading",
-                    next: "open it in the shell: fd:\(number) \(number)<FILE")
+                    next: "add the redirection \(number)<FILE to the command")
             case .notAFile(let path): .init("\(path) is not a regular file or a pipe", next: "name a file")
             case .unreadable(let name, let reason):
                 .init(

@@ -66,6 +66,15 @@ enum SecretSource: Equatable, Sendable {
         }
     }
 
+    /// Parses the value of an option.
+    ///
+    /// - Parameter example: The beginning of a valid option, up to the source; nil for the option and a space.
+    init(_ text: String, option: String, example: String? = nil) throws {
+        do throws(ParseError) { try self.init(parsing: text) } catch {
+            throw Failure(.usage, problems: [error.problem(option: option, example: example ?? option + " ")])
+        }
+    }
+
     /// The source as typed; it never holds a secret.
     var text: String {
         switch self {

@@ -21,7 +21,7 @@ struct SlotOptions: ParsableArguments {
     /// The secrets to read for a slot of this kind.
     ///
     /// - Throws: A usage failure for a key file without a path.
-    func requests(_ kind: SlotCommand.Kind, _ verb: String) throws(Failure) -> [SecretRequest] {
+    func requests(_ kind: SlotCommand.Kind, _ verb: String) throws -> [SecretRequest] {
         if kind == .passphrase { return [try .newPassphrase(from: from, option: "--from")] }
         guard kind == .recovery || path != nil else {
             throw Failure(.usage, "key-file needs --path", next: "vault slot \(verb) key-file --path PATH")
@@ -32,17 +32,14 @@ struct SlotOptions: ParsableArguments {
     /// Makes the credential, and then the slot. A recovery code is handed over before its slot exists.
     func make(
         _ kind: SlotCommand.Kind, _ secrets: CommandSecrets, _ context: Context,
-        _ store: (Credential) throws(VaultError) -> Identifier
+        _ store: (Credential) throws -> Identifier
     ) throws -> Identifier {
         switch kind {
         case .passphrase:
-            let made = try secrets.newCredential()
-            return try context.mapErrors { () throws(VaultError) in try store(made.credential) }
+            return try store(secrets.newCredential().credential)
         case .keyFile:
-            let made = try NewCredential.keyFile(path ?? "", context)
-            return try context.change(with: made.newFiles) { () throws(VaultError) in
-                try store(made.credential)
-            }
+            let made = try NewCredential.keyFile(path ?? "")
+            return try context.change(with: made.newFiles) { try store(made.credential) }
         case .recovery: return try NewRecoveryCode.replaced(to: to, context, store)
         }
     }

@@ -1,4 +1,5 @@
 import VaultMemory
+import VaultRegistry
 
 /// A secret that a command needs, and its source.
 struct SecretRequest {
@@ -10,6 +11,8 @@ struct SecretRequest {
     var lines: LineEditor.Lines = .one
     var confirms = false
     var help: (() -> String)?
+    /// The field that the secret is for, which validates it; nil for a credential.
+    var field: Field?
 }
 
 /// Reads the secrets of one command.
@@ -29,7 +32,7 @@ struct SourceReader {
         _ requests: [SecretRequest], keepsNewline: Bool = false, noInput: Bool = false,
         terminalPath: String = "/dev/tty", stdinIsTerminal: Bool = Descriptor.isTerminal(0),
         warn: @escaping (String) -> Void = ErrorReport.warn
-    ) throws(Failure) {
+    ) throws {
         self.requests = requests
         self.keepsNewline = keepsNewline
         self.noInput = noInput
@@ -40,11 +43,22 @@ struct SourceReader {
         if !problems.isEmpty { throw Failure(.usage, problems: problems) }
     }
 
-    /// Reads one of the requested secrets. Each can be read once.
-    func read(_ name: String) throws(Failure) -> SecretBytes {
+    /// Reads one of the requested secrets, and validates it. Each can be read once.
+    ///
+    /// - Throws: A failure to read it, or the problem that the transaction would report too, before anything is opened.
+    func read(_ name: String) throws -> SecretBytes {
         guard let request = requests.first(where: { $0.name == name }) else {
             preconditionFailure("'\(name)' was not requested")
         }
+        let secret = try read(request)
+        if let field = request.field {
+            _ = try unsafe secret.withUnsafeBytes { bytes in try unsafe field.acceptedRange(of: bytes) }
+        }
+        return secret
+    }
+
+    private func read(_ request: SecretRequest) throws -> SecretBytes {
+        let name = request.name
         do throws(SecretReader.ReadError) {
             switch request.source {
             case .stdin where !stdinIsTerminal:
@@ -61,16 +75,12 @@ struct SourceReader {
         return try ask(request)
     }
 
-    private func ask(_ request: SecretRequest) throws(Failure) -> SecretBytes {
-        do throws(TerminalError) {
-            let terminal = try Terminal(for: request.name, noInput: noInput, path: terminalPath)
-            let prompt = HiddenPrompt(
-                label: request.label ?? request.name, lines: request.lines, keepsNewline: keepsNewline,
-                confirms: request.confirms, help: request.help)
-            return try prompt.ask(on: terminal)
-        } catch {
-            throw error.failure
-        }
+    private func ask(_ request: SecretRequest) throws -> SecretBytes {
+        let terminal = try Terminal(for: request.name, noInput: noInput, path: terminalPath)
+        let prompt = HiddenPrompt(
+            label: request.label ?? request.name, lines: request.lines, keepsNewline: keepsNewline,
+            confirms: request.confirms, help: request.help)
+        return try prompt.ask(on: terminal)
     }
 
     private func asks(_ request: SecretRequest) -> Bool {

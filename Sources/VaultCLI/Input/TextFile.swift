@@ -1,18 +1,10 @@
 import CPlatform
-import VaultMemory
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import Libc
 
 /// Reads a UTF-8 text file that the user names: a connector file, a checkpoint, a bundle.
 enum TextFile {
     /// Accepts a file or a pipe, such as of `<(…)`; a device or a socket may never end. A FIFO without a writer is empty.
-    private static func checkKind(_ descriptor: Int32, _ path: String) throws(Failure) {
+    private static func checkKind(_ descriptor: Int32, _ path: String) throws {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0,
             [S_IFREG, S_IFIFO, S_IFDIR].contains(status.st_mode & S_IFMT)
@@ -25,7 +17,7 @@ enum TextFile {
     /// - Parameters:
     ///   - path: The file, or `-` for stdin.
     ///   - limit: The largest size in bytes.
-    static func contents(of path: String, limit: Int = 1 << 20) throws(Failure) -> String {
+    static func contents(of path: String, limit: Int = 1 << 20) throws -> String {
         let descriptor =
             path == "-"
             ? dup(0) : unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)

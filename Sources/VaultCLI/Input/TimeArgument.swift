@@ -1,15 +1,8 @@
 import ArgumentParser
+import Libc
 import VaultCore
 import VaultLedger
 import VaultRegistry
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 extension Context {
     var now: Timestamp { Timestamp(seconds: Int64(time(nil))) }
@@ -18,7 +11,7 @@ extension Context {
 /// Parses times and periods in arguments.
 enum TimeArgument {
     /// Parses an expiry: a period from now, such as `90d`, or a date.
-    static func expiry(_ text: String, from now: Timestamp) throws(Failure) -> Timestamp {
+    static func expiry(_ text: String, from now: Timestamp) throws -> Timestamp {
         let time =
             Timestamp(text: text) ?? Period(text).map { Timestamp(seconds: now.seconds + $0.seconds) }
         guard let time else {
@@ -33,7 +26,7 @@ enum TimeArgument {
     }
 
     /// Parses a time in the past: a date, an RFC 3339 time, or a period before now, such as `7d`.
-    static func past(_ text: String, from now: Timestamp) throws(Failure) -> Timestamp {
+    static func past(_ text: String, from now: Timestamp) throws -> Timestamp {
         if let time = Timestamp(text: text) { return time }
         if let back = Period(text) { return Timestamp(seconds: now.seconds - back.seconds) }
         throw Failure(
@@ -41,7 +34,7 @@ enum TimeArgument {
     }
 
     /// Parses the period of an option, such as `90d`.
-    static func period(_ text: String, option: String) throws(Failure) -> Period {
+    static func period(_ text: String, option: String) throws -> Period {
         if let period = Period(text) { return period }
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         if !digits.isEmpty, digits.allSatisfy({ $0 == "0" }), text.utf8.count <= digits.utf8.count + 1 {
@@ -60,7 +53,7 @@ struct RotationPeriodOptions: ParsableArguments {
             valueName: "field=period"))
     var rotateEvery: [String] = []
 
-    func rules() throws(Failure) -> [String: RotationRule] {
+    func rules() throws -> [String: RotationRule] {
         var rules: [String: RotationRule] = [:]
         for (field, text) in try Assignments.pairs(rotateEvery, option: "--rotate-every") {
             rules[field] =

@@ -1,5 +1,6 @@
 import VaultCore
 import VaultLedger
+import VaultText
 
 /// The result of `audit verify`.
 struct VerifyView {
@@ -7,21 +8,17 @@ struct VerifyView {
     /// Whether `--new` was passed.
     let wantedNew: Bool
 
-    func write(to context: Context) throws(OutputError) {
-        if context.json {
-            try context.output.json(json)
-        } else {
-            for line in lines { try context.output.line(line) }
+    func write(to context: Context) throws {
+        try context.write(json) { output in
+            for line in lines { try output.line(line) }
             if let checkpoint = report.checkpoint {
-                try context.output.line(
+                try output.line(
                     "checkpoint of \(entries(checkpoint.size)): signed by "
                         + checkpoint.signers.joined(separator: ", ") + checkpoint.cosigners.text)
             }
-            try context.output.line("root \(report.root)")
-            try context.output.line(
-                "founder \(report.founder.name) \(Identifiers.hex(report.founder.signKey))")
+            try output.line("root \(report.root)")
+            try output.line("founder \(report.founder.name) \(Hex.encode(report.founder.signKey))")
         }
-        try context.output.flush()
     }
 
     private var lines: [String] {
@@ -47,7 +44,7 @@ struct VerifyView {
                 ["size": .integer(Int64($0.size)), "time": .string($0.time.text)]
             } ?? .null,
             "founder": .string(report.founder.name),
-            "founder_key": .string(Identifiers.hex(report.founder.signKey)),
+            "founder_key": .string(Hex.encode(report.founder.signKey)),
             "heads": .integer(Int64(report.heads)),
             "opened": report.opened.map { .integer(Int64($0)) } ?? .null,
             "owners": .integer(Int64(report.owners)), "root": .string(report.root), "schema": 1,
@@ -68,22 +65,19 @@ struct VerifyView {
 struct ProvenView {
     let proven: ProvenEntry
 
-    func write(to context: Context) throws(OutputError) {
-        if context.json {
-            try context.output.json(json)
-        } else {
+    func write(to context: Context) throws {
+        try context.write(json) { output in
             let entry = proven.entry
-            try context.output.line(
+            try output.line(
                 "proved: entry \(entry.seq), signed by \(entry.actor.name), is in the ledger of "
                     + "\(entries(proven.checkpoint.size)) founded by \(proven.founder.name)")
-            try context.output.line(
+            try output.line(
                 "checkpoint signed by \(proven.signers.joined(separator: ", "))" + proven.cosigners.text)
             if let older = proven.extends {
-                try context.output.line("it extends your checkpoint of \(entries(older.size))")
+                try output.line("it extends your checkpoint of \(entries(older.size))")
             }
-            try EntryView(entry: entry).writeFacts(to: context.output)
+            try EntryView(entry: entry).writeFacts(to: output)
         }
-        try context.output.flush()
     }
 
     private var json: JSON {
@@ -136,32 +130,26 @@ struct BackupView {
     }
 }
 
-/// The activity of each member, one line each.
-struct ActivityView {
-    private let members: [MemberActivity]
+/// The activity of a member, as `audit log --by actor` prints it.
+extension MemberActivity {
+    static let headers = ["WHO", "ENTRIES", "FIRST", "LAST", "ACTIONS"]
 
-    init(_ members: [MemberActivity]) { self.members = members }
+    private var sortedActions: [(key: Action, value: Int)] {
+        actions.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
+    }
 
-    func write(to context: Context) throws(OutputError) {
-        var table = Table(["WHO", "ENTRIES", "FIRST", "LAST", "ACTIONS"])
-        for member in members {
-            let actions = member.actions.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
-            if context.json {
-                try context.output.json([
-                    "actions": .object(
-                        JSON.Members(actions.map { ($0.key.rawValue, .integer(Int64($0.value))) })),
-                    "entries": .integer(Int64(member.entries)), "first": .string(member.first.text),
-                    "id": .string(member.id.hex), "last": .string(member.last.text),
-                    "name": .string(member.name), "schema": 1,
-                ])
-            } else {
-                table.add([
-                    member.name, String(member.entries), member.first.text, member.last.text,
-                    actions.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "),
-                ])
-            }
-        }
-        if !context.json { try context.output.table(table) }
-        try context.output.flush()
+    var cells: [String] {
+        [
+            name, String(entries), first.text, last.text,
+            sortedActions.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", "),
+        ]
+    }
+
+    var json: JSON {
+        [
+            "actions": .object(JSON.Members(actions.map { ($0.key.rawValue, .integer(Int64($0.value))) })),
+            "entries": .integer(Int64(entries)), "first": .string(first.text), "id": .string(id.hex),
+            "last": .string(last.text), "name": .string(name), "schema": 1,
+        ]
     }
 }

@@ -33,19 +33,20 @@ struct ConnectionHistory {
     mutating func add(_ entry: Entry) {
         let line = Line(
             first: entry.time, last: entry.time, who: entry.actor.name, what: Self.sentence(entry),
-            why: entry.reason, isUse: entry.action.isUse)
+            why: entry.reason, isUse: entry.action.isUse && entry.action != .proxyConnection)
         guard let previous = lines.last, previous.isRepeated(by: line) else { return lines.append(line) }
         lines[lines.count - 1].last = line.last
         lines[lines.count - 1].times += 1
     }
 
-    func write(to output: Output) throws(OutputError) {
+    func write(to output: Output) throws {
         for line in lines { try output.line(SafeText.escaped(line.text)) }
     }
 
     /// The sentence for an entry, without its subject.
     private static func sentence(_ entry: Entry) -> String {
         let details = entry.change.details
+        func count(_ key: String) -> Int64 { details[key]?.integer ?? 0 }
         switch entry.action {
         case .createConnection, .createClient:
             let origin = details["from"].map { " from vault \($0["vault"]?.plain ?? "")" } ?? ""
@@ -70,6 +71,10 @@ struct ConnectionHistory {
             return "\(used) with \(details["program"]?.plain ?? "")"
                 + list(", as ", [details["variables"]?.plain])
         case .exportConnection: return "exported it in a bundle for the key \(details["to"]?.plain ?? "")"
+        case .proxyConnection:
+            let (sent, failed, refused) = (count("requests"), count("failed"), count("refused"))
+            guard sent + refused > 0 else { return "started a proxy for it" }
+            return "sent \(counted(sent, "request")) through a proxy (\(failed) failed, \(refused) refused)"
         case .removeConnection, .removeClient: return "removed it"
         case .refused:
             return "was refused: \(refusal(details["what"]?.plain ?? "", details["why"]?.plain ?? ""))"

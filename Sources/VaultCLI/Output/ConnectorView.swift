@@ -5,7 +5,7 @@ import VaultRegistry
 struct ConnectorView {
     let connector: Connector
 
-    func write(to context: Context) throws(OutputError) {
+    func write(to context: Context) throws {
         if context.json { return try context.output.json(json) }
         let output = context.output
         try output.line(
@@ -17,7 +17,7 @@ struct ConnectorView {
         if !names.isEmpty { try output.line("\nexec sets: " + names.joined(separator: ", ")) }
     }
 
-    private func write(_ fields: [Field], _ title: String, _ output: Output) throws(OutputError) {
+    private func write(_ fields: [Field], _ title: String, _ output: Output) throws {
         try output.line("\n" + output.style.bold(title))
         for field in fields {
             let kind = field.isSecret ? "secret" : field.isList ? "list" : "setting"

@@ -77,7 +77,7 @@ struct EntryView {
     private static let byKey = ["tags": "tag", "rotate_every": "rotate-every"]
 
     /// Writes one fact per line, and a table of the old and new values.
-    func writeFacts(to output: Output) throws(OutputError) {
+    func writeFacts(to output: Output) throws {
         let lines = [
             ("entry", String(entry.seq)), ("time", entry.time.text), ("who", entry.actor.name),
             ("via", "\(entry.via.program), \(entry.via.user) on \(entry.via.host)"),

@@ -9,8 +9,8 @@ struct MemberChangeReport {
     /// Runs the operation, and warns if it fails after the member's role has changed, for example because a secret could
     /// not be resealed.
     static func warningIfPartial(
-        _ name: String, _ vault: Vault, _ body: () throws(Failure) -> RoleReceipt
-    ) throws(Failure) -> RoleReceipt {
+        _ name: String, _ vault: Vault, _ body: () throws -> RoleReceipt
+    ) throws -> RoleReceipt {
         let before = vault.state.member(named: name)
         do {
             return try body()
@@ -23,13 +23,10 @@ struct MemberChangeReport {
     }
 
     func write(to context: Context) throws {
-        if context.json {
-            try context.output.json(json)
-        } else {
-            try context.output.line(text)
-            if !known.isEmpty { try writeKnown(to: context.output) }
+        try context.write(json) { output in
+            try output.line(text)
+            if !known.isEmpty { try writeKnown(to: output) }
         }
-        try context.output.flush()
     }
 
     private var text: String {
@@ -41,7 +38,7 @@ struct MemberChangeReport {
         return done + (rotated ?? "")
     }
 
-    private func writeKnown(to output: Output) throws(OutputError) {
+    private func writeKnown(to output: Output) throws {
         try output.line(
             "\(receipt.member) may know these secrets; replace them at the provider, then: vault secret set")
         var table = Table(["NAME", "SECRETS", "SEEN"])

@@ -1,5 +1,6 @@
 import VaultCore
 import VaultLedger
+import VaultText
 
 /// A member, as `member list` and `status` print them.
 struct MemberView {
@@ -10,9 +11,9 @@ struct MemberView {
         json["id"] = .string(member.id.hex)
         json["fingerprint"] = .string(member.fingerprint)
         json["may_open"] = .bool(member.grants.last?.isHeld ?? false)
-        json["receive_key"] = .string(Identifiers.hex(member.receiveKey))
+        json["receive_key"] = .string(Hex.encode(member.receiveKey))
         json["schema"] = 1
-        json["sign_key"] = .string(Identifiers.hex(member.signKey))
+        json["sign_key"] = .string(Hex.encode(member.signKey))
         json["slots"] = .integer(Int64(member.slots.count))
         return .object(json)
     }

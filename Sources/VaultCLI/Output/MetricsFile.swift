@@ -1,14 +1,7 @@
 import CPlatform
+import Libc
 import VaultCore
 import VaultLedger
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The dates of every current secret, for node_exporter's textfile collector (Prometheus text format 0.0.4).
 ///
@@ -34,7 +27,7 @@ struct MetricsFile {
         self.now = now
         self.due = due
         var samples = [[String]](repeating: [], count: Self.families.count)
-        try context.forEach(ListCurrentSecrets(), vault) { secret in
+        try ListCurrentSecrets().forEach(in: vault) { secret in
             for (family, value) in Self.values(of: secret, now).enumerated() {
                 guard let value else { continue }
                 samples[family].append("\(Self.families[family].name){\(Self.labels(secret))} \(value)\n")
@@ -94,7 +87,7 @@ struct MetricsFile {
         return text
     }
 
-    func write(to path: String, _ context: Context) throws(Failure) {
+    func write(to path: String, _ context: Context) throws {
         let temporary = "\(path).\(getpid())"
         let descriptor = unsafe platform_open(
             temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)

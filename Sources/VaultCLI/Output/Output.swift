@@ -1,12 +1,5 @@
+import Libc
 import VaultLedger
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// Why a result could not be written.
 enum OutputError: Error, Equatable {
@@ -81,6 +74,7 @@ final class Output {
     /// Writes the buffer.
     func flush() throws(OutputError) {
         guard !buffer.isEmpty else { return }
+        Progress.erase()
         let error = unsafe buffer.withUnsafeBytes { unsafe Descriptor.write($0, to: descriptor) }
         buffer.removeAll(keepingCapacity: true)
         switch error {

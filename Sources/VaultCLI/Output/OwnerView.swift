@@ -16,7 +16,7 @@ struct OwnerView {
             "name": .string(owner.name),
             "note": .string(owner.note),
             "schema": 1,
-            "secrets": .array(owner.secrets.map(Self.json)),
+            "secrets": .array(owner.secrets.map { .object(Self.members(of: $0)) }),
             "settings": .object(JSON.Members(owner.settings.map { ($0.key, $0.value.json) })),
         ]
         members["tags"] = .object(JSON.Members(owner.tags.map { ($0.key, .string($0.value)) }))
@@ -30,7 +30,7 @@ struct OwnerView {
         return .object(members)
     }
 
-    static func json(_ secret: SecretInfo) -> JSON {
+    static func members(of secret: SecretInfo) -> JSON.Members {
         var members: JSON.Members = [
             "epoch": .integer(Int64(secret.epoch)), "field": .string(secret.field),
             "label": .string(secret.label),
@@ -43,7 +43,7 @@ struct OwnerView {
         members["rotate_by"] = secret.rotateBy.map(JSON.string)
         members["tested_at"] = secret.testedAt.map(JSON.string)
         members["used_at"] = secret.usedAt.map(JSON.string)
-        return .object(members)
+        return members
     }
 
     private static func lines(_ usage: ConnectionUsage) -> [(String, String)] {
@@ -59,7 +59,7 @@ struct OwnerView {
     }
 
     /// Writes one fact per line: settings first, then the metadata of secrets.
-    func write(to output: Output) throws(OutputError) {
+    func write(to output: Output) throws {
         let style = output.style
         try output.line(style.bold(SafeText.escaped(owner.name)))
         var lines: [(String, String)] = [("connector", owner.connector)]

@@ -9,4 +9,9 @@ extension [String] {
         let first = prefix(10).map { "'\($0)'" }.joined(separator: ", ")
         return count > 10 ? "\(first) and \(count - 10) more" : first
     }
+
+    /// The end of a message about an unknown name: `; did you mean 'a' or 'b'?`, or nothing.
+    var suggestion: String {
+        isEmpty ? "" : "; did you mean \(map { "'\($0)'" }.joined(separator: " or "))?"
+    }
 }

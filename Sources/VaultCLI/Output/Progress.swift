@@ -3,6 +3,9 @@
 /// It appears only on a terminal and only after a second, and disappears at the end. `update` may be called a million
 /// times per second: the rate at which the clock is read adapts.
 final class Progress {
+    /// The line of this process. It is erased before anything else is written to the terminal.
+    nonisolated(unsafe) private static weak var current: Progress?
+
     private let title: String
     private let total: Int
     private let now: () -> ContinuousClock.Instant
@@ -19,7 +22,11 @@ final class Progress {
         let visible = Descriptor.isTerminal(2) && Descriptor.environment("TERM") != "dumb"
         self.init(
             title, total: total, now: { clock.now }, show: visible ? { Descriptor.writeBestEffort($0) } : nil)
+        unsafe Self.current = self
     }
+
+    /// Erases the line of this process, if it is on the terminal.
+    static func erase() { unsafe current?.finish() }
 
     init(
         _ title: String, total: Int, now: @escaping () -> ContinuousClock.Instant, show: ((String) -> Void)?

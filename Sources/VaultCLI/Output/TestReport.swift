@@ -22,20 +22,14 @@ struct TestReport {
     ///
     /// - Throws: A failure with exit code 3 if the test failed.
     func write(to context: Context) throws {
-        if context.json {
-            try context.output.json(json)
-            try context.output.flush()
-            if !outcome.passed { throw ExitStatus(.due) }
-            return
-        }
-        guard outcome.passed else {
+        guard outcome.passed || context.json else {
             let stored = isNew ? "; it was not stored" : ""
             throw Failure(
                 .due, "the test of '\(name)' failed\(stored): \(outcome.why ?? "unexpected response")",
                 next: outcome.next ?? "vault connection show '\(name)'")
         }
-        try context.output.line(SafeText.escaped("connection '\(name)' works"))
-        try context.output.flush()
+        try context.write(json) { try $0.line(SafeText.escaped("connection '\(name)' works")) }
+        if !outcome.passed { throw ExitStatus(.due) }
     }
 }
 

@@ -3,14 +3,7 @@
 // by `SourceReader` or `HiddenPrompt` into `SecretBytes`, and is never written.
 
 import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import Libc
 
 /// System calls on a file descriptor, retried when a signal interrupts them.
 enum Descriptor {

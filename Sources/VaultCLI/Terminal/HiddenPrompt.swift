@@ -26,7 +26,8 @@ struct HiddenPrompt {
             guard confirms else { return secret }
             let again = try askOnce("\(SafeText.escaped(label)), again", terminal)
             if same(secret, again) { return secret }
-            terminal.write("The entries don't match. Try again:\n")
+            let isPassphrase = label.hasPrefix("New passphrase")
+            terminal.write("\(isPassphrase ? "Passphrases" : "The entries") don't match. Try again:\n")
         }
         throw .mismatch(what: label)
     }

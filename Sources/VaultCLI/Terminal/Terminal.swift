@@ -1,12 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
+import Libc
 
 /// The controlling terminal, opened for a prompt.
 ///
@@ -31,7 +24,10 @@ struct Terminal: ~Copyable {
     deinit { close(descriptor) }
 
     /// Writes text that is already escaped.
-    func write(_ text: String) { Descriptor.writeBestEffort(text, to: descriptor) }
+    func write(_ text: String) {
+        Progress.erase()
+        Descriptor.writeBestEffort(text, to: descriptor)
+    }
 
     /// Drops input that was typed and not read, so that no shell runs it later.
     func dropTypedAhead() { _ = platform_flush_input(descriptor) }

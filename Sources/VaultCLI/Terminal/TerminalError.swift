@@ -1,5 +1,5 @@
 /// Why a prompt got no answer.
-enum TerminalError: Error, Equatable, Sendable {
+enum TerminalError: ReportableError, Equatable, Sendable {
     /// There is no terminal, or `--no-input` forbids prompts.
     case noTerminal(what: String)
     /// The answer was ^D, or the terminal was closed.
@@ -15,7 +15,9 @@ enum TerminalError: Error, Equatable, Sendable {
         case .noTerminal(let what):
             Failure(
                 .usage, "can't prompt for \(what): no terminal, or --no-input",
-                next: "pass it as an option; for a secret, a SOURCE: stdin, file:PATH or fd:N")
+                next: what == "a passphrase"
+                    ? "add --key-file PATH, or --passphrase-from SOURCE (stdin, file:PATH or fd:N)"
+                    : "use a SOURCE that needs no terminal: stdin, file:PATH or fd:N")
         case .canceled, .interrupted: Failure(.interrupted, "interrupted")
         case .mismatch(let what):
             Failure(

@@ -1,15 +1,9 @@
+import Libc
 import VaultCore
 import VaultLedger
 import VaultMemory
+import VaultRegistry
 import VaultWire
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// How the member unlocks.
 enum UnlockMethod {
@@ -24,7 +18,7 @@ extension Context {
     /// The method that the flags name, or else the variables.
     ///
     /// - Throws: A usage failure if several flags name one, or if a variable names no file.
-    func unlockMethod() throws(Failure) -> UnlockMethod {
+    func unlockMethod() throws -> UnlockMethod {
         let flags = [
             ("--key-file", options.keyFile), ("--passphrase-from", options.passphraseFrom),
             ("--recovery-from", options.recoveryFrom),
@@ -34,10 +28,14 @@ extension Context {
             throw Failure(.usage, "\(names) can't be combined", next: "use one of them")
         }
         if let path = options.keyFile { return .keyFile(path) }
-        if let text = options.passphraseFrom { return .passphrase(try source(text, "--passphrase-from")) }
-        if let text = options.recoveryFrom { return .recovery(try source(text, "--recovery-from")) }
-        if let path = Self.setting(nil, "VAULT_KEY_FILE") { return .keyFile(path) }
-        guard let path = Self.setting(nil, "VAULT_PASSPHRASE_FILE") else { return .ask }
+        if let text = options.passphraseFrom {
+            return .passphrase(try SecretSource(text, option: "--passphrase-from"))
+        }
+        if let text = options.recoveryFrom {
+            return .recovery(try SecretSource(text, option: "--recovery-from"))
+        }
+        if let path = Descriptor.environment("VAULT_KEY_FILE") { return .keyFile(path) }
+        guard let path = Descriptor.environment("VAULT_PASSPHRASE_FILE") else { return .ask }
         guard unsafe path.contains("/") || access(path, F_OK) == 0 else {
             // The value is not repeated: it may be the passphrase.
             throw Failure(
@@ -47,12 +45,11 @@ extension Context {
         return .passphrase(.file(path))
     }
 
-    private func source(_ text: String, _ option: String) throws(Failure) -> SecretSource {
-        do throws(SecretSource.ParseError) {
-            return try SecretSource(parsing: text)
-        } catch {
-            throw Failure(.usage, problems: [error.problem(option: option, example: option + " ")])
-        }
+    /// Opens and unlocks the vault, for a command that reads no secret but the credential.
+    func openUnlocked() throws -> (vault: Vault, access: any Operator) {
+        let secrets = try CommandSecrets(self)
+        let vault = try open()
+        return (vault, try secrets.access(self, to: vault))
     }
 }
 
@@ -71,7 +68,7 @@ struct CommandSecrets {
     init(
         _ context: Context, _ secrets: [SecretRequest] = [], keepsNewline: Bool = false,
         confirms: Bool = false
-    ) throws(Failure) {
+    ) throws {
         var requests = secrets
         method = try context.unlockMethod()
         switch method {
@@ -86,10 +83,26 @@ struct CommandSecrets {
         reader = try SourceReader(requests, keepsNewline: keepsNewline, noInput: context.options.noInput)
     }
 
-    func read(_ name: String) throws(Failure) -> SharedSecret { SharedSecret(try reader.read(name)) }
+    /// Checks the sources of the secrets of a connection or client.
+    ///
+    /// - Parameter sources: The source of each field.
+    init(
+        _ context: Context, _ fields: [Field], from sources: [String: SecretSource], of owner: String,
+        keepsNewline: Bool
+    ) throws {
+        try self.init(
+            context, fields.map { $0.request(sources[$0.key]!, of: owner) }, keepsNewline: keepsNewline)
+    }
+
+    func read(_ name: String) throws -> SharedSecret { SharedSecret(try reader.read(name)) }
+
+    /// Reads the secrets of these fields, by key.
+    func read(_ fields: [Field]) throws -> [String: SharedSecret] {
+        Dictionary(uniqueKeysWithValues: try fields.map { ($0.key, try read($0.key)) })
+    }
 
     /// The passphrase, for a command that makes a new slot from it.
-    func passphrase() throws(Failure) -> SharedSecret { try read(Self.passphrase) }
+    func passphrase() throws -> SharedSecret { try read(Self.passphrase) }
 
     /// Returns an operator with access to the unlocked vault.
     ///
@@ -102,7 +115,7 @@ struct CommandSecrets {
     func access(
         _ context: Context, to vault: Vault? = nil, replacing kind: SlotCommand.Kind? = nil,
         depositing: Bool = false
-    ) throws(Failure) -> any Operator {
+    ) throws -> any Operator {
         if let agent = try agent(context) { return AgentOperator(agent: agent, context: context) }
         let vault = if let vault { vault } else { try context.open() }
         let session = try unlock(vault, context, replacing: kind, depositing: depositing)
@@ -110,7 +123,7 @@ struct CommandSecrets {
     }
 
     /// The agent, if it has the vault unlocked for this member and no other method was named.
-    func agent(_ context: Context) throws(Failure) -> AgentConnection? {
+    func agent(_ context: Context) throws -> AgentConnection? {
         guard case .ask = method, let agent = try context.agent(), let member = agent.unlockedAs,
             context.memberName == nil || context.memberName == member
         else { return nil }
@@ -119,25 +132,21 @@ struct CommandSecrets {
 
     /// An agent for network requests, which this program does not make itself: the one that has the vault unlocked, or
     /// one started for this command only.
-    func networkAgent(_ context: Context, _ vault: Vault) throws(Failure) -> AgentConnection {
+    func networkAgent(_ context: Context, _ vault: Vault) throws -> AgentConnection {
         if let agent = try agent(context) { return agent }
         try context.checkAgentCanWrite(vault)
         let (member, credential) = try memberAndCredential(vault, context)
         let agent = try context.startAgent(listening: false)
-        _ = try context.mapErrors { () throws(VaultError) in
-            try agent.send(Unlock(member.name, with: credential, seconds: nil))
-        }
+        _ = try agent.send(Unlock(member.name, with: credential, seconds: nil))
         return agent
     }
 
     /// Unlocks the vault in this process.
     func unlock(
         _ vault: Vault, _ context: Context, replacing kind: SlotCommand.Kind? = nil, depositing: Bool = false
-    ) throws(Failure) -> Session {
+    ) throws -> Session {
         let (member, credential) = try memberAndCredential(vault, context)
-        let session = try context.mapErrors { () throws(VaultError) in
-            try vault.unlock(member, with: credential, depositing: depositing)
-        }
+        let session = try vault.unlock(member, with: credential, depositing: depositing)
         try context.promptForReplacement(after: session, method, vault, replacing: kind)
         return session
     }
@@ -147,43 +156,35 @@ struct CommandSecrets {
     /// - Parameter defaultName: The member's name if neither a flag nor a variable has one.
     func memberAndCredential(
         _ vault: Vault, _ context: Context, defaultName: String? = nil
-    ) throws(Failure) -> (LedgerState.Member, Credential) {
+    ) throws -> (LedgerState.Member, Credential) {
         let given = try credential(context)
-        let member = try context.mapErrors { () throws(VaultError) in
-            try vault.member(named: context.memberName ?? defaultName, with: given)
-        }
+        let member = try vault.member(named: context.memberName ?? defaultName, with: given)
         if let given { return (member, given) }
         return (member, .passphrase(try ask(member, context)))
     }
 
     /// The credential that a flag or variable names, or nil to prompt for it.
-    private func credential(_ context: Context) throws(Failure) -> Credential? {
+    private func credential(_ context: Context) throws -> Credential? {
         switch method {
         case .keyFile(let path):
             .keyFile(
-                try context.mapErrors { () throws(VaultError) in
-                    try KeyFile.contents(
-                        of: path, credentials: Context.setting(nil, "CREDENTIALS_DIRECTORY"),
-                        warn: ErrorReport.warn)
-                })
+                try KeyFile.contents(
+                    of: path, credentials: Descriptor.environment("CREDENTIALS_DIRECTORY"),
+                    warn: ErrorReport.warn))
         case .passphrase: .passphrase(try passphrase())
-        case .recovery:
-            .recovery(
-                try context.mapErrors { [typed = try read(Self.recoveryCode)] () throws(VaultError) in
-                    try RecoveryCodes.read(typed)
-                })
+        case .recovery: .recovery(try RecoveryCodes.read(read(Self.recoveryCode)))
         case .ask: nil
         }
     }
 
-    private func ask(_ member: LedgerState.Member, _ context: Context) throws(Failure) -> SharedSecret {
-        do throws(TerminalError) {
+    private func ask(_ member: LedgerState.Member, _ context: Context) throws -> SharedSecret {
+        do {
             let terminal = try Terminal(for: Self.passphrase, noInput: context.options.noInput)
             return SharedSecret(try HiddenPrompt(label: "Passphrase of \(member.name)").ask(on: terminal))
         } catch {
-            guard case .noTerminal = error else { throw error.failure }
+            guard case .noTerminal = error else { throw error }
             throw Failure(
-                .locked, "the vault is locked, and can't prompt for a passphrase: no terminal, or --no-input",
+                .locked, "the vault is locked; can't prompt for a passphrase: no terminal, or --no-input",
                 next:
                     "vault unlock at a terminal; or pass --key-file PATH (or VAULT_KEY_FILE) or --passphrase-from SOURCE"
             )

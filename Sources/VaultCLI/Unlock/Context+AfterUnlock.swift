@@ -8,14 +8,12 @@ extension Context {
     /// - Parameter kind: The kind of slot that the command itself replaces; for it there is no prompt.
     func promptForReplacement(
         after session: Session, _ method: UnlockMethod, _ vault: Vault, replacing kind: SlotCommand.Kind?
-    ) throws(Failure) {
+    ) throws {
         guard let slot = session.slot else { return }
-        try replacing { () throws in
-            if session.mustReplacePassphrase, kind != .passphrase {
-                try replaceFirstPassphrase(slot, session, vault)
-            } else if case .recovery = method, kind != .recovery {
-                try offerRecovery(slot, session, vault)
-            }
+        if session.mustReplacePassphrase, kind != .passphrase {
+            try replaceFirstPassphrase(slot, session, vault)
+        } else if case .recovery = method, kind != .recovery {
+            try offerRecovery(slot, session, vault)
         }
     }
 
@@ -24,22 +22,10 @@ extension Context {
     /// - Returns: The credential that unlocks now.
     func ownPassphrase(
         of member: LedgerState.Member, _ first: Credential, _ vault: Vault
-    ) throws(Failure) -> Credential {
-        let session = try mapErrors { () throws(VaultError) in try vault.unlock(member, with: first) }
+    ) throws -> Credential {
+        let session = try vault.unlock(member, with: first)
         guard session.mustReplacePassphrase, let slot = session.slot else { return first }
-        return try replacing { () throws in try replaceFirstPassphrase(slot, session, vault) }
-    }
-
-    private func replacing<T>(_ body: () throws -> T) throws(Failure) -> T {
-        do {
-            return try body()
-        } catch let failure as Failure {
-            throw failure
-        } catch let error as TerminalError {
-            throw error.failure
-        } catch {
-            throw Failure(.unexpected, "can't replace the slot", next: "vault slot list")
-        }
+        return try replaceFirstPassphrase(slot, session, vault)
     }
 
     /// The admin who added the member knows the first passphrase, so it is replaced before anything else is done.
@@ -48,16 +34,14 @@ extension Context {
         _ slot: Identifier, _ session: Session, _ vault: Vault
     ) throws -> Credential {
         guard isInteractive else {
-            throw Failure(.unlock(.mustReplacePassphrase(member: session.member.name)))
+            throw VaultError.unlock(.mustReplacePassphrase(member: session.member.name))
         }
         let terminal = try Terminal(for: CommandSecrets.newPassphrase, noInput: options.noInput)
         terminal.write("An admin chose this passphrase. Choose your own to continue.\n")
         let label = "New passphrase of \(session.member.name)"
         let typed = SharedSecret(try HiddenPrompt(label: label, confirms: true).ask(on: terminal))
         let made = try NewCredential.passphrase(typed)
-        _ = try mapErrors { () throws(VaultError) in
-            try vault.perform(ReplaceSlot(slot, with: made.credential), as: session)
-        }
+        try vault.perform(ReplaceSlot(slot, with: made.credential), as: session)
         terminal.write("Passphrase replaced.\n")
         return made.credential
     }
@@ -67,8 +51,8 @@ extension Context {
         let terminal = try Terminal(for: "an answer", noInput: options.noInput)
         let question = "You used the recovery code. Replace it with a new one?"
         guard try LinePrompt.confirm(question, on: terminal) else { return warnOfRecovery() }
-        _ = try NewRecoveryCode.replaced(to: nil, self) { credential throws(VaultError) in
-            try vault.perform(ReplaceSlot(slot, with: credential), as: session)
+        _ = try NewRecoveryCode.replaced(to: nil, self) {
+            try vault.perform(ReplaceSlot(slot, with: $0), as: session)
         }
     }
 

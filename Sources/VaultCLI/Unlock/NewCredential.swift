@@ -8,14 +8,14 @@ struct NewCredential {
     var madeFile: String?
     private var made: KeyFile.New?
 
-    static func keyFile(_ path: String, _ context: Context) throws(Failure) -> NewCredential {
-        let made = try context.mapErrors { () throws(VaultError) in try KeyFile.contentsOrNew(at: path) }
+    static func keyFile(_ path: String) throws -> NewCredential {
+        let made = try KeyFile.contentsOrNew(at: path)
         return NewCredential(
             credential: .keyFile(made.key), madeFile: made.isNew ? path : nil, made: made)
     }
 
     /// - Throws: A usage failure if the passphrase is empty.
-    static func passphrase(_ given: SharedSecret) throws(Failure) -> NewCredential {
+    static func passphrase(_ given: SharedSecret) throws -> NewCredential {
         guard given.bytes.count > 0 else {
             throw Failure(.usage, "the passphrase can't be empty", next: "enter one, or use a key file")
         }
@@ -33,15 +33,10 @@ extension SecretRequest {
     /// A request for a new passphrase; a prompt asks twice.
     static func newPassphrase(
         from text: String, option: String, of member: String? = nil
-    ) throws(Failure) -> SecretRequest {
-        do throws(SecretSource.ParseError) {
-            let label = "New passphrase" + (member.map { " of \($0)" } ?? "")
-            return SecretRequest(
-                name: CommandSecrets.newPassphrase, source: try SecretSource(parsing: text), label: label,
-                confirms: true)
-        } catch {
-            throw Failure(.usage, problems: [error.problem(option: option, example: option + " ")])
-        }
+    ) throws -> SecretRequest {
+        SecretRequest(
+            name: CommandSecrets.newPassphrase, source: try SecretSource(text, option: option),
+            label: "New passphrase" + (member.map { " of \($0)" } ?? ""), confirms: true)
     }
 }
 
@@ -49,12 +44,12 @@ extension CommandSecrets {
     static let newPassphrase = "the new passphrase"
 
     /// Reads the passphrase of `SecretRequest.newPassphrase`.
-    func newCredential() throws(Failure) -> NewCredential { try .passphrase(try read(Self.newPassphrase)) }
+    func newCredential() throws -> NewCredential { try .passphrase(try read(Self.newPassphrase)) }
 
     /// The credential of a new member, which the flags and variables name for existing ones, or a prompt.
     func firstCredential(of name: String, _ context: Context) throws -> NewCredential {
         switch method {
-        case .keyFile(let path): return try .keyFile(path, context)
+        case .keyFile(let path): return try .keyFile(path)
         case .passphrase: return try .passphrase(try passphrase())
         case .recovery:
             throw Failure(

@@ -1,12 +1,5 @@
+import Libc
 import VaultCore
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The files that a change creates before it is committed: a key file, a recovery code.
 struct NewFiles {
@@ -28,17 +21,14 @@ extension Context {
     ///
     /// The files are removed only if the change was certainly not made: a key file of a change that is in the vault may be
     /// the only key to it.
-    func change<T>(
-        with files: NewFiles, _ body: () throws(VaultError) -> T
-    ) throws(Failure) -> T {
-        defer { endProgress() }
-        do throws(VaultError) {
+    func change<T>(with files: NewFiles, _ body: () throws -> T) throws -> T {
+        do {
             let result = try body()
             output.isReceipt = true
             return result
         } catch {
-            if !error.mayHaveChanged { files.remove() }
-            throw Failure(error)
+            if (error as? VaultError)?.mayHaveChanged != true { files.remove() }
+            throw error
         }
     }
 }

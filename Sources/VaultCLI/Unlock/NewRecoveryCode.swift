@@ -9,7 +9,7 @@ struct NewRecoveryCode {
 
     init(
         _ context: Context, wanted: Bool, path: String?,
-        hint: String = "--recovery-to PATH to write it to a file, or --no-recovery to go without one"
+        hint: String = "add --recovery-to recovery-code.txt, or --no-recovery"
     ) throws {
         self.path = path
         guard wanted else {
@@ -24,35 +24,33 @@ struct NewRecoveryCode {
 
     /// Hands a new code over, and then stores the slot that it opens.
     static func replaced(
-        to path: String?, _ context: Context, _ store: (Credential) throws(VaultError) -> Identifier
+        to path: String?, _ context: Context, _ store: (Credential) throws -> Identifier
     ) throws -> Identifier {
         let recovery = try NewRecoveryCode(
-            context, wanted: true, path: path, hint: "--to PATH, to write it to a file")
+            context, wanted: true, path: path, hint: "add --to recovery-code.txt")
         var files = NewFiles()
-        do {
-            try recovery.handOver(&files)
-        } catch {
-            files.remove()
-            throw error
-        }
-        return try context.change(with: files) { () throws(VaultError) in
-            try store(recovery.credentials[0])
-        }
+        try recovery.handOver(&files)
+        return try context.change(with: files) { try store(recovery.credentials[0]) }
     }
 
     var credentials: [Credential] { code.map { [.recovery($0)] } ?? [] }
 
     /// Shows the code on the terminal, or writes it to its file.
     ///
-    /// The code is never shown again. Call this before its slot is stored: a slot without a known code is useless.
+    /// The code is never shown again. Call this before its slot is stored: a slot without a known code is useless. If it
+    /// can't be handed over, the files are removed.
     func handOver(_ files: inout NewFiles) throws {
-        guard let code else { return }
+        do {
+            if let code { try handOver(code, &files) }
+        } catch {
+            files.remove()
+            throw error
+        }
+    }
+
+    private func handOver(_ code: SharedSecret, _ files: inout NewFiles) throws {
         if let path {
-            do throws(VaultError) {
-                try RecoveryCodes.write(RecoveryCodes.text(of: code), to: path)
-            } catch {
-                throw Failure(error)
-            }
+            try RecoveryCodes.write(RecoveryCodes.text(of: code), to: path)
             files.add(path)
             ErrorReport.warn("the recovery code is in \(path); move it to a safe place, away from the vault")
             return

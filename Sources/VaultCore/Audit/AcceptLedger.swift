@@ -8,6 +8,7 @@ import VaultStore
 ///
 /// - Throws: `forbidden`; `ledger` or `tampered` for a ledger that is invalid.
 public struct AcceptLedger: RemoteOperation {
+    /// Creates the operation.
     public init() {}
 
     public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Done {
@@ -18,7 +19,7 @@ public struct AcceptLedger: RemoteOperation {
             try accepted.recordAcceptance(as: session, surroundings)
             accepted.surroundings = surroundings
             accepted.saveAnchor(replacing: true)
-            try vault.reloadAnchor()
+            vault.adopt(from: accepted)
             return Done()
         }
     }

@@ -64,7 +64,8 @@ extension Vault {
     }
 }
 
-/// Signs a checkpoint as a witness. Every signature that it has stays. Nothing is written to the vault.
+/// Signs a checkpoint as a witness. Every signature that it has stays. Nothing is written to the vault. The answer is the
+/// text of the cosigned checkpoint.
 ///
 /// A cosignature states that this is the newest tree that the witness has seen (C2SP tlog-cosignature), so an older
 /// checkpoint is refused. Any member can be a witness.

@@ -6,7 +6,9 @@ import VaultText
 
 /// The entries that a filter admits, newest first.
 public struct ListEntries: StreamQuery {
+    /// An entry of the list.
     public struct Element: Sendable, Codable {
+        /// The entry.
         public let entry: Entry
         /// Whether the entry's clock was behind that of the entry before it. The ledger keeps the true order.
         public let isBackInTime: Bool
@@ -14,6 +16,7 @@ public struct ListEntries: StreamQuery {
 
     private let filter: EntryFilter
 
+    /// Creates a query for the entries that `filter` admits.
     public init(_ filter: EntryFilter) { self.filter = filter }
 
     public func forEach(in vault: Vault, _ body: (Element) throws -> Void) throws {
@@ -45,6 +48,7 @@ public struct ListActivity: Query {
 
     private let filter: EntryFilter
 
+    /// Creates a query for the activity in the entries that `filter` admits.
     public init(_ filter: EntryFilter) { self.filter = filter }
 
     public func perform(in vault: Vault) throws(VaultError) -> [MemberActivity] {
@@ -64,7 +68,9 @@ public struct ListActivity: Query {
 
 /// The entries that a filter admits, oldest first, with the bytes that were hashed. The filter's limit is ignored.
 public struct ExportEntries: StreamQuery {
+    /// An exported entry.
     public struct Element: Sendable, Codable {
+        /// The entry, parsed.
         public let entry: Entry
         /// The canonical JSON that was hashed.
         public let text: String
@@ -72,6 +78,7 @@ public struct ExportEntries: StreamQuery {
 
     private let filter: EntryFilter
 
+    /// Creates an export of the entries that `filter` admits; the default admits all.
     public init(_ filter: EntryFilter = EntryFilter()) { self.filter = filter }
 
     public func forEach(in vault: Vault, _ body: (Element) throws -> Void) throws {
@@ -96,6 +103,7 @@ public struct ShowEntry: ReadQuery {
 
     private let seq: UInt64
 
+    /// Creates a query for the entry with this number, from 0.
     public init(_ seq: UInt64) { self.seq = seq }
 
     func run(on rows: Rows, in vault: Vault) throws -> Entry {
@@ -109,10 +117,11 @@ public struct ShowEntry: ReadQuery {
     }
 }
 
-/// The newest head: a C2SP checkpoint, signed by the member who made the last change.
+/// The newest head: the text of a C2SP checkpoint, signed by the member who made the last change.
 public struct ShowCheckpoint: ReadQuery {
     public typealias Answer = String
 
+    /// Creates the query.
     public init() {}
 
     func run(on rows: Rows, in vault: Vault) throws -> String {
@@ -132,6 +141,7 @@ public struct FindEntries: ReadQuery {
 
     private let operation: Identifier
 
+    /// Creates a query for the entries with this operation ID.
     public init(of operation: Identifier) { self.operation = operation }
 
     func run(on rows: Rows, in vault: Vault) throws -> [Entry] {
@@ -141,13 +151,20 @@ public struct FindEntries: ReadQuery {
 
 /// The entries to list; a criterion that is nil admits all.
 public struct EntryFilter: Sendable, Codable {
+    /// The name of the object. Entries about its present owner under an earlier name are admitted too.
     public var object: String?
+    /// The name of the member who made the change.
     public var actor: String?
+    /// An action such as `connection.edit`, or its first word for all actions of that kind.
     public var action: String?
+    /// The earliest time, inclusive.
     public var since: Timestamp?
+    /// The latest time, inclusive.
     public var until: Timestamp?
+    /// The maximum number of entries.
     public var limit: Int?
 
+    /// Creates a filter that admits all entries.
     public init() {}
 
     /// Whether the filter admits an entry.
@@ -170,11 +187,17 @@ public struct EntryFilter: Sendable, Codable {
 
 /// The number of entries by one member.
 public struct MemberActivity: Sendable, Equatable, Codable {
+    /// The ID of the member.
     public let id: Identifier
+    /// The member's name in their newest entry.
     public let name: String
+    /// The number of entries.
     public private(set) var entries = 1
+    /// The time of the oldest entry.
     public private(set) var first: Timestamp
+    /// The time of the newest entry.
     public let last: Timestamp
+    /// The number of entries by action.
     public private(set) var actions: [Action: Int]
     var firstSeq: UInt64
 

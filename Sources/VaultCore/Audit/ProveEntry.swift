@@ -2,6 +2,7 @@ import VaultCrypto
 public import VaultLedger
 import VaultRegistry
 import VaultStore
+import VaultText
 
 /// The proof file of one entry (docs/format.md, section 14). It is verified before it is returned.
 ///

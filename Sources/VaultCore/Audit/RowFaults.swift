@@ -2,6 +2,7 @@ import VaultCrypto
 import VaultLedger
 import VaultRegistry
 import VaultStore
+import VaultText
 
 // Compares the tables with the ledger, in both directions.
 extension Vault {

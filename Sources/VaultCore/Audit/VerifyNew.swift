@@ -1,6 +1,7 @@
 import VaultCrypto
 import VaultLedger
 import VaultStore
+import VaultText
 
 extension Vault {
     /// Verifies what was added since the whole file was verified (decision 0025): the new entries, heads and signatures,

@@ -52,13 +52,19 @@ public struct VerifyVault: Query, RemoteOperation {
 
 /// The result of a verification that found nothing wrong.
 public struct VerifyReport: Sendable, Equatable, Codable {
+    /// The number of verified entries.
     public let entries: UInt64
+    /// The number of verified signed heads.
     public let heads: UInt64
+    /// The number of connections and clients.
     public var owners: Int
+    /// The number of secrets, of every version.
     public var secrets: Int
     /// How many secrets were opened, or nil without a session.
     public var opened: Int?
+    /// The root hash of the tree, hexadecimal.
     public let root: String
+    /// The member who created the vault.
     public let founder: LedgerState.Member
     /// The given checkpoint, or nil without one.
     public var checkpoint: CheckedCheckpoint?
@@ -75,15 +81,19 @@ public struct VerifyReport: Sendable, Equatable, Codable {
 
 /// The extent of a ledger that was verified at some time.
 public struct Seen: Sendable, Equatable, Codable {
+    /// The number of entries.
     public let size: UInt64
+    /// When they were verified.
     public let time: Timestamp
 }
 
 /// A checkpoint that the ledger contains, with valid signatures.
 public struct CheckedCheckpoint: Sendable, Equatable, Codable {
+    /// The number of entries in the checkpoint's tree.
     public let size: UInt64
     /// Members at that time.
     public let signers: [String]
+    /// The members, of any time, who cosigned it as witnesses.
     public let cosigners: [ProvenEntry.Cosigner]
 }
 

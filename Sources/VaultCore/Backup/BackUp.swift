@@ -1,6 +1,7 @@
 public import VaultLedger
 import VaultCrypto
 import VaultStore
+import VaultText
 
 /// Writes a backup of one moment of the vault to a new file with mode 0600, while other processes may write to the vault.
 ///
@@ -43,19 +44,26 @@ public struct BackUp: Query {
 
 /// A verified copy of a vault in one file.
 public struct BackupReport: Sendable, Equatable, Codable {
+    /// The file of the copy.
     public let path: String
     /// The vault's id, hexadecimal.
     public let vault: String
+    /// The result of verifying the copy.
     public let contents: VerifyReport
-    /// The time and author of the newest entry.
+    /// The time of the newest entry.
     public let newest: Timestamp
+    /// The name of the member who made the newest entry.
     public let author: String
     /// How the copy contradicts what this user has seen of the vault: it has fewer entries, or different ones.
     public let contradiction: Contradiction?
 
+    /// A difference between a copy and what this user has seen.
     public struct Contradiction: Sendable, Equatable, Codable {
+        /// Whether the copy has different entries; false if it only has fewer.
         public let isFork: Bool
+        /// The number of entries that this user has seen.
         public let seen: UInt64
+        /// When this user saw them.
         public let at: Timestamp
     }
 }

@@ -2,6 +2,7 @@ import VaultCrypto
 import VaultLedger
 import VaultRegistry
 import VaultStore
+import VaultText
 
 /// A file that moves connections and clients to another vault (docs/format.md, section 16).
 ///

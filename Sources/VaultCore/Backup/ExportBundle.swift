@@ -2,6 +2,7 @@ import VaultCrypto
 import VaultLedger
 import VaultRegistry
 import VaultStore
+import VaultText
 
 /// Seals connections, and the clients that they use, to a member of another vault. The answer is the text of the bundle.
 ///
@@ -24,8 +25,15 @@ public struct ExportBundle: TransactionOperation, RemoteOperation {
         (self.names, self.recipient) = (names, recipient)
     }
 
+    func validate(in vault: Vault) throws { _ = try recipientKey() }
+
+    private func recipientKey() throws(VaultError) -> [UInt8] {
+        guard let key = Hex.decode(recipient), key.count == 32 else { throw .bundle(.recipientKey) }
+        return key
+    }
+
     func run(in transaction: inout Transaction) throws -> String {
-        guard let to = Hex.decode(recipient), to.count == 32 else { throw VaultError.bundle(.recipientKey) }
+        let to = try recipientKey()
         let rows = try ownersToExport(in: transaction)
         let bundleKey = BundleKey.generate()
         let box: [UInt8]

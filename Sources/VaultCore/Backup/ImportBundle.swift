@@ -3,6 +3,7 @@ import VaultLedger
 import VaultMemory
 import VaultRegistry
 import VaultStore
+import VaultText
 
 /// Registers the contents of a bundle: all of it in one transaction, or nothing.
 ///
@@ -65,14 +66,18 @@ private struct DryRun: Error {}
 public struct ImportReport: Sendable, Equatable, Codable {
     /// The id of the vault that the bundle is from, hexadecimal.
     public let vault: String
+    /// The name of the member who exported the bundle.
     public let exporter: String
     /// The exporter's public key, hexadecimal, to compare with what the exporter says.
     public let exporterKey: String
+    /// The imported owners, in the order of the bundle.
     public let owners: [Imported]
 
     /// A connection or client of the bundle.
     public struct Imported: Sendable, Equatable, Codable {
+        /// The kind of owner.
         public let kind: OwnerKind
+        /// The name in the bundle.
         public let name: String
     }
 }

@@ -1,6 +1,6 @@
 import VaultCrypto
 import VaultLedger
-import VaultRegistry
+public import VaultRegistry
 import VaultStore
 import VaultText
 
@@ -67,7 +67,8 @@ extension Connector {
         return name
     }
 
-    func form(of kind: OwnerKind) -> [Field] { kind == .connection ? fields : client?.fields ?? [] }
+    /// The fields of a connection or a client, in order, without its name.
+    public func form(of kind: OwnerKind) -> [Field] { kind == .connection ? fields : client?.fields ?? [] }
 
     /// The secret field with this key, which must apply to the owner's settings.
     ///

@@ -16,6 +16,9 @@ public struct CreateOwner: TransactionOperation, RemoteOperation {
     let isDeposit: Bool
     var action: Action { draft.kind.creation }
 
+    /// Creates an operation that registers a draft.
+    ///
+    /// - Parameter depositing: Whether to deposit the secrets even if the member may open secrets.
     public init(_ draft: OwnerDraft, depositing: Bool = false) {
         (self.draft, isDeposit) = (draft, depositing)
     }

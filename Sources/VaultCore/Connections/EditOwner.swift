@@ -21,20 +21,32 @@ public struct EditOwner: TransactionOperation, RemoteOperation {
     let isDeposit: Bool
     var action: Action { kind.edit }
 
+    /// Creates an operation that carries out a plan.
+    ///
+    /// - Parameters:
+    ///   - secrets: The value of each needed secret, by field.
+    ///   - depositing: Whether to deposit the secrets even if the member may open secrets.
     public init(_ plan: EditPlan, secrets: [String: SharedSecret], depositing: Bool = false) {
         (kind, name, changes, seen) = (plan.kind, plan.name, plan.changes, plan.seen)
         (self.secrets, isDeposit) = (secrets, depositing)
     }
 
-    func run(in transaction: inout Transaction) throws -> Done {
-        let rows = transaction.rows
+    func validate(in vault: Vault) throws { _ = try vault.read { try planned(on: $0, vault.state) } }
+
+    /// The row and the plan, which must be the one that the secrets were entered for.
+    private func planned(on rows: Rows, _ state: LedgerState) throws -> (row: OwnerRow, plan: EditPlan) {
         let row: OwnerRow
         do { row = try rows.find(kind, name) } catch VaultError.input(.notFound) {
             // It existed when the edit was planned.
             throw VaultError.input(.changedConcurrently(name: name))
         }
-        let plan = try rows.planEdit(of: row, changes, in: transaction.state)
+        let plan = try rows.planEdit(of: row, changes, in: state)
         guard plan.seen == seen else { throw VaultError.input(.changedConcurrently(name: name)) }
+        return (row, plan)
+    }
+
+    func run(in transaction: inout Transaction) throws -> Done {
+        let (row, plan) = try planned(on: transaction.rows, transaction.state)
         let missing = plan.needed.filter { secrets[$0] == nil }
         guard missing.isEmpty else { throw VaultError.input(.secretsNeeded(owner: name, fields: missing)) }
         let draft = OwnerDraft(

@@ -9,6 +9,7 @@ public struct ListOwners: StreamQuery {
     private let kind: OwnerKind
     private let filter: OwnerFilter
 
+    /// Creates a query for the owners of a kind that `filter` admits; the default admits all.
     public init(_ kind: OwnerKind, _ filter: OwnerFilter = OwnerFilter()) {
         (self.kind, self.filter) = (kind, filter)
     }
@@ -44,12 +45,17 @@ public struct ListOwners: StreamQuery {
 
 /// The owners that `ListOwners` returns; nil admits all.
 public struct OwnerFilter: Sendable, Codable {
+    /// The name of their connector.
     public var connector: String?
+    /// The tags that they all have.
     public var tags: [Owner.Tag] = []
+    /// Text with words that each owner must contain, or the beginnings of such words.
     public var search: String?
+    /// The maximum number of owners.
     public var limit: Int?
     /// The last name of the page before.
     public var after: String?
 
+    /// Creates a filter that admits all owners.
     public init() {}
 }

@@ -2,6 +2,7 @@ import VaultCrypto
 import VaultLedger
 public import VaultRegistry
 import VaultStore
+import VaultText
 
 /// Plans an edit: which settings the owner would have, and which secrets `EditOwner` needs.
 ///
@@ -29,9 +30,13 @@ public struct PlanEdit: ReadQuery {
 ///
 /// A secret is sealed to the settings that it was entered with, so an edit asks for every secret of the owner again.
 public struct EditPlan: Sendable, Codable {
+    /// The kind of the owner.
     public let kind: OwnerKind
+    /// The name of the owner before the edit.
     public let name: String
+    /// The name after the edit.
     public let newName: String
+    /// The connector of the owner.
     public let connector: Connector
     /// All settings after the edit, as they would be typed.
     public let settings: [String: [String]]

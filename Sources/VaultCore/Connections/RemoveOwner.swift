@@ -11,6 +11,7 @@ public struct RemoveOwner: TransactionOperation, RemoteOperation {
     private let name: String
     var action: Action { kind.removal }
 
+    /// Creates an operation that removes an owner.
     public init(_ kind: OwnerKind, _ name: String) { (self.kind, self.name) = (kind, name) }
 
     func run(in transaction: inout Transaction) throws -> Done {

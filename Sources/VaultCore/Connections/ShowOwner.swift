@@ -34,6 +34,7 @@ public struct ShowUsage: ReadQuery {
 
     private let name: String
 
+    /// Creates a query for the connection with this name.
     public init(of name: String) { self.name = name }
 
     func run(on rows: Rows, in vault: Vault) throws -> ConnectionUsage {
@@ -51,6 +52,7 @@ public struct ListClientUsers: ReadQuery {
 
     private let client: String
 
+    /// Creates a query for the client with this name.
     public init(of client: String) { self.client = client }
 
     func run(on rows: Rows, in vault: Vault) throws -> [String] {
@@ -65,6 +67,7 @@ public struct ShowHistory: StreamQuery {
     private let kind: OwnerKind
     private let name: String
 
+    /// Creates a query for the history of an owner.
     public init(_ kind: OwnerKind, _ name: String) { (self.kind, self.name) = (kind, name) }
 
     public func forEach(in vault: Vault, _ body: (Entry) throws -> Void) throws {
@@ -83,6 +86,7 @@ public struct ShowHistory: StreamQuery {
 ///
 /// - Throws: `notFound`, `noSuchSecret`.
 public struct FindSecretField: ReadQuery {
+    /// A secret field, encoded as its connector and key.
     public struct Answer: Codable, Sendable {
         private let connector: Connector
         private let kind: OwnerKind
@@ -92,12 +96,14 @@ public struct FindSecretField: ReadQuery {
             (self.connector, self.kind, self.key) = (connector, kind, key)
         }
 
+        /// The field.
         public var field: Field { connector.form(of: kind).first { $0.key == key }! }
     }
 
     private let key: String
     private let owner: String
 
+    /// Creates a query for the field with this key.
     public init(_ key: String, of owner: String) { (self.key, self.owner) = (key, owner) }
 
     func run(on rows: Rows, in vault: Vault) throws -> Answer {

@@ -2,6 +2,7 @@ import VaultCrypto
 import VaultLedger
 import VaultRegistry
 import VaultStore
+import VaultText
 
 /// Adds a connector file, and records its digest. A file with the same name is replaced if no connection uses it. The
 /// answer is the connector's name.
@@ -19,15 +20,22 @@ public struct AddConnector: TransactionOperation, RemoteOperation {
     ///   - path: The file that the text was read from, for messages.
     public init(_ source: String, from path: String) { (self.source, self.path) = (source, path) }
 
-    func run(in transaction: inout Transaction) throws -> String {
+    func validate(in vault: Vault) throws { _ = try connector() }
+
+    private func connector() throws(VaultError) -> Connector {
         let connector: Connector
         do throws(ConnectorFileError) { connector = try Connector(yaml: source) } catch {
-            throw VaultError.connector(.invalidFile(path: path, error.diagnostics))
+            throw .connector(.invalidFile(path: path, error.diagnostics))
         }
+        guard !Connector.builtInNames.contains(connector.name) else {
+            throw .connector(.taken(name: connector.name, isBuiltIn: true))
+        }
+        return connector
+    }
+
+    func run(in transaction: inout Transaction) throws -> String {
+        let connector = try connector()
         let name = connector.name
-        guard !Connector.builtInNames.contains(name) else {
-            throw VaultError.connector(.taken(name: name, isBuiltIn: true))
-        }
         if transaction.state.connectors[name] != nil, try transaction.rows.isConnectorUsed(name) {
             throw VaultError.connector(.taken(name: name, isBuiltIn: false))
         }

@@ -6,6 +6,7 @@ import VaultStore
 public struct ListConnectors: ReadQuery {
     public typealias Answer = [ConnectorInfo]
 
+    /// Creates the query.
     public init() {}
 
     func run(on rows: Rows, in vault: Vault) throws -> [ConnectorInfo] {
@@ -25,9 +26,13 @@ public struct ListConnectors: ReadQuery {
 
 /// A connector that a vault can use.
 public struct ConnectorInfo: Sendable, Equatable, Codable {
+    /// The name that connections refer to it by.
     public let name: String
+    /// The title for people.
     public let title: String
+    /// A sentence about what it connects to.
     public let summary: String
+    /// Whether it is part of the program, and not of the vault.
     public let isBuiltIn: Bool
 
     init(_ connector: Connector, isBuiltIn: Bool) {
@@ -44,6 +49,7 @@ public struct ShowConnector: ReadQuery {
 
     private let name: String
 
+    /// Creates a query for the connector with this name.
     public init(_ name: String) { self.name = name }
 
     func run(on rows: Rows, in vault: Vault) throws -> Connector {
@@ -59,6 +65,7 @@ public struct ShowConnectorSource: ReadQuery {
 
     private let name: String
 
+    /// Creates a query for the source of the connector with this name.
     public init(_ name: String) { self.name = name }
 
     func run(on rows: Rows, in vault: Vault) throws -> String {

@@ -11,12 +11,16 @@ public struct RemoveConnector: TransactionOperation, RemoteOperation {
     private let name: String
     var action: Action { .removeConnector }
 
+    /// Creates an operation that removes the connector with this name.
     public init(_ name: String) { self.name = name }
 
-    func run(in transaction: inout Transaction) throws -> Done {
+    func validate(in vault: Vault) throws {
         guard !Connector.builtInNames.contains(name) else {
             throw VaultError.connector(.taken(name: name, isBuiltIn: true))
         }
+    }
+
+    func run(in transaction: inout Transaction) throws -> Done {
         let added = transaction.state.connectors
         guard added[name] != nil else {
             throw VaultError.connector(

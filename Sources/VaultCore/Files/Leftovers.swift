@@ -1,10 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 import VaultStore
 
 /// Temporary files of killed processes: `NAME.part` and `NAME.part-journal`, or `NAME.PID.new` by older versions. Each is

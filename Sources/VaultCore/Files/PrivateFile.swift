@@ -1,11 +1,6 @@
 import CPlatform
+import Libc
 import VaultStore
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Files that are private to one user: mode 0600, in folders of mode 0700, replaced atomically.
 enum PrivateFile {

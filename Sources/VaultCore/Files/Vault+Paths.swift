@@ -1,5 +1,6 @@
 import VaultCrypto
 import VaultStore
+import VaultText
 
 extension Vault {
     /// Quotes a path for a shell, for commands that are shown to be pasted.

@@ -70,6 +70,7 @@ public struct RemoveSlot: TransactionOperation, RemoteOperation {
     private let id: Identifier
     var action: Action { .removeSlot }
 
+    /// Creates an operation that removes the slot with this ID.
     public init(_ id: Identifier) { self.id = id }
 
     func run(in transaction: inout Transaction) throws -> Done {

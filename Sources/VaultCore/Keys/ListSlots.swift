@@ -5,6 +5,7 @@ import VaultStore
 public struct ListSlots: ReadQuery {
     public typealias Answer = [SlotInfo]
 
+    /// Creates the query.
     public init() {}
 
     func run(on rows: Rows, in vault: Vault) throws -> [SlotInfo] {
@@ -22,9 +23,13 @@ public struct ListSlots: ReadQuery {
 
 /// A slot, without its sealed identity.
 public struct SlotInfo: Sendable, Equatable, Codable {
+    /// The ID of the slot.
     public let id: Identifier
+    /// The name of its member.
     public let member: String
+    /// The raw value of its `SlotKind`.
     public let kind: String
+    /// When it was added, RFC 3339; empty if no entry says so.
     public let addedAt: String
 }
 
@@ -32,8 +37,11 @@ public struct SlotInfo: Sendable, Equatable, Codable {
 public struct FindOwnSlots: RemoteOperation {
     public static let isConfirmedByEntries = false
 
+    /// The member and their slots.
     public struct Answer: Codable, Sendable {
+        /// The name of the unlocked member.
         public let member: String
+        /// The slots of the requested kind, the used one first.
         public let slots: [Identifier]
         /// The slot that the member unlocked with, of any kind.
         public let used: Identifier?
@@ -41,6 +49,7 @@ public struct FindOwnSlots: RemoteOperation {
 
     private let kind: String
 
+    /// Creates a request for the slots of a kind, the raw value of a `SlotKind`.
     public init(_ kind: String) { self.kind = kind }
 
     public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Answer {

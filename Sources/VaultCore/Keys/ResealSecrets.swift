@@ -3,6 +3,7 @@ import VaultCrypto
 import VaultLedger
 import VaultMemory
 import VaultStore
+import VaultText
 
 extension Vault {
     /// Reseals every row of the old epoch under the new one. Rows that do not open are skipped, and reported at the end.

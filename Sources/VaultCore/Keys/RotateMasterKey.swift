@@ -1,10 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 import VaultCrypto
 import VaultLedger
 import VaultStore
@@ -21,6 +16,9 @@ public struct RotateMasterKey: RemoteOperation {
 
     private let resumeOnly: Bool
 
+    /// Creates a rotation.
+    ///
+    /// - Parameter resumeOnly: Whether to fail with `nothingToResume` instead of starting a new rotation.
     public init(resumeOnly: Bool = false) { self.resumeOnly = resumeOnly }
 
     public func perform(in vault: Vault, as session: Session) throws(VaultError) -> RotationReceipt {
@@ -37,8 +35,11 @@ public struct RotateMasterKey: RemoteOperation {
 
 /// The result of a master key rotation.
 public struct RotationReceipt: Sendable, Equatable, Codable {
+    /// The epoch before.
     public let from: UInt64
+    /// The new epoch.
     public let to: UInt64
+    /// The number of secrets in the new epoch.
     public let resealed: Int
 }
 

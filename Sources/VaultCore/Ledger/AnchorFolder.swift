@@ -1,10 +1,5 @@
+import Libc
 import VaultStore
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Checks that only this user can add or remove anchors: a vault without an anchor is trusted at first contact.
 enum AnchorFolder {

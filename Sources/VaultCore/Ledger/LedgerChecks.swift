@@ -1,6 +1,7 @@
 import VaultCrypto
 import VaultLedger
 import VaultStore
+import VaultText
 
 /// Checks entries and digest lists against the tree, and caches the results for one transaction: nothing else changes what
 /// a transaction sees.

@@ -3,7 +3,8 @@ public import VaultLedger
 import VaultRegistry
 import VaultStore
 
-/// Adds a member with one slot, and with a grant of each open epoch if the role may open secrets.
+/// Adds a member with one slot, and with a grant of each open epoch if the role may open secrets. The answer is the new
+/// member.
 ///
 /// - Throws: `invalid` for a name, `nameTaken`, `alreadyMember`, `requestRefused`, `credentialMalformed`.
 public struct AddMember: RemoteOperation {

@@ -11,6 +11,7 @@ public struct ChangeRole: RemoteOperation {
     private let role: Role
     private let name: String
 
+    /// Creates an operation that gives a member another role.
     public init(of name: String, to role: Role) { (self.role, self.name) = (role, name) }
 
     public func perform(in vault: Vault, as session: Session) throws(VaultError) -> RoleReceipt {
@@ -38,6 +39,7 @@ public struct RemoveMember: RemoteOperation {
 
     private let name: String
 
+    /// Creates an operation that removes the member with this name.
     public init(_ name: String) { self.name = name }
 
     public func perform(in vault: Vault, as session: Session) throws(VaultError) -> RoleReceipt {
@@ -55,7 +57,9 @@ public struct RemoveMember: RemoteOperation {
 
 /// The result of `ChangeRole` or `RemoveMember`.
 public struct RoleReceipt: Sendable, Equatable, Codable {
+    /// The name of the member.
     public let member: String
+    /// The role before.
     public let from: Role
     /// Nil if the member was removed.
     public let to: Role?

@@ -10,6 +10,7 @@ public struct ListKnownSecrets: ReadQuery {
 
     private let member: String
 
+    /// Creates a query for the member with this name.
     public init(of member: String) { self.member = member }
 
     func run(on rows: Rows, in vault: Vault) throws -> [KnownOwner] {
@@ -36,11 +37,16 @@ public struct ListKnownSecrets: ReadQuery {
 /// A connection or client with secrets that a member knows or could know, which must be replaced at the provider when the
 /// member leaves.
 public struct KnownOwner: Sendable, Equatable, Codable {
+    /// Whether it is a connection or a client.
     public let kind: OwnerKind
+    /// The name of the connection or client.
     public let name: String
+    /// The keys of the fields, sorted.
     public let fields: [String]
+    /// How the member could have seen the secrets.
     public let how: How
 
+    /// How a member could have seen secrets; the first case that applies.
     public enum How: Sendable, Equatable, Codable {
         /// The member used it, last at this time.
         case used(Timestamp)

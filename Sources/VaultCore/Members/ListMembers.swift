@@ -5,6 +5,7 @@ import VaultStore
 public struct ListMembers: ReadQuery {
     public typealias Answer = [MemberInfo]
 
+    /// Creates the query.
     public init() {}
 
     func run(on rows: Rows, in vault: Vault) throws -> [MemberInfo] {
@@ -21,6 +22,7 @@ public struct ShowMember: ReadQuery {
     private let id: Identifier
     private let name: String
 
+    /// Creates a query for this member.
     public init(_ member: LedgerState.Member) { (id, name) = (member.id, member.name) }
 
     func run(on rows: Rows, in vault: Vault) throws -> MemberInfo {
@@ -34,11 +36,15 @@ public struct ShowMember: ReadQuery {
 
 /// A member, without anything secret.
 public struct MemberInfo: Sendable, Equatable, Codable {
+    /// The permanent ID.
     public let id: Identifier
+    /// The unique name.
     public let name: String
+    /// The current role.
     public let role: Role
     /// A digest of the member's keys, which two people can compare.
     public let fingerprint: String
+    /// The Ed25519 public key, 32 bytes.
     public let signKey: [UInt8]
     /// The key that bundles for this member are sealed to.
     public let receiveKey: [UInt8]
@@ -48,16 +54,24 @@ public struct MemberInfo: Sendable, Equatable, Codable {
     public let mustReplacePassphrase: Bool
     /// Whether the member holds a grant, for each open epoch.
     public let grants: [Grant]
+    /// The newest entry by the member; nil if there is none.
     public let lastAction: LastAction?
 
+    /// Whether a member holds the master key of an epoch.
     public struct Grant: Sendable, Equatable, Codable {
+        /// The number of the epoch.
         public let epoch: UInt64
+        /// Whether the member has a grant of it.
         public let isHeld: Bool
     }
 
+    /// An entry by a member.
     public struct LastAction: Sendable, Equatable, Codable {
+        /// The number of the entry.
         public let seq: UInt64
+        /// The time by the clock of the member's machine.
         public let time: Timestamp
+        /// What the member did.
         public let action: Action
     }
 }

@@ -46,16 +46,23 @@ protocol TransactionOperation: Operation {
     /// Whether new secrets are sealed to the deposit key although the member may open secrets.
     var isDeposit: Bool { get }
 
+    /// Validates the parameters, before the transaction. A mistake is not a refusal: it is neither recorded, nor waits for
+    /// another writer.
+    func validate(in vault: Vault) throws
+
     func run(in transaction: inout Transaction) throws -> Answer
 }
 
 extension TransactionOperation {
     var isDeposit: Bool { false }
 
+    func validate(in vault: Vault) throws {}
+
     public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Answer {
         try session.depositing(isDeposit) { () throws(VaultError) in
             try VaultError.catching {
-                try vault.change(as: session) { transaction in
+                try validate(in: vault)
+                return try vault.change(as: session) { transaction in
                     try transaction.mayDo(action)
                     return try run(in: &transaction)
                 }
@@ -160,5 +167,6 @@ public struct Unlocked: Operator {
 
 /// The answer of an operation that returns nothing.
 public struct Done: Codable, Sendable {
+    /// Creates the answer.
     public init() {}
 }

@@ -10,6 +10,7 @@ public struct AbortRotation: TransactionOperation, RemoteOperation {
     private let owner: String
     var action: Action { .abortRotation }
 
+    /// Creates an operation that aborts the rotation of this connection or client.
     public init(of owner: String) { self.owner = owner }
 
     func run(in transaction: inout Transaction) throws -> RotationStep {

@@ -12,6 +12,7 @@ public struct DestroyVersion: TransactionOperation, RemoteOperation {
     private let owner: String
     var action: Action { .destroySecret }
 
+    /// Creates an operation that destroys one version of a field.
     public init(_ version: UInt64, of field: String, of owner: String) {
         (self.version, self.field, self.owner) = (version, field, owner)
     }

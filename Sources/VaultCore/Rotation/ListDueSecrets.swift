@@ -17,6 +17,7 @@ public struct ListDueSecrets: ReadQuery, Equatable {
     /// Has not passed a test.
     public var neverTested: Bool
 
+    /// Creates a query; a criterion that is nil or false matches nothing.
     public init(
         within: Period? = nil, unused: Period? = nil, olderThan: Period? = nil, neverTested: Bool = false
     ) {
@@ -58,6 +59,7 @@ public struct ListDueSecrets: ReadQuery, Equatable {
 
 /// Every current secret with its dates, the oldest first, for monitoring.
 public struct ListCurrentSecrets: StreamQuery {
+    /// Creates the query.
     public init() {}
 
     public func forEach(in vault: Vault, _ body: (AgedSecret) throws -> Void) throws {
@@ -71,6 +73,7 @@ public struct ListCurrentSecrets: StreamQuery {
 public struct CheckClock: ReadQuery {
     public typealias Answer = Timestamp?
 
+    /// Creates the query.
     public init() {}
 
     func run(on rows: Rows, in vault: Vault) throws -> Timestamp? {
@@ -82,11 +85,14 @@ public struct CheckClock: ReadQuery {
 
 /// A current secret that needs attention.
 public struct DueSecret: Sendable, Equatable, Codable {
+    /// The criterion that a secret matches.
     public enum Why: String, Sendable, Codable {
         case expires, rotate, unused, old, untested
     }
 
+    /// The secret.
     public let secret: AgedSecret
+    /// Why it needs attention.
     public let why: Why
     /// When the reason applies from.
     public let at: Timestamp
@@ -94,16 +100,27 @@ public struct DueSecret: Sendable, Equatable, Codable {
 
 /// A current secret with its dates.
 public struct AgedSecret: Sendable, Equatable, Codable {
+    /// The kind of its owner.
     public let kind: OwnerKind
+    /// The name of its owner.
     public let owner: String
+    /// The name of the owner's connector.
     public let connector: String
+    /// The key of the field.
     public let field: String
+    /// The number of the current version.
     public let version: UInt64
+    /// When this version was set.
     public let setAt: Timestamp
+    /// The name of the member who set it.
     public let setBy: String
+    /// When it expires at the provider; nil if no expiry is known.
     public let expiresAt: Timestamp?
+    /// When it must be rotated; nil for never.
     public let rotateBy: Timestamp?
+    /// When it last passed a test; nil if it has not.
     public fileprivate(set) var testedAt: Timestamp?
+    /// When it was last used; nil if never.
     public let usedAt: Timestamp?
 }
 

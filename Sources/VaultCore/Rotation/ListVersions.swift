@@ -4,30 +4,46 @@ import VaultText
 
 /// An existing or destroyed version of a secret.
 public struct SecretVersion: Sendable, Equatable, Codable {
+    /// The key of the field.
     public let field: String
+    /// The number of the version, from 1.
     public let version: UInt64
     /// Nil if the version was destroyed.
     public internal(set) var label: SecretLabel?
+    /// When it was set.
     public let setAt: Timestamp
+    /// The name of the member who set it.
     public let setBy: String
+    /// When it expires at the provider; nil if no expiry is known.
     public let expiresAt: Timestamp?
+    /// When it passed the test of its rotation; nil if it has not.
     public internal(set) var testedAt: Timestamp?
+    /// The end of the overlap in which a previous version is kept; nil for other versions.
     public internal(set) var keepUntil: Timestamp?
+    /// When it was destroyed; nil if it exists.
     public internal(set) var destroyedAt: Timestamp?
+    /// The name of the member who made that change; nil if it exists.
     public internal(set) var destroyedBy: String?
 }
 
 /// A rotation that is under way, or that still keeps its previous versions.
 public struct RotationStatus: Sendable, Equatable, Codable {
+    /// The kind of the owner.
     public let kind: OwnerKind
+    /// The name of the owner.
     public let owner: String
+    /// The progress of the rotation.
     public let stage: Stage
+    /// The pending versions, or the previous ones during the overlap.
     public let versions: [FieldVersion]
+    /// When the first of the versions was set.
     public let since: Timestamp
+    /// The name of the member who set it.
     public let by: String
     /// When the previous versions are destroyed.
     public let keepUntil: Timestamp?
 
+    /// The progress of a rotation.
     public enum Stage: String, Sendable, Codable {
         /// Not tested, or the test failed.
         case pending
@@ -46,6 +62,7 @@ public struct ListVersions: ReadQuery {
 
     private let owner: String
 
+    /// Creates a query for this connection or client.
     public init(of owner: String) { self.owner = owner }
 
     func run(on rows: Rows, in vault: Vault) throws -> [SecretVersion] {

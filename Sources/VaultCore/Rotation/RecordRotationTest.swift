@@ -11,6 +11,7 @@ public struct RecordRotationTest: TransactionOperation, RemoteOperation {
     private let test: RotationTest
     var action: Action { .testRotation }
 
+    /// Creates an operation that records a result.
     public init(_ test: RotationTest) { self.test = test }
 
     func run(in transaction: inout Transaction) throws -> RotationStep {
@@ -41,28 +42,34 @@ public struct RecordRotationTest: TransactionOperation, RemoteOperation {
 
 /// The result of a test of pending versions.
 public struct RotationTest: Sendable, Equatable, Codable {
+    /// The name of the tested connection or client.
     public let owner: String
     /// The versions that the requests were made with.
     public let versions: [FieldVersion]
     /// The connections that were tested: the owner itself, or all connections that use a client.
     public let tried: [Trial]
 
+    /// The test request of one connection.
     public struct Trial: Sendable, Equatable, Codable {
+        /// The name of the connection.
         public let connection: String
         /// Why it failed, in the words of the connector file or of this program, never of the provider; nil if it passed.
         public let failure: String?
 
+        /// Creates a trial, which passed if `failure` is nil.
         public init(connection: String, failure: String? = nil) {
             self.connection = connection
             self.failure = failure
         }
     }
 
+    /// Creates a result.
     public init(of owner: String, versions: [FieldVersion], tried: [Trial]) {
         self.owner = owner
         self.versions = versions
         self.tried = tried
     }
 
-    public var hasPassed: Bool { !tried.isEmpty && tried.allSatisfy { $0.failure == nil } }
+    /// Whether every connection passed, and there was at least one.
+    var hasPassed: Bool { !tried.isEmpty && tried.allSatisfy { $0.failure == nil } }
 }

@@ -15,6 +15,9 @@ public struct RollBack: TransactionOperation, RemoteOperation {
     private let overlap: Period
     var action: Action { .rollBackSecret }
 
+    /// Creates an operation that restores the previous versions of fields.
+    ///
+    /// - Parameter overlap: How long the versions that are current now are kept.
     public init(_ fields: [String], of owner: String, overlap: Period) {
         (self.fields, self.owner, self.overlap) = (fields, owner, overlap)
     }

@@ -9,11 +9,12 @@ public import VaultLedger
 public enum RotationFault: Error, Sendable, Equatable, Codable {
     /// Another rotation has been started, and is not finished.
     case underWay(owner: String, fields: [String], by: String, since: Timestamp)
-    case nothingPending(owner: String)
+    /// No rotation is in progress; `fields` are the secrets that one can replace.
+    case nothingPending(owner: String, fields: [String])
     /// The pending versions have not passed a test, or failed the last one.
     case untested(owner: String)
     /// An edit destroyed the pending versions, which were sealed to the old settings.
-    case settingsEdited(owner: String, by: String, at: Timestamp)
+    case settingsEdited(owner: String, fields: [String], by: String, at: Timestamp)
     /// A newer version was set since the rotation started; finishing would replace it by an older one.
     case overtaken(owner: String, field: String, by: String, at: Timestamp)
     /// The pending versions are not those that were tested.

@@ -3,7 +3,9 @@ import VaultStore
 
 /// What a step of a rotation did.
 public struct RotationStep: Sendable, Equatable, Codable {
+    /// The kind of the owner.
     public let kind: OwnerKind
+    /// The name of the owner.
     public let owner: String
     /// The versions that the step was about: the pending ones, or, after `FinishRotation`, the new current ones.
     public let versions: [FieldVersion]
@@ -20,13 +22,10 @@ public struct RotationStep: Sendable, Equatable, Codable {
 
 /// One version of one field.
 public struct FieldVersion: Sendable, Hashable, Codable {
+    /// The key of the field.
     public let field: String
+    /// The number of the version, from 1.
     public let version: UInt64
-
-    public init(field: String, version: UInt64) {
-        self.field = field
-        self.version = version
-    }
 }
 
 // Steps that several operations share.
@@ -37,13 +36,17 @@ extension Transaction {
     func pending(_ state: OwnerState, _ row: OwnerRow) throws -> [OwnerState.Secret] {
         let pending = state.secrets(.pending)
         guard pending.isEmpty else { return pending }
-        var fault = RotationFault.nothingPending(owner: row.name)
+        var fault = RotationFault.nothingPending(
+            owner: row.name, fields: state.secrets(.current).map(\.field))
         try rows.forEachState(of: row) { entry in
             switch entry.action {
             case .editConnection, .editClient:
                 let lost = entry.change.details["destroyed"]?.array ?? []
-                if lost.contains(where: { $0["label"]?.string == SecretLabel.pending.rawValue }) {
-                    fault = .settingsEdited(owner: row.name, by: entry.actor.name, at: entry.time)
+                let fields = lost.filter { $0["label"]?.string == SecretLabel.pending.rawValue }
+                    .compactMap { $0["field"]?.string }
+                if !fields.isEmpty {
+                    fault = .settingsEdited(
+                        owner: row.name, fields: fields, by: entry.actor.name, at: entry.time)
                 }
                 return false
             case .startRotation, .finishRotation, .abortRotation: return false

@@ -12,6 +12,7 @@ public struct StartRotation: TransactionOperation, RemoteOperation {
     private let draft: RotationDraft
     var action: Action { .startRotation }
 
+    /// Creates an operation that starts a rotation.
     public init(_ draft: RotationDraft) { self.draft = draft }
 
     func run(in transaction: inout Transaction) throws -> RotationStep {
@@ -24,15 +25,18 @@ public struct StartRotation: TransactionOperation, RemoteOperation {
 
 /// The new values of a rotation.
 public struct RotationDraft: Sendable, Codable {
+    /// The name of the connection or client.
     public var owner: String
     /// By field.
     public var secrets: [String: SharedSecret]
+    /// When the new values expire at the provider; nil for the expiry of the connector, if it has one.
     public var expires: Timestamp?
     /// Whether a rotation that is under way is aborted for this one.
     public var replaces: Bool
     /// The program that made the values, for the ledger; nil if a person or a script entered them.
     public var program: String?
 
+    /// Creates a draft.
     public init(
         of owner: String, secrets: [String: SharedSecret], expires: Timestamp? = nil, replaces: Bool = false,
         program: String? = nil

@@ -8,10 +8,8 @@ import VaultStore
 ///
 /// `Vault.unlock` performs it for each member who may open secrets. Only the depositor's program has validated a deposit,
 /// so its value is validated again.
-public struct SealDeposits: Operation {
-    public init() {}
-
-    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> DepositReceipt {
+struct SealDeposits: Operation {
+    func perform(in vault: Vault, as session: Session) throws(VaultError) -> DepositReceipt {
         // The member's own reason and operation id belong to the change that they asked for.
         let (reason, operation) = (vault.surroundings.reason, vault.surroundings.operation)
         (vault.surroundings.reason, vault.surroundings.operation) = (nil, nil)
@@ -46,11 +44,11 @@ public struct SealDeposits: Operation {
 }
 
 /// The deposits that `SealDeposits` found.
-public struct DepositReceipt: Sendable, Equatable, Codable {
+struct DepositReceipt: Sendable, Equatable, Codable {
     /// How many were sealed under the master key.
-    public let sealed: Int
+    let sealed: Int
     /// Owners with deposits that do not open, or that their form does not accept; these are unchanged.
-    public let left: [String]
+    let left: [String]
 }
 
 extension Transaction {

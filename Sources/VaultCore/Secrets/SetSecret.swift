@@ -17,6 +17,11 @@ public struct SetSecret: TransactionOperation, RemoteOperation {
     let isDeposit: Bool
     var action: Action { .setSecret }
 
+    /// Creates an operation that replaces a secret.
+    ///
+    /// - Parameters:
+    ///   - expires: When the value expires at the provider; nil for the expiry of the connector, if it has one.
+    ///   - depositing: Whether to deposit the value even if the member may open secrets.
     public init(
         _ field: String, of owner: String, to secret: SharedSecret, expires: Timestamp? = nil,
         depositing: Bool = false
@@ -48,8 +53,11 @@ public struct SetSecret: TransactionOperation, RemoteOperation {
 
 /// The version that `SetSecret` stored.
 public struct SecretReceipt: Sendable, Equatable, Codable {
+    /// The name of the connection or client.
     public let owner: String
+    /// The key of the field.
     public let field: String
+    /// The number of the new version.
     public let version: UInt64
     /// Whether it was sealed to the deposit key, by a member who opens nothing.
     public let isDeposit: Bool

@@ -3,7 +3,9 @@ public import VaultMemory
 import VaultRegistry
 import VaultStore
 
-/// Compares a value with the stored one, in constant time. Each comparison is an entry; its result is not recorded.
+/// Compares a value with the stored one, in constant time. The answer is whether they are equal.
+///
+/// Each comparison is an entry; its result is not recorded.
 ///
 /// - Throws: `notFound`, `noSuchSecret`, and `invalid` for a value that the field does not accept.
 public struct VerifySecret: TransactionOperation, RemoteOperation {
@@ -15,6 +17,7 @@ public struct VerifySecret: TransactionOperation, RemoteOperation {
     private let secret: SharedSecret
     var action: Action { .verifySecret }
 
+    /// Creates an operation that compares a field of an owner with a value.
     public init(_ field: String, of owner: String, against secret: SharedSecret) {
         (self.field, self.owner, self.secret) = (field, owner, secret)
     }

@@ -31,6 +31,11 @@ public struct AllowUses: TransactionOperation, RemoteOperation {
         self.paths = paths
     }
 
+    func validate(in vault: Vault) throws {
+        _ = try change(UsePolicy())
+        _ = try vault.read { try $0.find(.connection, name) }
+    }
+
     func run(in transaction: inout Transaction) throws -> Done {
         let row = try transaction.rows.find(.connection, name)
         let state = try transaction.signedState(of: row)
@@ -67,6 +72,7 @@ public struct FindRotationHook: ReadQuery {
 
     private let owner: String
 
+    /// Creates a query for this connection or client.
     public init(of owner: String) { self.owner = owner }
 
     func run(on rows: Rows, in vault: Vault) throws -> String? {

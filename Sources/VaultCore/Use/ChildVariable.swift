@@ -2,13 +2,16 @@ public import VaultMemory
 
 /// An environment variable for a child process, composed of plain text and secrets.
 public struct ChildVariable: Sendable, Codable {
+    /// The name of the environment variable.
     public let name: String
+    /// The parts of the value, in order.
     public let pieces: [Piece]
     /// Whether the value is the content of a file, and the variable its path.
     public let isFile: Bool
     /// The connection that it belongs to.
     public let connection: String
 
+    /// A part of a value.
     public enum Piece: Sendable, Codable {
         case text(String)
         case secret(SharedSecret)
@@ -16,10 +19,12 @@ public struct ChildVariable: Sendable, Codable {
         case token(connection: String)
     }
 
+    /// The secrets in the value, in order.
     public var secrets: [SharedSecret] {
         pieces.compactMap { if case .secret(let secret) = $0 { secret } else { nil } }
     }
 
+    /// Creates a variable.
     public init(name: String, pieces: [Piece], isFile: Bool, connection: String) {
         self.name = name
         self.pieces = pieces

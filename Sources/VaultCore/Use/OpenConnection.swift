@@ -46,6 +46,7 @@ public struct OpenForChild: TransactionOperation {
     private let name: String
     var action: Action { .execConnection }
 
+    /// Creates an operation that opens the connection with this name.
     public init(_ name: String) { self.name = name }
 
     func run(in transaction: inout Transaction) throws -> OpenedConnection {
@@ -65,6 +66,7 @@ public struct OpenDraft: TransactionOperation {
     private let draft: OwnerDraft
     var action: Action { .testConnection }
 
+    /// Creates an operation that opens a draft.
     public init(_ draft: OwnerDraft) { self.draft = draft }
 
     func run(in transaction: inout Transaction) throws -> OpenedConnection {
@@ -81,6 +83,7 @@ public struct OpenClient: TransactionOperation {
     private let plan: TokenPlan
     var action: Action { .mintToken }
 
+    /// Creates an operation that opens the client of a plan.
     public init(of plan: TokenPlan) { self.plan = plan }
 
     func run(in transaction: inout Transaction) throws -> OpenedClient {
@@ -109,6 +112,7 @@ public struct RecordProxied: Operation {
     private let tally: Purpose.Tally
     private let connection: OpenedConnection
 
+    /// Creates an operation that records a tally.
     public init(_ tally: Purpose.Tally, of connection: OpenedConnection) {
         (self.tally, self.connection) = (tally, connection)
     }
@@ -126,6 +130,11 @@ public struct RecordRefused: Operation {
     private let connection: OpenedConnection
     private let why: String
 
+    /// Creates an operation that records a refusal.
+    ///
+    /// - Parameters:
+    ///   - purpose: What the request was for.
+    ///   - why: The reason, for the ledger.
     public init(_ purpose: Purpose, of connection: OpenedConnection, why: String) {
         (self.purpose, self.connection, self.why) = (purpose, connection, why)
     }
@@ -209,6 +218,7 @@ extension Transaction {
     fileprivate mutating func open(_ draft: OwnerDraft, _ connector: Connector) throws -> OpenedConnection {
         let checked = try connector.check(draft)
         _ = try client(of: checked.settings, connector)
+        var versions: [String: UInt64] = [:]
         let source = AuthorizationSource(
             name: draft.name, id: nil, connector: connector, settings: checked.settings, label: .current,
             stored: Set(draft.secrets.keys)
@@ -218,17 +228,22 @@ extension Transaction {
                     .noSuchSecret(
                         owner: draft.name, field: field, fields: draft.secrets.keys.sorted()))
             }
+            // The version that it gets when the connection is created.
+            versions[field] = 1
             return try form.accepted(secret)
         }
         guard connector.test(for: source.settings) != nil else {
             throw VaultError.use(.noTest(name: draft.name, connector: connector.name))
         }
         let destination = try source.destination()
+        let authorization = try authorization(from: source, destination)
+        if case .token(let plan) = authorization {
+            versions[WellKnownKey.clientSecret] = try clientVersion(of: plan)
+        }
         return OpenedConnection(
             connection: draft.name, id: nil, connector: connector, settings: source.settings,
-            destination: destination, authorization: try authorization(from: source, destination),
-            versions: [:],
-            label: .current, policy: UsePolicy())
+            destination: destination, authorization: authorization, versions: versions, label: .current,
+            policy: UsePolicy())
     }
 
     /// Opens the version of a secret with a label, or the current one if there is none.

@@ -74,6 +74,11 @@ public struct NeedsTokens: ReadQuery {
     private let names: [String]
     private let only: Set<String>
 
+    /// Creates a query about variables of connections.
+    ///
+    /// - Parameters:
+    ///   - names: The connections.
+    ///   - only: The names of the variables to consider; empty for all.
     public init(_ names: [String], only: Set<String>) { (self.names, self.only) = (names, only) }
 
     func run(on rows: Rows, in vault: Vault) throws -> Bool {

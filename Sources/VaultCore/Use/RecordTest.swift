@@ -11,6 +11,7 @@ public struct RecordTest: TransactionOperation {
     private let connection: OpenedConnection
     var action: Action { .testedConnection }
 
+    /// Creates an operation that records an outcome.
     public init(_ outcome: TestOutcome, of connection: OpenedConnection) {
         (self.outcome, self.connection) = (outcome, connection)
     }
@@ -28,9 +29,12 @@ public struct RecordTest: TransactionOperation {
         try transaction.record(.testedConnection, row.object, Change(details: details))
         if connection.label == .current {
             try transaction.rows.setTest(of: row.id, seq: seq)
-            try transaction.rows.setTested(
-                of: row.id, label: SecretLabel.current.rawValue,
-                at: outcome.passed ? transaction.timeText : nil)
+            try transaction.rows.setTested(of: row.id, label: SecretLabel.current.rawValue, at: nil)
+            // Only of the versions that the entry names: `audit verify` compares the rows with it.
+            for (field, version) in connection.versions where outcome.passed {
+                try transaction.rows.setTested(
+                    of: row.id, field: field, version: version, at: transaction.timeText)
+            }
         }
         return Done()
     }

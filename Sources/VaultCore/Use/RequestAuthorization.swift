@@ -3,6 +3,7 @@ import VaultLedger
 import VaultMemory
 import VaultRegistry
 import VaultStore
+import VaultText
 
 /// The inputs of a request's authorization: checked settings, and secrets that are opened on demand.
 struct AuthorizationSource {

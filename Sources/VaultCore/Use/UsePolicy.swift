@@ -12,12 +12,6 @@ public struct UsePolicy: Sendable, Equatable, Codable {
     /// The program that `vault rotate` runs for new secrets: an absolute path.
     public var rotateWith: String?
 
-    public init(uses: Set<Use>? = nil, paths: [PathRule] = [], rotateWith: String? = nil) {
-        self.uses = uses
-        self.paths = paths
-        self.rotateWith = rotateWith
-    }
-
     /// The part that is exported to another vault. The program is left out: its path names another program on another
     /// machine, and each vault's admins decide which programs to trust.
     var exported: UsePolicy { UsePolicy(uses: uses, paths: paths) }

@@ -1,6 +1,7 @@
 public import VaultCrypto
 import VaultLedger
 import VaultStore
+import VaultText
 
 /// The first member of a new vault, and what they unlock it with.
 public struct Founding: Sendable {

@@ -220,11 +220,8 @@ public final class Vault {
         }
     }
 
-    /// Replaces the known ledger by this user's anchor, after another object has changed that.
-    func reloadAnchor() throws(VaultError) {
-        guard let anchor = try surroundings.anchors.load(id) else { return }
-        known = KnownLedger(anchor)
-    }
+    /// Continues from what another object of the same vault has verified.
+    func adopt(from other: Vault) { known = other.known }
 
     func saveAnchor(replacing: Bool = false) {
         save { anchors, anchor throws(VaultError) in try anchors.save(anchor, replacing: replacing) }

@@ -1,3 +1,5 @@
+import VaultText
+
 /// A SHA-256 hash, stored inline: the ledger's Merkle tree holds millions of them.
 public struct Hash: Hashable, Sendable, CustomStringConvertible {
     /// The bytes in memory order, eight per word.

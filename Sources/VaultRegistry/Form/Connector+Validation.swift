@@ -32,7 +32,9 @@ extension Connector {
         raw: [String: [String]], secretsGiven: Set<String>
     ) -> Result<ValidatedForm, Problems> {
         guard let client else {
-            let problem = Problem(field: nil, message: "\(title) connections don't use OAuth 2.0 clients")
+            let problem = Problem(
+                field: nil, message: "\(title) connections don't use OAuth 2.0 clients",
+                hint: "vault connector show \(name)")
             return .failure(Problems(all: [problem]))
         }
         let form = Form(noun: "\(name) OAuth 2.0 client", fields: client.fields)
@@ -69,9 +71,11 @@ extension Connector {
     }
 
     private func notAllowed(_ host: String, field: String?) -> Problem {
-        Problem(
+        let example = (form.fields + (client?.fields ?? [])).first { $0.key == field }?.example
+        return Problem(
             field: field,
             message:
-                "'\(host)' is not an allowed \(title) host; it must match \(hosts.map(\.text).alternatives)")
+                "'\(host)' is not an allowed \(title) host; it must match \(hosts.map(\.text).alternatives)",
+            hint: example.map { "use the host of your \(title) account, such as \($0)" })
     }
 }

@@ -17,7 +17,7 @@ struct PastedAddress {
         if let separator = text.firstRange(ofASCII: "://") {
             let scheme = asciiLowercased(String(text[..<separator.lowerBound]))
             guard ["https", "http", "postgresql", "postgres"].contains(scheme) else {
-                throw problem("the address must begin with https://")
+                throw problem("the URL must begin with https://")
             }
             self.scheme = scheme
             rest = text[separator.upperBound...]
@@ -25,10 +25,10 @@ struct PastedAddress {
         let end = rest.firstIndex { "/?#".unicodeScalars.contains($0.unicodeScalars.first!) } ?? rest.endIndex
         let authority = rest[..<end]
         guard !authority.utf8.contains(UInt8(ascii: "@")) else {
-            throw problem("the address contains '@', so the part before it is a user name")
+            throw problem("the URL contains '@', so the part before it is a user name")
         }
         guard !authority.utf8.contains(UInt8(ascii: "\\")) else {
-            throw problem("the address contains a backslash")
+            throw problem("the URL contains a backslash")
         }
         if let odd = authority.unicodeScalars.first(where: { !$0.isASCII }) {
             throw problem(
@@ -42,7 +42,7 @@ struct PastedAddress {
         if let address = Host.address(host) {
             host = address
         } else if !Host.isName(host) {
-            throw problem(host.isEmpty ? "the address has no host" : "invalid host name")
+            throw problem(host.isEmpty ? "the URL has no host" : "invalid host name")
         }
     }
 

@@ -14,17 +14,22 @@ extension Field {
             try unsafe rejectForeign(secret, range)
         }
         for prefix in strippedPrefixes where unsafe secret.equals(prefix.trimmed, at: range) {
-            throw problem("\(label) has a prefix but no value", "paste all of it")
+            throw problem("\(label) has a prefix but no value", "enter all of it")
         }
-        guard !range.isEmpty else { throw problem("\(label) can't be empty", "paste it again") }
+        guard !range.isEmpty else {
+            throw problem("\(label) can't be empty", "check the value, and enter it again")
+        }
         guard range.count <= maximumLength else {
-            throw problem("\(label) can't be longer than \(maximumLength) bytes", "paste it again")
+            throw problem(
+                "\(label) can't be longer than \(maximumLength) bytes", "check that it is the right value")
         }
         for index in range {
             let byte = unsafe secret[index]
-            if byte == 0 { throw problem("\(label) can't contain a NUL byte", "paste it again") }
+            if byte == 0 {
+                throw problem("\(label) can't contain a NUL byte", "check the value, and enter it again")
+            }
             if !isMultiline, byte == 0x0A || byte == 0x0D {
-                throw problem("\(label) can't have more than one line", "paste one line")
+                throw problem("\(label) can't have more than one line", "enter one line")
             }
         }
         guard unsafe !isMask(secret, range) else {

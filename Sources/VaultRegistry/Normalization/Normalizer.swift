@@ -61,7 +61,7 @@ private func normalizedHost(_ text: String, field: String?) throws(Problem) -> S
         }
     guard pasted.port == nil || pasted.port == standardPort else {
         throw Problem(
-            field: field, message: "the address has a port", hint: "use only the host: \(pasted.host)")
+            field: field, message: "the URL has a port", hint: "use only the host: \(pasted.host)")
     }
     return pasted.host
 }
@@ -96,7 +96,7 @@ private func normalizedSegment(_ text: String, after names: [String], field: Str
         return segments[at + 1]
     }
     throw Problem(
-        field: field, message: "the address has no segment after /\(names.joined(separator: "/ or /"))/",
+        field: field, message: "the URL has no segment after /\(names.joined(separator: "/ or /"))/",
         hint: "paste the value alone, or an address with a segment after /\(names.first ?? "")/")
 }
 

@@ -1,3 +1,5 @@
+import VaultText
+
 /// A piece of a template.
 ///
 /// This module replaces settings only. Secrets are inserted by the code that uses a connection.
@@ -74,11 +76,9 @@ func percentEncoded(_ text: String) -> String {
             bytes.append(byte)
         } else {
             bytes.append(0x25)
-            bytes.append(hexDigit(byte >> 4))
-            bytes.append(hexDigit(byte & 15))
+            bytes.append(Hex.digit(byte >> 4, uppercase: true))
+            bytes.append(Hex.digit(byte & 15, uppercase: true))
         }
     }
     return String(decoding: bytes, as: UTF8.self)
 }
-
-private func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }

@@ -1,3 +1,5 @@
+import VaultText
+
 /// The validated path and query of a request to a connection's host.
 ///
 /// A path that two programs could interpret differently is rejected, not corrected.
@@ -29,7 +31,7 @@ public struct RequestPath: Sendable, Equatable {
         if let colon = text.firstIndex(of: ":"), text[..<colon].utf8.allSatisfy(\.isASCIIAlphanumeric),
             colon > text.startIndex
         {
-            throw problem("expected a path, found an address; the host is always the connection's")
+            throw problem("expected a path, found a URL; the host is always the connection's")
         }
         if text.hasPrefix("@") {
             throw problem("the path begins with '@', which would turn the host into a user name")
@@ -107,7 +109,7 @@ public struct RequestPath: Sendable, Equatable {
         var index = 0
         while index < bytes.count {
             if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-                let high = bytes[index + 1].hexDigit, let low = bytes[index + 2].hexDigit
+                let high = Hex.value(bytes[index + 1]), let low = Hex.value(bytes[index + 2])
             {
                 result.append(high << 4 | low)
                 index += 3

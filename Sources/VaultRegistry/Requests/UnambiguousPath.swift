@@ -1,3 +1,5 @@
+import VaultText
+
 /// Paths that every server interprets in the same way. A path rule covers no others.
 ///
 /// Servers, proxies and frameworks decode a path once, twice or not at all, change letters, remove parameters, dots and
@@ -42,7 +44,8 @@ enum UnambiguousPath {
                 result.append(byte)
                 continue
             }
-            guard let high = rest.popFirst()?.hexDigit, let low = rest.popFirst()?.hexDigit else {
+            guard let high = rest.popFirst().flatMap(Hex.value), let low = rest.popFirst().flatMap(Hex.value)
+            else {
                 return nil
             }
             result.append(high << 4 | low)
@@ -62,18 +65,6 @@ enum UnambiguousPath {
             .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber:
             true
         default: false
-        }
-    }
-}
-
-extension UInt8 {
-    /// The value of an ASCII hexadecimal digit, or nil for any other byte.
-    var hexDigit: UInt8? {
-        switch self {
-        case 0x30...0x39: self - 0x30
-        case 0x41...0x46: self - 0x37
-        case 0x61...0x66: self - 0x57
-        default: nil
         }
     }
 }

@@ -1,10 +1,5 @@
 import CSQLite
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Libc
 
 /// An error of SQLite: its result code and message, never a value.
 struct SQLiteError: Error, Equatable {

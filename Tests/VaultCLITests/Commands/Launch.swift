@@ -2,13 +2,8 @@
 
 import CPlatform
 import Foundation
+import Libc
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The built program, next to the tests; `VAULT_BINARY` names another one.
 enum Binary {

@@ -1,12 +1,7 @@
 import Foundation
+import Libc
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A temporary folder with a home, a folder for temporary files, and paths for a vault and a key file.
 final class Sandbox: Sendable {

@@ -1,12 +1,7 @@
 import Foundation
+import Libc
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Commands killed with SIGKILL at any moment.
 @Suite(.serialized, .dedicatedThread, .enabled(if: Victim.isBuilt))

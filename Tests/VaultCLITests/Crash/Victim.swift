@@ -2,14 +2,9 @@
 // that was set, and the ledger verifies.
 
 import Foundation
+import Libc
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The built program with a vault in a temporary folder.
 final class Victim: Sendable {

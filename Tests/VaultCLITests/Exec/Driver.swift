@@ -1,14 +1,11 @@
 import CPlatform
 import Foundation
+import Libc
 import Testing
 import VaultMemory
 
 @testable import VaultCLI
 @testable import VaultMasking
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Runs `ChildProcess.run` in another process: the test program again, controlled by environment variables.
 ///

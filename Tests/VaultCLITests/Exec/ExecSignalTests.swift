@@ -1,14 +1,9 @@
 import Foundation
+import Libc
 import TestSupport
 import Testing
 
 @testable import VaultCLI
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Signals to the driver while a child reports what reaches it (case 83).
 @Suite(.dedicatedThread) struct ExecSignalTests {

@@ -37,7 +37,9 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let script = folder.appending(path: "greet")
-        try Data("echo \"hello $1\"".utf8).write(to: script)
+        // Written by another process: a child that another test forks meanwhile would keep a descriptor for writing, and the
+        // script could not be executed.
+        _ = try Subprocess.run("sh", ["-c", "printf '%s' 'echo \"hello $1\"' >'\(script.path())'"])
         #expect(try Driver(environment: ["PATH": folder.path() + ":/bin"]).run("greet", "you").status == 126)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path())
         let driver = Driver(environment: ["PATH": "/nowhere:" + folder.path() + ":/bin"])

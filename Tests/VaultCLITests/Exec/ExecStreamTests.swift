@@ -1,14 +1,9 @@
 import Foundation
+import Libc
 import TestSupport
 import Testing
 
 @testable import VaultCLI
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite(.dedicatedThread) struct ExecStreamTests {
     private let key = "MDFkM2Y5OnMzY3IzdC1rZXk"

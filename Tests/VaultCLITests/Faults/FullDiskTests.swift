@@ -1,11 +1,6 @@
 import Foundation
+import Libc
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 enum Mounting {
     static let isAllowed: Bool = {

@@ -2,13 +2,8 @@
 // also checks that it would find one.
 
 import Foundation
+import Libc
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A secret that is recognized in any output.
 struct Canary: Sendable {

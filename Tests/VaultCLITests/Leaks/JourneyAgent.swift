@@ -1,12 +1,7 @@
 import Foundation
+import Libc
 import StandIn
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 extension Journey {
     /// Commands without a key through an agent, and failures there; the agent's log is checked too (case 81).

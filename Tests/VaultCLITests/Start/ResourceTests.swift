@@ -1,12 +1,7 @@
 import CPlatform
 import Foundation
+import Libc
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 #if os(Linux)
     /// Processes without enough resources: one clear error, and nothing changed.

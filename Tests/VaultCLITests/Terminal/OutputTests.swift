@@ -1,14 +1,9 @@
+import Libc
 import Testing
 import VaultLedger
 import VaultMemory
 
 @testable import VaultCLI
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite struct OutputTests {
     @Test func `aligns columns by display width`() {

@@ -1,14 +1,9 @@
 import CPlatform
+import Libc
 import Testing
 
 @testable import VaultCLI
 @testable import VaultMemory
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite struct ProcessHardeningTests {
     /// Replaces Swift's crash handler, and prints like it.

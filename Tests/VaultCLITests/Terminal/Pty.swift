@@ -1,13 +1,8 @@
+import Libc
 import Testing
 import VaultMemory
 
 @testable import VaultCLI
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A pseudo-terminal: the test types and reads, and the code under test prompts.
 final class Pty: Sendable {

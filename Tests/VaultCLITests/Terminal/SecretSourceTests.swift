@@ -1,12 +1,7 @@
+import Libc
 import Testing
 
 @testable import VaultCLI
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite struct SecretSourceTests {
     @Test func `parses the four sources`() throws {

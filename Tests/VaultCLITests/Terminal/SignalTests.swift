@@ -1,14 +1,9 @@
 import CPlatform
+import Libc
 import Testing
 import VaultMemory
 
 @testable import VaultCLI
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Prompts on the controlling terminal of a new session, and exits like the program.
 private func askInNewSession(_ path: String) -> Never {

@@ -4,6 +4,7 @@ import Testing
 import VaultCrypto
 import VaultLedger
 import VaultStore
+import VaultText
 
 @testable import VaultCore
 

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
+import VaultText
 
 @testable import VaultCore
 @testable import VaultStore

@@ -108,4 +108,27 @@ import VaultLedger
             }
                 == .use(.variablesCollide(variable: "CELONIS_URL", first: "A", second: "B")))
     }
+
+    @Test func `a mistake in the parameters is reported before the role, and is not recorded`() throws {
+        let test = try TestVault()
+        try test.custom("A")
+        let bo = try test.addMember("bo", .auditor)
+        let size = test.vault.size
+        let mistakes: [(VaultError?) -> Bool] = [
+            { if case .input(.invalid)? = $0 { true } else { false } },
+            { if case .input(.notFound)? = $0 { true } else { false } },
+            { $0 == .bundle(.recipientKey) },
+            { if case .connector(.invalidFile)? = $0 { true } else { false } },
+            { if case .connector(.taken)? = $0 { true } else { false } },
+        ]
+        let attempts: [() throws -> Void] = [
+            { try test.vault.perform(AllowUses(of: "A", paths: ["nonsense"]), as: bo) },
+            { try test.vault.perform(AllowUses(of: "B", uses: [.exec]), as: bo) },
+            { try test.vault.perform(ExportBundle(of: ["A"], to: "bad"), as: bo) },
+            { try test.vault.perform(AddConnector("format: 1", from: "broken.yaml"), as: bo) },
+            { try test.vault.perform(RemoveConnector("celonis"), as: bo) },
+        ]
+        for (attempt, isExpected) in zip(attempts, mistakes) { #expect(isExpected(failure(attempt))) }
+        #expect(test.vault.size == size)
+    }
 }

@@ -4,6 +4,7 @@ import Testing
 import VaultCrypto
 import VaultLedger
 import VaultRegistry
+import VaultText
 
 @testable import VaultCore
 

@@ -104,12 +104,12 @@ import VaultRegistry
         #expect(try test.labels("A") == ["4 current"])
         #expect(
             rotationFault { try test.finish("A") }
-                == .settingsEdited(owner: "A", by: "bo", at: test.scene.now))
+                == .settingsEdited(owner: "A", fields: ["app-key"], by: "bo", at: test.scene.now))
         #expect(try test.use("A") == "edited")
         // After a new start, an abort is not mistaken for an edit.
         try test.start("A", ["app-key": "again"])
         _ = try test.vault.perform(AbortRotation(of: "A"), as: test.session)
-        #expect(rotationFault { try test.finish("A") } == .nothingPending(owner: "A"))
+        #expect(rotationFault { try test.finish("A") } == .nothingPending(owner: "A", fields: ["app-key"]))
         try test.verify()
     }
 
@@ -120,8 +120,9 @@ import VaultRegistry
         let size = test.vault.size
         #expect(
             rotationFault { try test.vault.perform(AbortRotation(of: "A"), as: test.session) }
-                == .nothingPending(owner: "A"))
-        #expect(rotationFault { try test.recordTest("A") } == .nothingPending(owner: "A"))
+                == .nothingPending(owner: "A", fields: ["app-key"]))
+        #expect(
+            rotationFault { try test.recordTest("A") } == .nothingPending(owner: "A", fields: ["app-key"]))
         #expect(rotationFault { try test.rollBack("A") } == .noPrevious(owner: "A", field: "app-key"))
         #expect(rotationFault { try test.start("A", ["app-key": "x"], expires: past) } == .expiryPast(past))
         #expect(failure { try test.start("A", [:]) } == .input(.nothingToDo("A")))

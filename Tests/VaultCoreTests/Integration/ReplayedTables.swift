@@ -2,6 +2,7 @@ import GRDB
 import TestSupport
 import VaultCrypto
 import VaultLedger
+import VaultText
 
 @testable import VaultCore
 

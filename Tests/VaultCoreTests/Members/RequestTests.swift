@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 import VaultCrypto
 import VaultLedger
+import VaultText
 
 @testable import VaultCore
 

@@ -1,14 +1,9 @@
 import Foundation
+import Libc
 import TestSupport
 import Testing
 
 @testable import VaultCore
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The permissions of anchors: only their user can write or remove them.
 @Suite struct AnchorFolderTests {

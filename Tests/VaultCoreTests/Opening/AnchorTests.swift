@@ -48,6 +48,20 @@ import VaultLedger
                 == .integrity(.rolledBack(seen: before, at: test.scene.now, found: size - 1)))
     }
 
+    // case 86
+    @Test func `accepting succeeds once it is committed, although the anchor can't be replaced`() throws {
+        let (test, old, _) = try restored()
+        let anchor = test.surroundings.anchors.path(of: try test.second(anchors: test.folder + "/x").id)
+        try FileManager.default.removeItem(atPath: anchor)
+        try FileManager.default.createDirectory(atPath: anchor, withIntermediateDirectories: false)
+        try test.accept()
+        try FileManager.default.removeItem(atPath: anchor)
+        try test.reopen()
+        #expect(test.vault.size == old + 1)
+        #expect(try test.entries().last?.action == .acceptLedger)
+        #expect(test.scene.notices.contains { if case .anchorNotKept = $0 { true } else { false } })
+    }
+
     // case 43
     @Test func `accepting an older copy is explicit and recorded`() throws {
         let (test, old, new) = try restored()

@@ -1,11 +1,6 @@
+import Libc
 import Testing
 import VaultCore
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The identity of the machine's user.
 @Suite struct MachineTests {
