@@ -1,3 +1,5 @@
+import VaultText
+
 @testable import VaultRegistry
 
 private let openRules = ["GET /open/**", "GET /open/*", "GET /open/*/x"].map { try! PathRule($0) }
@@ -57,8 +59,8 @@ private func percentDecoded(_ bytes: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     var index = 0
     while index < bytes.count {
-        if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count, let high = bytes[index + 1].hexDigit,
-            let low = bytes[index + 2].hexDigit
+        if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count, let high = Hex.value(bytes[index + 1]),
+            let low = Hex.value(bytes[index + 2])
         {
             result.append(high << 4 | low)
             index += 3
@@ -78,7 +80,7 @@ private func unicodeEscapes(_ bytes: [UInt8]) -> [UInt8] {
         if bytes[index] == UInt8(ascii: "%"), index + 5 < bytes.count,
             bytes[index + 1] | 0x20 == UInt8(ascii: "u")
         {
-            let digits = bytes[(index + 2)...(index + 5)].compactMap(\.hexDigit)
+            let digits = bytes[(index + 2)...(index + 5)].compactMap(Hex.value)
             if digits.count == 4 {
                 let value = digits.reduce(0) { $0 << 4 | UInt32($1) }
                 result += folded(value)
