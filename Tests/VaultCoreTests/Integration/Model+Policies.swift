@@ -10,7 +10,8 @@ extension Model {
     mutating func allow(_ test: TestVault) throws {
         guard let name = pick(connections.keys), var expected = connections[name] else { return }
         let uses = Set(Use.allCases.filter { $0 == .exec || chance(2) })
-        let policy = UsePolicy(uses: chance(4) ? nil : uses)
+        // All uses are no limit.
+        let policy = UsePolicy(uses: chance(4) || uses.count == Use.allCases.count ? nil : uses)
         let words = policy.uses.map { $0.map(\.rawValue).sorted() } ?? []
         guard words != expected.policy else { return }
         guard try attempt(.allowUses, test, { try test.allow(policy, of: name, as: $0) }) else {
