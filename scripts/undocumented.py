@@ -3,8 +3,8 @@
 import json
 import sys
 
-# Named after what they are: `Answer`, the cases of an enum with raw values, and the members of synthesized conformances.
-SELF_EVIDENT = {"swift.associatedtype"}
+SELF_EVIDENT = {"swift.enum.case", "swift.associatedtype", "swift.typealias"}
+"""Documented by their type: cases by their enum, and `Answer` by the operation."""
 
 
 def undocumented(path):

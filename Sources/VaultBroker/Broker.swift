@@ -19,7 +19,10 @@ public final class Broker: Sendable {
 
     /// Creates a broker.
     ///
-    /// - Parameter group: The event loops to use. The caller shuts them down.
+    /// - Parameters:
+    ///   - group: The event loops to use. The caller shuts them down.
+    ///   - network: The additional certificates to trust, and where to connect instead of some hosts.
+    ///   - limits: The timeouts and size limits.
     /// - Throws: `VaultError.outside(.trustFile)` if the file of trusted certificates cannot be read.
     public init(group: any EventLoopGroup, network: NetworkConfiguration, limits: Limits = Limits())
         throws(VaultError)

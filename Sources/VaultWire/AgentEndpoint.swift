@@ -19,7 +19,9 @@ public struct AgentEndpoint: Sendable, Equatable {
 
     /// The endpoint for the vault at `path`, or nil if there is no such file.
     ///
-    /// - Parameter folder: The folder for sockets: `$XDG_RUNTIME_DIR/vault` or `$XDG_STATE_HOME/vault/run`.
+    /// - Parameters:
+    ///   - folder: The folder for sockets: `$XDG_RUNTIME_DIR/vault` or `$XDG_STATE_HOME/vault/run`.
+    ///   - path: The path of the vault file.
     public init?(folder: String, vault path: String) {
         guard let resolved = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(resolved) }

@@ -68,7 +68,9 @@ public struct FrameReader: ~Copyable {
 
     /// Consumes bytes, starting at index `place`, until a frame is complete or no bytes are left.
     ///
-    /// - Parameter place: The index of the first unread byte, on entry and on return.
+    /// - Parameters:
+    ///   - bytes: The bytes that were received.
+    ///   - place: The index of the first unread byte, on entry and on return.
     /// - Returns: The frame, if it is complete.
     /// - Throws: `FrameError`.
     public mutating func take(

@@ -63,8 +63,10 @@ extension Broker {
     /// Starts a proxy. Opens each connection first, so that errors are reported here.
     ///
     /// - Parameters:
+    ///   - names: The names of the connections.
     ///   - host: A loopback address.
     ///   - port: The port to listen on; 0 for any free port.
+    ///   - performer: Performs the operations on the vault.
     /// - Throws: `VaultError`: `invalid` if the address is not loopback or cannot be listened on, and what `performer`
     ///   throws.
     public func proxy(

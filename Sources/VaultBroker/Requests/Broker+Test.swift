@@ -8,7 +8,10 @@ import VaultRegistry
 extension Broker {
     /// Sends the connector's test request, and records the outcome in the ledger.
     ///
-    /// - Parameter label: Which version of the secrets to test; `pending` during a rotation.
+    /// - Parameters:
+    ///   - name: The name of the connection.
+    ///   - label: Which version of the secrets to test; `pending` during a rotation.
+    ///   - performer: Performs the operations on the vault.
     /// - Throws: `VaultError` if the connection cannot be opened or has no test. A failure of the host is an outcome.
     public func test(
         _ name: String, label: SecretLabel = .current, by performer: any VaultPerformer

@@ -45,6 +45,7 @@ extension Vault {
     /// Verifies a proof file without a vault.
     ///
     /// - Parameters:
+    ///   - text: The text of the proof file.
     ///   - checkpoint: The text of a checkpoint that the proof must be for; nil accepts the proof's own.
     ///   - founderKey: 64 hexadecimal digits, or a verifier key of C2SP signed-note (`NAME+ID+KEY`).
     /// - Throws: `proof` with the first step that fails; `invalid` for a malformed key; `checkpoint`.

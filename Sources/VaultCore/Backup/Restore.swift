@@ -10,7 +10,10 @@ extension Vault {
     /// which is an entry, as with `AcceptLedger`.
     ///
     /// - Parameters:
+    ///   - backup: The path of the backup.
+    ///   - path: The path of the restored vault.
     ///   - replacing: Whether the same vault may exist at `path`.
+    ///   - surroundings: The environment of the operation.
     ///   - unlock: Unlocks the backup as an admin; nil refuses one that contradicts what was seen.
     /// - Throws: `vaultInPlace`, `cannotReplace`, `changedConcurrently`, `olderThanSeen`, `forked`, and those of `verifyBackup`.
     public static func restore(

@@ -17,6 +17,8 @@ public struct AnnotateOwner: TransactionOperation, RemoteOperation {
     var action: Action { .annotateConnection }
 
     /// - Parameters:
+    ///   - kind: Whether it is a connection or a client.
+    ///   - name: The name of a connection or client.
     ///   - tags: Tags to set; an empty value removes the tag.
     ///   - note: The new note; nil keeps the current one.
     ///   - rules: New rotation periods, by secret field.

@@ -18,7 +18,9 @@ public struct CreateOwner: TransactionOperation, RemoteOperation {
 
     /// Creates an operation that registers a draft.
     ///
-    /// - Parameter depositing: Whether to deposit the secrets even if the member may open secrets.
+    /// - Parameters:
+    ///   - draft: The connection or client to register.
+    ///   - depositing: Whether to deposit the secrets even if the member may open secrets.
     public init(_ draft: OwnerDraft, depositing: Bool = false) {
         (self.draft, isDeposit) = (draft, depositing)
     }
@@ -38,6 +40,7 @@ extension Vault {
     ///
     /// - Parameters:
     ///   - name: The name of the connector.
+    ///   - session: The session of the member who registers them.
     ///   - next: Returns the next draft, or nil at the end.
     /// - Returns: The number of connections.
     /// - Throws: `unknown`, the errors of `CreateOwner`, and those of `next`.

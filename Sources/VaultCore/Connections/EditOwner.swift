@@ -24,6 +24,7 @@ public struct EditOwner: TransactionOperation, RemoteOperation {
     /// Creates an operation that carries out a plan.
     ///
     /// - Parameters:
+    ///   - plan: The plan that `PlanEdit` returned.
     ///   - secrets: The value of each needed secret, by field.
     ///   - depositing: Whether to deposit the secrets even if the member may open secrets.
     public init(_ plan: EditPlan, secrets: [String: SharedSecret], depositing: Bool = false) {

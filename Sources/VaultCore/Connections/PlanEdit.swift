@@ -14,8 +14,11 @@ public struct PlanEdit: ReadQuery {
     private let name: String
     private let changes: [String: [String]]
 
-    /// - Parameter changes: The new values as typed, by the key of the setting; an empty list removes the setting, and
-    ///   the key `name` renames the owner.
+    /// - Parameters:
+    ///   - kind: Whether it is a connection or a client.
+    ///   - name: The name of a connection or client.
+    ///   - changes: The new values as typed, by the key of the setting; an empty list removes the setting, and the key
+    ///     `name` renames the owner.
     public init(_ kind: OwnerKind, _ name: String, changes: [String: [String]]) {
         (self.kind, self.name, self.changes) = (kind, name, changes)
     }

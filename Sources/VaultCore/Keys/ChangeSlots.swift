@@ -15,7 +15,9 @@ public struct AddSlot: RemoteOperation {
         case credential
     }
 
-    /// - Parameter cost: The cost of Argon2id for a passphrase. An agent always uses the default.
+    /// - Parameters:
+    ///   - credential: What the new slot is unlocked with.
+    ///   - cost: The cost of Argon2id for a passphrase. An agent always uses the default.
     public init(_ credential: Credential, cost: PassphraseCost = .default) {
         (self.credential, self.cost) = (credential, cost)
     }
@@ -44,7 +46,10 @@ public struct ReplaceSlot: RemoteOperation {
         case old, credential
     }
 
-    /// - Parameter cost: The cost of Argon2id for a passphrase. An agent always uses the default.
+    /// - Parameters:
+    ///   - old: The id of the slot to replace.
+    ///   - credential: What the new slot is unlocked with.
+    ///   - cost: The cost of Argon2id for a passphrase. An agent always uses the default.
     public init(_ old: Identifier, with credential: Credential, cost: PassphraseCost = .default) {
         (self.old, self.credential, self.cost) = (old, credential, cost)
     }

@@ -28,7 +28,11 @@ public struct AddMember: RemoteOperation {
         case name, role, joining
     }
 
-    /// - Parameter cost: The cost of Argon2id for a passphrase. An agent always uses the default.
+    /// - Parameters:
+    ///   - name: The name of the new member.
+    ///   - role: The role of the new member.
+    ///   - joining: Who creates the identity of the new member.
+    ///   - cost: The cost of Argon2id for a passphrase. An agent always uses the default.
     public init(_ name: String, _ role: Role, by joining: Joining, cost: PassphraseCost = .default) {
         (self.name, self.role, self.joining, self.cost) = (name, role, joining, cost)
     }

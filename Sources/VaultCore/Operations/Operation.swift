@@ -101,6 +101,7 @@ public protocol StreamQuery: Query where Answer == [Element] {
 }
 
 extension StreamQuery {
+    /// Collects all results.
     public func perform(in vault: Vault) throws(VaultError) -> [Element] {
         try VaultError.catching {
             var all: [Element] = []

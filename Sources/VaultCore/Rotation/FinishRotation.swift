@@ -16,6 +16,7 @@ public struct FinishRotation: TransactionOperation, RemoteOperation {
     var action: Action { .finishRotation }
 
     /// - Parameters:
+    ///   - owner: The name of a connection or client.
     ///   - overlap: How long the former versions are kept; nil destroys them.
     ///   - untested: Whether versions that have not passed a test are accepted.
     public init(of owner: String, overlap: Period?, untested: Bool = false) {

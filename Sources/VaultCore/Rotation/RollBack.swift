@@ -17,7 +17,10 @@ public struct RollBack: TransactionOperation, RemoteOperation {
 
     /// Creates an operation that restores the previous versions of fields.
     ///
-    /// - Parameter overlap: How long the versions that are current now are kept.
+    /// - Parameters:
+    ///   - fields: The keys of the secrets.
+    ///   - owner: The name of a connection or client.
+    ///   - overlap: How long the versions that are current now are kept.
     public init(_ fields: [String], of owner: String, overlap: Period) {
         (self.fields, self.owner, self.overlap) = (fields, owner, overlap)
     }

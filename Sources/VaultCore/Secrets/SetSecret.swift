@@ -20,6 +20,9 @@ public struct SetSecret: TransactionOperation, RemoteOperation {
     /// Creates an operation that replaces a secret.
     ///
     /// - Parameters:
+    ///   - field: The key of the secret.
+    ///   - owner: The name of a connection or client.
+    ///   - secret: The new value.
     ///   - expires: When the value expires at the provider; nil for the expiry of the connector, if it has one.
     ///   - depositing: Whether to deposit the value even if the member may open secrets.
     public init(

@@ -20,6 +20,7 @@ public struct AllowUses: TransactionOperation, RemoteOperation {
     /// A parameter that is nil keeps the current value.
     ///
     /// - Parameters:
+    ///   - name: The name of the connection.
     ///   - uses: The allowed uses; all of them lift the limit.
     ///   - paths: The rules for paths; an empty list lifts the limit.
     ///   - rotateWith: The absolute path of a program; an empty text removes it.

@@ -15,8 +15,11 @@ public struct OpenConnection: TransactionOperation {
     private let label: SecretLabel
     var action: Action { purpose.action }
 
-    /// - Parameter label: The versions to open: `pending` opens the pending version of a field, or the current one if it
-    ///   has none.
+    /// - Parameters:
+    ///   - name: The name of the connection.
+    ///   - purpose: What the connection is opened for.
+    ///   - label: The versions to open: `pending` opens the pending version of a field, or the current one if it has
+    ///     none.
     public init(_ name: String, for purpose: Purpose, label: SecretLabel = .current) {
         (self.name, self.purpose, self.label) = (name, purpose, label)
     }
@@ -134,6 +137,7 @@ public struct RecordRefused: Operation {
     ///
     /// - Parameters:
     ///   - purpose: What the request was for.
+    ///   - connection: The connection that the request was for.
     ///   - why: The reason, for the ledger.
     public init(_ purpose: Purpose, of connection: OpenedConnection, why: String) {
         (self.purpose, self.connection, self.why) = (purpose, connection, why)

@@ -134,7 +134,10 @@ extension Vault {
     /// Slots that are not in the ledger (removed or planted) are never tried. The use of a recovery code is recorded, so
     /// that its owner notices a stolen one. A member who may open secrets also seals the waiting deposits.
     ///
-    /// - Parameter depositing: Whether only the identity is unlocked, and no master key.
+    /// - Parameters:
+    ///   - member: The member to unlock.
+    ///   - credential: The credential of one of their slots.
+    ///   - depositing: Whether only the identity is unlocked, and no master key.
     /// - Throws: `wrongCredential`, `credentialMalformed`, `noSlot`, `slotRefused` or `outOfMemory`; `tampered` if the
     ///   member's slots differ from the ledger; `unsafePath` if other users may reach the file.
     public func unlock(

@@ -24,7 +24,10 @@ extension Connector {
     ///
     /// A requirement that tests later fields is only final once these have values.
     ///
-    /// - Parameter secretsGiven: The keys of the secrets that were or will be given.
+    /// - Parameters:
+    ///   - field: The field.
+    ///   - settings: The settings so far.
+    ///   - secretsGiven: The keys of the secrets that were or will be given.
     public func isRequired(_ field: Field, in settings: Settings, secretsGiven: Set<String>) -> Bool {
         field.isRequired(in: settings, secretsGiven: secretsGiven) ?? false
     }

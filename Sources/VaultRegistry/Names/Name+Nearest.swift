@@ -3,7 +3,10 @@ extension Name {
     ///
     /// A name is near if at most a third of its letters differ, or if it begins with the text. Case is ignored.
     ///
-    /// - Parameter limit: The most names to return.
+    /// - Parameters:
+    ///   - text: The text that the user typed.
+    ///   - names: The names to choose from.
+    ///   - limit: The most names to return.
     public static func nearest(to text: String, among names: [String], limit: Int) -> [String] {
         let wanted = Array(asciiLowercased(text).unicodeScalars.prefix(64))
         guard !wanted.isEmpty, limit > 0 else { return [] }

@@ -3,8 +3,10 @@ extension Connector {
     ///
     /// It does not check whether a choice is available under the other settings; `validate(raw:secretsGiven:)` does.
     ///
-    /// - Parameter raw: The values as typed or pasted, one for each use of `--set`. A field that is not a list takes one.
-    ///   Each value for a list is split at commas, semicolons and white space.
+    /// - Parameters:
+    ///   - raw: The values as typed or pasted, one for each use of `--set`. A field that is not a list takes one. Each
+    ///     value for a list is split at commas, semicolons and white space.
+    ///   - field: The field.
     /// - Returns: The value to store, or what is wrong with the text.
     public func normalize(_ raw: [String], for field: Field) -> Result<SettingValue, Problem> {
         field.normalized(raw)

@@ -41,7 +41,9 @@ public struct TestRequest: Sendable, Equatable {
 
     /// Returns the first failure that matches a response, or nil.
     ///
-    /// - Parameter body: The body of the response, or its beginning.
+    /// - Parameters:
+    ///   - status: The status code of the response.
+    ///   - body: The body of the response, or its beginning.
     public func failure(status: Int, body: String) -> Failure? {
         failures.first { failure in
             guard failure.statuses.contains(where: { $0.contains(status) }) else { return false }

@@ -15,7 +15,10 @@ public struct CallerHeader: Sendable, Equatable {
 
     /// Creates a header.
     ///
-    /// - Parameter own: The names, in lower case, of the headers that the connection authenticates with.
+    /// - Parameters:
+    ///   - name: The name of the header.
+    ///   - value: The value of the header.
+    ///   - own: The names, in lower case, of the headers that the connection authenticates with.
     /// - Throws: `Problem` if the name or the value is not valid, or the name is reserved or in `own`.
     public init(name: String, value: String, own: Set<String> = []) throws(Problem) {
         func problem(_ message: String, _ hint: String) -> Problem {
