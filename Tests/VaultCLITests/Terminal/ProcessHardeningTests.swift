@@ -30,6 +30,18 @@ import Testing
         #expect(!String(decoding: outcome.standardOutputContent, as: UTF8.self).contains("canary"))
     }
 
+    @Test func `gives a child the caller's umask, and keeps a private one itself`() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            _ = umask(0o027)
+            ProcessHardening.apply()
+            let hardened = umask(0)
+            ProcessHardening.restoreCallerUmask()
+            let child = umask(0)
+            ProcessHardening.restorePrivateUmask()
+            exit(hardened == 0o077 && child == 0o027 && umask(0) == 0o077 ? 0 : 1)
+        }
+    }
+
     // case 56
     @Test func `removes Swift's handlers of crash signals`() async {
         await #expect(processExitsWith: .exitCode(0)) {
