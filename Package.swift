@@ -187,6 +187,7 @@ let package = Package(
             name: "VaultWireTests",
             dependencies: [
                 "VaultText", "TestSupport", "VaultWire", "VaultCore", "VaultLedger", "VaultMemory",
+                "VaultRegistry",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -200,7 +201,7 @@ let package = Package(
                 "VaultText", "Libc", "TestSupport", "VaultCLI", "VaultAgent", "VaultWire", "VaultCore",
                 "VaultLedger",
                 "VaultMasking",
-                "VaultMemory",
+                "VaultMemory", "VaultRegistry",
                 "StandIn", "CPlatform",
             ],
             resources: [.copy("Transcripts")], swiftSettings: strict),

@@ -26,7 +26,8 @@ graphs=$(sed -n 's/^Files written to //p' "$log" | tail -1)
 failed=0
 for module in "${modules[@]}"; do
     mkdir -p "$output/$module.graphs"
-    cp "$graphs/$module.symbols.json" "$graphs/$module"@*.symbols.json "$output/$module.graphs/" 2>/dev/null || true
+    cp "$graphs/$module.symbols.json" "$output/$module.graphs/"
+    find "$graphs" -name "$module@*.symbols.json" -exec cp {} "$output/$module.graphs/" \;
     docc convert --additional-symbol-graph-dir "$output/$module.graphs" --output-dir "$output/$module.doccarchive" \
         --fallback-display-name "$module" --fallback-bundle-identifier "$module" --warnings-as-errors ||
         failed=1

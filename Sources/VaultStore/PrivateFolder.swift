@@ -3,8 +3,9 @@ import Libc
 
 /// Folders that only this user can enter.
 public enum PrivateFolder {
-    /// Creates a folder and its missing ancestors, each with mode 0700 whatever the umask, and syncs the names of the new
-    /// ones: after a power loss, a file in a folder without a name is lost. An existing folder is left as it is.
+    /// Creates a folder and its missing ancestors with mode 0700, regardless of the umask. An existing folder is unchanged.
+    ///
+    /// The parent of each new folder is synced: otherwise a power loss can remove the folder with all files in it.
     ///
     /// - Throws: `full`, `readOnly` or `io`.
     public static func make(_ folder: String) throws(StoreError) {

@@ -45,7 +45,7 @@ struct SourceReader {
 
     /// Reads one of the requested secrets, and validates it. Each can be read once.
     ///
-    /// - Throws: A failure to read it, or the problem that the transaction would report too, before anything is opened.
+    /// - Throws: `Failure` if it cannot be read; the `Problem` that the transaction would report too.
     func read(_ name: String) throws -> SecretBytes {
         guard let request = requests.first(where: { $0.name == name }) else {
             preconditionFailure("'\(name)' was not requested")

@@ -16,7 +16,7 @@ public struct ShowOwner: ReadQuery {
     ///   - kind: Nil for either kind; a connection comes first.
     ///   - name: The name of a connection or client.
     ///   - verified: Whether to compare the settings with the ledger, for a caller that makes something new of them.
-    public init(_ kind: OwnerKind? = nil, _ name: String, verified: Bool = false) {
+    public init(_ kind: OwnerKind?, _ name: String, verified: Bool = false) {
         (self.kind, self.name, isVerified) = (kind, name, verified)
     }
 

@@ -4,12 +4,13 @@ import VaultMemory
 import VaultRegistry
 import VaultStore
 
-/// Seals every deposit under the current master key. Field, version and label stay.
+/// Seals every deposit under the current master key. Field, version and label stay. The answer is the names of owners with
+/// deposits that do not open, or that their form does not accept; these are unchanged.
 ///
 /// `Vault.unlock` performs it for each member who may open secrets. Only the depositor's program has validated a deposit,
 /// so its value is validated again.
 struct SealDeposits: Operation {
-    func perform(in vault: Vault, as session: Session) throws(VaultError) -> DepositReceipt {
+    func perform(in vault: Vault, as session: Session) throws(VaultError) -> [String] {
         // The member's own reason and operation id belong to the change that they asked for.
         let (reason, operation) = (vault.surroundings.reason, vault.surroundings.operation)
         (vault.surroundings.reason, vault.surroundings.operation) = (nil, nil)
@@ -17,7 +18,7 @@ struct SealDeposits: Operation {
         return try VaultError.catching { try sealAll(in: vault, as: session) }
     }
 
-    private func sealAll(in vault: Vault, as session: Session) throws -> DepositReceipt {
+    private func sealAll(in vault: Vault, as session: Session) throws -> [String] {
         var count = 0
         var left: [String] = []
         var after: Int64 = 0
@@ -39,16 +40,8 @@ struct SealDeposits: Operation {
             after = last
             vault.surroundings.notice(.progress(.sealing, done: UInt64(count), of: 0))
         }
-        return DepositReceipt(sealed: count, left: left)
+        return left
     }
-}
-
-/// The deposits that `SealDeposits` found.
-struct DepositReceipt: Sendable, Equatable, Codable {
-    /// How many were sealed under the master key.
-    let sealed: Int
-    /// Owners with deposits that do not open, or that their form does not accept; these are unchanged.
-    let left: [String]
 }
 
 extension Transaction {

@@ -159,9 +159,8 @@ extension Vault {
 
     /// Ignores errors: a read-only or busy file must not prevent unlocking, and the next unlock tries again.
     private func sealWaitingDeposits(as session: Session) {
-        guard let receipt = try? SealDeposits().perform(in: self, as: session), !receipt.left.isEmpty
-        else { return }
-        surroundings.notice(.depositsLeft(receipt.left))
+        guard let left = try? SealDeposits().perform(in: self, as: session), !left.isEmpty else { return }
+        surroundings.notice(.depositsLeft(left))
     }
 
     private func open(

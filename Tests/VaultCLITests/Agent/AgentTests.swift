@@ -3,6 +3,8 @@
 
 import Foundation
 import Testing
+import VaultCore
+import VaultWire
 
 @Suite struct AgentTests {
     /// A vault with one connection. Tests unset `VAULT_KEY_FILE` with `none`.
@@ -38,6 +40,19 @@ import Testing
         #expect(try await sandbox.vault("lock").text == "locked\n")
         let locked = try await sandbox.vault("exec", "Web", "--", "true", environment: Self.none)
         #expect(locked.status == 11)
+    }
+
+    @Test func `an unlocked agent answers queries`() async throws {
+        let sandbox = try await Self.sandbox()
+        try #require(try await sandbox.vault("unlock", "--for", "5m").status == 0)
+        let endpoint = try #require(
+            AgentEndpoint(
+                folder: "\(sandbox.folder)/home/state/vault/run", vault: "\(sandbox.folder)/v/vault.db"))
+        let agent = try #require(try AgentConnection.connect(to: endpoint))
+        #expect(try agent.send(ListOwners(.connection)).map(\.name) == ["Web"])
+        #expect(throws: VaultError.input(.notFound(kind: .connection, name: "Nope", nearest: []))) {
+            _ = try agent.send(ShowOwner(.connection, "Nope"))
+        }
     }
 
     @Test func `a recovery code unlocks the agent, which the ledger records, and can be replaced`()

@@ -37,8 +37,8 @@ import Testing
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let script = folder.appending(path: "greet")
-        // Written by another process: a child that another test forks meanwhile would keep a descriptor for writing, and the
-        // script could not be executed.
+        // Another process writes the script. If this one did, a child that a parallel test forks could inherit the open file,
+        // and executing the script would fail with ETXTBSY.
         _ = try Subprocess.run("sh", ["-c", "printf '%s' 'echo \"hello $1\"' >'\(script.path())'"])
         #expect(try Driver(environment: ["PATH": folder.path() + ":/bin"]).run("greet", "you").status == 126)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path())

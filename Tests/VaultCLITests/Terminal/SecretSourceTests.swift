@@ -1,5 +1,6 @@
 import Libc
 import Testing
+import VaultRegistry
 
 @testable import VaultCLI
 
@@ -128,6 +129,14 @@ import Testing
         ])
         #expect(reveal(try reader.read("a")) == "from a file")
         #expect(reveal(try reader.read("b")) == "from a pipe")
+    }
+
+    @Test(arguments: ["", "****", "Bearer app-key"])
+    func `rejects a value that its field does not accept, when it is read`(value: String) throws {
+        let field = try #require(Connector.builtIn(named: "celonis")?.field("app-key"))
+        let request = field.request(.descriptor(try descriptor(holding: value)), of: "prod")
+        let problem = #expect(throws: Problem.self) { _ = try SourceReader([request]).read("app-key") }
+        #expect(problem?.field == "app-key")
     }
 
     private func fromPipe(_ content: String, keepsNewline: Bool = false) throws -> String {
