@@ -33,16 +33,13 @@ struct LongLedger: ~Copyable {
             }
         }
         var identifiers = IdentifierSource(at: Timestamp(seconds: 1_790_000_000))
-        var writer = JSONWriter(capacity: 1024)
         while range.size < size {
             _ = try file.write(isWritten: { _ in false }) { rows in
                 for _ in 0..<5000 where range.size < size {
                     let operation = identifiers.next()
                     for _ in 0..<each where range.size < size {
                         let connection = connections[Int(range.size) % connections.count]
-                        writer.reset()
-                        use(of: connection, operation).write(to: &writer)
-                        try append(writer.bytes, rows, isNew: true)
+                        try append(use(of: connection, operation).bytes, rows, isNew: true)
                     }
                     let head = Checkpoint(vault: vault, size: range.size, root: range.root)
                     try rows.appendHead(range.size, head.signed(by: identity, name: member.name).encoded)

@@ -47,7 +47,7 @@ enum Bench {
     static func create(_ folder: String, _ surroundings: Surroundings) throws -> (Vault, Session) {
         let key = try KeyFile.contentsOrNew(at: folder + "/key").key
         return try Vault.create(
-            folder + "/v/vault.db", Founding(member: "bench", credentials: [.keyFile(key)]), surroundings)
+            folder + "/v/vault.db", by: "bench", credentials: [.keyFile(key)], surroundings)
     }
 
     static func unlock(_ vault: Vault, _ folder: String) throws -> Session {

@@ -1,17 +1,6 @@
+import VaultMemory
+
 @testable import VaultMasking
-
-/// Provides bytes as a secret.
-final class LentInput: MaskableBytes {
-    private let bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    var count: Int { bytes.count }
-
-    func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try unsafe bytes.withUnsafeBytes { try unsafe body($0) }
-    }
-}
 
 /// The masker: a secret never appears in the output, and the output does not depend on how the input is split.
 @Sendable func fuzzMask(_ bytes: [UInt8]) {
@@ -21,7 +10,7 @@ final class LentInput: MaskableBytes {
     let piece = input.number(upTo: 31) + 1
     // One byte is replaced by the secret, so that the fuzzer doesn't need to guess it.
     let text = input.all().flatMap { $0 == 0xfe ? secret : [$0] }
-    let patterns = PatternSet(masking: [LentInput(secret)])
+    let patterns = PatternSet(masking: [SharedSecret(SecretBytes(copying: secret))])
     let whole = masked(text, patterns, by: text.count + 1)
     expect(masked(text, patterns, by: piece) == whole, "the output depends on how the input is split")
     let mask = Array("*****".utf8)

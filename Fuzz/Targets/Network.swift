@@ -78,10 +78,10 @@ private func answer(_ wire: [UInt8], _ method: HTTPMethod, by count: Int) -> Ans
     } catch {
         fatalError("can't set up the pipeline: \(error)")
     }
-    upstream.becomeReady()
-    upstream.begin(answer, timeout: .seconds(60))
-    upstream.send(
-        HTTPRequestHead(version: .http1_1, method: method, uri: "/", headers: ["host": "a"]), lines: nil)
+    upstream.ready.succeed()
+    upstream.begin(
+        HTTPRequestHead(version: .http1_1, method: method, uri: "/", headers: ["host": "a"]), lines: nil,
+        timeout: .seconds(60), receiver: answer)
     upstream.end()
     for start in stride(from: 0, to: wire.count, by: count) {
         let piece = ByteBuffer(bytes: wire[start..<min(start + count, wire.count)])
@@ -93,12 +93,12 @@ private func answer(_ wire: [UInt8], _ method: HTTPMethod, by count: Int) -> Ans
 }
 
 private func check(masking answer: Answer, _ head: HTTPResponseHead) {
-    let patterns = PatternSet(masking: [LentInput(secret)])
+    let patterns = PatternSet(masking: [SharedSecret(SecretBytes(copying: secret))])
     let (headers, _) = head.headers.returned(masking: patterns)
     for (name, value) in headers where HeaderKind(name) != .connection {
         expect(!contains(Array(value.utf8), secret), "a header contains the secret")
     }
-    var mask = BufferMask(patterns)
+    let mask = BufferMask(patterns)
     var output: [UInt8] = []
     for start in stride(from: 0, to: answer.body.count, by: 7) {
         let piece = ByteBuffer(bytes: answer.body[start..<min(start + 7, answer.body.count)])

@@ -1,70 +1,54 @@
 #define _GNU_SOURCE
-#include "CPlatform.h"
+#include "internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
-#include <unistd.h>
 #if defined(__APPLE__)
+#include <limits.h>
 #include <mach-o/dyld.h>
+#include <stdlib.h>
+#endif
+
+#if !defined(SOCK_CLOEXEC)
+#define SOCK_CLOEXEC 0
+#endif
+#if !defined(CLOCK_BOOTTIME)
+#define CLOCK_BOOTTIME CLOCK_MONOTONIC
 #endif
 
 int platform_socket_path_limit(void) { return (int)sizeof(((struct sockaddr_un *)0)->sun_path) - 1; }
 
-static int unix_socket(void) {
-#if defined(SOCK_CLOEXEC)
-    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-#else
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
-    return fd;
-#endif
-}
-
-static int address_of(const char *path, struct sockaddr_un *address) {
-    memset(address, 0, sizeof *address);
-    address->sun_family = AF_UNIX;
+/// Creates a socket that is closed on exec, and the address for `path`.
+static int unix_socket(const char *path, struct sockaddr_un *address) {
+    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (strlen(path) > (size_t)platform_socket_path_limit()) {
         errno = ENAMETOOLONG;
         return -1;
     }
     strcpy(address->sun_path, path);
-    return 0;
-}
-
-static int close_failed(int fd) {
-    int reason = errno;
-    close(fd);
-    errno = reason;
-    return -1;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (SOCK_CLOEXEC == 0 && fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
 }
 
 int platform_listen(const char *path, int backlog) {
     struct sockaddr_un address;
-    if (address_of(path, &address) != 0) return -1;
-    int fd = unix_socket();
+    int fd = unix_socket(path, &address);
     if (fd < 0) return -1;
     mode_t before = umask(0177);
     int bound = bind(fd, (struct sockaddr *)&address, sizeof address);
     umask(before);
-    if (bound != 0 || listen(fd, backlog) != 0) return close_failed(fd);
-    return fd;
+    return bound != 0 || listen(fd, backlog) != 0 ? close_failed(fd) : fd;
 }
 
 int platform_connect(const char *path) {
     struct sockaddr_un address;
-    if (address_of(path, &address) != 0) return -1;
-    int fd = unix_socket();
+    int fd = unix_socket(path, &address);
     if (fd < 0) return -1;
     while (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
         // An interrupted connect may have succeeded.
@@ -118,8 +102,8 @@ long platform_executable_path(char *path, size_t size) {
 pid_t platform_start_agent(const char *path, char *const *arguments, char *const *environment, int channel, int apart) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    pid_t pid = -1;
-    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    pid_t pid;
+    int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (apart ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP);
     sigset_t none, defaults;
     sigemptyset(&none);
     sigfillset(&defaults);
@@ -137,12 +121,7 @@ pid_t platform_start_agent(const char *path, char *const *arguments, char *const
 #else
     posix_spawn_file_actions_addclosefrom_np(&actions, 4);
 #endif
-    if (apart) {
-        flags |= POSIX_SPAWN_SETSID;
-    } else {
-        flags |= POSIX_SPAWN_SETPGROUP;
-    }
-    posix_spawnattr_setflags(&attributes, flags);
+    posix_spawnattr_setflags(&attributes, (short)flags);
     int failure = posix_spawn(&pid, path, &actions, &attributes, arguments, environment);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
@@ -152,31 +131,27 @@ pid_t platform_start_agent(const char *path, char *const *arguments, char *const
 
 long long platform_boot_milliseconds(void) {
     struct timespec now;
-#if defined(CLOCK_BOOTTIME)
     clock_gettime(CLOCK_BOOTTIME, &now);
-#else
-    clock_gettime(CLOCK_MONOTONIC, &now);
-#endif
     return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void termination_signals(sigset_t *set) {
-    sigemptyset(set);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGHUP);
+static sigset_t termination_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    return set;
 }
 
 void platform_block_termination(void) {
-    sigset_t set;
-    termination_signals(&set);
+    sigset_t set = termination_signals();
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
 int platform_wait_for_termination(void) {
-    sigset_t set;
+    sigset_t set = termination_signals();
     int number = 0;
-    termination_signals(&set);
     while (sigwait(&set, &number) != 0) {}
     return number;
 }
@@ -188,8 +163,4 @@ void platform_raise_file_limit(unsigned long count) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-unsigned long platform_file_limit(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return ~0ul;
-    return limit.rlim_cur;
-}
+unsigned long platform_file_limit(void) { return soft_limit(RLIMIT_NOFILE); }

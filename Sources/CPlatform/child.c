@@ -1,13 +1,7 @@
 #define _GNU_SOURCE
-#include "CPlatform.h"
-#include "child_internal.h"
+#include "internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #if defined(__linux__)
 #include <sys/prctl.h>
 #endif
@@ -17,27 +11,18 @@ static void close_on_exec_from(int first) {
 #if defined(__linux__) && defined(CLOSE_RANGE_CLOEXEC)
     if (close_range((unsigned)first, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
 #endif
-    struct rlimit limit;
-    rlim_t end = 65536;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < end) end = limit.rlim_cur;
-    for (int fd = first; fd < (int)end; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
-}
-
-void child_close_others(void) {
-#if defined(__linux__) && defined(CLOSE_RANGE_CLOEXEC)
-    if (close_range(3, ~0U, 0) == 0) return;
-#endif
-    for (int fd = 3; fd < 65536; fd++) close(fd);
+    rlim_t end = soft_limit(RLIMIT_NOFILE);
+    for (int fd = first; fd < 65536 && (rlim_t)fd < end; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
 /// Like execvp: tries the next path if one is missing or not permitted. Returns the errno to report.
 static int execute(const struct platform_command *command) {
     int failure = ENOENT;
-    for (const char *const *path = command->candidates; *path != NULL; path++) {
+    for (char *const *path = command->candidates; *path != NULL; path++) {
         execve(*path, command->arguments, command->environment);
         if (errno == ENOEXEC) {
             command->shell_arguments[1] = *path;
-            execve("/bin/sh", (char *const *)command->shell_arguments, command->environment);
+            execve("/bin/sh", command->shell_arguments, command->environment);
             return ENOEXEC;
         }
         if (errno == EACCES) {
@@ -63,10 +48,14 @@ static void restore_dispositions(const struct platform_command *command) {
     }
 }
 
-static void restore_core_limit(const struct platform_command *command) {
-    if (!command->has_core_limit) return;
-    struct rlimit limit = {.rlim_cur = (rlim_t)command->core_soft, .rlim_max = (rlim_t)command->core_hard};
-    setrlimit(RLIMIT_CORE, &limit);
+/// Executes the command in the state that this process was started in. Returns the errno if it can't.
+static int become(const struct platform_command *command, const sigset_t *mask) {
+    restore_dispositions(command);
+    struct rlimit cores = {.rlim_cur = (rlim_t)command->core_soft, .rlim_max = (rlim_t)command->core_hard};
+    setrlimit(RLIMIT_CORE, &cores);
+    close_on_exec_from(3 + command->further_count);
+    sigprocmask(SIG_SETMASK, mask, NULL);
+    return execute(command);
 }
 
 static int place_descriptors(const struct platform_command *command) {
@@ -97,42 +86,14 @@ static void begin(const struct platform_command *command, pid_t parent, int term
     // Moved above the descriptors that the command gets.
     if (command->further_count > 0) failures = fcntl(failures, F_DUPFD_CLOEXEC, 3 + command->further_count);
     int failure = place_descriptors(command);
-    if (failure == 0) {
-        restore_dispositions(command);
-        restore_core_limit(command);
-        close_on_exec_from(3 + command->further_count);
-        sigprocmask(SIG_SETMASK, mask, NULL);
-        failure = execute(command);
-    }
-    while (write(failures, &failure, sizeof failure) < 0 && errno == EINTR) {}
+    if (failure == 0) failure = become(command, mask);
+    platform_write_all(failures, &failure, sizeof failure);
     _exit(127);
 }
 
-int child_pipe(int ends[2]) {
-#if defined(__linux__)
-    return pipe2(ends, O_CLOEXEC);
-#else
-    if (pipe(ends) != 0) return -1;
-    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    return 0;
-#endif
-}
-
-int child_read_number(int fd, int *number) {
-    for (;;) {
-        ssize_t count = read(fd, number, sizeof *number);
-        if (count == (ssize_t)sizeof *number) return 1;
-        if (count >= 0 || errno != EINTR) return 0;
-    }
-}
-
-pid_t child_start(const struct platform_command *command, int terminal, const sigset_t *mask, int *failure) {
-    int failures[2];
-    if (child_pipe(failures) != 0) {
-        *failure = errno;
-        return -1;
-    }
+pid_t child_start(const struct platform_command *command, int terminal, const sigset_t *mask) {
+    int failures[2], failure = 0;
+    if (platform_pipe(failures, 0) != 0) return -1;
     pid_t parent = getpid();
 #if defined(__linux__)
     // Shares the memory instead of copying it, so that no other process holds a copy of the secrets.
@@ -141,43 +102,35 @@ pid_t child_start(const struct platform_command *command, int terminal, const si
     pid_t pid = fork();
 #endif
     if (pid == 0) begin(command, parent, terminal, failures[1], mask);
-    *failure = pid < 0 ? errno : 0;
+    if (pid < 0) failure = errno;
     close(failures[1]);
-    if (pid > 0 && child_read_number(failures[0], failure)) {
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+    if (pid > 0 && platform_read_all(failures[0], &failure, sizeof failure) > 0) {
+        platform_wait_for_exit(pid);
         pid = -1;
     }
     close(failures[0]);
+    errno = failure;
     return pid;
 }
 
-pid_t platform_start(const struct platform_command *command, int *failure) {
+pid_t platform_start(const struct platform_command *command) {
     sigset_t all, mask;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &mask);
-    pid_t pid = child_start(command, -1, &mask, failure);
+    pid_t pid = child_start(command, -1, &mask);
     sigprocmask(SIG_SETMASK, &mask, NULL);
     return pid;
 }
 
 int platform_exec(const struct platform_command *command) {
     sigset_t all, mask;
-    struct sigaction broken_pipe, file_size;
-    struct rlimit core;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &mask);
-    sigaction(SIGPIPE, NULL, &broken_pipe);
-    sigaction(SIGXFSZ, NULL, &file_size);
-    getrlimit(RLIMIT_CORE, &core);
-    restore_dispositions(command);
-    restore_core_limit(command);
-    close_on_exec_from(3);
-    sigprocmask(SIG_SETMASK, &mask, NULL);
-    int failure = execute(command);
-    // exec failed: disable cores again, since this process holds secrets.
-    setrlimit(RLIMIT_CORE, &core);
-    sigaction(SIGPIPE, &broken_pipe, NULL);
-    sigaction(SIGXFSZ, &file_size, NULL);
+    int failure = become(command, &mask);
+    // exec failed, and this process still holds secrets.
+    platform_disable_cores();
+    platform_ignore_signal(SIGPIPE);
+    platform_ignore_signal(SIGXFSZ);
     return failure;
 }
 

@@ -1,10 +1,9 @@
 #define _GNU_SOURCE
 #define __STDC_WANT_LIB_EXT1__ 1
-#include "CPlatform.h"
+#include "internal.h"
 
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -41,5 +40,11 @@ void platform_unmap(void *start, size_t count) {
 void platform_trim_heap(void) {
 #if defined(__GLIBC__)
     malloc_trim(0);
+#endif
+}
+
+void platform_limit_arenas(void) {
+#if defined(__GLIBC__)
+    if (soft_limit(RLIMIT_AS) != RLIM_INFINITY) mallopt(M_ARENA_MAX, 1);
 #endif
 }

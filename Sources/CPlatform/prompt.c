@@ -1,12 +1,7 @@
-#include "CPlatform.h"
+#include "internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <string.h>
 #include <sys/select.h>
 #include <termios.h>
-#include <unistd.h>
 
 // SIGTTIN and SIGTTOU keep their default: a prompt in the background stops, and SIGCONT redraws it.
 static const int caught[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT};
@@ -22,29 +17,12 @@ static int wake[2] = {-1, -1};  // the handler writes the signal's number here, 
 static void on_signal(int number) {
     int error = errno;
     unsigned char byte = (unsigned char)number;
-    ssize_t ignored = write(wake[1], &byte, 1);
-    (void)ignored;
+    (void)!write(wake[1], &byte, 1);
     errno = error;
 }
 
-static int make_wake_pipe(void) {
-    if (wake[0] >= 0) return 0;
-    int ends[2];
-    if (pipe(ends) != 0) return -1;
-    for (int i = 0; i < 2; i++) {
-        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
-        fcntl(ends[i], F_SETFL, O_NONBLOCK);
-    }
-    wake[0] = ends[0];
-    wake[1] = ends[1];
-    return 0;
-}
-
 static void catch_signals(void) {
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = on_signal;
-    sigemptyset(&action.sa_mask);
+    struct sigaction action = {.sa_handler = on_signal};
     for (int i = 0; i < caught_count; i++) {
         sigaction(caught[i], NULL, &previous[i]);
         if (previous[i].sa_handler != SIG_IGN || caught[i] == SIGCONT) sigaction(caught[i], &action, NULL);
@@ -57,16 +35,22 @@ static int in_background(int fd) {
     return foreground > 0 && foreground != getpgrp();
 }
 
+/// Makes the terminal report each byte, without echo. Returns 0 or -1.
+static int make_raw(int fd) {
+    if (tcgetattr(fd, &saved) != 0) return -1;
+    struct termios raw = saved;
+    raw.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL | ICANON | IEXTEN);
+    raw.c_lflag |= ISIG;
+    raw.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | IXON);
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    RETRY(int, tcsetattr(fd, TCSANOW, &raw));
+}
+
 int platform_prompt_enter(int fd, int bracketed, int flush) {
-    if (prompt_fd >= 0) {
-        errno = EBUSY;
-        return -1;
-    }
-    if (fd < 0 || fd >= FD_SETSIZE) {
-        errno = EBADF;
-        return -1;
-    }
-    if (make_wake_pipe() != 0) return -1;
+    errno = prompt_fd >= 0 ? EBUSY : EBADF;
+    if (prompt_fd >= 0 || fd < 0 || fd >= FD_SETSIZE) return -1;
+    if (wake[0] < 0 && platform_pipe(wake, O_NONBLOCK) != 0) return -1;
     unsigned char old;
     while (read(wake[0], &old, 1) == 1) {}
 
@@ -81,46 +65,24 @@ int platform_prompt_enter(int fd, int bracketed, int flush) {
         if (caught[i] != SIGCONT) sigaddset(&held, caught[i]);
     }
     pthread_sigmask(SIG_BLOCK, &held, &saved_mask);
-    int result = tcgetattr(fd, &saved);
-    if (result == 0) {
-        struct termios raw = saved;
-        raw.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL | ICANON | IEXTEN);
-        raw.c_lflag |= ISIG;
-        raw.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | IXON);
-        raw.c_cc[VMIN] = 1;
-        raw.c_cc[VTIME] = 0;
-        do {
-            result = tcsetattr(fd, TCSANOW, &raw);
-        } while (result != 0 && errno == EINTR);
-    }
-    if (result == 0) {
-        if (flush) tcflush(fd, TCIFLUSH);
-        catch_signals();
-        prompt_fd = fd;
-        prompt_bracketed = bracketed;
-        if (bracketed) {
-            ssize_t ignored = write(fd, "\033[?2004h", 8);
-            (void)ignored;
-        }
-    }
-    int error = errno;
-    if (result == 0) {
-        pthread_sigmask(SIG_UNBLOCK, &held, NULL);  // a worker thread may block them all
-    } else {
+    if (make_raw(fd) != 0) {
         pthread_sigmask(SIG_SETMASK, &saved_mask, NULL);
+        return -1;
     }
-    errno = error;
-    return result;
+    if (flush) tcflush(fd, TCIFLUSH);
+    catch_signals();
+    prompt_fd = fd;
+    prompt_bracketed = bracketed;
+    if (bracketed) (void)!write(fd, "\033[?2004h", 8);
+    pthread_sigmask(SIG_UNBLOCK, &held, NULL);  // a worker thread may block them all
+    return 0;
 }
 
 void platform_prompt_leave(int flush) {
     if (prompt_fd < 0) return;
     // A process in the background must not change the terminal, which has the shell's settings.
     if (!in_background(prompt_fd)) {
-        if (prompt_bracketed) {
-            ssize_t ignored = write(prompt_fd, "\033[?2004l", 8);
-            (void)ignored;
-        }
+        if (prompt_bracketed) (void)!write(prompt_fd, "\033[?2004l", 8);
         if (flush) tcflush(prompt_fd, TCIFLUSH);
         while (tcsetattr(prompt_fd, TCSANOW, &saved) != 0 && errno == EINTR) {}
     }
@@ -155,8 +117,7 @@ int platform_prompt_read(unsigned char *byte) {
     int error = errno;
     fcntl(prompt_fd, F_SETFL, flags);
     errno = error;
-    if (count < 0 && (error == EAGAIN || error == EINTR)) return -2;
-    return (int)count;
+    return count < 0 && (error == EAGAIN || error == EINTR) ? -2 : (int)count;
 }
 
 void platform_raise(int number) {
@@ -167,5 +128,3 @@ void platform_raise(int number) {
     raise(number);
     pthread_sigmask(SIG_SETMASK, &former, NULL);
 }
-
-int platform_flush_input(int fd) { return tcflush(fd, TCIFLUSH); }

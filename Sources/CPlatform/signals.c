@@ -1,11 +1,8 @@
 #define _GNU_SOURCE
-#include "CPlatform.h"
+#include "internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 static const int caught[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
                              SIGTSTP, SIGCONT, SIGCHLD, SIGWINCH};
@@ -14,11 +11,12 @@ enum { caught_count = sizeof caught / sizeof caught[0] };
 static struct sigaction found[caught_count];
 static struct sigaction found_broken_pipe;
 static sigset_t found_mask;
-static volatile sig_atomic_t ends[2] = {-1, -1};
-static volatile sig_atomic_t forward_to;
-static volatile sig_atomic_t terminal_reaches;
+/// The handler may run on any thread. Lock-free atomics are what it may use (C11, 7.14.1.1).
+static atomic_int ends[2] = {-1, -1};
+static atomic_int forward_to;
+static atomic_int terminal_reaches;
 /// Signals received before the target was set: 1 from a process, 2 from the terminal or the kernel.
-static volatile sig_atomic_t missed[NSIG];
+static atomic_int missed[NSIG];
 
 /// Whether a process sent the signal, rather than the terminal or the kernel.
 static int was_sent(const siginfo_t *info) {
@@ -41,28 +39,18 @@ static void handle_signal(int number, siginfo_t *info, void *context) {
     errno = saved;
 }
 
-static void install_handler(int number, struct sigaction *before) {
-    struct sigaction action = {.sa_sigaction = handle_signal, .sa_flags = SA_SIGINFO};
-    sigfillset(&action.sa_mask);
-    sigaction(number, &action, before);
-}
-
 int platform_catch_signals(void) {
     int pair[2];
-    if (pipe(pair) != 0) return -1;
-    for (int i = 0; i < 2; i++) {
-        fcntl(pair[i], F_SETFD, FD_CLOEXEC);
-        while (fcntl(pair[i], F_SETFL, O_NONBLOCK) != 0 && errno == EINTR) {}
-        ends[i] = pair[i];
-    }
+    if (platform_pipe(pair, O_NONBLOCK) != 0) return -1;
+    ends[0] = pair[0];
+    ends[1] = pair[1];
     forward_to = 0;
     for (int number = 0; number < NSIG; number++) missed[number] = 0;
+    struct sigaction handling = {.sa_sigaction = handle_signal, .sa_flags = SA_SIGINFO};
+    sigfillset(&handling.sa_mask);
     for (int i = 0; i < caught_count; i++) {
-        if (caught[i] != SIGCHLD && platform_is_ignored(caught[i])) {
-            sigaction(caught[i], NULL, &found[i]);
-        } else {
-            install_handler(caught[i], &found[i]);
-        }
+        sigaction(caught[i], NULL, &found[i]);
+        if (found[i].sa_handler != SIG_IGN || caught[i] == SIGCHLD) sigaction(caught[i], &handling, NULL);
     }
     struct sigaction ignoring = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignoring, &found_broken_pipe);
@@ -105,11 +93,6 @@ void platform_stop(int number, int group) {
     if (!uncatchable) sigaction(number, &action, NULL);
     raise(number);
     if (!uncatchable) sigaction(number, &before, NULL);
-}
-
-int platform_is_ignored(int number) {
-    struct sigaction action;
-    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 int platform_poll_child(pid_t child, int *status) {

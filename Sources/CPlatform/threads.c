@@ -1,12 +1,6 @@
-#define _GNU_SOURCE
-#include "CPlatform.h"
+#include "internal.h"
 
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 static void *wait_for(void *gate) {
     pthread_mutex_lock(gate);
@@ -29,17 +23,9 @@ int platform_can_start_threads(int count) {
 
 int platform_has_low_process_limit(void) {
 #if defined(__linux__)
-    struct rlimit limit;
     // Root is exempt, and the usual limit is in the thousands.
-    return geteuid() != 0 && getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur < 1024;
+    return geteuid() != 0 && soft_limit(RLIMIT_NPROC) < 1024;
 #else
     return 0;
-#endif
-}
-
-void platform_limit_arenas(void) {
-#if defined(__GLIBC__)
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) mallopt(M_ARENA_MAX, 1);
 #endif
 }

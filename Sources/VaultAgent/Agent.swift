@@ -10,59 +10,46 @@ struct Agent {
     private let listening: ListeningSocket?
     private let log: Logger
     private let sessions: SessionManager
-    private let network: NetworkHandlers
+    private let reasonsToEnd = AsyncStream<String>.makeStream()
 
     init(_ arguments: AgentArguments, _ listening: ListeningSocket?, _ log: Logger) {
         (self.arguments, self.listening, self.log) = (arguments, listening, log)
-        let network = NetworkHandlers()
-        self.network = network
-        sessions = SessionManager(vault: arguments.vault, anchors: arguments.anchors, log: log) {
-            network.lock()
-        }
+        sessions = SessionManager(vault: arguments.vault, anchors: arguments.anchors, log: log)
     }
 
-    /// Serves until a signal arrives or, without a socket, until the only connection closes; then exits.
-    func run(until signals: AsyncStream<Int32>) async -> Never {
+    /// Ends `run`.
+    func end(because why: String) { reasonsToEnd.continuation.yield(why) }
+
+    /// Serves until there is a reason to exit: a signal, or without a socket the end of the only connection.
+    func run() async -> Never {
         await unlockWithKeyFile()
-        let server = AgentServer(sessions, network, log)
-        await withTaskGroup(of: String?.self) { group in
-            group.addTask {
-                for await number in signals { return "signal \(number)" }
-                return nil
+        let server = AgentServer(sessions, log)
+        Task { end(because: await watch()) }
+        if let descriptor = arguments.descriptor {
+            Task {
+                await server.serve(connected: descriptor)
+                if listening == nil { end(because: "the connection was closed") }
             }
-            group.addTask { await watch() }
-            if let descriptor = arguments.descriptor {
-                let isOnlyConnection = listening == nil
-                group.addTask {
-                    await server.serve(connected: descriptor)
-                    return isOnlyConnection ? "the connection was closed" : nil
-                }
-            }
-            if let listening {
-                log.notice("listening", metadata: ["socket": "\(listening.endpoint.socket)"])
-                group.addTask { await server.serve(listening: listening.descriptor) }
-            }
-            var why: String?
-            while why == nil, let ended = await group.next() { why = ended }
-            listening?.remove()
-            await sessions.lock(because: why ?? "")
-            log.notice("ended", metadata: ["why": "\(why ?? "")"])
-            // Exit here: the group waits for all of its tasks, and the one for signals never ends.
-            Self.exitNow()
         }
+        if let listening {
+            log.notice("listening", metadata: ["socket": "\(listening.endpoint.socket)"])
+            Task { end(because: await server.serve(listening: listening.descriptor)) }
+        }
+        let why = await reasonsToEnd.stream.first { _ in true } ?? ""
+        listening?.remove()
+        await sessions.lock(because: why)
+        log.notice("ended", metadata: ["why": "\(why)"])
         exit(0)
     }
-
-    private static func exitNow() { exit(0) }
 
     /// Checks once a second whether to lock or to exit. A timer would not count the time that the machine sleeps.
     ///
     /// Requests check the session's expiry themselves, so none is served between the expiry and this check.
     ///
     /// - Returns: Why the agent exits: its socket is gone, or it was started in the background and locked for long.
-    private func watch() async -> String? {
+    private func watch() async -> String {
         var lockedSeconds: Int64 = 0
-        while !Task.isCancelled {
+        while true {
             try? await Task.sleep(for: .seconds(1))
             await sessions.lockIfExpired()
             if let listening, !listening.isInPlace { return "the socket was removed" }
@@ -71,7 +58,6 @@ struct Agent {
                 return "locked for \(Self.maxLockedSeconds) seconds"
             }
         }
-        return nil
     }
 
     /// How long a background agent keeps running while it is locked. It does not exit at once, because a new agent

@@ -12,24 +12,18 @@ import VaultWire
 final class AgentServer: Sendable {
     static var maxConnections: Int { DescriptorBudget.current.clients }
 
-    private let sessions: SessionManager
-    private let dispatcher: RequestDispatcher
+    let sessions: SessionManager
+    let dispatcher: RequestDispatcher
     private let log: Logger
     private let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let memoryLimiter = FrameMemoryLimiter()
-    private let connections = Mutex(Connections())
+    /// In the order in which they became idle or busy. A busy one has a running request.
+    private let connections = Mutex<[(channel: any Channel, isBusy: Bool)]>([])
 
-    private struct Connections {
-        /// Connections without a running request, the longest idle first.
-        var idle: [(number: UInt64, channel: any Channel)] = []
-        var busy: [UInt64: any Channel] = [:]
-        var lastNumber: UInt64 = 0
-    }
-
-    init(_ sessions: SessionManager, _ network: NetworkHandlers, _ log: Logger) {
+    init(_ sessions: SessionManager, _ log: Logger) {
         self.sessions = sessions
         self.log = log
-        dispatcher = RequestDispatcher(sessions, log, handlers: network.handlers)
+        dispatcher = RequestDispatcher(sessions: sessions, log: log)
     }
 
     /// Accepts connections on a listening socket.
@@ -60,9 +54,7 @@ final class AgentServer: Sendable {
 
     private func addHandlers(to channel: any Channel) throws {
         let codec = FrameCodec(memoryLimiter)
-        try channel.pipeline.syncOperations.addHandlers([
-            codec, ClientHandler(sessions, dispatcher, self, codec: codec),
-        ])
+        try channel.pipeline.syncOperations.addHandlers([codec, ClientHandler(self, codec: codec)])
     }
 
     /// Rejects a peer that the kernel does not report as this user (case 72).
@@ -82,35 +74,28 @@ final class AgentServer: Sendable {
         }
     }
 
-    /// Adds an idle connection, and closes another one if there are too many.
-    ///
-    /// - Returns: The connection's number.
-    func register(_ channel: any Channel) -> UInt64 {
-        let (number, evicted) = connections.withLock { connections in
-            connections.lastNumber += 1
-            connections.idle.append((connections.lastNumber, channel))
-            let isFull = connections.idle.count + connections.busy.count > Self.maxConnections
-            return (connections.lastNumber, isFull ? connections.idle.removeFirst().channel : nil)
+    /// Adds an idle connection, and closes the one that has been idle longest if there are too many.
+    func register(_ channel: any Channel) {
+        let evicted = connections.withLock { connections -> (any Channel)? in
+            connections.append((channel, false))
+            guard connections.count > Self.maxConnections,
+                let index = connections.firstIndex(where: { !$0.isBusy })
+            else { return nil }
+            return connections.remove(at: index).channel
         }
         evicted?.close(promise: nil)
-        return number
     }
 
-    func unregister(_ number: UInt64) {
-        connections.withLock { connections in
-            connections.idle.removeAll { $0.number == number }
-            connections.busy[number] = nil
-        }
+    func unregister(_ channel: any Channel) {
+        connections.withLock { $0.removeAll { $0.channel === channel } }
     }
 
     /// Records whether a request is running on a connection.
-    func setBusy(_ isBusy: Bool, _ number: UInt64) {
+    func setBusy(_ isBusy: Bool, _ channel: any Channel) {
         connections.withLock { connections in
-            if isBusy, let index = connections.idle.firstIndex(where: { $0.number == number }) {
-                connections.busy[number] = connections.idle.remove(at: index).channel
-            } else if !isBusy, let channel = connections.busy.removeValue(forKey: number) {
-                connections.idle.append((number, channel))
-            }
+            guard let index = connections.firstIndex(where: { $0.channel === channel }) else { return }
+            connections.remove(at: index)
+            connections.append((channel, isBusy))
         }
     }
 }

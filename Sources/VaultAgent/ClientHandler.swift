@@ -10,45 +10,28 @@ final class ClientHandler: ChannelInboundHandler {
     typealias InboundIn = Frame
     typealias OutboundOut = Frame
 
-    private let sessions: SessionManager
-    private let dispatcher: RequestDispatcher
     private let server: AgentServer
     private let codec: FrameCodec
-    private var number: UInt64 = 0
     private var hasReceivedHello = false
-    private var current: RunningRequest?
+    private var current: (task: Task<Void, Never>, incoming: ChunkStream)?
     /// Frames that arrived while `codec.isPaused`.
     private var pending = CircularBuffer<Frame>()
 
-    private struct RunningRequest {
-        let task: Task<Void, Never>
-        let active: ActiveRequest
-
-        func cancel() {
-            task.cancel()
-            active.incoming.fail()
-        }
-    }
-
     /// - Parameter codec: The handler before this one in the same pipeline.
-    init(
-        _ sessions: SessionManager, _ dispatcher: RequestDispatcher, _ server: AgentServer, codec: FrameCodec
-    ) {
-        (self.sessions, self.dispatcher, self.server, self.codec) = (sessions, dispatcher, server, codec)
-    }
+    init(_ server: AgentServer, codec: FrameCodec) { (self.server, self.codec) = (server, codec) }
 
     func channelActive(context: ChannelHandlerContext) {
-        number = server.register(context.channel)
-        let hello = Hello(version: ProgramVersion.text, unlockedAs: sessions.current?.member)
+        server.register(context.channel)
+        let hello = Hello(version: ProgramVersion.text, unlockedAs: server.sessions.current?.member)
         guard let frame = try? Frame(.hello, hello) else { return context.close(promise: nil) }
         context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        current?.cancel()
+        current?.task.cancel()
         pending.removeAll()
-        server.unregister(number)
+        server.unregister(context.channel)
         context.fireChannelInactive()
     }
 
@@ -61,69 +44,69 @@ final class ClientHandler: ChannelInboundHandler {
 
     private func processPending(_ context: ChannelHandlerContext) {
         while !codec.isPaused, context.channel.isActive, let frame = pending.popFirst() {
-            do throws(AgentFault) {
-                guard try process(frame, context) else { return context.close(promise: nil) }
-            } catch {
-                context.close(promise: nil)
-            }
+            do throws(VaultError) { try process(frame, context) } catch { context.close(promise: nil) }
         }
     }
 
-    /// Returns whether to keep the connection.
-    private func process(_ frame: Frame, _ context: ChannelHandlerContext) throws(AgentFault) -> Bool {
+    /// - Throws: `malformed` to close the connection.
+    private func process(_ frame: Frame, _ context: ChannelHandlerContext) throws(VaultError) {
         guard hasReceivedHello else {
             hasReceivedHello = true
             // A client with another protocol version learns that from this agent's hello.
-            guard frame.kind == .hello else { return false }
-            return try frame.value(Hello.self).protocolVersion == Hello.currentProtocolVersion
+            guard frame.kind == .hello else { throw .agent(.malformed) }
+            return try frame.value(Hello.self).checkVersion()
         }
         switch frame.kind {
+        case .request where current == nil: try begin(frame, context)
         case .request:
-            guard let previous = current else { return try begin(frame, context) }
             pending.prepend(frame)
-            pause(context, until: { await previous.task.value }, then: { $0.current = nil })
+            pause(context)
         case .chunk:
-            guard let incoming = current?.active.incoming else { break }
-            pause(context, until: { [bytes = frame.bytes] in await incoming.put(bytes) })
-        case .end: current?.active.incoming.finish()
-        case .cancel: current?.cancel()
-        case .hello, .answer, .failure, .notice: return false
+            guard let current else { break }
+            pause(context)
+            current.incoming.put(frame.bytes)
+        case .end: current?.incoming.finish()
+        case .cancel: current?.task.cancel()
+        case .hello, .answer, .failure, .notice: throw .agent(.malformed)
         }
-        return true
     }
 
-    /// Reads no more frames until `done` returns.
-    private func pause(
-        _ context: ChannelHandlerContext, until done: @escaping @Sendable () async -> Void,
-        then change: @escaping @Sendable (ClientHandler) -> Void = { _ in }
-    ) {
+    /// Reads no more frames until the chunk is taken or the request ends.
+    private func pause(_ context: ChannelHandlerContext) {
         codec.isPaused = true
         try? context.channel.syncOptions?.setOption(.autoRead, value: false)
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        Task {
-            await done()
-            bound.eventLoop.execute {
-                let (handler, context) = bound.value
-                handler.codec.isPaused = false
-                change(handler)
-                try? context.channel.syncOptions?.setOption(.autoRead, value: true)
-                handler.processPending(context)
-            }
-        }
     }
 
-    private func begin(_ frame: Frame, _ context: ChannelHandlerContext) throws(AgentFault) -> Bool {
-        let active = ActiveRequest(try frame.context(), sessions, context.channel)
-        let executor = dispatcher.isOperation(active.context.name) ? sessions.executor : nil
-        server.setBusy(true, number)
-        let task = Task(executorPreference: executor) {
-            [dispatcher, server, number, channel = context.channel] in
-            let answer = await dispatcher.perform(frame, active)
-            active.incoming.fail()
-            server.setBusy(false, number)
-            if let answer { try? await channel.writeAndFlush(answer) }
+    private func resume(_ context: ChannelHandlerContext) {
+        codec.isPaused = false
+        try? context.channel.syncOptions?.setOption(.autoRead, value: true)
+        processPending(context)
+    }
+
+    private func begin(_ frame: Frame, _ context: ChannelHandlerContext) throws(VaultError) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let incoming = ChunkStream {
+            bound.eventLoop.execute {
+                let (handler, context) = bound.value
+                handler.resume(context)
+            }
         }
-        current = RunningRequest(task: task, active: active)
-        return true
+        let active = ActiveRequest(
+            context: try frame.context(), sessions: server.sessions, channel: context.channel,
+            incoming: incoming)
+        let executor =
+            server.dispatcher.isOperation(active.context.name) ? server.sessions.executor : nil
+        server.setBusy(true, active.channel)
+        let task = Task(executorPreference: executor) { [server] in
+            let answer = await server.dispatcher.perform(frame, active)
+            server.setBusy(false, active.channel)
+            if let answer { try? await active.channel.writeAndFlush(answer) }
+            bound.eventLoop.execute {
+                let (handler, context) = bound.value
+                handler.current = nil
+                handler.resume(context)
+            }
+        }
+        current = (task, incoming)
     }
 }

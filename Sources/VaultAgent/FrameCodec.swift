@@ -35,14 +35,11 @@ final class FrameCodec: ChannelDuplexHandler {
                 }
             }
         } catch {
-            context.close(promise: nil)
-            return
+            return context.close(promise: nil)
         }
-        guard reportMemory(reader.isMidFrame ? reader.bufferedBytes : 0) else {
-            context.close(promise: nil)
-            return
-        }
-        if reader.isMidFrame, timeout == nil { startTimeout(context) }
+        let buffered = reader.bufferedBytes
+        guard reportMemory(buffered) else { return context.close(promise: nil) }
+        if buffered > 0, timeout == nil { startTimeout(context) }
     }
 
     private func startTimeout(_ context: ChannelHandlerContext) {

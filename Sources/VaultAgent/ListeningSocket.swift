@@ -15,23 +15,23 @@ struct ListeningSocket {
 
     /// - Throws: `pathTooLong`; `running` if another agent holds the lock; `foreign` or `noAnswer` if the folder or the
     ///   socket cannot be used.
-    init(_ endpoint: AgentEndpoint) throws(AgentFault) {
+    init(_ endpoint: AgentEndpoint) throws(VaultError) {
         self.endpoint = endpoint
-        let limit = platform_socket_path_limit()
+        let limit = Int(platform_socket_path_limit())
         guard endpoint.socket.utf8.count <= limit else {
-            throw .pathTooLong(path: endpoint.socket, limit: Int(limit))
+            throw .agent(.pathTooLong(path: endpoint.socket, limit: limit))
         }
         try endpoint.prepareFolder()
         lock = unsafe platform_open(
             endpoint.lockFile, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600)
-        guard lock >= 0 else { throw Self.fault(endpoint.lockFile) }
+        guard lock >= 0 else { throw .noAnswer(at: endpoint.lockFile) }
         guard platform_lock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
-            throw .running(path: endpoint.socket)
+            throw .agent(.running(path: endpoint.socket))
         }
         unsafe platform_unlink(endpoint.socket)
         descriptor = unsafe platform_listen(endpoint.socket, Int32(AgentServer.maxConnections))
-        guard descriptor >= 0 else { throw Self.fault(endpoint.socket) }
+        guard descriptor >= 0 else { throw .noAnswer(at: endpoint.socket) }
         inode = Self.inode(endpoint.socket) ?? 0
     }
 
@@ -46,8 +46,4 @@ struct ListeningSocket {
     /// Unlinks the socket, so that no client can connect, unless another one has replaced it. The lock is kept until
     /// the process exits.
     func remove() { if isInPlace { unsafe unlink(endpoint.socket) } }
-
-    private static func fault(_ path: String) -> AgentFault {
-        .noAnswer(path: path, why: unsafe String(cString: strerror(errno)))
-    }
 }

@@ -19,15 +19,15 @@ enum Main {
         platform_block_termination()
         let arguments = AgentArguments.parseOrExit(ProcessArguments.all)
         let log = StderrLogHandler.logger(isEnabled: arguments.descriptor == nil)
-        do throws(AgentFault) {
+        do throws(VaultError) {
             try arguments.checkThreadLimit()
             let agent = Agent(arguments, try arguments.listen(), log)
-            let (signals, continuation) = AsyncStream<Int32>.makeStream()
-            Task.detached { await agent.run(until: signals) }
-            while true { continuation.yield(platform_wait_for_termination()) }
+            Task.detached { await agent.run() }
+            while true { agent.end(because: "signal \(platform_wait_for_termination())") }
         } catch {
             arguments.report(error)
-            log.critical("not started", metadata: ["why": "\(PlainWords.text(of: error))"])
+            let why: Any = if case .agent(let fault) = error { fault } else { error }
+            log.critical("not started", metadata: ["why": "\(PlainWords.text(of: why))"])
             exit(1)
         }
     }
@@ -45,28 +45,29 @@ struct AgentArguments: ParsableArguments {
     @Option(help: "How many seconds to stay unlocked.") var seconds: Int64?
 
     /// Checks that enough threads can be started. Later, the libraries would abort or hang for want of one.
-    func checkThreadLimit() throws(AgentFault) {
+    func checkThreadLimit() throws(VaultError) {
         platform_limit_arenas()
         let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         guard platform_can_start_threads(Int32(clamping: 16 + 2 * cores)) == 1 else {
-            throw .notStarted(
-                path: AgentProgram.name,
-                why:
-                    "it cannot start enough threads; raise the limits (ulimit -u, -v), or stop other processes"
-            )
+            throw .agent(
+                .notStarted(
+                    path: AgentProgram.name,
+                    why:
+                        "it cannot start enough threads; raise the limits (ulimit -u, -v), or stop other processes"
+                ))
         }
     }
 
     /// Listens on the socket, if one is given. Call before there is a second thread.
-    func listen() throws(AgentFault) -> ListeningSocket? {
+    func listen() throws(VaultError) -> ListeningSocket? {
         DescriptorBudget.raise()
         guard let socket else { return nil }
         return try ListeningSocket(AgentEndpoint(socket: socket, vault: vault))
     }
 
     /// Reports to the parent process why the agent does not serve.
-    func report(_ fault: AgentFault) {
-        guard let descriptor, let frame = try? Frame(.failure, VaultError.agent(fault)) else { return }
+    func report(_ error: VaultError) {
+        guard let descriptor, let frame = try? Frame(.failure, error) else { return }
         unsafe frame.write { bytes in _ = unsafe write(descriptor, bytes.baseAddress, bytes.count) }
     }
 }

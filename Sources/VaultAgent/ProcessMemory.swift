@@ -7,14 +7,13 @@ enum ProcessMemory {
         #if os(Linux)
             guard let file = unsafe fopen("/proc/self/status", "re") else { return nil }
             defer { unsafe fclose(file) }
-            var line = [CChar](repeating: 0, count: 256)
-            while unsafe fgets(&line, Int32(line.count), file) != nil {
-                let text = String(
-                    decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-                let words = text.split(whereSeparator: \.isWhitespace)
-                if words.count > 1, words[0] == "VmLck:" { return Int64(words[1]).map { $0 * 1024 } }
-            }
+            var bytes = [UInt8](repeating: 0, count: 8192)
+            let count = unsafe fread(&bytes, 1, bytes.count, file)
+            let words = String(decoding: bytes[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            let kibibytes = words.drop { $0 != "VmLck:" }.dropFirst().first.flatMap { Int64($0) }
+            return kibibytes.map { $0 * 1024 }
+        #else
+            return nil
         #endif
-        return nil
     }
 }

@@ -4,35 +4,10 @@ import VaultLedger
 import VaultWire
 
 /// Routes requests: those about the session to the session manager, operations to the vault, and network requests to
-/// their handlers.
+/// `NetworkRequest`.
 struct RequestDispatcher: Sendable {
-    private let sessions: SessionManager
-    private let log: Logger
-    private let handlers: [String: Handler]
-
-    /// Handles a request that needs more than the vault. Its task is canceled when the vault is locked.
-    struct Handler: Sendable {
-        fileprivate let name: String
-        fileprivate let handle: @Sendable (Frame, ActiveRequest) async throws(VaultError) -> Frame
-
-        init<R: Request>(
-            _ request: R.Type,
-            _ handle: @escaping @Sendable (R, ActiveRequest) async throws(VaultError) -> R.Answer
-        ) {
-            name = R.name
-            self.handle = { (frame, active) throws(VaultError) in
-                let request = try mappingFaults { () throws(AgentFault) in try frame.request(R.self) }
-                let answer = try await handle(request, active)
-                return try mappingFaults { () throws(AgentFault) in try Frame(.answer, answer) }
-            }
-        }
-    }
-
-    init(_ sessions: SessionManager, _ log: Logger, handlers: [Handler] = []) {
-        self.sessions = sessions
-        self.log = log
-        self.handlers = Dictionary(uniqueKeysWithValues: handlers.map { ($0.name, $0) })
-    }
+    let sessions: SessionManager
+    let log: Logger
 
     /// Whether a request of this name is an operation or a query, which runs entirely on the vault's thread.
     func isOperation(_ name: String) -> Bool {
@@ -61,67 +36,56 @@ struct RequestDispatcher: Sendable {
         let name = active.context.name
         switch name {
         case Unlock.name:
-            let request = try mappingFaults { () throws(AgentFault) in try frame.request(Unlock.self) }
-            return try encoded(try await sessions.unlock(request) { active.notify($0) })
+            return try Frame(.answer, await sessions.unlock(frame.request()) { active.notify($0) })
         case Lock.name:
             await sessions.lock(because: "requested")
-            return try encoded(Done())
-        case GetStatus.name: return try encoded(sessions.status)
+            return try Frame(.answer, Done())
+        case GetStatus.name: return try Frame(.answer, sessions.status)
         default: break
         }
         if let operation = RequestRegistry.operations[name] {
-            try await perform(operation, frame, active)
-            return nil
+            return try await perform(operation, frame, active)
         }
-        if let query = RequestRegistry.queries[name] {
-            try await perform(query, frame, active)
-            return nil
-        }
-        guard let handler = handlers[name] else { throw .agent(.unknownRequest(name)) }
-        return try await cancelingOnLock { () throws(VaultError) in try await handler.handle(frame, active) }
-    }
-
-    private func encoded(_ value: some Encodable) throws(VaultError) -> Frame {
-        try mappingFaults { () throws(AgentFault) in try Frame(.answer, value) }
+        if let query = RequestRegistry.queries[name] { return try await perform(query, frame, active) }
+        guard let request = NetworkService.requests[name] else { throw .agent(.unknownRequest(name)) }
+        return try await perform(request, frame, active)
     }
 
     /// Sends the answer from the vault's thread, which saves the wake-up of another thread.
     private func perform<O: RemoteOperation>(
         _ type: O.Type, _ frame: Frame, _ active: ActiveRequest
-    ) async throws(VaultError) {
+    ) async throws(VaultError) -> Frame? {
         try await active.withVault { (unlocked) throws(VaultError) in
-            let operation = try mappingFaults { () throws(AgentFault) in try frame.request(type) }
-            active.send(answer: try encoded(try unlocked.perform(operation)))
+            try active.send(Frame(.answer, unlocked.perform(frame.request(type))))
         }
+        return nil
     }
 
     private func perform<Q: Query>(
         _ type: Q.Type, _ frame: Frame, _ active: ActiveRequest
-    ) async throws(VaultError) {
+    ) async throws(VaultError) -> Frame? {
         try await active.withVault { (unlocked) throws(VaultError) in
-            let query = try mappingFaults { () throws(AgentFault) in try frame.request(type) }
-            active.send(answer: try encoded(try unlocked.vault.perform(query)))
+            try active.send(Frame(.answer, unlocked.vault.perform(frame.request(type))))
         }
+        return nil
     }
 
-    private func cancelingOnLock(
-        _ body: @escaping @Sendable () async throws(VaultError) -> Frame
+    /// Performs a request in a task that is canceled when the vault is locked.
+    private func perform<R: NetworkRequest>(
+        _ type: R.Type, _ frame: Frame, _ active: ActiveRequest
     ) async throws(VaultError) -> Frame {
-        let task = Task { () -> Result<Frame, VaultError> in
-            do throws(VaultError) { return .success(try await body()) } catch { return .failure(error) }
-        }
+        let task = Task { try Frame(.answer, await frame.request(type).perform(active)) }
         let number = sessions.onLock { task.cancel() }
         defer { sessions.removeLockHandler(number) }
-        let result = await withTaskCancellationHandler {
-            await task.value
-        } onCancel: {
-            task.cancel()
+        do {
+            return try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
+        } catch {
+            guard sessions.current != nil else { throw .agent(.lockedDuringRequest) }
+            throw error as? VaultError ?? .interrupted
         }
-        if case .failure = result, sessions.current == nil { throw .agent(.lockedDuringRequest) }
-        return try result.get()
     }
-}
-
-private func mappingFaults<T>(_ body: () throws(AgentFault) -> T) throws(VaultError) -> T {
-    do throws(AgentFault) { return try body() } catch { throw .agent(error) }
 }

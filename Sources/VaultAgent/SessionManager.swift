@@ -18,30 +18,21 @@ actor SessionManager {
     private var unlocked: Unlocked?
     private var throttle = UnlockThrottle()
     private var isSettlingScheduled = false
-    private static let settlingDelay = Duration.milliseconds(100)
     /// State that is read without waiting for the vault's thread.
     private nonisolated let shared = Mutex(Shared())
-    /// Discards what else was derived from a key: tokens and connections.
-    private let onEveryLock: @Sendable () -> Void
+    /// What else was derived from a key: tokens and connections.
+    nonisolated let network = NetworkService()
+
+    typealias Recording = @Sendable (Unlocked) throws(VaultError) -> Void
 
     private struct Shared {
         var expiry: SessionExpiry?
-        var lockHandlers: [UInt64: LockHandler] = [:]
+        var lockHandlers: [UInt64: (cancel: @Sendable () -> Void, record: Recording?)] = [:]
         var lastNumber: UInt64 = 0
     }
 
-    private struct LockHandler {
-        let cancel: @Sendable () -> Void
-        let record: (@Sendable (Unlocked) throws(VaultError) -> Void)?
-    }
-
-    init(
-        vault path: String, anchors: String, log: Logger, onEveryLock: @escaping @Sendable () -> Void = {}
-    ) {
-        self.onEveryLock = onEveryLock
-        self.path = path
-        self.anchors = AnchorStore(folder: anchors)
-        self.log = log
+    init(vault path: String, anchors: String, log: Logger) {
+        (self.path, self.anchors, self.log) = (path, AnchorStore(folder: anchors), log)
     }
 
     /// The current session; nil while the vault is locked.
@@ -69,9 +60,7 @@ actor SessionManager {
             try? await Task.sleep(for: .milliseconds(wait))
             guard !Task.isCancelled else { throw .interrupted }
         }
-        do throws(VaultError) {
-            try unlockNow(request, notice)
-        } catch {
+        do throws(VaultError) { try unlockNow(request, notice) } catch {
             if case .unlock(.wrongCredential) = error { throttle.failed(SessionExpiry.now) }
             log.warning("not unlocked", metadata: ["why": "\(PlainWords.text(of: error))"])
             throw error
@@ -84,8 +73,7 @@ actor SessionManager {
             now: { Timestamp(seconds: Int64(time(nil))) },
             via: { Entry.Via(program: "agent", user: Machine.user, host: Machine.host) }, anchors: anchors,
             notice: notice)
-        let vault: Vault
-        if let held = unlocked?.vault { vault = held } else { vault = try Vault.open(path, surroundings) }
+        let vault = if let unlocked { unlocked.vault } else { try Vault.open(path, surroundings) }
         let member = try vault.member(named: request.member)
         let session = try vault.unlock(member, with: request.credential)
         guard !session.mustReplacePassphrase else {
@@ -129,7 +117,7 @@ actor SessionManager {
         guard !isSettlingScheduled else { return }
         isSettlingScheduled = true
         Task {
-            try? await Task.sleep(for: Self.settlingDelay)
+            try? await Task.sleep(for: .milliseconds(100))
             settle()
         }
     }
@@ -149,14 +137,14 @@ actor SessionManager {
             return (shared.expiry != nil, Array(shared.lockHandlers.values))
         }
         for handler in handlers { handler.cancel() }
-        onEveryLock()
-        await wipe(after: handlers.compactMap(\.record))
+        network.lock()
+        await wipe(after: handlers.compactMap { $0.record })
         if wasUnlocked { log.notice("locked", metadata: ["why": "\(why)"]) }
     }
 
     /// Releases the only reference to the keys, which wipes them, after recording their last uses in the ledger. If the
     /// vault was unlocked again in between, `unlocked` holds new keys, which stay.
-    private func wipe(after records: [@Sendable (Unlocked) throws(VaultError) -> Void]) {
+    private func wipe(after records: [Recording]) {
         if let unlocked {
             unlocked.vault.surroundings.reason = nil
             unlocked.vault.surroundings.operation = nil
@@ -179,13 +167,10 @@ actor SessionManager {
     ///   - cancel: Called at once.
     ///   - record: Called after that, as the last use of the keys.
     /// - Returns: A number for `removeLockHandler(_:)`.
-    nonisolated func onLock(
-        _ cancel: @escaping @Sendable () -> Void,
-        record: (@Sendable (Unlocked) throws(VaultError) -> Void)? = nil
-    ) -> UInt64 {
+    nonisolated func onLock(_ cancel: @escaping @Sendable () -> Void, record: Recording? = nil) -> UInt64 {
         shared.withLock { shared in
             shared.lastNumber += 1
-            shared.lockHandlers[shared.lastNumber] = LockHandler(cancel: cancel, record: record)
+            shared.lockHandlers[shared.lastNumber] = (cancel, record)
             return shared.lastNumber
         }
     }

@@ -24,7 +24,7 @@ struct StderrLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var text = isJournal ? "<\(Self.priority(event.level))>" : "vault-agent: "
+        var text = isJournal ? "<\(Self.priorities[event.level, default: 7])>" : "vault-agent: "
         text += Self.escaped("\(event.message)")
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
@@ -34,29 +34,16 @@ struct StderrLogHandler: LogHandler {
         text.withUTF8 { bytes in _ = unsafe write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
     }
 
-    private static func priority(_ level: Logger.Level) -> Int {
-        switch level {
-        case .trace, .debug: 7
-        case .info: 6
-        case .notice: 5
-        case .warning: 4
-        case .error: 3
-        case .critical: 2
-        }
-    }
+    private static let priorities: [Logger.Level: Int] = [
+        .critical: 2, .error: 3, .warning: 4, .notice: 5, .info: 6,
+    ]
 
     private static func escaped(_ text: String) -> String {
-        var out = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": out += "\\\(scalar)"
-            case _
-            where scalar.value < 0x20 || scalar.properties.generalCategory == .control
-                || scalar.properties.generalCategory == .format:
-                out += "\\u{\(String(scalar.value, radix: 16))}"
-            default: out.unicodeScalars.append(scalar)
+        text.unicodeScalars.map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format: "\\u{\(String(scalar.value, radix: 16))}"
+            default: scalar == "\"" || scalar == "\\" ? "\\\(scalar)" : String(scalar)
             }
-        }
-        return out
+        }.joined()
     }
 }

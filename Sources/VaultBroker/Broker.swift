@@ -14,7 +14,8 @@ public final class Broker: Sendable {
     let group: any EventLoopGroup
     let limits: Limits
     let upstreams: UpstreamPools
-    let tokens = TokenCache()
+    /// The access tokens, by the keys of their plans.
+    let tokens = ExpiringCache<IssuedToken>()
     let clients: ClientLimiter
 
     /// Creates a broker.
@@ -32,12 +33,8 @@ public final class Broker: Sendable {
         clients = ClientLimiter(
             authenticated: limits.proxyClients, unauthenticated: limits.unauthenticatedClients,
             displacementDelay: limits.displacementDelay)
-        do {
-            upstreams = UpstreamPools(
-                group: group, network: network, tls: try network.makeTLSContext(), limits: limits)
-        } catch {
-            throw .outside(error)
-        }
+        upstreams = UpstreamPools(
+            group: group, network: network, tls: try network.makeTLSContext(), limits: limits)
     }
 
     /// Discards all tokens and closes all connections to hosts, since the vault is being locked.

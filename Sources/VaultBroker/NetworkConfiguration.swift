@@ -68,7 +68,7 @@ public struct NetworkConfiguration: Sendable {
     /// A context for TLS 1.2 or later. Certificates and host names are always verified.
     ///
     /// - Throws: `trustFile`.
-    func makeTLSContext() throws(OutsideFault) -> NIOSSLContext {
+    func makeTLSContext() throws(VaultError) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         configuration.certificateVerification = .fullVerification
@@ -81,7 +81,7 @@ public struct NetworkConfiguration: Sendable {
             }
             return try NIOSSLContext(configuration: configuration)
         } catch {
-            throw .trustFile(path: trustFile ?? "")
+            throw .outside(.trustFile(path: trustFile ?? ""))
         }
     }
 }

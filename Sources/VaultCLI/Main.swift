@@ -12,7 +12,7 @@ enum Main {
         ProcessHardening.apply()
         let arguments = ProcessArguments.all
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
-        if let failure = SecretArguments.check(arguments) { end(failure, json: isJSON) }
+        if let failure = SecretSource.failure(in: arguments) { end(failure, json: isJSON) }
         do {
             let (own, child) = ExecCommand.split(arguments)
             if let command = PlainCommand(own, child: child) {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import VaultCore
 
-/// The root command.
 struct VaultCommand: ParsableCommand, ExampleProviding {
     static let version = ProgramVersion.text
 
@@ -25,9 +24,7 @@ struct VaultCommand: ParsableCommand, ExampleProviding {
                 ]),
             CommandGroup(
                 name: "Use",
-                subcommands: [
-                    ExecCommand.self, RequestCommand.self, ProxyCommand.self, TokenCommand.self,
-                ]),
+                subcommands: [ExecCommand.self, RequestCommand.self, ProxyCommand.self, TokenCommand.self]),
             CommandGroup(
                 name: "Keys and the ledger",
                 subcommands: [KeyCommand.self, SlotCommand.self, MemberCommand.self, AuditCommand.self]),
@@ -52,7 +49,7 @@ protocol Command: ParsableCommand {
 }
 
 extension Command {
-    func run() throws { try run(Context(options)) }
+    func run() throws { try run(Context(options.values)) }
 }
 
 /// A command whose help ends with examples.

@@ -33,11 +33,10 @@ public enum PlainWords {
     private static func words(_ name: String) -> String {
         var words = ""
         var isAfterCapital = true
-        for scalar in name.unicodeScalars {
-            let isCapital = (0x41...0x5A).contains(scalar.value)
-            if isCapital, !isAfterCapital { words += " " }
-            words += isCapital ? String(scalar).lowercased() : String(scalar)
-            isAfterCapital = isCapital
+        for character in name {
+            if character.isUppercase, !isAfterCapital { words += " " }
+            words += character.lowercased()
+            isAfterCapital = character.isUppercase
         }
         return words
     }

@@ -31,38 +31,15 @@ extension VaultError {
             }
     }
 
-    /// Whether the vault contradicts what this user has seen of it.
-    var contradictsAnchor: Bool {
-        switch self {
-        case .integrity(.rolledBack), .integrity(.forked): true
-        default: false
-        }
-    }
-
-    /// Whether a rotation that has begun stops at this error: a failure of the disk or of another process, or an altered
-    /// file. Other errors tell the state of the rotation themselves.
-    var stopsRotation: Bool {
-        switch self {
-        case .file(.full), .file(.readOnly), .file(.io), .file(.busy), .file(.outcomeUnknown),
-            .file(.damaged),
-            .integrity(.ledger), .integrity(.tampered):
-            true
-        default: false
-        }
-    }
-
     /// Runs a body, and converts the errors of other modules.
     static func catching<T>(_ body: () throws -> T) throws(VaultError) -> T {
-        do {
-            return try body()
-        } catch let error as VaultError {
-            throw error
-        } catch let error as StoreError {
-            throw VaultError(error)
-        } catch let problem as Problem {
-            throw .input(.invalid([problem]))
-        } catch {
-            throw .file(.io(path: "", why: "internal error: \(PlainWords.text(of: error))"))
+        do { return try body() } catch {
+            switch error {
+            case let error as VaultError: throw error
+            case let error as StoreError: throw VaultError(error)
+            case let problem as Problem: throw .input(.invalid([problem]))
+            default: throw .file(.io(path: "", why: "internal error: \(PlainWords.text(of: error))"))
+            }
         }
     }
 }

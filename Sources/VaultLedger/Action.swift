@@ -49,7 +49,7 @@ public enum Action: String, Sendable, CaseIterable, Codable {
 extension Action {
     /// Whether entries of this action, and no others, record the state of their owner afterwards. The rows of an owner
     /// are checked against the newest such entry.
-    var recordsState: Bool {
+    public var recordsState: Bool {
         switch self {
         case .createConnection, .editConnection, .annotateConnection, .removeConnection, .createClient,
             .editClient,

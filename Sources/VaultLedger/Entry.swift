@@ -113,7 +113,7 @@ public struct Entry: Sendable, Equatable {
 
 extension Entry {
     /// Appends the canonical text of the entry.
-    public func write(to writer: inout JSONWriter) {
+    private func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("action", action.rawValue)
         writer.key("actor")
@@ -160,7 +160,7 @@ extension Entry {
     }
 
     /// Decodes the whole entry. The grammar has accepted its text, so nothing is validated again.
-    init?(_ facts: EntryFacts) {
+    public init?(_ facts: EntryFacts) {
         guard let json = try? JSON.parse(facts.bytes), let name = json["object", "name"]?.string,
             let change = json["change"].flatMap(Change.init), let program = json["via", "program"]?.string,
             let user = json["via", "user"]?.string, let host = json["via", "host"]?.string

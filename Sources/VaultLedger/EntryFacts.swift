@@ -19,8 +19,6 @@ public struct EntryFacts: Sendable, Equatable {
     public let operation: IdentifierKey
     /// The ID of the connection or client; `nil` for an object of another kind.
     public let owner: IdentifierKey?
-    /// The range of the owner's state within the entry's bytes; `nil` for an entry without a state.
-    public let state: Range<Int>?
     /// The secret versions of the state.
     public let versions: [SealedVersion]
     /// The canonical text of the entry.
@@ -60,7 +58,7 @@ public struct EntryFacts: Sendable, Equatable {
         self.actor = Entry.Actor(id: actor, name: actorName)
         action = form.action
         owner = kind.isOwner ? scanner.objectID.flatMap { IdentifierKey(hex: bytes[$0]) } : nil
-        (state, versions) = (scanner.state, scanner.versions)
+        versions = scanner.versions
         self.bytes = bytes
     }
 

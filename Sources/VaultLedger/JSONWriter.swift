@@ -3,19 +3,13 @@ import VaultText
 /// Appends canonical JSON text to a buffer.
 ///
 /// The caller must write keys in byte order, and end every object and array that it begins.
-public struct JSONWriter: Sendable {
+struct JSONWriter {
     /// The text so far as UTF-8.
-    public private(set) var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     private var needsComma = false
 
     /// Creates a writer that reserves `capacity` bytes.
-    public init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
-
-    /// Clears the text, and keeps the buffer's capacity.
-    public mutating func reset() {
-        bytes.removeAll(keepingCapacity: true)
-        needsComma = false
-    }
+    init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
     mutating func beginObject() { open(UInt8(ascii: "{")) }
     mutating func endObject() { close(UInt8(ascii: "}")) }

@@ -1,27 +1,5 @@
 import VaultCrypto
 
-/// The owners that replay reads and updates.
-public protocol KnownOwners {
-    /// The owner with this ID, removed or not; `nil` if there never was one.
-    mutating func owner(_ key: IdentifierKey) -> SealedOwner?
-    /// Stores a new or changed owner.
-    mutating func keep(_ owner: SealedOwner, _ key: IdentifierKey)
-    /// The digest list that the file stores for the entry with this number.
-    func list(_ seq: UInt64) -> [UInt8]?
-}
-
-/// The owners of an empty ledger.
-public struct NoOwners: KnownOwners {
-    /// Creates an empty set of owners.
-    public init() {}
-    /// Always `nil`.
-    public func owner(_ key: IdentifierKey) -> SealedOwner? { nil }
-    /// Does nothing.
-    public func keep(_ owner: SealedOwner, _ key: IdentifierKey) {}
-    /// Always `nil`.
-    public func list(_ seq: UInt64) -> [UInt8]? { nil }
-}
-
 // The rules of docs/format.md, section 9, for owners and the sealed bytes of their secrets.
 extension LedgerState {
     /// Applies one entry.
@@ -66,7 +44,7 @@ extension LedgerState {
         guard !before.isRemoved || facts.action == .proxyConnection else {
             throw "the connection or client was removed"
         }
-        guard facts.state != nil else { return }
+        guard facts.action.recordsState else { return }
         let versions = try accept(facts, after: before.versions)
         owners.keep(
             SealedOwner(kind: before.kind, isRemoved: facts.action.isRemoval, versions: versions), key)

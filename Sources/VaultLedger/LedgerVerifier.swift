@@ -33,14 +33,6 @@ public enum LedgerError: Error, Equatable, Codable {
     case noBeginning
 }
 
-/// What a verifier that continues from an earlier state looks up in the file.
-public protocol LedgerHistory: AnyObject {
-    /// The owner as of the verifier's first entry; `nil` if no earlier entry is about it.
-    func owner(_ key: IdentifierKey) -> SealedOwner?
-    /// The digest list that the file stores for the entry with this number.
-    func list(_ seq: UInt64) -> [UInt8]?
-}
-
 /// Verifies a ledger from its start or from an earlier verified head, and stops at the first fault (docs/format.md,
 /// section 9).
 ///
@@ -56,12 +48,9 @@ public struct LedgerVerifier {
     public private(set) var state: LedgerState
 
     /// The owners that the entries were about, as of the newest entry. From the first entry on, these are all owners.
-    public var owners: OwnerTable {
-        get { known.table }
-        set { known.table = newValue }
-    }
+    public var owners: [IdentifierKey: SealedOwner] { known.owners }
 
-    private var known: VerifiedOwners
+    private var known: ReplayedOwners
     /// The first entry since the last head.
     private var first: (seq: UInt64, actor: Entry.Actor)?
     /// The operation of the entries since the last head; `nil` if there is none, or only entry 0.
@@ -100,7 +89,7 @@ public struct LedgerVerifier {
         self.state = state
         grown = range
         replayed = state
-        known = VerifiedOwners(history: history)
+        known = ReplayedOwners(history)
     }
 
     /// The tree over all entries that were added, including those without a head.
@@ -214,68 +203,5 @@ public struct LedgerVerifier {
         do throws(Contradiction) { try replayed.apply(entry, &known) } catch {
             throw .contradiction(seq: entry.seq, what: error.text)
         }
-    }
-}
-
-/// The owners that the entries were about, backed by those that the file has from before.
-private struct VerifiedOwners: KnownOwners {
-    var table = OwnerTable()
-    let history: (any LedgerHistory)?
-
-    init(history: (any LedgerHistory)?) { self.history = history }
-
-    mutating func owner(_ key: IdentifierKey) -> SealedOwner? {
-        if let known = table[key] { return known }
-        guard let found = history?.owner(key) else { return nil }
-        table[key] = found
-        return found
-    }
-
-    mutating func keep(_ owner: SealedOwner, _ key: IdentifierKey) { table[key] = owner }
-    func list(_ seq: UInt64) -> [UInt8]? { history?.list(seq) }
-}
-
-/// The check of a head's note and signature, after its entries were read.
-public struct HeadCheck: Sendable {
-    let note: String
-    let expected: Checkpoint
-    let first: UInt64
-    let author: String
-    var key: [UInt8]
-
-    /// Checks that the note is the checkpoint of the entries, signed by their author.
-    ///
-    /// - Throws: `LedgerError.malformedHead`, `.headOutOfPlace`, `.otherVault`, `.altered` or `.badSignature`.
-    public func run() throws(LedgerError) {
-        if isSignedAsWritten { return }
-        guard try readNote().isSigned(by: author, publicKey: key) else {
-            throw .badSignature(size: expected.size, name: author)
-        }
-    }
-
-    /// Whether the note is exactly what this program writes: the text and one signature by the author. Parsing a note costs
-    /// a third of verifying its signature, so only other notes are parsed.
-    private var isSignedAsWritten: Bool {
-        let text = Array(expected.text.utf8)
-        let beginning = text + Array("\n— \(author) ".utf8)
-        let bytes = Array(note.utf8)
-        guard bytes.starts(with: beginning), bytes.last == 0x0a, bytes.count > beginning.count,
-            let blob = Base64.decode(
-                String(decoding: bytes[beginning.count..<bytes.count - 1], as: UTF8.self)),
-            blob.count == 68, blob.starts(with: SignedNote.keyID(name: author, publicKey: key))
-        else { return false }
-        return Ed25519.verify(Array(blob[4...]), of: text, by: key)
-    }
-
-    fileprivate func readNote() throws(LedgerError) -> SignedNote {
-        guard let note = SignedNote(encoded: note), let checkpoint = Checkpoint(text: note.text) else {
-            throw .malformedHead(size: expected.size)
-        }
-        guard checkpoint.size == expected.size else {
-            throw .headOutOfPlace(size: checkpoint.size, entries: expected.size)
-        }
-        guard checkpoint.vault == expected.vault else { throw .otherVault(size: checkpoint.size) }
-        guard checkpoint.root == expected.root else { throw .altered(from: first, size: checkpoint.size) }
-        return note
     }
 }

@@ -94,7 +94,7 @@ extension OwnerState {
 
 extension OwnerState {
     /// Appends the canonical text of the state.
-    public func write(to writer: inout JSONWriter) {
+    func write(to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("secrets")
         writer.beginArray()

@@ -4,25 +4,19 @@
 /// characters. For each of them, the characters that depend on the secret alone are a pattern; so are these with the end
 /// of a text, with and without padding. At most four bits of the first and of the last byte of a secret within a longer
 /// text stay visible.
-enum Base64Patterns {
+package enum Base64Patterns {
     /// The columns at which common encoders wrap lines: base64(1) and MIME at 76, PEM and openssl(1) at 64.
     private static let columns = [76, 64]
 
     static func append(_ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
-        let usesBoth = unsafe !sameInBothAlphabets(secret)
-        for urlSafe in usesBoth ? [false, true] : [false] {
+        for urlSafe in [false, true] {
             for offset in 0..<3 {
-                unsafe appendAligned(secret, offset: offset, urlSafe: urlSafe, to: &buffer)
+                // Skips the characters with bits of the `offset` unknown bytes before the secret.
+                let start = (offset * 8 + 5) / 6
+                unsafe appendEnds(secret, from: start, offset: offset, urlSafe: urlSafe, to: &buffer)
             }
             for column in columns { unsafe appendWrapped(secret, at: column, urlSafe: urlSafe, to: &buffer) }
         }
-    }
-
-    /// Skips the characters with bits of the `offset` unknown bytes before the secret.
-    private static func appendAligned(
-        _ secret: UnsafeRawBufferPointer, offset: Int, urlSafe: Bool, to buffer: inout PatternBuffer
-    ) {
-        unsafe appendEnds(secret, from: (offset * 8 + 5) / 6, offset: offset, urlSafe: urlSafe, to: &buffer)
     }
 
     /// The lines of the encoded secret, if it is long enough to be wrapped.
@@ -31,15 +25,12 @@ enum Base64Patterns {
     ) {
         let length = secret.count * 8 / 6
         guard length > column else { return }
-        var start = 0
-        while start + column <= length {
-            for index in start..<start + column {
-                unsafe buffer.append(character(index, of: secret, offset: 0, urlSafe: urlSafe))
-            }
-            buffer.endPattern()
-            start += column
+        for index in 0..<length / column * column {
+            unsafe buffer.append(character(index, of: secret, urlSafe: urlSafe))
+            if (index + 1).isMultiple(of: column) { buffer.endPattern() }
         }
-        unsafe appendEnds(secret, from: start, offset: 0, urlSafe: urlSafe, to: &buffer)
+        unsafe appendEnds(
+            secret, from: length / column * column, offset: 0, urlSafe: urlSafe, to: &buffer)
     }
 
     /// From the character `start`: the part that depends on the secret alone, then with the end of a text, then with padding.
@@ -62,19 +53,14 @@ enum Base64Patterns {
         }
     }
 
-    private static func sameInBothAlphabets(_ secret: UnsafeRawBufferPointer) -> Bool {
-        for offset in 0..<3 {
-            for index in 0..<((offset + secret.count) * 8 + 5) / 6 {
-                if unsafe sextet(index, of: secret, offset: offset) >= 62 { return false }
-            }
-        }
-        return true
-    }
-
-    private static func character(
-        _ index: Int, of secret: UnsafeRawBufferPointer, offset: Int, urlSafe: Bool
+    /// Returns one character of the encoding of `offset` zero bytes and a secret.
+    package static func character(
+        _ index: Int, of secret: UnsafeRawBufferPointer, offset: Int = 0, urlSafe: Bool
     ) -> UInt8 {
-        let value = unsafe sextet(index, of: secret, offset: offset)
+        let bit = index * 6
+        let high = unsafe UInt16(byte(bit / 8 - offset, of: secret))
+        let low = unsafe UInt16(byte(bit / 8 + 1 - offset, of: secret))
+        let value = UInt8(truncatingIfNeeded: (high << 8 | low) >> UInt16(10 - bit % 8)) & 63
         switch value {
         case 0..<26: return UInt8(ascii: "A") + value
         case 26..<52: return UInt8(ascii: "a") + value - 26
@@ -82,13 +68,6 @@ enum Base64Patterns {
         case 62: return UInt8(ascii: urlSafe ? "-" : "+")
         default: return UInt8(ascii: urlSafe ? "_" : "/")
         }
-    }
-
-    private static func sextet(_ index: Int, of secret: UnsafeRawBufferPointer, offset: Int) -> UInt8 {
-        let bit = index * 6
-        let high = unsafe UInt16(byte(bit / 8 - offset, of: secret))
-        let low = unsafe UInt16(byte(bit / 8 + 1 - offset, of: secret))
-        return UInt8(truncatingIfNeeded: (high << 8 | low) >> UInt16(10 - bit % 8)) & 63
     }
 
     private static func byte(_ index: Int, of secret: UnsafeRawBufferPointer) -> UInt8 {

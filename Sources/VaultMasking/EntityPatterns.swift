@@ -5,14 +5,17 @@
 enum EntityPatterns {
     /// The ASCII characters that a library escapes.
     private struct Style {
-        let replaced: [(UInt8, StaticString)]
+        private var replaced: [(UInt32, StaticString)]
 
-        init(_ replaced: (UInt8, StaticString)...) { self.replaced = replaced }
-        private init(all replaced: [(UInt8, StaticString)]) { self.replaced = replaced }
+        init(_ replaced: (UInt32, StaticString)...) { self.replaced = replaced }
 
-        func and(_ more: (UInt8, StaticString)...) -> Style { Style(all: replaced + more) }
+        func and(_ more: (UInt32, StaticString)...) -> Style {
+            var style = self
+            style.replaced += more
+            return style
+        }
 
-        func replacement(_ byte: UInt8) -> StaticString? { replaced.first { $0.0 == byte }?.1 }
+        func replacement(_ scalar: UInt32) -> StaticString? { replaced.first { $0.0 == scalar }?.1 }
     }
 
     /// How a library writes characters beyond ASCII.
@@ -22,8 +25,8 @@ enum EntityPatterns {
         case named, onlyNamed
     }
 
-    private static let (amp, less, greater): (UInt8, UInt8, UInt8) = (0x26, 0x3c, 0x3e)
-    private static let (quote, apostrophe, slash, grave): (UInt8, UInt8, UInt8, UInt8) = (
+    private static let (amp, less, greater): (UInt32, UInt32, UInt32) = (0x26, 0x3c, 0x3e)
+    private static let (quote, apostrophe, slash, grave): (UInt32, UInt32, UInt32, UInt32) = (
         0x22, 0x27, 0x2f, 0x60
     )
 
@@ -57,7 +60,7 @@ enum EntityPatterns {
     static func append(_ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
         let isASCII = unsafe secret.allSatisfy { $0 < 0x80 }
         for style in styles {
-            let changes = unsafe secret.contains { style.replacement($0) != nil }
+            let changes = unsafe secret.contains { style.replacement(UInt32($0)) != nil }
             for number in isASCII ? [.raw] : Number.allCases where changes || number != .raw {
                 unsafe appendEscaped(secret, style, number, to: &buffer)
             }
@@ -74,38 +77,28 @@ enum EntityPatterns {
     private static func appendEscaped(
         _ secret: UnsafeRawBufferPointer, _ style: Style, _ number: Number, to buffer: inout PatternBuffer
     ) {
-        var index = 0
-        while index < secret.count {
-            let (scalar, length) = unsafe UTF8Scalars.decode(secret, at: index)
-            if let replacement = unsafe style.replacement(secret[index]) {
+        unsafe buffer.appendPattern(characters: secret) { scalar, buffer in
+            if let replacement = style.replacement(scalar) {
                 buffer.append(replacement)
-            } else if let scalar, scalar >= 0x80, number != .raw,
-                number != .onlyNamed || EntityNames.name(of: scalar) != nil
-            {
-                append(scalar, number, to: &buffer)
-            } else {
-                for place in index..<index + length { unsafe buffer.append(secret[place]) }
+                return true
             }
-            index += length
+            guard scalar >= 0x80, number != .raw,
+                number != .onlyNamed || EntityNames.name(of: scalar) != nil
+            else { return false }
+            append(scalar, number, to: &buffer)
+            return true
         }
-        buffer.endPattern()
     }
 
     /// Every character as a number or name; with `keepsPlain`, all but ASCII letters and digits.
     private static func appendNumbers(
         _ secret: UnsafeRawBufferPointer, _ number: Number, keepsPlain: Bool, to buffer: inout PatternBuffer
     ) {
-        var index = 0
-        while index < secret.count {
-            let (scalar, length) = unsafe UTF8Scalars.decode(secret, at: index)
-            if let scalar, unsafe !(keepsPlain && secret[index].isASCIILetterOrDigit) {
-                append(scalar, number, to: &buffer)
-            } else {
-                for place in index..<index + length { unsafe buffer.append(secret[place]) }
-            }
-            index += length
+        unsafe buffer.appendPattern(characters: secret) { scalar, buffer in
+            if keepsPlain, scalar < 0x80, UInt8(scalar).isASCIILetterOrDigit { return false }
+            append(scalar, number, to: &buffer)
+            return true
         }
-        buffer.endPattern()
     }
 
     private static func append(_ scalar: UInt32, _ number: Number, to buffer: inout PatternBuffer) {
@@ -128,30 +121,4 @@ enum EntityPatterns {
         }
         buffer.append(UInt8(ascii: ";"))
     }
-}
-
-/// Decoding of UTF-8 without copying the bytes.
-enum UTF8Scalars {
-    /// Returns the scalar at `index` and its length in bytes; nil and 1 for a byte that starts no scalar.
-    static func decode(_ secret: UnsafeRawBufferPointer, at index: Int) -> (scalar: UInt32?, length: Int) {
-        let first = unsafe secret[index]
-        guard first >= 0x80 else { return (UInt32(first), 1) }
-        let length =
-            switch first {
-            case 0xc2...0xdf: 2
-            case 0xe0...0xef: 3
-            case 0xf0...0xf4: 4
-            default: 1
-            }
-        guard length > 1, index + length <= secret.count,
-            (1..<length).allSatisfy({ unsafe secret[index + $0] & 0xc0 == 0x80 })
-        else { return (nil, 1) }
-        var scalar = UInt32(first) & (0x7f >> UInt32(length))
-        for next in 1..<length { scalar = unsafe scalar << 6 | UInt32(secret[index + next]) & 0x3f }
-        return (scalar, length)
-    }
-}
-
-extension UInt8 {
-    var isASCIILetterOrDigit: Bool { (0x30...0x39).contains(self) || (0x61...0x7a).contains(self | 0x20) }
 }

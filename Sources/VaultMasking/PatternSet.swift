@@ -1,4 +1,5 @@
 import Libc
+package import VaultMemory
 
 /// Finds many patterns in one pass, without examining most bytes of the text (Wu and Manber, 1994).
 ///
@@ -14,12 +15,12 @@ import Libc
     private let tables: PatternTables
 
     /// Creates the patterns for all encodings of some secrets.
-    package init(masking secrets: [any MaskableBytes]) {
-        var counting = PatternBuffer()
-        for secret in secrets { unsafe secret.withBytes { unsafe SecretPatterns.append($0, to: &counting) } }
-        var keeping = PatternBuffer(count: counting.needed)
-        for secret in secrets { unsafe secret.withBytes { unsafe SecretPatterns.append($0, to: &keeping) } }
-        let (text, all) = keeping.finish()
+    package init(masking secrets: [SharedSecret]) {
+        var buffer = PatternBuffer()
+        for secret in secrets {
+            unsafe secret.bytes.withUnsafeBytes { unsafe SecretPatterns.append($0, to: &buffer) }
+        }
+        let (text, all) = buffer.finish()
         self.text = text
         patterns = Self.distinct(all, in: text)
         shortest = patterns.map { $0.count }.min() ?? 0
@@ -100,20 +101,16 @@ import Libc
     }
 
     private static func distinct(_ patterns: [Range<Int>], in text: WipedMemory) -> [Range<Int>] {
-        var kept: [Range<Int>] = []
         // By length, because a secret with many lines has thousands of patterns.
         var known: [Int: [Range<Int>]] = [:]
-        for pattern in patterns {
+        return patterns.filter { pattern in
             let isKnown = known[pattern.count, default: []].contains { other in
                 unsafe memcmp(
                     text.bytes.baseAddress! + other.lowerBound,
-                    text.bytes.baseAddress! + pattern.lowerBound,
-                    pattern.count) == 0
+                    text.bytes.baseAddress! + pattern.lowerBound, pattern.count) == 0
             }
-            if isKnown { continue }
-            known[pattern.count, default: []].append(pattern)
-            kept.append(pattern)
+            if !isKnown { known[pattern.count, default: []].append(pattern) }
+            return !isKnown
         }
-        return kept
     }
 }

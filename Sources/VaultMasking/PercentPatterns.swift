@@ -55,12 +55,7 @@ enum PercentPatterns {
                     unsafe appendEncoded(secret, by: encoder, space: "+", upper: upper, to: &buffer)
                 }
             }
-            for index in secret.indices {
-                let byte = unsafe secret[index]
-                buffer.append(UInt8(ascii: "%"))
-                buffer.appendHex(byte, upper: upper)
-            }
-            buffer.endPattern()
+            unsafe buffer.appendPattern(bytes: secret) { appendEscape($0, upper: upper, to: &$1) }
         }
     }
 
@@ -77,17 +72,19 @@ enum PercentPatterns {
         _ secret: UnsafeRawBufferPointer, by encoder: Encoder, space: StaticString, upper: Bool,
         to buffer: inout PatternBuffer
     ) {
-        for index in secret.indices {
-            let byte = unsafe secret[index]
+        unsafe buffer.appendPattern(bytes: secret) { byte, buffer in
             if encoder.keeps(byte) {
                 buffer.append(byte)
             } else if byte == UInt8(ascii: " ") {
                 buffer.append(space)
             } else {
-                buffer.append(UInt8(ascii: "%"))
-                buffer.appendHex(byte, upper: upper)
+                appendEscape(byte, upper: upper, to: &buffer)
             }
         }
-        buffer.endPattern()
+    }
+
+    private static func appendEscape(_ byte: UInt8, upper: Bool, to buffer: inout PatternBuffer) {
+        buffer.append("%")
+        buffer.appendHex(byte, upper: upper)
     }
 }

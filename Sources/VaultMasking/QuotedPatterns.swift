@@ -77,8 +77,7 @@ enum QuotedPatterns {
         _ secret: UnsafeRawBufferPointer, _ rule: Escaping, to buffer: inout PatternBuffer
     ) {
         var before: UInt8?
-        for index in secret.indices {
-            let byte = unsafe secret[index]
+        unsafe buffer.appendPattern(bytes: secret) { byte, buffer in
             defer { before = byte }
             if let letter = rule.letters?.first(where: { $0.0 == byte }) {
                 buffer.append(letter.1)
@@ -90,17 +89,14 @@ enum QuotedPatterns {
                 buffer.append(byte)
             }
         }
-        buffer.endPattern()
     }
 
     private static func appendQuoted(
         _ secret: UnsafeRawBufferPointer, apostrophe: StaticString, to buffer: inout PatternBuffer
     ) {
-        for index in secret.indices {
-            let byte = unsafe secret[index]
+        unsafe buffer.appendPattern(bytes: secret) { byte, buffer in
             if byte == UInt8(ascii: "'") { buffer.append(apostrophe) } else { buffer.append(byte) }
         }
-        buffer.endPattern()
     }
 
     /// With some characters doubled: quotes (SQL, CSV, YAML), the closing bracket (Transact-SQL), `%` (printf, systemd), `$`
@@ -110,12 +106,10 @@ enum QuotedPatterns {
         for group in groups {
             let doubles = { (byte: UInt8) in group.withUTF8Buffer { unsafe $0.contains(byte) } }
             guard unsafe secret.contains(where: doubles) else { continue }
-            for index in secret.indices {
-                let byte = unsafe secret[index]
+            unsafe buffer.appendPattern(bytes: secret) { byte, buffer in
                 if doubles(byte) { buffer.append(byte) }
                 buffer.append(byte)
             }
-            buffer.endPattern()
         }
     }
 
@@ -130,24 +124,19 @@ enum QuotedPatterns {
             (0x0d, "\\r"), (0x1b, "\\e"), (0x22, "\\\""), (0x5c, "\\\\"), (0x85, "\\N"), (0xa0, "\\_"),
             (0x2028, "\\L"), (0x2029, "\\P"),
         ]
-        var index = 0
-        while index < secret.count {
-            let (scalar, length) = unsafe UTF8Scalars.decode(secret, at: index)
-            if let scalar, let letter = letters.first(where: { $0.0 == scalar }) {
+        unsafe buffer.appendPattern(characters: secret) { scalar, buffer in
+            if let letter = letters.first(where: { $0.0 == scalar }) {
                 buffer.append(letter.1)
-            } else if let scalar, scalar < 0x20 || scalar >= 0x7f,
-                !(keepsBasic && (0xa1...0xfffd).contains(scalar))
-            {
-                buffer.append(scalar < 0x100 ? "\\x" : scalar < 0x1_0000 ? "\\u" : "\\U")
-                for shift in [24, 16, 8, 0] as [UInt32]
-                where shift == 0 || shift == 8 && scalar >= 0x100 || scalar >= 0x1_0000 {
-                    buffer.appendHex(UInt8(truncatingIfNeeded: scalar >> shift), upper: true)
-                }
-            } else {
-                for place in index..<index + length { unsafe buffer.append(secret[place]) }
+                return true
             }
-            index += length
+            let isPrintable = (0x20..<0x7f).contains(scalar)
+            if isPrintable || keepsBasic && (0xa1...0xfffd).contains(scalar) { return false }
+            buffer.append(scalar < 0x100 ? "\\x" : scalar < 0x1_0000 ? "\\u" : "\\U")
+            for shift in [24, 16, 8, 0] as [UInt32]
+            where shift == 0 || shift == 8 && scalar >= 0x100 || scalar >= 0x1_0000 {
+                buffer.appendHex(UInt8(truncatingIfNeeded: scalar >> shift), upper: true)
+            }
+            return true
         }
-        buffer.endPattern()
     }
 }

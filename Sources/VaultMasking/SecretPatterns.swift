@@ -1,4 +1,8 @@
-import VaultText
+// Module VaultMasking: finds secrets in a stream of bytes, in the encodings that programs use, and replaces them. Data
+// derived from a secret (patterns, buffered output) is secret as well: it is accessed only in closures, and copied only
+// into locked memory that is wiped (`WipedMemory`).
+
+package import VaultMemory
 
 /// The encodings in which a secret is found.
 ///
@@ -15,13 +19,16 @@ package enum SecretPatterns {
     static let shortestLine = 8
 
     /// Returns whether a secret is long enough to be masked. If not, warn the user.
-    package static func covers(_ secret: any MaskableBytes) -> Bool { secret.count >= minimum }
+    package static func covers(_ secret: SharedSecret) -> Bool { secret.bytes.count >= minimum }
 
     static func append(_ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
         guard secret.count >= minimum else { return }
         unsafe appendPatterns(of: secret, to: &buffer)
         guard unsafe secret.contains(UInt8(ascii: "\n")) else { return }
-        unsafe appendWithCarriageReturns(secret, to: &buffer)
+        unsafe buffer.appendPattern(bytes: secret) { byte, buffer in
+            if byte == UInt8(ascii: "\n") { buffer.append(UInt8(ascii: "\r")) }
+            buffer.append(byte)
+        }
         var start = 0
         while start < secret.count {
             let end = unsafe secret[start...].firstIndex(of: UInt8(ascii: "\n")) ?? secret.count
@@ -31,21 +38,9 @@ package enum SecretPatterns {
     }
 
     private static func appendPatterns(of secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer) {
-        for index in secret.indices {
-            let byte = unsafe secret[index]
-            buffer.append(byte)
-        }
-        buffer.endPattern()
-        for index in secret.indices {
-            let byte = unsafe secret[index]
-            buffer.appendHex(byte, upper: false)
-        }
-        buffer.endPattern()
-        for index in secret.indices {
-            let byte = unsafe secret[index]
-            buffer.appendHex(byte, upper: true)
-        }
-        buffer.endPattern()
+        unsafe buffer.appendPattern(bytes: secret) { $1.append($0) }
+        unsafe buffer.appendPattern(bytes: secret) { $1.appendHex($0, upper: false) }
+        unsafe buffer.appendPattern(bytes: secret) { $1.appendHex($0, upper: true) }
         unsafe Base64Patterns.append(secret, to: &buffer)
         unsafe PercentPatterns.append(secret, to: &buffer)
         unsafe JSONPatterns.append(secret, to: &buffer)
@@ -60,23 +55,5 @@ package enum SecretPatterns {
         let isFrame = unsafe count >= 5 && line.prefix(5).allSatisfy { $0 == UInt8(ascii: "-") }
         guard count >= shortestLine, !isFrame else { return }
         unsafe appendPatterns(of: UnsafeRawBufferPointer(rebasing: line[..<count]), to: &buffer)
-    }
-
-    private static func appendWithCarriageReturns(
-        _ secret: UnsafeRawBufferPointer, to buffer: inout PatternBuffer
-    ) {
-        for index in secret.indices {
-            let byte = unsafe secret[index]
-            if byte == UInt8(ascii: "\n") { buffer.append(UInt8(ascii: "\r")) }
-            buffer.append(byte)
-        }
-        buffer.endPattern()
-    }
-}
-
-extension PatternBuffer {
-    mutating func appendHex(_ byte: UInt8, upper: Bool) {
-        append(Hex.digit(byte >> 4, uppercase: upper))
-        append(Hex.digit(byte & 15, uppercase: upper))
     }
 }

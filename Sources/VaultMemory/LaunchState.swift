@@ -23,7 +23,7 @@ package struct LaunchState: Sendable {
             unsafe getrlimit(RLIMIT_CORE, &limit)
         #endif
         coreLimit = (UInt64(limit.rlim_cur), UInt64(limit.rlim_max))
-        ignoresBrokenPipe = platform_is_ignored(SIGPIPE) == 1
-        ignoresFileSize = platform_is_ignored(SIGXFSZ) == 1
+        ignoresBrokenPipe = platform_signal_disposition(SIGPIPE) == 1
+        ignoresFileSize = platform_signal_disposition(SIGXFSZ) == 1
     }
 }

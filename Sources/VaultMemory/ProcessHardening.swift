@@ -40,8 +40,7 @@ package enum ProcessHardening {
     private static func harden() -> Inherited {
         let launchState = LaunchState()
         for signal in crashSignals { _ = platform_default_signal(signal) }
-        var core: UInt64 = 0
-        _ = unsafe platform_disable_cores(&core)
+        _ = platform_disable_cores()
         _ = platform_disable_dumping()
         openStandardDescriptors()
         _ = platform_ignore_signal(SIGPIPE)

@@ -20,9 +20,7 @@ internal import CSodium
 
     /// Allocates `count` zero bytes.
     public init(count: Int) {
-        unsafe base = Self.allocate(count)
-        self.count = count
-        unsafe sodium_memzero(base, count)
+        unsafe self.init(count: count) { _ in }
     }
 
     /// Copies bytes; the caller wipes the original.

@@ -7,9 +7,6 @@ public enum SecretMemory {
         return true
     }()
 
-    /// The longest secret and its overhead, in bytes.
-    private static let probeSize = 65_536 + 4096
-
     /// Initializes libsodium. Every allocation of secret memory does so first.
     ///
     /// Safe from any thread and any number of times. A failure ends the process: nothing may be written without a
@@ -30,7 +27,7 @@ public enum SecretMemory {
     /// `sodium_malloc` succeeds even if `mlock` fails, so this allocates as much as the longest secret needs and
     /// locks it again.
     public static var isLocked: Bool {
-        var probe = SecretBytes(count: probeSize)
+        var probe = SecretBytes(count: 65_536 + 4096)
         return unsafe probe.withUnsafeMutableBytes { bytes in
             unsafe sodium_mlock(bytes.baseAddress!, bytes.count) == 0
         }

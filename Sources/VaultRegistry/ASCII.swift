@@ -31,19 +31,6 @@ extension StringProtocol {
         let last = scalars.lastIndex { !isPadding($0) }!
         return self[first..<scalars.index(after: last)]
     }
-
-    /// Returns the first range of an ASCII text, compared by bytes.
-    func firstRange(ofASCII needle: String) -> Range<Index>? {
-        let bytes = utf8
-        var index = bytes.startIndex
-        while index < bytes.endIndex {
-            if bytes[index...].starts(with: needle.utf8) {
-                return index..<bytes.index(index, offsetBy: needle.utf8.count)
-            }
-            index = bytes.index(after: index)
-        }
-        return nil
-    }
 }
 
 extension Unicode.Scalar {

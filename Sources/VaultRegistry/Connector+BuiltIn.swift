@@ -15,13 +15,10 @@ extension Connector {
         cache.withLock { cache in
             if let connector = cache[name] { return connector }
             guard let source = builtInSource(named: name) else { return nil }
-            do throws(ConnectorFileError) {
-                let connector = try Connector(yaml: source)
-                cache[name] = connector
-                return connector
-            } catch {
+            do throws(ConnectorFileError) { cache[name] = try Connector(yaml: source) } catch {
                 preconditionFailure("built-in connector \(name): \(error.diagnostics)")
             }
+            return cache[name]
         }
     }
 

@@ -75,13 +75,10 @@ public struct OAuthClientForm: Sendable, Equatable {
 /// A value that applies under a condition.
 ///
 /// Of a list of recipes, the first whose condition holds is used; of variables, every one.
-struct Recipe<Value: Sendable>: Sendable {
+struct Recipe<Value: Sendable & Equatable>: Sendable, Equatable {
     let condition: Condition
     let value: Value
 }
-
-// Not a requirement of `Value`, because the runtime looks up each requirement for each kind of recipe.
-extension Recipe: Equatable where Value: Equatable {}
 
 /// Keys with the same meaning in every connector.
 public enum WellKnownKey {

@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 extension Rows {
     /// Runs a body that inserts many owners. A second thread writes their rows in batches (decision 0029).
@@ -28,45 +27,24 @@ extension Rows {
             row.append(repeat each value)
             return try db.insert(row, into: table)
         }
-        buffer.batch[table].append(repeat each value)
+        buffer.rows[table.rawValue].append(repeat each value)
         // An entry follows the rows that it describes.
         if table == .entries { try buffer.writeIfFull() }
     }
 }
 
-/// New rows by table. Reused, to keep the allocated memory.
-private final class RowBatch: @unchecked Sendable {
-    private var rows = Table.allCases.map { _ in StatementArguments() }
-
-    subscript(table: Table) -> StatementArguments {
-        _read { yield rows[table.rawValue] }
-        _modify { yield &rows[table.rawValue] }
-    }
-
-    func count(_ table: Table) -> Int { self[table].count / table.columns }
-
-    func write(to db: SQLiteConnection) throws {
-        for table in Table.allCases { try db.insert(self[table], into: table) }
-    }
-
-    func removeAll() {
-        for table in Table.allCases { self[table].removeAll() }
-    }
-}
-
-/// Collects rows, and writes them in batches on a second thread.
+/// Collects rows, and writes them in batches on a second thread while the next batch is collected.
 ///
 /// One thread at a time uses the connection: the writer, until `waitForWriter` or `flush` returns.
 final class InsertBuffer: @unchecked Sendable {
-    fileprivate private(set) var batch = RowBatch()
+    /// The collected rows of each table.
+    fileprivate var rows = Table.allCases.map { _ in StatementArguments() }
+    /// The rows that the writer inserts. It owns them, and `fault`, until `waitForWriter` returns.
+    private var batch = Table.allCases.map { _ in StatementArguments() }
+    private var fault: (any Error)?
     private var lastOwner: Int64
     private let db: SQLiteConnection
     private let writer = DispatchQueue(label: "vault.rows")
-    /// Limits the batches in flight, and so the memory of an import of any size.
-    private let freeBatches = DispatchSemaphore(value: 4)
-    /// Written batches, for reuse.
-    private let recycled = Mutex<[RowBatch]>([])
-    private let fault = Mutex<(any Error)?>(nil)
 
     /// FTS5 flushes its pending terms when another table changes, so its rows are written in larger batches.
     private static let wordsAtOnce = 8192
@@ -83,31 +61,34 @@ final class InsertBuffer: @unchecked Sendable {
     }
 
     func writeIfFull() throws {
-        if batch.count(.entries) >= Table.entries.rowsAtOnce { try write(isAll: false) }
+        let many = Table.entries.rowsAtOnce * Table.entries.columns
+        if rows[Table.entries.rawValue].count >= many { try write(isAll: false) }
     }
 
     /// Writes all collected rows, and waits until they are written.
     func flush() throws {
         try write(isAll: true)
         waitForWriter()
-        if let fault = fault.withLock({ $0 }) { throw fault }
+        if let fault { throw fault }
     }
 
     func waitForWriter() { writer.sync {} }
 
     private func write(isAll: Bool) throws {
-        if let fault = fault.withLock({ $0 }) { throw fault }
-        let full = batch
-        batch = recycled.withLock { $0.popLast() } ?? RowBatch()
-        if !isAll, full.count(.words) < Self.wordsAtOnce { swap(&batch[.words], &full[.words]) }
-        freeBatches.wait()
+        waitForWriter()
+        if let fault { throw fault }
+        swap(&rows, &batch)
+        let words = Table.words.rawValue
+        if !isAll, batch[words].count < Self.wordsAtOnce * Table.words.columns {
+            swap(&rows[words], &batch[words])
+        }
         writer.async { [self] in
-            if fault.withLock({ $0 }) == nil {
-                do { try full.write(to: db) } catch { fault.withLock { $0 = error } }
-            }
-            full.removeAll()
-            recycled.withLock { $0.append(full) }
-            freeBatches.signal()
+            do {
+                for table in Table.allCases {
+                    try db.insert(batch[table.rawValue], into: table)
+                    batch[table.rawValue].removeAll()
+                }
+            } catch { fault = error }
         }
     }
 }

@@ -25,12 +25,6 @@ public struct NewFile {
     /// The path of a new file until it is complete.
     public static func partialPath(of path: String) -> String { path + ".part" }
 
-    func append(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
-        guard unsafe platform_write_all(descriptor, bytes.baseAddress, bytes.count) == 0 else {
-            throw PathGuard.fault(path)
-        }
-    }
-
     /// Syncs the file, renames it to its final name without replacing another file, and syncs the folder.
     ///
     /// - Throws: `alreadyExists`, `full`, `readOnly` or `io`. The file does not exist under its name then.
@@ -67,7 +61,9 @@ public struct NewFile {
     ) throws(StoreError) -> FileLock {
         let file = try NewFile(at: path)
         do throws(StoreError) {
-            try unsafe file.append(bytes)
+            guard unsafe platform_write_all(file.descriptor, bytes.baseAddress, bytes.count) == 0 else {
+                throw PathGuard.fault(path)
+            }
             try file.publish()
             return FileLock(file.descriptor)
         } catch {
@@ -83,17 +79,15 @@ public struct NewFile {
         guard descriptor >= 0 else {
             throw [ELOOP, EISDIR, ENXIO].contains(errno) ? foreign(part) : PathGuard.fault(path)
         }
+        func closing(_ error: StoreError) -> StoreError {
+            close(descriptor)
+            return error
+        }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             status.st_uid == geteuid(), status.st_mode & 0o077 == 0
-        else {
-            close(descriptor)
-            throw foreign(part)
-        }
-        guard platform_lock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw .busy(path: part)
-        }
+        else { throw closing(foreign(part)) }
+        guard platform_lock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw closing(.busy(path: part)) }
         // A hard link to a file that is in use: remove this name only, and create a new file.
         guard status.st_nlink == 1 else {
             unsafe platform_unlink(part)
@@ -101,9 +95,7 @@ public struct NewFile {
             return try openLocked(part, for: path)
         }
         guard platform_set_mode(descriptor, 0o600) == 0, platform_truncate(descriptor, 0) == 0 else {
-            let fault = PathGuard.fault(path)
-            close(descriptor)
-            throw fault
+            throw closing(PathGuard.fault(path))
         }
         return descriptor
     }

@@ -10,7 +10,7 @@ extension PathGuard {
     ///   a database.
     static func exposure(of path: String, _ status: stat) throws(StoreError) -> StoreError? {
         func found(_ why: String, _ fix: String?) throws(StoreError) -> StoreError {
-            guard DatabaseFile.isDatabase(path) else { throw .notAVault(path: path) }
+            guard FileHeader.isDatabase(path) else { throw .notAVault(path: path) }
             return .unsafePath(path: path, why: why, fix: fix)
         }
         guard status.st_uid == geteuid() else {
@@ -24,7 +24,7 @@ extension PathGuard {
         }
         if let why = state.problem {
             let exposure = try found("its folder, \(folder), \(why)", moving(path))
-            if state.isWritable { throw exposure }
+            if state == .isWritable || state == .isForeign { throw exposure }
             return exposure
         }
         guard status.st_nlink > 1 else { return nil }
@@ -33,17 +33,19 @@ extension PathGuard {
 
     /// Refuses anything but a regular file, without opening it: opening a FIFO would block.
     static func checkKind(of path: String, _ status: stat) throws(StoreError) {
-        let kind: String
+        guard let why = otherKind(status) else { return }
+        let target = status.st_mode & S_IFMT == S_IFLNK ? resolved(path) : nil
+        throw .unsafePath(path: path, why: why, fix: target.map { "name its target: --vault \(quoted($0))" })
+    }
+
+    /// What a file is instead of a regular file; nil for a regular file.
+    private static func otherKind(_ status: stat) -> String? {
         switch status.st_mode & S_IFMT {
-        case S_IFREG: return
-        case S_IFLNK:
-            throw .unsafePath(
-                path: path, why: "it is a symbolic link",
-                fix: resolved(path).map { "name its target: --vault \(quoted($0))" })
-        case S_IFDIR: kind = "it is a folder"
-        default: kind = "it is not a regular file"
+        case S_IFREG: nil
+        case S_IFLNK: "it is a symbolic link"
+        case S_IFDIR: "it is a folder"
+        default: "it is not a regular file"
         }
-        throw .unsafePath(path: path, why: kind, fix: nil)
     }
 
     /// Refuses unsafe files in the place of those that SQLite opens by itself: log, index and journal.
@@ -57,11 +59,9 @@ extension PathGuard {
             func refused(_ why: String, _ fix: String?) -> StoreError {
                 .unsafePath(path: companion, why: why, fix: fix)
             }
-            switch status.st_mode & S_IFMT {
-            case S_IFREG: break
-            case S_IFDIR: throw refused("it is a folder", "rmdir \(quoted(companion))")
-            case S_IFLNK: throw refused("it is a symbolic link", "rm \(quoted(companion))")
-            default: throw refused("it is not a regular file", "rm \(quoted(companion))")
+            if let why = otherKind(status) {
+                let command = status.st_mode & S_IFMT == S_IFDIR ? "rmdir" : "rm"
+                throw refused(why, "\(command) \(quoted(companion))")
             }
             let keep = "find out who put it there; keep it for an investigation"
             guard status.st_uid == geteuid() else { throw refused("it belongs to another user", keep) }
@@ -112,7 +112,7 @@ enum FolderState: Equatable {
     case isOpen
     /// Others may create and replace files in it.
     case isWritable
-    /// It belongs to another user than this one and root.
+    /// It belongs to another user than this one and root, who may do so too.
     case isForeign
 
     init(_ folder: String) throws(StoreError) {
@@ -140,7 +140,4 @@ enum FolderState: Equatable {
         case .isForeign: "belongs to another user"
         }
     }
-
-    /// Whether others can replace files in it.
-    var isWritable: Bool { self == .isWritable || self == .isForeign }
 }

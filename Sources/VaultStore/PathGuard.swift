@@ -8,9 +8,9 @@ import Libc
 /// folder can be read nevertheless (see `exposure(of:_:)`), since every row is verified against the ledger; it is neither
 /// written nor unlocked.
 enum PathGuard {
-    /// Creates the folder (0700) and the empty file (0600) if they are missing, regardless of the umask.
+    /// Creates the folder (0700) and the empty file (0600) if they are missing, regardless of the umask, and verifies them.
     ///
-    /// - Throws: `unsafePath` if the folder exists and is not private; `full`, `readOnly` or `io`.
+    /// - Throws: `unsafePath` if the folder or the file exists and is not private; `full`, `readOnly` or `io`.
     static func create(_ path: String) throws(StoreError) {
         let folder = folder(of: path)
         try PrivateFolder.make(folder)
@@ -21,15 +21,16 @@ enum PathGuard {
                 fix: "use a new folder, which will be created: --vault \(quoted(place))")
         }
         let descriptor = unsafe platform_open(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        if descriptor < 0 {
-            guard errno == EEXIST else { throw fault(path) }
-            return
+        if descriptor >= 0 {
+            defer { close(descriptor) }
+            guard platform_set_mode(descriptor, 0o600) == 0 else { throw fault(path) }
+        } else if errno != EEXIST {
+            throw fault(path)
         }
-        defer { close(descriptor) }
-        guard platform_set_mode(descriptor, 0o600) == 0 else { throw fault(path) }
+        if let exposure = try check(path).exposure { throw exposure }
     }
 
-    /// Verifies a file, and returns its device and inode, to be compared after the file was opened.
+    /// Verifies a file. The result is compared with that of another check after the file was opened.
     ///
     /// - Throws: `unsafePath` for a file that must not even be read: it is not a regular file, belongs to another user, can
     ///   be changed or replaced by others, or has an unsafe log, index or journal.
@@ -40,34 +41,25 @@ enum PathGuard {
         }
         try checkKind(of: path, status)
         try checkCompanions(of: path)
-        let id = FileID(
-            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size))
-        return Checked(id: id, exposure: try exposure(of: path, status))
-    }
-
-    /// Verifies a file that is to be written. Unlike `check`, throws its exposure.
-    static func checkPrivate(_ path: String) throws(StoreError) {
-        if let exposure = try check(path).exposure { throw exposure }
+        return Checked(
+            device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
+            exposure: try exposure(of: path, status))
     }
 
     struct Checked {
-        let id: FileID
+        let device: UInt64
+        let inode: UInt64
+        let size: Int64
         /// Why the file can only be read; nil for a private one.
         let exposure: StoreError?
+
+        func isSameFile(as other: Checked) -> Bool { device == other.device && inode == other.inode }
     }
 
     /// The size of a file in bytes; 0 if it does not exist.
     static func size(of path: String) -> Int64 {
         var status = stat()
         return unsafe lstat(path, &status) == 0 ? Int64(status.st_size) : 0
-    }
-
-    struct FileID: Equatable {
-        let device: UInt64
-        let inode: UInt64
-        let size: Int64
-
-        func isSameFile(as other: FileID) -> Bool { device == other.device && inode == other.inode }
     }
 
     static func folder(of path: String) -> String {

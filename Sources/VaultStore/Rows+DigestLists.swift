@@ -3,7 +3,7 @@ extension Rows {
     /// Returns the stored digest list of an entry.
     /// - Throws: A database error.
     public func digestList(_ seq: UInt64) throws -> [UInt8]? {
-        try db.first("SELECT list FROM digest_lists WHERE seq = ?", [seq]) { $0.bytes(0) }
+        try db.bytes("SELECT list FROM digest_lists WHERE seq = ?", [seq])
     }
 
     /// Inserts the digest list of an entry.
@@ -23,9 +23,7 @@ extension Rows {
 
     /// Returns the number of digest lists.
     /// - Throws: A database error.
-    public func countDigestLists() throws -> UInt64 {
-        UInt64(clamping: try db.number("SELECT count(*) FROM digest_lists") ?? 0)
-    }
+    public func countDigestLists() throws -> Int { try db.count("digest_lists") }
 
     /// Returns the entry that should have the digest of a secret's version in its digest list. The hint is unverified.
     /// - Throws: A database error.

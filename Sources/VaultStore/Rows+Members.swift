@@ -22,16 +22,9 @@ public struct SlotRow: Sendable, Equatable {
         id: [UInt8], member: [UInt8], kind: String, salt: [UInt8], memory: Int64?, passes: Int64?,
         sealed: [UInt8]
     ) {
-        self.id = id
-        self.member = member
-        self.kind = kind
-        self.salt = salt
-        self.memory = memory
-        self.passes = passes
-        self.sealed = sealed
+        (self.id, self.member, self.kind, self.salt) = (id, member, kind, salt)
+        (self.memory, self.passes, self.sealed) = (memory, passes, sealed)
     }
-
-    static let columns = "id, member, kind, salt, memory, passes, sealed"
 }
 
 /// A row of `members`.
@@ -49,11 +42,8 @@ public struct MemberRow: Sendable, Equatable {
 
     /// Creates a row.
     public init(id: [UInt8], name: String, role: String, signKey: [UInt8], receiveKey: [UInt8]) {
-        self.id = id
-        self.name = name
-        self.role = role
-        self.signKey = signKey
-        self.receiveKey = receiveKey
+        (self.id, self.name, self.role) = (id, name, role)
+        (self.signKey, self.receiveKey) = (signKey, receiveKey)
     }
 
     /// Compares texts by their bytes.
@@ -76,10 +66,8 @@ public struct EpochRow: Sendable, Equatable {
 
     /// Creates a row.
     public init(epoch: UInt64, commitment: [UInt8], depositKey: [UInt8], sealedPrevious: [UInt8]?) {
-        self.epoch = epoch
-        self.commitment = commitment
-        self.depositKey = depositKey
-        self.sealedPrevious = sealedPrevious
+        (self.epoch, self.commitment) = (epoch, commitment)
+        (self.depositKey, self.sealedPrevious) = (depositKey, sealedPrevious)
     }
 }
 
@@ -89,8 +77,8 @@ extension Rows {
     /// - Throws: A database error.
     public func members() throws -> [MemberRow] {
         try db.all("SELECT id, name, role, sign_key, receive_key FROM members ORDER BY id") {
-            MemberRow(
-                id: $0.bytes(0), name: try $0.text(1), role: try $0.text(2), signKey: $0.bytes(3),
+            try MemberRow(
+                id: $0.bytes(0), name: $0.text(1), role: $0.text(2), signKey: $0.bytes(3),
                 receiveKey: $0.bytes(4))
         }
     }
@@ -116,23 +104,18 @@ extension Rows {
         try db.run("DELETE FROM members WHERE id = ?", [id])
     }
 
-    /// Returns all slots, ordered by ID.
+    /// Returns the slots of a member, or all if that is nil, ordered by ID.
     /// - Throws: A database error.
-    public func slots() throws -> [SlotRow] {
-        try slots("SELECT \(SlotRow.columns) FROM slots ORDER BY id", [])
-    }
-
-    /// Returns the slots of a member, ordered by ID.
-    /// - Throws: A database error.
-    public func slots(of member: [UInt8]) throws -> [SlotRow] {
-        try slots("SELECT \(SlotRow.columns) FROM slots WHERE member = ? ORDER BY id", [member])
-    }
-
-    private func slots(_ sql: String, _ values: [any Bindable]) throws -> [SlotRow] {
-        try db.all(sql, values) {
-            SlotRow(
-                id: $0.bytes(0), member: $0.bytes(1), kind: try $0.text(2), salt: $0.bytes(3),
-                memory: try $0.optionalNumber(4), passes: try $0.optionalNumber(5), sealed: $0.bytes(6))
+    public func slots(of member: [UInt8]? = nil) throws -> [SlotRow] {
+        try db.all(
+            """
+            SELECT id, member, kind, salt, memory, passes, sealed FROM slots
+            WHERE member = ?1 OR ?1 IS NULL ORDER BY id
+            """, [member]
+        ) {
+            try SlotRow(
+                id: $0.bytes(0), member: $0.bytes(1), kind: $0.text(2), salt: $0.bytes(3),
+                memory: $0.optionalNumber(4), passes: $0.optionalNumber(5), sealed: $0.bytes(6))
         }
     }
 
@@ -155,8 +138,8 @@ extension Rows {
     /// - Throws: A database error.
     public func epochs() throws -> [EpochRow] {
         try db.all("SELECT epoch, commitment, deposit_key, sealed_previous FROM epochs ORDER BY epoch") {
-            EpochRow(
-                epoch: try $0.unsigned(0), commitment: $0.bytes(1), depositKey: $0.bytes(2),
+            try EpochRow(
+                epoch: $0.unsigned(0), commitment: $0.bytes(1), depositKey: $0.bytes(2),
                 sealedPrevious: $0.optionalBytes(3))
         }
     }
@@ -166,30 +149,28 @@ extension Rows {
     public func insertEpoch(_ epoch: EpochRow) throws {
         try db.run(
             "INSERT INTO epochs (epoch, commitment, deposit_key, sealed_previous) VALUES (?, ?, ?, ?)",
-            [Int64(epoch.epoch), epoch.commitment, epoch.depositKey, epoch.sealedPrevious])
+            [epoch.epoch, epoch.commitment, epoch.depositKey, epoch.sealedPrevious])
     }
 
     /// Deletes an epoch with its grants, and the copy of its key in the next epoch.
     /// - Throws: A database error.
     public func retireEpoch(_ epoch: UInt64) throws {
         db.discardsSealedBytes = true
-        try db.run("DELETE FROM epochs WHERE epoch = ?", [Int64(epoch)])
-        try db.run("UPDATE epochs SET sealed_previous = NULL WHERE epoch = ?", [Int64(epoch) + 1])
+        try db.run("DELETE FROM epochs WHERE epoch = ?", [epoch])
+        try db.run("UPDATE epochs SET sealed_previous = NULL WHERE epoch = ?", [epoch + 1])
     }
 
     /// Returns the sealed master key of an epoch for a member.
     /// - Throws: A database error.
     public func grant(epoch: UInt64, member: [UInt8]) throws -> [UInt8]? {
-        try db.first("SELECT sealed FROM grants WHERE epoch = ? AND member = ?", [epoch, member]) {
-            $0.bytes(0)
-        }
+        try db.bytes("SELECT sealed FROM grants WHERE epoch = ? AND member = ?", [epoch, member])
     }
 
     /// Inserts a grant.
     /// - Throws: A database error.
     public func insertGrant(epoch: UInt64, member: [UInt8], sealed: [UInt8]) throws {
         try db.run(
-            "INSERT INTO grants (epoch, member, sealed) VALUES (?, ?, ?)", [Int64(epoch), member, sealed])
+            "INSERT INTO grants (epoch, member, sealed) VALUES (?, ?, ?)", [epoch, member, sealed])
     }
 
     /// Deletes the grants of a member.
@@ -232,8 +213,6 @@ extension Rows {
     /// Returns whether a connection or OAuth 2.0 client uses a connector.
     /// - Throws: A database error.
     public func isConnectorUsed(_ name: String) throws -> Bool {
-        try db.number(
-            "SELECT EXISTS (SELECT 1 FROM owners WHERE kind IN ('connection', 'client') AND connector = ?)",
-            [name]) == 1
+        try db.count("owners WHERE kind IN ('connection', 'client') AND connector = ?", [name]) > 0
     }
 }

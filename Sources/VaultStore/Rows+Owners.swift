@@ -24,18 +24,11 @@ public struct OwnerRow: Sendable, Equatable {
     /// Creates a row. Inserting it assigns the row ID.
     public init(
         id: Int64 = 0, uid: [UInt8], kind: String, connector: String, name: String, nameKey: String,
-        settings: String,
-        note: String = "", client: Int64? = nil
+        settings: String, note: String = "", client: Int64? = nil
     ) {
-        self.id = id
-        self.uid = uid
-        self.kind = kind
-        self.connector = connector
-        self.name = name
-        self.nameKey = nameKey
-        self.settings = settings
-        self.note = note
-        self.client = client
+        (self.id, self.uid, self.kind, self.connector) = (id, uid, kind, connector)
+        (self.name, self.nameKey, self.settings) = (name, nameKey, settings)
+        (self.note, self.client) = (note, client)
     }
 
     /// Compares texts by their bytes.
@@ -49,16 +42,11 @@ public struct OwnerRow: Sendable, Equatable {
     static let columns = "o.id, o.uid, o.kind, o.connector, o.name, o.name_key, o.settings, o.note, o.client"
 
     init(_ row: ResultRow) throws {
-        id = try row.number(0)
-        uid = row.bytes(1)
+        try self.init(
+            id: row.number(0), uid: row.bytes(1), kind: row.text(2), connector: row.text(3),
+            name: row.text(4), nameKey: row.text(5), settings: row.text(6), note: row.text(7),
+            client: row.optionalNumber(8))
         guard uid.count == 16 else { throw UnexpectedValue() }
-        kind = try row.text(2)
-        connector = try row.text(3)
-        name = try row.text(4)
-        nameKey = try row.text(5)
-        settings = try row.text(6)
-        note = try row.text(7)
-        client = try row.optionalNumber(8)
     }
 }
 

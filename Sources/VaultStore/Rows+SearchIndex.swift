@@ -1,5 +1,4 @@
 import CSQLite
-import VaultText
 
 // The search index: an FTS5 table of the search terms of owners, and its four shadow tables (sqlite.org/fts5.html,
 // section 9). It is derived from the owners' rows: it is never trusted, and can be rebuilt.
@@ -26,9 +25,7 @@ extension Rows {
 
     /// Returns the number of indexed owners.
     /// - Throws: A database error.
-    public func countIndexedOwners() throws -> Int {
-        Int(try db.number("SELECT count(*) FROM words_content") ?? 0)
-    }
+    public func countIndexedOwners() throws -> Int { try db.count("words_content") }
 
     /// Returns whether the index matches the texts that it stores, and its shadow tables hold nothing else.
     ///
@@ -37,9 +34,8 @@ extension Rows {
     /// - Throws: A database error that the content of the index does not explain.
     public func isSearchIndexIntact() throws -> Bool {
         do {
-            let config = try db.all("SELECT k, v FROM words_config") { (try $0.text(0), try $0.number(1)) }
-            guard config.count == 1, config[0].0.hasSameBytes(as: "version"), config[0].1 == 4,
-                try hasOnlyReachablePages()
+            let version = "words_config WHERE k = 'version' AND typeof(v) = 'integer' AND v = 4"
+            guard try db.count("words_config") == 1, try db.count(version) == 1, try hasOnlyReachablePages()
             else { return false }
             let scratch = try SQLiteConnection("", .writing, busyTimeout: 0)
             try copySearchIndex(to: scratch)
@@ -83,19 +79,24 @@ extension Rows {
     /// Returns whether every page of the index belongs to one of its segments, and every page with a term is indexed by its
     /// first term. FTS5's own check ignores unreachable pages.
     private func hasOnlyReachablePages() throws -> Bool {
-        let structure = try db.first("SELECT block FROM words_data WHERE id = 10") { $0.bytes(0) } ?? []
-        guard let segments = WordSegments(structure) else { return false }
+        let structure = try db.bytes("SELECT block FROM words_data WHERE id = 10") ?? []
+        guard let segments = segments(of: structure) else { return false }
         var isWhole = true
-        var leaves: Set<WordPage> = []
+        // The leaf pages with a term, as segment and page number.
+        var leaves: Set<[Int64]> = []
         try db.forEach("SELECT id, block FROM words_data WHERE id NOT IN (1, 10)") { row in
+            // A row ID consists of the segment (16 bits), a flag for an index of a long doclist (1), the height (5), and
+            // the page number (31).
             let id = try row.number(0)
-            guard segments.has(page: id) else { return isWhole = false }
-            let page = WordPage(id: id)
-            if page.isLeaf, Self.hasTerm(row.bytes(1)) { leaves.insert(page) }
+            let (segment, page, isLeaf) = (id >> 37, id & (1 << 31 - 1), id >> 31 & (1 << 6 - 1) == 0)
+            guard let pages = segments[segment], !isLeaf || pages.contains(page) else {
+                return isWhole = false
+            }
+            if isLeaf, Self.hasTerm(row.bytes(1)) { leaves.insert([segment, page]) }
         }
         try db.forEach("SELECT segid, pgno >> 1 FROM words_idx") { row in
-            let page = WordPage(segment: try row.number(0), page: try row.number(1))
-            if leaves.remove(page) == nil { isWhole = false }
+            let leaf = [try row.number(0), try row.number(1)]
+            if leaves.remove(leaf) == nil { isWhole = false }
         }
         return isWhole && leaves.isEmpty
     }
@@ -135,76 +136,38 @@ extension SQLiteError {
     var isSearchIndexError: Bool { code == SQLITE_CORRUPT | 1 << 8 }
 }
 
-/// A page of an FTS5 index. Its row ID consists of the segment (16 bits), a flag for an index of a long doclist (1), the
-/// height (5), and the page number (31).
-private struct WordPage: Hashable {
-    let segment: Int64
-    let page: Int64
-    /// Whether it holds terms, and is not an index of a long doclist.
-    let isLeaf: Bool
-
-    init(id: Int64) {
-        (segment, page, isLeaf) = (id >> 37, id & (1 << 31 - 1), id >> 31 & (1 << 6 - 1) == 0)
+/// The leaf pages of each segment of an FTS5 index, from its structure record: row 10 of `words_data`. Nil if it is invalid.
+private func segments(of record: [UInt8]) -> [Int64: ClosedRange<Int64>]? {
+    // A cookie; then, in the newer format, a magic number.
+    let body = record.dropFirst(4)
+    let isNewer = body.starts(with: [0xff, 0, 0, 1])
+    guard var rest = numbers(in: body.dropFirst(isNewer ? 4 : 0))?[...], rest.count >= 3 else { return nil }
+    let levels = rest[0]
+    rest.removeFirst(3)
+    var segments: [Int64: ClosedRange<Int64>] = [:]
+    for _ in 0..<max(0, levels) {
+        guard rest.popFirst() != nil, let count = rest.popFirst() else { return nil }
+        for _ in 0..<max(0, count) {
+            guard let id = rest.popFirst(), let first = rest.popFirst(), let last = rest.popFirst(),
+                first <= last, rest.count >= (isNewer ? 5 : 0)
+            else { return nil }
+            rest.removeFirst(isNewer ? 5 : 0)
+            segments[id] = first...last
+        }
     }
-
-    init(segment: Int64, page: Int64) { (self.segment, self.page, isLeaf) = (segment, page, true) }
+    return rest.isEmpty ? segments : nil
 }
 
-/// The segments of an FTS5 index, parsed from its structure record: row 10 of `words_data`.
-private struct WordSegments {
-    /// The range of leaf pages by segment.
-    private var pages: [Int64: ClosedRange<Int64>] = [:]
-
-    init?(_ record: [UInt8]) {
-        var reader = Reader(record)
-        // A cookie; then, in the newer format, a magic number.
-        reader.skip(4)
-        let isNewer = reader.take([0xff, 0, 0, 1])
-        guard let levels = reader.number(), reader.number() != nil, reader.number() != nil else { return nil }
-        for _ in 0..<min(levels, 1000) {
-            guard reader.number() != nil, let count = reader.number() else { return nil }
-            for _ in 0..<min(count, 10_000) {
-                guard let id = reader.number(), let first = reader.number(), let last = reader.number(),
-                    first <= last
-                else { return nil }
-                if isNewer { for _ in 0..<5 { guard reader.number() != nil else { return nil } } }
-                pages[id] = first...last
-            }
-        }
-        guard reader.isAtEnd else { return nil }
+/// Variable-length integers (sqlite.org/fileformat.html, section 1.6); nil if the last one is incomplete.
+private func numbers(in bytes: ArraySlice<UInt8>) -> [Int64]? {
+    var numbers: [Int64] = []
+    var (value, length) = (UInt64(0), 0)
+    for byte in bytes {
+        length += 1
+        value = length == 9 ? value << 8 | UInt64(byte) : value << 7 | UInt64(byte & 0x7f)
+        guard length == 9 || byte < 0x80 else { continue }
+        numbers.append(Int64(bitPattern: value))
+        (value, length) = (0, 0)
     }
-
-    /// Whether a row of `words_data` belongs to a segment.
-    func has(page id: Int64) -> Bool {
-        let page = WordPage(id: id)
-        guard let range = pages[page.segment] else { return false }
-        return !page.isLeaf || range.contains(page.page)
-    }
-
-    private struct Reader {
-        private var bytes: ArraySlice<UInt8>
-        init(_ bytes: [UInt8]) { self.bytes = bytes[...] }
-
-        var isAtEnd: Bool { bytes.isEmpty }
-
-        mutating func skip(_ count: Int) { bytes = bytes.dropFirst(count) }
-
-        mutating func take(_ magic: [UInt8]) -> Bool {
-            guard bytes.starts(with: magic) else { return false }
-            skip(magic.count)
-            return true
-        }
-
-        /// A variable-length integer (sqlite.org/fileformat.html, section 1.6).
-        mutating func number() -> Int64? {
-            var value: UInt64 = 0
-            for index in 0..<9 {
-                guard let byte = bytes.popFirst() else { return nil }
-                if index == 8 { return Int64(bitPattern: value << 8 | UInt64(byte)) }
-                value = value << 7 | UInt64(byte & 0x7f)
-                if byte < 0x80 { break }
-            }
-            return Int64(value)
-        }
-    }
+    return length == 0 ? numbers : nil
 }

@@ -61,27 +61,4 @@ extension Rows {
             ORDER BY o.name_key, o.id
             """, [], OwnerRow.init)
     }
-
-    /// Calls `body` with the entries that have the state of an object, newest first, until it returns false.
-    /// - Throws: A database error; errors of `body`.
-    public func forEachStateBackwards(
-        of objectID: String, _ body: (UInt64, [UInt8]) throws -> Bool
-    ) throws {
-        try forEachBackwards(of: objectID, hasState: true, body)
-    }
-
-    /// Calls `body` with the entries about an object that do not change it, mostly its uses, newest first, until it returns
-    /// false.
-    /// - Throws: A database error; errors of `body`.
-    public func forEachUseBackwards(of objectID: String, _ body: (UInt64, [UInt8]) throws -> Bool) throws {
-        try forEachBackwards(of: objectID, hasState: false, body)
-    }
-
-    private func forEachBackwards(
-        of objectID: String, hasState: Bool, _ body: (UInt64, [UInt8]) throws -> Bool
-    ) throws {
-        try db.forEach(
-            "SELECT seq, entry FROM entries WHERE object_id = ? AND has_state = ? ORDER BY seq DESC",
-            [objectID, hasState ? 1 : 0], while: { try body($0.unsigned(0), $0.bytes(1)) })
-    }
 }

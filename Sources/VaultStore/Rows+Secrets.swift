@@ -39,38 +39,23 @@ public struct SecretRow: Sendable, Equatable {
         settingsDigest: [UInt8], setAt: String, setBy: String, expiresAt: String? = nil, sealed: [UInt8],
         rotateBy: String? = nil
     ) {
-        self.id = id
-        self.owner = owner
-        self.epoch = epoch
-        self.version = version
-        self.field = field
-        self.label = label
-        self.settingsDigest = settingsDigest
-        self.setAt = setAt
-        self.setBy = setBy
-        self.expiresAt = expiresAt
-        self.sealed = sealed
-        self.rotateBy = rotateBy
+        (self.id, self.owner, self.epoch, self.version) = (id, owner, epoch, version)
+        (self.field, self.label, self.settingsDigest) = (field, label, settingsDigest)
+        (self.setAt, self.setBy, self.expiresAt) = (setAt, setBy, expiresAt)
+        (self.sealed, self.rotateBy) = (sealed, rotateBy)
     }
 
     static let columns = """
-        id, owner, epoch, version, field, label, settings_digest, set_at, set_by, expires_at, sealed, rotate_by, \
-        keep_until, tested_at, used_at, listed
+        s.id, s.owner, s.epoch, s.version, s.field, s.label, s.settings_digest, s.set_at, s.set_by, \
+        s.expires_at, s.sealed, s.rotate_by, s.keep_until, s.tested_at, s.used_at, s.listed
         """
 
     init(_ row: ResultRow) throws {
-        id = try row.number(0)
-        owner = try row.number(1)
-        epoch = try row.unsigned(2)
-        version = try row.unsigned(3)
-        field = try row.text(4)
-        label = try row.text(5)
-        settingsDigest = row.bytes(6)
-        setAt = try row.text(7)
-        setBy = try row.text(8)
-        expiresAt = try row.optionalText(9)
-        sealed = row.bytes(10)
-        rotateBy = try row.optionalText(11)
+        try self.init(
+            id: row.number(0), owner: row.number(1), epoch: row.unsigned(2), version: row.unsigned(3),
+            field: row.text(4), label: row.text(5), settingsDigest: row.bytes(6), setAt: row.text(7),
+            setBy: row.text(8), expiresAt: row.optionalText(9), sealed: row.bytes(10),
+            rotateBy: row.optionalText(11))
         keepUntil = try row.optionalText(12)
         testedAt = try row.optionalText(13)
         usedAt = try row.optionalText(14)
@@ -103,8 +88,8 @@ extension Rows {
     /// - Throws: A database error.
     public func secrets(of owner: Int64) throws -> [SecretRow] {
         try db.all(
-            "SELECT \(SecretRow.columns) FROM secrets WHERE owner = ? ORDER BY field, version", [owner],
-            SecretRow.init)
+            "SELECT \(SecretRow.columns) FROM secrets s WHERE s.owner = ? ORDER BY s.field, s.version",
+            [owner], SecretRow.init)
     }
 
     /// Inserts a secret.
@@ -133,14 +118,12 @@ extension Rows {
 
     /// Returns the number of secrets.
     /// - Throws: A database error.
-    public func countSecrets() throws -> Int {
-        Int(try db.number("SELECT count(*) FROM secrets") ?? 0)
-    }
+    public func countSecrets() throws -> Int { try db.count("secrets") }
 
     /// Returns the number of secrets sealed in other epochs than this.
     /// - Throws: A database error.
     public func countSecrets(notOf epoch: UInt64) throws -> Int {
-        Int(try db.number("SELECT count(*) FROM secrets WHERE epoch <> ?", [epoch]) ?? 0)
+        try db.count("secrets WHERE epoch <> ?", [epoch])
     }
 
     /// Returns the number of secrets sealed in each epoch.
@@ -172,28 +155,27 @@ extension Rows {
             WHERE s.id > ? AND s.epoch <> ? ORDER BY s.id LIMIT ?
             """
         return try db.all(sql, [after, epoch, limit]) { row in
-            SealedRow(
-                id: try row.number(0), owner: row.bytes(1), field: try row.text(2),
-                version: try row.unsigned(3),
-                epoch: try row.unsigned(4), settingsDigest: row.bytes(5), sealed: row.bytes(6),
-                listed: try row.optionalNumber(7).map { UInt64(bitPattern: $0) })
+            try SealedRow(
+                id: row.number(0), owner: row.bytes(1), field: row.text(2), version: row.unsigned(3),
+                epoch: row.unsigned(4), settingsDigest: row.bytes(5), sealed: row.bytes(6),
+                listed: row.optionalNumber(7).map { UInt64(bitPattern: $0) })
         }
     }
 
     /// Replaces the seals of the rows that `seals` has a blob for.
     /// - Parameters:
-    ///   - seals: Seals made in `epoch`, by row ID.
+    ///   - seals: Seals that were made in `epoch`, by row ID.
     ///   - epoch: The new epoch of these rows.
     ///   - list: The entry that has their digests in its digest list.
     /// - Throws: A database error.
-    public func reseal(_ seals: RowBlobs, epoch: UInt64, list: UInt64) throws {
-        guard let rows = seals.rows else { return }
+    public func reseal(_ seals: [Int64: [UInt8]], epoch: UInt64, list: UInt64) throws {
+        guard let first = seals.keys.min(), let last = seals.keys.max() else { return }
         try db.withBlobs(seals) {
             try db.run(
                 """
                 UPDATE secrets SET epoch = ?, sealed = new_blob(id), listed = ?
                 WHERE id BETWEEN ? AND ? AND new_blob(id) IS NOT NULL
-                """, [epoch, list, rows.lowerBound, rows.upperBound])
+                """, [epoch, list, first, last])
         }
     }
 
@@ -202,7 +184,6 @@ extension Rows {
     public func reseal(_ id: Int64, epoch: UInt64, sealed: [UInt8]) throws {
         db.discardsSealedBytes = true
         try db.run(
-            "UPDATE secrets SET epoch = ?, sealed = ?, listed = NULL WHERE id = ?",
-            [Int64(epoch), sealed, id])
+            "UPDATE secrets SET epoch = ?, sealed = ?, listed = NULL WHERE id = ?", [epoch, sealed, id])
     }
 }

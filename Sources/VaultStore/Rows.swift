@@ -17,9 +17,11 @@ extension Rows {
     /// - Throws: `noVault` for an empty file, `notAVault`, `tooNew`, or `damaged` for a vault with a damaged header.
     func schemaVersion(path: String) throws -> Int {
         guard try db.number("PRAGMA application_id") == VaultFile.applicationID else {
-            try checkNotOurs(path)
-            let isEmpty = try db.number("SELECT count(*) FROM sqlite_schema") == 0
-            throw isEmpty ? StoreError.noVault(path: path) : .notAVault(path: path)
+            // A file with the schema of a vault is a vault with a damaged header.
+            if try schemaText().hasSameBytes(as: Migrations.schema) {
+                throw StoreError.damaged(path: path, detail: "invalid application ID in its header")
+            }
+            throw try hasNoTables() ? StoreError.noVault(path: path) : .notAVault(path: path)
         }
         let version = Int(try db.number("PRAGMA user_version") ?? 0)
         guard (1...Migrations.steps.count).contains(version) else {
@@ -28,12 +30,6 @@ extension Rows {
                 : .tooNew(path: path, version: version, supported: Migrations.steps.count)
         }
         return version
-    }
-
-    /// A file with the schema of a vault is a vault with a damaged header.
-    private func checkNotOurs(_ path: String) throws {
-        guard try schemaText().hasSameBytes(as: Migrations.schema) else { return }
-        throw StoreError.damaged(path: path, detail: "invalid application ID in its header")
     }
 
     /// Returns the beginning of the first statement that differs between the file's schema and `schema`; nil if they match.
@@ -50,7 +46,7 @@ extension Rows {
         return statement.split(whereSeparator: { $0 == "(" || $0 == "\n" }).first.map(String.init)
     }
 
-    func hasNoTables() throws -> Bool { try db.number("SELECT count(*) FROM sqlite_schema") == 0 }
+    func hasNoTables() throws -> Bool { try db.count("sqlite_schema") == 0 }
 
     /// Returns the SQL of every object, ordered by type and name, without the four shadow tables of the FTS5 table `words`:
     /// their text depends on the version of SQLite.

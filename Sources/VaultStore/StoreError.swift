@@ -51,30 +51,28 @@ extension StoreError {
     /// The statements of this program are fixed, and the schema is verified before the first of them runs. A failing
     /// constraint, a missing table or an unknown format is therefore damage to the file (case 104).
     init(_ fault: SQLiteError, path: String) {
-        if fault.isFull {
-            self = .full(path: path)
-            return
-        }
-        if fault.isReadOnly {
-            self = .readOnly(path: path)
-            return
-        }
-        if fault.isSearchIndexError {
-            self = .searchIndex
-            return
-        }
-        switch fault.primary {
-        case SQLITE_BUSY, SQLITE_LOCKED: self = .busy(path: path)
-        case SQLITE_FULL: self = .full(path: path)
-        case SQLITE_READONLY, SQLITE_PERM: self = .readOnly(path: path)
-        case SQLITE_CORRUPT: self = .damaged(path: path, detail: "its pages are inconsistent")
-        case SQLITE_NOTADB: self = .notAVault(path: path)
-        case SQLITE_CONSTRAINT:
-            self = .damaged(path: path, detail: "a row is missing, or conflicts with another")
-        case SQLITE_MISMATCH: self = .damaged(path: path, detail: Self.wrongType)
-        case SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_FORMAT, SQLITE_TOOBIG, SQLITE_RANGE:
-            self = .damaged(path: path, detail: "its tables cannot be read")
-        default: self = .io(path: path, detail: fault.reason)
+        self =
+            switch fault.primary {
+            case _ where fault.isFull: .full(path: path)
+            case _ where fault.isReadOnly: .readOnly(path: path)
+            case _ where fault.isSearchIndexError: .searchIndex
+            case SQLITE_BUSY, SQLITE_LOCKED: .busy(path: path)
+            case SQLITE_PERM: .readOnly(path: path)
+            case SQLITE_CORRUPT: .damaged(path: path, detail: "its pages are inconsistent")
+            case SQLITE_NOTADB: .notAVault(path: path)
+            case SQLITE_CONSTRAINT:
+                .damaged(path: path, detail: "a row is missing, or conflicts with another")
+            case SQLITE_MISMATCH: .damaged(path: path, detail: Self.wrongType)
+            case SQLITE_ERROR, SQLITE_SCHEMA, SQLITE_FORMAT, SQLITE_TOOBIG, SQLITE_RANGE:
+                .damaged(path: path, detail: "its tables cannot be read")
+            default: .io(path: path, detail: fault.reason)
+            }
+    }
+
+    /// Runs a body whose only errors are of this type.
+    static func catching<T>(_ path: String, _ body: () throws -> T) throws(StoreError) -> T {
+        do { return try body() } catch let error as StoreError { throw error } catch {
+            throw .io(path: path, detail: "an internal error")
         }
     }
 

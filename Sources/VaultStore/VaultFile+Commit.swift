@@ -13,8 +13,6 @@ public struct Committed<Value> {
     public let fault: StoreError?
 }
 
-extension Committed: Sendable where Value: Sendable {}
-
 extension VaultFile {
     /// Runs `body` in one transaction.
     ///
@@ -67,7 +65,11 @@ extension VaultFile {
                     return true
                 }
                 isAbsent = true
-                try db.writeTransaction { try db.rewriteHeader() }
+                try db.writeTransaction {
+                    // Rewrites the page of the database header with the same content.
+                    let version = try db.number("PRAGMA user_version") ?? 0
+                    try db.execute("PRAGMA user_version = \(version)")
+                }
                 return false
             } catch {}
         }
@@ -83,13 +85,5 @@ extension VaultFile {
         } catch let fault as SQLiteError where fault.isSharedIndexError {
             try db.reopen(isTemporary: true) { try Self.prepare($0, .exclusive) }
         }
-    }
-}
-
-extension SQLiteConnection {
-    /// Rewrites the page of the database header with the same content.
-    fileprivate func rewriteHeader() throws {
-        let version = try number("PRAGMA user_version") ?? 0
-        try execute("PRAGMA user_version = \(version)")
     }
 }

@@ -16,9 +16,8 @@ extension VaultFile {
             // SQLite would roll back the journal of a killed copy into this one.
             unsafe platform_unlink(part.partialPath + "-journal")
             try exclusively { try Self.vacuum($0, into: SQLiteConnection.literalPath(part.partialPath)) }
-            let copy = VaultFile(
-                path: part.partialPath, connection: try Self.connect(part.partialPath, .reading).connection,
-                isStaged: true)
+            let connection = try Self.connect(part.partialPath, .reading).connection
+            let copy = VaultFile(path: part.partialPath, connection: connection, isStaged: true)
             try copy.checkSchema(.reading)
             try check(copy)
             copy.connection.close()
@@ -47,7 +46,7 @@ extension VaultFile {
     /// - Throws: `noFile` or `truncated` for a file that is missing or incomplete; the errors of `open(_:for:)` for one
     ///   that is not a vault.
     public static func stage(_ path: String) throws -> VaultFile {
-        try DatabaseFile.checkComplete(path)
+        try FileHeader.checkComplete(path)
         let source = try connect(path, .reading)
         let staged = try connect("", .writing)
         try source.exclusively { try $0.copyPages(to: staged.connection) }
@@ -65,13 +64,12 @@ extension VaultFile {
     ///   there; errors of `check`; other `StoreError`s as for `create(_:fill:)`.
     public func install(at path: String, check: (Rows) throws -> Void) throws {
         try PathGuard.create(path)
-        try PathGuard.checkPrivate(path)
         let target: VaultFile
         do { target = try Self.connect(path, .exclusive) } catch StoreError.busy {
             throw StoreError.inUse(path: path)
         }
         try target.exclusively { db in
-            if try db.number("SELECT count(*) FROM sqlite_schema") != 0 {
+            if try !Rows(db).hasNoTables() {
                 guard try db.number("PRAGMA application_id") == Self.applicationID else {
                     throw StoreError.notAVault(path: path)
                 }

@@ -22,6 +22,8 @@ public final class VaultFile: Sendable {
         case writing
         /// Reads and changes, while no other connection has the file open.
         case exclusive
+        /// Reads of a file that cannot change, because the file system is read-only.
+        case immutable
     }
 
     /// The SQLite application ID, `vau1`, which tells a vault from other databases.
@@ -33,13 +35,11 @@ public final class VaultFile: Sendable {
 
     /// The size in bytes up to which `checkpointLog` leaves a write-ahead log alone: 64 frames. Opening a vault reads the
     /// whole log, at about a microsecond a page.
-    public static let checkpointThreshold: Int64 = 64 * 4120
+    private static let checkpointThreshold: Int64 = 64 * 4120
 
     init(path: String, connection: SQLiteConnection, isStaged: Bool = false, exposure: StoreError? = nil) {
-        self.exposure = exposure
-        self.path = path
-        self.connection = connection
-        self.isStaged = isStaged
+        (self.path, self.connection) = (path, connection)
+        (self.isStaged, self.exposure) = (isStaged, exposure)
     }
 
     /// Opens an existing vault, and migrates it if its schema is older.
@@ -49,14 +49,11 @@ public final class VaultFile: Sendable {
     ///   it needs a migration and `access` is not `.writing`; `busy`, `full`, `readOnlyLog` and `io` as SQLite reports them.
     public static func open(_ path: String, for access: Access = .writing) throws(StoreError) -> VaultFile {
         let before = try PathGuard.check(path)
-        guard before.id.size > 0 else { throw .noVault(path: path) }
-        if access == .exclusive, let exposure = before.exposure { throw exposure }
-        let connected = try connect(path, access)
-        guard try PathGuard.check(path).id.isSameFile(as: before.id) else {
+        guard before.size > 0 else { throw .noVault(path: path) }
+        let file = try connect(path, access, exposure: before.exposure)
+        guard try PathGuard.check(path).isSameFile(as: before) else {
             throw .unsafePath(path: path, why: "it was replaced while it was being opened", fix: nil)
         }
-        let file = VaultFile(
-            path: path, connection: connected.connection, exposure: before.exposure ?? connected.exposure)
         try file.checkSchema(access)
         return file
     }
@@ -69,7 +66,6 @@ public final class VaultFile: Sendable {
     ///   private; errors of `fill`; the errors of `write(isWritten:_:)`.
     public static func create(_ path: String, fill: (Rows) throws -> Void) throws -> VaultFile {
         try PathGuard.create(path)
-        try PathGuard.checkPrivate(path)
         let file = try connect(path, .writing)
         try file.exclusively { try file.enableWAL($0) }
         _ = try file.write(isWritten: { try !$0.hasNoTables() }) { rows in
@@ -100,15 +96,11 @@ public final class VaultFile: Sendable {
     ///
     /// - Throws: `busy` if another connection still reads from the log; other errors as SQLite reports them.
     public func truncateLog() throws(StoreError) {
-        do {
+        try StoreError.catching(path) {
             // The change is already committed, and a later one truncates the log: a long reader is not worth waiting for.
             guard try truncateWAL(busyTimeout: Self.shortBusyTimeout) else {
                 throw StoreError.busy(path: path)
             }
-        } catch let error as StoreError {
-            throw error
-        } catch {
-            throw .io(path: path, detail: "an internal error")
         }
     }
 
@@ -117,11 +109,10 @@ public final class VaultFile: Sendable {
     /// SQLite's automatic checkpoint runs within a commit and never truncates the log of processes that commit once each:
     /// the next process cannot tell which frames are already in the file.
     ///
-    /// - Parameters:
-    ///   - bytes: A log of up to this size is left alone.
-    ///   - truncating: Whether to truncate the log as well. Not needed if the file is closed soon, which removes the log.
-    public func checkpointLog(over bytes: Int64 = checkpointThreshold, truncating: Bool = true) {
-        guard exposure == nil, PathGuard.size(of: path + "-wal") > bytes else { return }
+    /// - Parameter truncating: Whether to truncate the log as well. Not needed if the file is closed soon, which removes
+    ///   the log.
+    public func checkpointLog(truncating: Bool) {
+        guard exposure == nil, PathGuard.size(of: path + "-wal") > Self.checkpointThreshold else { return }
         if truncating {
             _ = try? truncateWAL(busyTimeout: 0)
         } else {
@@ -164,10 +155,10 @@ public final class VaultFile: Sendable {
 extension VaultFile {
     /// Verifies header, version and schema, and migrates an older schema.
     func checkSchema(_ access: Access) throws(StoreError) {
-        if let bytes = connection.headerBytes(), let field = FileHeader(bytes)?.invalidField {
+        if let field = connection.header()?.invalidField {
             throw .damaged(path: path, detail: "invalid \(field) in its header")
         }
-        do {
+        try StoreError.catching(path) {
             let version = try read { try $0.schemaVersion(path: path) }
             if version < Migrations.steps.count {
                 guard access == .writing else { throw StoreError.readOnly(path: path) }
@@ -176,10 +167,6 @@ extension VaultFile {
             if let object = try read({ try $0.alteredObject() }) {
                 throw StoreError.alteredSchema(path: path, object: object)
             }
-        } catch let error as StoreError {
-            throw error
-        } catch {
-            throw .io(path: path, detail: "an internal error")
         }
     }
 

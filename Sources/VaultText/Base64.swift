@@ -3,6 +3,10 @@ public enum Base64 {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let padding = UInt8(ascii: "=")
+    /// The number of each symbol, by its byte.
+    private static let values: [UInt32?] = alphabet.indices.reduce(into: Array(repeating: nil, count: 256)) {
+        $0[Int(alphabet[$1])] = UInt32($1)
+    }
 
     /// Encodes bytes, padded to a multiple of four characters.
     public static func encode(_ bytes: [UInt8]) -> String {
@@ -34,7 +38,7 @@ public enum Base64 {
         for (index, symbol) in text.enumerated() {
             var sextet: UInt32 = 0
             if index < text.count - padded {
-                guard let value = value(symbol) else { return nil }
+                guard let value = values[Int(symbol)] else { return nil }
                 sextet = value
             }
             bits = bits << 6 | sextet
@@ -46,16 +50,5 @@ public enum Base64 {
         guard discarded.allSatisfy({ $0 == 0 }) else { return nil }
         bytes.removeLast(padded)
         return bytes
-    }
-
-    private static func value(_ symbol: UInt8) -> UInt32? {
-        switch symbol {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(symbol - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(symbol - UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(symbol - UInt8(ascii: "0")) + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
     }
 }

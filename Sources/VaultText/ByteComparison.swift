@@ -14,11 +14,7 @@ extension StringProtocol {
 extension Optional where Wrapped: StringProtocol {
     /// Whether both are nil, or both have the same UTF-8 bytes.
     public func hasSameBytes(as other: Wrapped?) -> Bool {
-        switch (self, other) {
-        case (let text?, let other?): text.hasSameBytes(as: other)
-        case (nil, nil): true
-        default: false
-        }
+        map { Array($0.utf8) } == other.map { Array($0.utf8) }
     }
 }
 

@@ -8,7 +8,6 @@ public import VaultLedger
 /// A failure in the agent is thrown here as the same `VaultError`.
 public final class AgentConnection: Operator {
     private var socket: WireSocket
-    private let path: String
     /// Where to reconnect; nil for an agent that was started for this connection alone.
     private let endpoint: AgentEndpoint?
     private var hasSentRequest = false
@@ -32,17 +31,11 @@ public final class AgentConnection: Operator {
     /// - Throws: `VaultError.agent`: `foreign` if the socket or its folder is not this user's alone, `older` or `newer`
     ///   for another protocol version, and otherwise `noAnswer`, `malformed` or `gone`.
     public static func connect(to endpoint: AgentEndpoint) throws(VaultError) -> AgentConnection? {
-        do throws(AgentFault) {
-            guard try endpoint.exists() else { return nil }
-            let descriptor = unsafe platform_connect(endpoint.socket)
-            if descriptor < 0, [ECONNREFUSED, ENOENT].contains(errno) { return nil }
-            guard descriptor >= 0 else {
-                throw .noAnswer(path: endpoint.socket, why: WireSocket.errnoMessage)
-            }
-            return try AgentConnection(descriptor, path: endpoint.socket, at: endpoint)
-        } catch {
-            throw .agent(error)
-        }
+        guard try endpoint.exists() else { return nil }
+        let descriptor = unsafe platform_connect(endpoint.socket)
+        if descriptor < 0, [ECONNREFUSED, ENOENT].contains(errno) { return nil }
+        guard descriptor >= 0 else { throw .noAnswer(at: endpoint.socket) }
+        return try AgentConnection(descriptor, path: endpoint.socket, at: endpoint)
     }
 
     /// Sends SIGTERM to the agent at an endpoint, regardless of its protocol version. The agent locks before it exits.
@@ -51,58 +44,38 @@ public final class AgentConnection: Operator {
     /// - Throws: `VaultError.agent`: `foreign` if the socket is not this user's alone, `noAnswer` if the process cannot
     ///   be signaled.
     public static func terminate(at endpoint: AgentEndpoint) throws(VaultError) -> Bool {
-        do throws(AgentFault) {
-            guard try endpoint.exists() else { return false }
-            let descriptor = unsafe platform_connect(endpoint.socket)
-            guard descriptor >= 0 else { return false }
-            let socket = try WireSocket(descriptor, path: endpoint.socket)
-            guard socket.peer > 0, kill(socket.peer, SIGTERM) == 0 else {
-                throw .noAnswer(path: endpoint.socket, why: "it cannot be terminated")
-            }
-            return true
-        } catch {
-            throw .agent(error)
+        guard try endpoint.exists() else { return false }
+        let descriptor = unsafe platform_connect(endpoint.socket)
+        guard descriptor >= 0 else { return false }
+        let socket = try WireSocket(descriptor, path: endpoint.socket)
+        guard socket.peer > 0, kill(socket.peer, SIGTERM) == 0 else {
+            throw .agent(.noAnswer(path: endpoint.socket, why: "it cannot be terminated"))
         }
+        return true
     }
 
     /// Takes ownership of a connected descriptor, and exchanges hellos.
-    init(_ descriptor: Int32, path: String, at endpoint: AgentEndpoint? = nil) throws(AgentFault) {
-        (self.path, self.endpoint) = (path, endpoint)
+    init(_ descriptor: Int32, path: String, at endpoint: AgentEndpoint? = nil) throws(VaultError) {
+        self.endpoint = endpoint
         socket = try WireSocket(descriptor, path: path)
-        do throws(AgentFault) {
-            try socket.send(Frame(.hello, Hello(version: ProgramVersion.text)))
-            let first = try socket.receive(within: Self.helloTimeout)
-            guard first.kind == .hello else {
-                // An agent that cannot start sends the reason in place of its hello.
-                if first.kind == .failure, case .agent(let fault) = try first.value(VaultError.self) {
-                    throw fault
-                }
-                throw .malformed
-            }
-            let hello: Hello = try first.value()
-            try hello.checkVersion()
-            unlockedAs = hello.unlockedAs
-        } catch {
-            if case .noAnswer(_, let why) = error { throw .noAnswer(path: path, why: why) }
-            throw error
-        }
-    }
-
-    /// Has the agent perform an operation.
-    ///
-    /// - Throws: As `send(_:)`.
-    public func perform<O: RemoteOperation>(_ operation: O) throws(VaultError) -> O.Answer {
-        try send(operation)
+        try socket.send(Frame(.hello, Hello(version: ProgramVersion.text)))
+        let first = try socket.receive(within: Self.helloTimeout)
+        // An agent that cannot start sends the reason in place of its hello.
+        if first.kind == .failure { throw try first.value(VaultError.self) }
+        guard first.kind == .hello else { throw .agent(.malformed) }
+        let hello: Hello = try first.value()
+        try hello.checkVersion()
+        unlockedAs = hello.unlockedAs
     }
 
     /// Sends a request without streams, and waits for its answer.
     ///
     /// - Throws: The `VaultError` that the agent failed with; `VaultError.agent` if the connection fails: `gone`,
     ///   `malformed`, or `overloaded` for a request that does not fit in a frame.
-    public func send<R: Request>(_ request: R) throws(VaultError) -> R.Answer {
+    public func perform<R: Request>(_ request: R) throws(VaultError) -> R.Answer {
         try begin(request)
         guard case .answer(let answer) = try next() else { throw .agent(.malformed) }
-        return try answer.decode(as: R.self)
+        return try answer.value()
     }
 
     // MARK: Requests with streams
@@ -113,18 +86,16 @@ public final class AgentConnection: Operator {
     /// - Throws: `VaultError.agent`: `gone` if the connection is closed, `overloaded` if the request does not fit in a
     ///   frame.
     public func begin<R: Request>(_ request: R) throws(VaultError) {
-        let frame = try mappingFaults { () throws(AgentFault) in
-            try Frame(request: request, member: member, reason: reason, operation: operation)
-        }
+        let frame = try Frame(request: request, member: member, reason: reason, operation: operation)
         defer { hasSentRequest = true }
-        do throws(AgentFault) { try socket.send(frame) } catch {
+        do throws(VaultError) { try socket.send(frame) } catch {
             // A busy agent closes connections that have sent no request yet, for example while the user types a
             // passphrase.
-            guard error == .gone, !hasSentRequest, let endpoint, let again = try Self.connect(to: endpoint),
-                again.unlockedAs == unlockedAs
-            else { throw .agent(error) }
+            guard error == .agent(.gone), !hasSentRequest, let endpoint,
+                let again = try Self.connect(to: endpoint), again.unlockedAs == unlockedAs
+            else { throw error }
             socket = again.socket
-            try mappingFaults { () throws(AgentFault) in try socket.send(frame) }
+            try socket.send(frame)
         }
     }
 
@@ -133,15 +104,13 @@ public final class AgentConnection: Operator {
     /// - Parameter bytes: At most `Frame.Limit.body` bytes.
     /// - Throws: `VaultError.agent(.gone)` if the connection is closed.
     public func sendChunk(_ bytes: [UInt8]) throws(VaultError) {
-        try mappingFaults { () throws(AgentFault) in try socket.send(Frame(chunk: bytes)) }
+        try socket.send(Frame(chunk: bytes))
     }
 
     /// Ends the request's stream.
     ///
     /// - Throws: `VaultError.agent(.gone)` if the connection is closed.
-    public func endStream() throws(VaultError) {
-        try mappingFaults { () throws(AgentFault) in try socket.send(Frame(.end)) }
-    }
+    public func endStream() throws(VaultError) { try socket.send(Frame(.end)) }
 
     /// A message from the agent.
     public enum Event {
@@ -149,20 +118,8 @@ public final class AgentConnection: Operator {
         case chunk([UInt8])
         /// The end of the answer's stream; the answer itself follows.
         case streamEnded
-        /// The answer, which ends the request.
-        case answer(EncodedAnswer)
-    }
-
-    /// An answer that has not been decoded yet.
-    public struct EncodedAnswer {
-        fileprivate let frame: Frame
-
-        /// Decodes the answer to a request of this type.
-        ///
-        /// - Throws: `VaultError.agent(.malformed)`.
-        public func decode<R: Request>(as request: R.Type) throws(VaultError) -> R.Answer {
-            do throws(AgentFault) { return try frame.value(R.Answer.self) } catch { throw .agent(error) }
-        }
+        /// The frame with the answer, which ends the request.
+        case answer(Frame)
     }
 
     /// Waits for the next event. Notices are passed to `notice`.
@@ -170,21 +127,15 @@ public final class AgentConnection: Operator {
     /// - Throws: The `VaultError` that the agent failed with; `VaultError.agent`: `gone` or `malformed`.
     public func next() throws(VaultError) -> Event {
         while true {
-            let frame = try mappingFaults { () throws(AgentFault) in try socket.receive() }
+            let frame = try socket.receive()
             switch frame.kind {
-            case .answer: return .answer(EncodedAnswer(frame: frame))
+            case .answer: return .answer(frame)
             case .chunk: return .chunk(frame.bytes)
             case .end: return .streamEnded
-            case .notice:
-                notice(try mappingFaults { () throws(AgentFault) in try frame.value(Notice.self) })
-            case .failure:
-                throw try mappingFaults { () throws(AgentFault) in try frame.value(VaultError.self) }
+            case .notice: notice(try frame.value())
+            case .failure: throw try frame.value(VaultError.self)
             case .hello, .request, .cancel: throw .agent(.malformed)
             }
         }
-    }
-
-    private func mappingFaults<T>(_ body: () throws(AgentFault) -> T) throws(VaultError) -> T {
-        do throws(AgentFault) { return try body() } catch { throw .agent(error) }
     }
 }

@@ -39,7 +39,7 @@ public struct AgentEndpoint: Sendable, Equatable {
     /// Whether folder and socket exist.
     ///
     /// - Throws: `foreign` if one of them is accessible to another user.
-    func exists() throws(AgentFault) -> Bool {
+    func exists() throws(VaultError) -> Bool {
         guard try Self.isPrivate(folder, kind: S_IFDIR) else { return false }
         return try Self.isPrivate(socket, kind: S_IFSOCK)
     }
@@ -47,36 +47,41 @@ public struct AgentEndpoint: Sendable, Equatable {
     /// Creates the folder with mode 0700, or checks the existing one.
     ///
     /// - Throws: `foreign` if the folder is accessible to another user, `noAnswer` if it cannot be created.
-    public func prepareFolder() throws(AgentFault) {
+    public func prepareFolder() throws(VaultError) {
         if try Self.isPrivate(folder, kind: S_IFDIR) { return }
         var path = ""
         for component in folder.split(separator: "/") {
             path += "/" + component
-            guard unsafe platform_make_folder(path, 0o700) == 0 || errno == EEXIST else {
-                throw .noAnswer(path: folder, why: unsafe String(cString: strerror(errno)))
-            }
+            if unsafe platform_make_folder(path, 0o700) != 0, errno != EEXIST { throw .noAnswer(at: folder) }
         }
         guard try Self.isPrivate(folder, kind: S_IFDIR) else {
-            throw .noAnswer(path: folder, why: "it was removed")
+            throw .agent(.noAnswer(path: folder, why: "it was removed"))
         }
     }
 
     /// Whether a file of this kind exists and only this user can access it; throws if others can.
-    private static func isPrivate(_ path: String, kind: mode_t) throws(AgentFault) -> Bool {
+    private static func isPrivate(_ path: String, kind: mode_t) throws(VaultError) -> Bool {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
             if [ENOENT, ENOTDIR].contains(errno) { return false }
-            throw .noAnswer(path: path, why: unsafe String(cString: strerror(errno)))
+            throw .noAnswer(at: path)
         }
         guard status.st_mode & S_IFMT == kind else {
-            throw .foreign(path: path, why: "it is not a \(kind == S_IFDIR ? "folder" : "socket")")
+            throw .agent(.foreign(path: path, why: "it is not a \(kind == S_IFDIR ? "folder" : "socket")"))
         }
         guard status.st_uid == geteuid() else {
-            throw .foreign(path: path, why: "it belongs to another user (uid \(status.st_uid))")
+            throw .agent(.foreign(path: path, why: "it belongs to another user (uid \(status.st_uid))"))
         }
         guard status.st_mode & 0o077 == 0 else {
-            throw .foreign(path: path, why: "other users have access to it")
+            throw .agent(.foreign(path: path, why: "other users have access to it"))
         }
         return true
+    }
+}
+
+extension VaultError {
+    /// `noAnswer` with the description of `errno`.
+    package static func noAnswer(at path: String) -> VaultError {
+        .agent(.noAnswer(path: path, why: unsafe String(cString: strerror(errno))))
     }
 }

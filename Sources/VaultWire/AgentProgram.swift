@@ -7,25 +7,6 @@ public struct AgentProgram {
     /// The name of the executable.
     public static let name = "vault-agent"
 
-    /// What to start an agent with.
-    public struct Configuration: Sendable {
-        let vault: String
-        let anchors: String
-        let socket: String?
-
-        /// - Parameters:
-        ///   - vault: The vault file.
-        ///   - anchors: The folder of the user's anchors.
-        ///   - socket: Where to listen; nil for an agent that serves only the command that starts it.
-        public init(vault: String, anchors: String, socket: String? = nil) {
-            (self.vault, self.anchors, self.socket) = (vault, anchors, socket)
-        }
-
-        var arguments: [String] {
-            ["--vault", vault, "--anchors", anchors] + (socket.map { ["--socket", $0] } ?? [])
-        }
-    }
-
     private let path: String
 
     /// Finds the program beside this one or in `../libexec/vault`.
@@ -42,18 +23,21 @@ public struct AgentProgram {
 
     /// Starts an agent and connects to it.
     ///
-    /// With a socket in its configuration the agent detaches from the terminal and keeps running; without one it exits
-    /// when the connection closes.
-    ///
+    /// - Parameters:
+    ///   - endpoint: The vault, and where to listen.
+    ///   - anchors: The folder of the user's anchors.
+    ///   - listening: Whether the agent listens, detaches from the terminal and keeps running; otherwise it exits when
+    ///     the connection closes.
     /// - Throws: `VaultError.agent`: `notStarted`, or the fault with which the agent refuses to serve.
-    public func start(_ configuration: Configuration) throws(VaultError) -> AgentConnection {
+    public func start(
+        at endpoint: AgentEndpoint, anchors: String, listening: Bool
+    ) throws(VaultError) -> AgentConnection {
         var ends: [Int32] = [-1, -1]
-        guard unsafe platform_socket_pair(&ends) == 0 else { throw notStarted }
-        let arguments = [path] + configuration.arguments + ["--descriptor", "3"]
+        guard unsafe platform_socket_pair(&ends) == 0 else { throw Self.notStarted(path) }
+        let arguments = arguments(endpoint, anchors, listening: listening) + ["--descriptor", "3"]
         let pid = unsafe withCStrings(arguments) { arguments in
             unsafe withCStrings(Self.environment) { environment in
-                unsafe platform_start_agent(
-                    path, arguments, environment, ends[1], configuration.socket == nil ? 0 : 1)
+                unsafe platform_start_agent(path, arguments, environment, ends[1], listening ? 1 : 0)
             }
         }
         let failure = errno
@@ -61,27 +45,34 @@ public struct AgentProgram {
         guard pid > 0 else {
             close(ends[0])
             errno = failure
-            throw notStarted
+            throw Self.notStarted(path)
         }
-        do throws(AgentFault) { return try AgentConnection(ends[0], path: path) } catch {
-            throw .agent(
-                error == .gone
-                    ? .notStarted(path: path, why: Self.exitReason(for: platform_wait_for_exit(pid))) : error)
+        do throws(VaultError) { return try AgentConnection(ends[0], path: path) } catch .agent(.gone) {
+            throw .agent(.notStarted(path: path, why: Self.exitReason(for: platform_wait_for_exit(pid))))
         }
     }
 
-    /// Replaces this process with an agent that runs in the foreground, as a service does. Returns only by throwing.
+    /// Replaces this process with an agent that listens in the foreground, as a service does. Returns only by throwing.
     ///
+    /// - Parameters:
+    ///   - endpoint: The vault, and where to listen.
+    ///   - anchors: The folder of the user's anchors.
+    ///   - extraArguments: More arguments of the program.
     /// - Throws: `VaultError.agent(.notStarted)`.
-    public func replaceProcess(_ configuration: Configuration, _ extraArguments: [String]) throws(VaultError)
-        -> Never
-    {
-        unsafe withCStrings([path] + configuration.arguments + extraArguments) { arguments in
+    public func replaceProcess(
+        at endpoint: AgentEndpoint, anchors: String, _ extraArguments: [String]
+    ) throws(VaultError) -> Never {
+        unsafe withCStrings(arguments(endpoint, anchors, listening: true) + extraArguments) { arguments in
             unsafe withCStrings(Self.environment) { environment in
                 _ = unsafe execve(path, arguments, environment)
             }
         }
-        throw notStarted
+        throw Self.notStarted(path)
+    }
+
+    private func arguments(_ endpoint: AgentEndpoint, _ anchors: String, listening: Bool) -> [String] {
+        let socket = listening ? ["--socket", endpoint.socket] : []
+        return [path, "--vault", endpoint.vault, "--anchors", anchors] + socket
     }
 
     /// Why an agent exited before its hello.
@@ -94,12 +85,15 @@ public struct AgentProgram {
         }
     }
 
-    private var notStarted: VaultError { .agent(.notStarted(path: path, why: WireSocket.errnoMessage)) }
+    /// `notStarted` with the description of `errno`.
+    private static func notStarted(_ path: String) -> VaultError {
+        .agent(.notStarted(path: path, why: unsafe String(cString: strerror(errno))))
+    }
 
     private static func executableFolder() throws(VaultError) -> String {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = unsafe platform_executable_path(&buffer, buffer.count)
-        guard count > 0 else { throw .agent(.notStarted(path: name, why: WireSocket.errnoMessage)) }
+        guard count > 0 else { throw notStarted(name) }
         let path = String(decoding: buffer.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
         return String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
     }

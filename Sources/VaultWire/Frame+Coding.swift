@@ -11,10 +11,6 @@ public struct RequestContext: Codable, Sendable {
     public let reason: String?
     /// The operation ID for the ledger entries, with which the client finds them if the answer is lost.
     public let operation: Identifier?
-
-    init(_ name: String, member: String?, reason: String?, operation: Identifier?) {
-        (self.name, self.member, self.reason, self.operation) = (name, member, reason, operation)
-    }
 }
 
 // A header is one JSON value, except for a request: `context`, and the request itself as `value`.
@@ -22,52 +18,41 @@ extension Frame {
     /// A frame with an encoded value.
     ///
     /// - Throws: `malformed` if the value cannot be encoded, `overloaded` if it does not fit in a frame.
-    public init(_ kind: Kind, _ value: some Encodable) throws(AgentFault) {
-        do {
-            let (json, secrets) = try encodeWire(value)
-            self.init(kind, header: json.bytes, secrets: secrets)
-        } catch {
-            throw .malformed
-        }
-        guard fits else { throw .overloaded }
+    public init(_ kind: Kind, _ value: some Encodable) throws(VaultError) {
+        guard let (json, secrets) = try? encodeWire(value) else { throw .agent(.malformed) }
+        self.init(kind, header: json.bytes, secrets: secrets)
+        guard fits else { throw .agent(.overloaded) }
     }
 
     init<R: Request>(
         request: R, member: String?, reason: String?, operation: Identifier? = nil
-    ) throws(AgentFault) {
-        let context = RequestContext(R.name, member: member, reason: reason, operation: operation)
+    ) throws(VaultError) {
+        let context = RequestContext(name: R.name, member: member, reason: reason, operation: operation)
         try self.init(.request, RequestWithContext(context: context, value: request))
     }
 
     /// Decodes the value in the header.
     ///
     /// - Throws: `malformed`.
-    public func value<T: Decodable>(_ type: T.Type = T.self) throws(AgentFault) -> T {
-        do { return try decodeWire(type, try JSON.parse(header), secrets) } catch { throw .malformed }
-    }
+    public func value<T: Decodable>(_ type: T.Type = T.self) throws(VaultError) -> T { try decode { $0 } }
 
     /// Decodes the context of a request.
     ///
     /// - Throws: `malformed`.
-    public func context() throws(AgentFault) -> RequestContext {
-        do {
-            guard let json = try JSON.parse(header)["context"] else { throw AgentFault.malformed }
-            return try decodeWire(RequestContext.self, json, [])
-        } catch {
-            throw .malformed
-        }
-    }
+    public func context() throws(VaultError) -> RequestContext { try decode { $0["context"] } }
 
     /// Decodes a request of a known type.
     ///
     /// - Throws: `malformed`.
-    public func request<R: Request>(_ type: R.Type) throws(AgentFault) -> R {
-        do {
-            guard let json = try JSON.parse(header)["value"] else { throw AgentFault.malformed }
-            return try decodeWire(type, json, secrets)
-        } catch {
-            throw .malformed
-        }
+    public func request<R: Request>(_ type: R.Type = R.self) throws(VaultError) -> R {
+        try decode { $0["value"] }
+    }
+
+    private func decode<T: Decodable>(_ part: (JSON) -> JSON?) throws(VaultError) -> T {
+        guard let json = try? JSON.parse(header), let member = part(json),
+            let value = try? decodeWire(T.self, member, secrets)
+        else { throw .agent(.malformed) }
+        return value
     }
 }
 

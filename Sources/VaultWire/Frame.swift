@@ -88,10 +88,9 @@ public struct Frame: Sendable {
         for secret in secrets { append(secret.bytes.count, 4) }
         plain += header
         plain += bytes
-        let result: Result<Void, E> = unsafe plain.withUnsafeBytes { plain in
-            Result { () throws(E) in try unsafe sink(plain) }
+        try unsafe plain.withUnsafeBufferPointer { plain throws(E) in
+            try unsafe sink(UnsafeRawBufferPointer(plain))
         }
-        try result.get()
         for secret in secrets { try unsafe secret.bytes.withUnsafeBytes(sink) }
     }
 }

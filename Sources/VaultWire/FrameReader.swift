@@ -35,11 +35,11 @@ public struct FrameReader: ~Copyable {
     /// A reader at the start of a stream.
     public init() {}
 
-    /// Bytes of memory that the incomplete frame occupies.
-    public var bufferedBytes: Int { plain.count + secrets.reduce(length ?? 0) { $0 + $1.bytes.count } }
-
-    /// Whether an incomplete frame is buffered.
-    public var isMidFrame: Bool { filled > 0 || shape != nil }
+    /// Bytes of memory that the incomplete frame occupies; 0 between frames.
+    public var bufferedBytes: Int {
+        guard filled > 0 || shape != nil else { return 0 }
+        return plain.count + secrets.reduce(length ?? 0) { $0 + $1.bytes.count }
+    }
 
     /// Reads bytes straight into the memory where they belong.
     ///
@@ -49,19 +49,16 @@ public struct FrameReader: ~Copyable {
     mutating func fill<E>(
         _ fill: (UnsafeMutableRawBufferPointer) throws(E) -> Int
     ) throws(E) -> Result<Frame?, FrameError> {
+        let place = filled
         if length != nil {
-            let place = filled
             filled += try unsafe secret!.withUnsafeMutableBytes { bytes throws(E) in
                 try unsafe fill(UnsafeMutableRawBufferPointer(rebasing: bytes[place...]))
             }
         } else {
-            let place = filled
-            let result: Result<Int, E> = unsafe plain.withUnsafeMutableBytes { bytes in
-                Result { () throws(E) in
-                    try unsafe fill(UnsafeMutableRawBufferPointer(rebasing: bytes[place...]))
-                }
+            filled += try unsafe plain.withUnsafeMutableBufferPointer { bytes throws(E) in
+                try unsafe fill(
+                    UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: bytes[place...])))
             }
-            filled += try result.get()
         }
         do throws(FrameError) { return .success(try proceed()) } catch { return .failure(error) }
     }
@@ -95,24 +92,20 @@ public struct FrameReader: ~Copyable {
             guard filled == length else { return nil }
             secrets.append(SharedSecret(secret.take()!))
             self.length = nil
-            return next(shape)
-        }
-        guard filled == shape.plain else {
+        } else if filled < shape.plain {
             if filled == plain.count {
                 let space = min(shape.plain - filled, 1 << 16)
                 plain.append(contentsOf: repeatElement(0, count: space))
             }
             return nil
+        } else if shape.secrets > 0, sizeOfSecrets(shape) != shape.body {
+            throw .lengths
         }
-        guard shape.secrets > 0 else { return finish(shape) }
-        var sum = 0
-        for number in 0..<shape.secrets { sum += size(of: number) }
-        guard sum == shape.body else { throw .lengths }
-        return next(shape)
+        return finish(shape)
     }
 
     /// Prepares to read the next secret that is not empty; returns the frame if there is none.
-    private mutating func next(_ shape: Shape) -> Frame? {
+    private mutating func finish(_ shape: Shape) -> Frame? {
         while secrets.count < shape.secrets {
             let count = size(of: secrets.count)
             if count > 0 {
@@ -122,10 +115,6 @@ public struct FrameReader: ~Copyable {
             }
             secrets.append(SharedSecret(SecretBytes(count: 0)))
         }
-        return finish(shape)
-    }
-
-    private mutating func finish(_ shape: Shape) -> Frame {
         let start = Frame.prefix + 4 * shape.secrets
         let frame =
             shape.kind == .chunk
@@ -148,6 +137,8 @@ public struct FrameReader: ~Copyable {
         guard kind == .chunk ? isBare : shape.secrets > 0 || shape.body == 0 else { throw .lengths }
         return shape
     }
+
+    private func sizeOfSecrets(_ shape: Shape) -> Int { (0..<shape.secrets).reduce(0) { $0 + size(of: $1) } }
 
     private func size(of secret: Int) -> Int { number(at: Frame.prefix + 4 * secret, 4) }
 

@@ -1,12 +1,12 @@
-import VaultCore
+public import VaultCore
 
 /// The first message of each side of a connection.
 public struct Hello: Codable, Sendable {
     /// The protocol version of this program. Raise it with every change to a request or an answer.
-    public static let currentProtocolVersion = 6
+    static let currentProtocolVersion = 6
 
     /// The sender's protocol version; `form` in JSON, which every version reads.
-    public let protocolVersion: Int
+    let protocolVersion: Int
     /// The sender's program version, for messages.
     let version: String
     /// From an agent: the member who has unlocked the vault; nil while it is locked.
@@ -25,8 +25,8 @@ public struct Hello: Codable, Sendable {
     /// Compares the sender's protocol version with this program's.
     ///
     /// - Throws: `older` or `newer` if they differ.
-    func checkVersion() throws(AgentFault) {
-        if protocolVersion < Self.currentProtocolVersion { throw .older(version: version) }
-        if protocolVersion > Self.currentProtocolVersion { throw .newer(version: version) }
+    public func checkVersion() throws(VaultError) {
+        if protocolVersion < Self.currentProtocolVersion { throw .agent(.older(version: version)) }
+        if protocolVersion > Self.currentProtocolVersion { throw .agent(.newer(version: version)) }
     }
 }

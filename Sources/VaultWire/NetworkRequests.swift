@@ -70,7 +70,7 @@ public struct RequestResult: Codable, Sendable {
 }
 
 /// The first chunk of the stream that answers `SendRequest`: status line and header fields of the HTTP response.
-public struct ResponseHeadChunk: Sendable {
+public struct ResponseHeadChunk: Codable, Sendable {
     /// The HTTP status code.
     public let status: Int
     /// The reason phrase.
@@ -83,26 +83,15 @@ public struct ResponseHeadChunk: Sendable {
         (self.status, self.reason, self.headers) = (status, reason, headers)
     }
 
-    /// The encoded head.
-    public var bytes: [UInt8] {
-        let json: JSON = [
-            "headers": .array(headers.map { .array($0.map { .string($0) }) }), "reason": .string(reason),
-            "status": .integer(Int64(status)),
-        ]
-        return json.bytes
-    }
+    /// Encodes the head as JSON.
+    ///
+    /// - Throws: `overloaded` if it does not fit in a frame.
+    public func encoded() throws(VaultError) -> [UInt8] { try Frame(.chunk, self).header }
 
     /// Decodes a head.
     ///
     /// - Throws: `malformed`.
-    public init(_ bytes: [UInt8]) throws(AgentFault) {
-        guard let json = try? JSON.parse(bytes), let status = json["status"]?.integer,
-            let reason = json["reason"]?.string, let headers = json["headers"]?.array
-        else { throw .malformed }
-        self.init(
-            status: Int(status), reason: reason,
-            headers: headers.map { ($0.array ?? []).compactMap(\.string) })
-    }
+    public init(_ bytes: [UInt8]) throws(VaultError) { self = try Frame(.chunk, header: bytes).value() }
 }
 
 /// Returns an access token of a connection, from the cache or newly issued.
@@ -186,7 +175,6 @@ public struct StartProxy: Request {
 
 /// Keeps a proxy running until the request's stream ends or the client disconnects.
 public struct KeepProxyRunning: Request {
-    /// Nothing.
     public typealias Answer = Done
     /// The proxy's number, from the answer to `StartProxy`.
     public let number: UInt64

@@ -21,7 +21,6 @@ public struct Unlock: Request {
 
 /// Locks the agent's vault: wipes every key and ends all running requests.
 public struct Lock: Request {
-    /// Nothing.
     public typealias Answer = Done
 
     /// Creates the request.

@@ -25,9 +25,8 @@ public final class TestVault {
     /// - Throws: ``VaultError`` when the vault cannot be created.
     public init(credentials: [Credential] = [.keyFile(TestVault.key)]) throws {
         scene = Scene()
-        let founding = Founding(member: "ana", credentials: credentials, cost: .floor)
         (vault, session) = try Vault.create(
-            directory.path + "/v/vault.db", founding,
+            directory.path + "/v/vault.db", by: "ana", credentials: credentials,
             Self.surroundings(scene, directory.path + "/anchors"))
     }
 
@@ -42,13 +41,15 @@ public final class TestVault {
 
     /// The surroundings of a user with anchors in another folder.
     public static func surroundings(_ scene: Scene, _ anchors: String) -> Surroundings {
-        Surroundings(
+        var surroundings = Surroundings(
             now: { scene.now }, via: { Entry.Via(program: "test", user: "ana", host: "here") },
             anchors: AnchorStore(folder: anchors), reason: scene.reason,
             notice: {
                 scene.notices.append($0)
                 scene.onNotice($0)
             })
+        surroundings.cost = .floor
+        return surroundings
     }
 
     /// Closes the vault and opens it again, as the next command would.

@@ -1,67 +1,71 @@
+import Synchronization
 import Testing
 import VaultCore
 
 @testable import VaultAgent
 
 @Suite struct ChunkStreamTests {
-    private func all(_ stream: ChunkStream) async throws -> [[UInt8]] {
-        var taken: [[UInt8]] = []
-        for try await chunk in stream { taken.append(chunk) }
-        return taken
+    private final class Counter: Sendable {
+        let count = Atomic(0)
     }
+
+    private let counter: Counter
+    private let stream: ChunkStream
+
+    init() {
+        let counter = Counter()
+        self.counter = counter
+        stream = ChunkStream { _ = counter.count.add(1, ordering: .relaxed) }
+    }
+
+    /// How often the stream was ready for another chunk.
+    private var ready: Int { counter.count.load(ordering: .relaxed) }
 
     @Test func `delivers chunks in order, and then the end`() async throws {
-        let stream = ChunkStream()
-        async let taken = all(stream)
-        for number in 0..<100 { await stream.put([UInt8(number)]) }
+        for number in 0..<100 { stream.put([UInt8(number)]) }
         stream.finish()
-        #expect(try await taken == (0..<100).map { [UInt8($0)] })
-        // After the end, chunks are discarded and `put` returns at once.
-        await stream.put([1])
-        #expect(try await all(stream) == [])
+        // After the end, chunks are discarded.
+        stream.put([1])
+        for number in 0..<100 { #expect(try await stream.next() == [UInt8(number)]) }
+        #expect(try await stream.next() == nil)
+        #expect(try await stream.next() == nil)
     }
 
-    @Test func `put waits until the chunk is taken`() async throws {
-        let stream = ChunkStream()
-        let producer = Task {
-            await stream.put([1])
-            stream.finish()
-        }
-        let chunks = stream.makeAsyncIterator()
-        #expect(try await chunks.next() == [1])
-        await producer.value
-        #expect(try await chunks.next() == nil)
+    @Test func `is ready for another chunk once a chunk is taken`() async throws {
+        stream.put([1])
+        #expect(ready == 0)
+        #expect(try await stream.next() == [1])
+        #expect(ready == 1)
+    }
+
+    @Test func `a waiting consumer gets the chunk and then the end`() async throws {
+        let consumer = Task { [stream] in [try await stream.next(), try await stream.next()] }
+        stream.put([1])
+        stream.finish()
+        #expect(try await consumer.value == [[1], nil])
     }
 
     @Test func `finishing keeps the chunk put before`() async throws {
-        let stream = ChunkStream()
-        let producer = Task { await stream.put([1]) }
-        // Whether or not the producer has started, its chunk precedes the end.
-        let chunks = stream.makeAsyncIterator()
-        #expect(try await chunks.next() == [1])
-        await producer.value
+        stream.put([1])
         stream.finish()
-        #expect(try await chunks.next() == nil)
+        #expect(try await stream.next() == [1])
+        #expect(try await stream.next() == nil)
     }
 
-    @Test func `failing throws to the consumer, and resumes the producer`() async throws {
-        let stream = ChunkStream()
-        let producer = Task { await stream.put([1]) }
-        let consumer = Task { try await all(stream) }
-        stream.fail()
-        await producer.value
-        let result = await consumer.result
-        // The chunk may be taken before the failure, but the stream never ends normally.
-        #expect(throws: VaultError.interrupted) { try result.get() }
-        await stream.put([2])
+    @Test func `is ready for chunks to discard after the end`() {
+        stream.finish()
+        let before = ready
+        stream.put([1])
+        #expect(before > 0 && ready == before + 1)
     }
 
-    @Test func `canceling the consumer resumes the producer`() async throws {
-        let stream = ChunkStream()
-        let consumer = Task { try await all(stream) }
+    @Test func `canceling the consumer ends the stream with an error`() async throws {
+        let consumer = Task { [stream] in try await stream.next() }
         consumer.cancel()
         let result = await consumer.result
         #expect(throws: VaultError.interrupted) { try result.get() }
-        await stream.put([1])
+        let before = ready
+        stream.put([1])
+        #expect(before > 0 && ready == before + 1)
     }
 }

@@ -12,25 +12,19 @@ struct GCMCase: Decodable {
     /// The ciphertext and the tag.
     func encrypt(by cipher: AESGCM) -> (ciphertext: [UInt8], tag: [UInt8]) {
         let message = hex(pt ?? "")
-        var (ciphertext, tag) = (
-            [UInt8](repeating: 0, count: message.count + 1), [UInt8](repeating: 0, count: 16)
-        )
+        var sealed = [UInt8](repeating: 0, count: message.count + 16)
         unsafe withParameters { parameters in
-            unsafe message.withUnsafeBytes {
-                unsafe cipher.encrypt($0, parameters, ciphertext: &ciphertext, tag: &tag)
-            }
+            unsafe message.withUnsafeBytes { unsafe cipher.encrypt($0, parameters, into: &sealed) }
         }
-        return (ciphertext.dropLast(), tag)
+        return (Array(sealed.dropLast(16)), Array(sealed.suffix(16)))
     }
 
     /// The message, or nil if it was rejected. Checks that a rejected message leaves no plaintext.
     func decrypt(by cipher: AESGCM) -> [UInt8]? {
-        let (sealed, tag) = (hex(ct), hex(tag))
-        var message = [UInt8](repeating: 0, count: sealed.count + 1)
+        let sealed = hex(ct) + hex(tag)
+        var message = [UInt8](repeating: 0, count: hex(ct).count + 1)
         let isRight = unsafe withParameters { parameters in
-            unsafe sealed.withUnsafeBytes {
-                unsafe cipher.decrypt($0, tag: tag, parameters, message: &message)
-            }
+            unsafe sealed.withUnsafeBytes { unsafe cipher.decrypt($0, parameters, message: &message) }
         }
         if !isRight { #expect(message.allSatisfy { $0 == 0 }, "a rejected message left plaintext") }
         return isRight ? message.dropLast() : nil
@@ -42,12 +36,10 @@ struct GCMCase: Decodable {
         return unsafe schedule.withUnsafeMutableBytes { schedule in
             unsafe key.withUnsafeBytes { key in
                 unsafe iv.withUnsafeBytes { iv in
-                    unsafe aad.withUnsafeBytes { aad in
-                        unsafe body(
-                            AESGCM.Parameters(
-                                key: key.baseAddress!, nonce: iv.baseAddress!, aad: aad,
-                                schedule: schedule.baseAddress!))
-                    }
+                    unsafe body(
+                        AESGCM.Parameters(
+                            key: key.baseAddress!, nonce: iv.baseAddress!, aad: aad,
+                            schedule: schedule.baseAddress!))
                 }
             }
         }

@@ -100,7 +100,7 @@ import VaultText
     @Test func `a secret and its settings digest match`() throws {
         let value = values.secret
         let settings = value.settings.filter { $0.key != "name" }.map {
-            (key: $0.key, value: $0.value.setting)
+            (key: $0.key, value: $0.value.piece)
         }
         guard case .text(let name)? = value.settings["name"] else { throw CancellationError() }
         let digest = SettingsDigest.of(connector: value.connector, name: name, settings: settings)
@@ -214,14 +214,6 @@ enum Node: Decodable {
         case .text(let text): .text(text)
         case .number(let number): .number(number)
         case .list(let items): .list(items.map(\.piece))
-        }
-    }
-
-    var setting: SettingsDigest.Value {
-        switch self {
-        case .text(let text): .text(text)
-        case .number(let number): .text("\(number)")
-        case .list(let items): .list(items.compactMap { if case .text(let text) = $0 { text } else { nil } })
         }
     }
 }

@@ -25,8 +25,8 @@ let lowOrderPoints = [
     private func open(
         _ grant: [UInt8], vault: [UInt8] = Sample.vault, member: [UInt8] = Sample.member, epoch: UInt64 = 2,
         commitment: [UInt8]? = nil, seed: UInt8 = 3
-    ) -> Result<[UInt8], GrantError> {
-        do throws(GrantError) {
+    ) -> Result<[UInt8], BoxError> {
+        do throws(BoxError) {
             let opened = try MasterKey.open(
                 grant: grant, with: Identity(seed: secretBytes([UInt8](repeating: seed, count: 32))),
                 vault: vault,
@@ -64,7 +64,7 @@ let lowOrderPoints = [
 
     // case 24
     @Test(arguments: lowOrderPoints) func `points of low order are rejected`(point: [UInt8]) throws {
-        #expect(throws: GrantError.lowOrderPoint) {
+        #expect(throws: BoxError.lowOrderPoint) {
             try key.grant(vault: Sample.vault, member: Sample.member, receivePublic: point)
         }
         #expect(open(point + (try grant()).dropFirst(32)) == .failure(.lowOrderPoint))
@@ -72,7 +72,7 @@ let lowOrderPoints = [
     }
 
     @Test func `a public key of another length is rejected`() {
-        #expect(throws: GrantError.format) {
+        #expect(throws: BoxError.format) {
             try key.grant(vault: Sample.vault, member: Sample.member, receivePublic: [1])
         }
         #expect(!X25519.isUsable([]))
@@ -83,10 +83,10 @@ let lowOrderPoints = [
         let blob = try next.sealPrevious(key, vault: Sample.vault)
         let old = try next.openPrevious(blob, vault: Sample.vault, commitment: key.commitment)
         #expect(old.epoch == 2 && old.withKey { bytes($0) } == Sample.key)
-        #expect(throws: GrantError.notPreviousEpoch) { try key.sealPrevious(next, vault: Sample.vault) }
-        #expect(throws: GrantError.notPreviousEpoch) { try next.sealPrevious(next, vault: Sample.vault) }
+        #expect(throws: BoxError.notPreviousEpoch) { try key.sealPrevious(next, vault: Sample.vault) }
+        #expect(throws: BoxError.notPreviousEpoch) { try next.sealPrevious(next, vault: Sample.vault) }
         let last = MasterKey.generate(epoch: .max)
-        #expect(throws: GrantError.notPreviousEpoch) { try key.sealPrevious(last, vault: Sample.vault) }
+        #expect(throws: BoxError.notPreviousEpoch) { try key.sealPrevious(last, vault: Sample.vault) }
         let first = MasterKey(epoch: 1, key: secretBytes(Sample.otherKey))
         #expect(Self.previous(first, blob, key.commitment) == .notPreviousEpoch)
     }
@@ -109,8 +109,8 @@ let lowOrderPoints = [
 
     private static func previous(
         _ key: borrowing MasterKey, _ blob: [UInt8], _ commitment: [UInt8], vault: [UInt8] = Sample.vault
-    ) -> GrantError? {
-        do throws(GrantError) {
+    ) -> BoxError? {
+        do throws(BoxError) {
             _ = try key.openPrevious(blob, vault: vault, commitment: commitment)
             return nil
         } catch {

@@ -77,7 +77,7 @@ import Testing
             @Test(arguments: [0, 1]) func `a failing random generator ends the process`(kind: Int) async {
                 await #expect(processExitsWith: .signal(SIGABRT)) { [kind] in
                     signal(SIGABRT, SIG_DFL)
-                    CryptoPlatform.start()
+                    SecretMemory.start()
                     guard RandomFailure.begin() else { exit(2) }
                     _ = kind == 0 ? Randomness.bytes(32) : bytes(SecretBytes.random(32))
                     exit(0)

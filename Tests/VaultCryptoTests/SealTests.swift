@@ -18,7 +18,7 @@ import VaultText
     @Test func `a blob with any byte changed does not open`() throws {
         let blob = try seal(Array("an App key".utf8), aad: [7])
         for index in blob.indices {
-            let expected: SealError = index == 0 ? .format(.version(0)) : .notAuthentic
+            let expected: SealError = index == 0 ? .format : .notAuthentic
             #expect(open(blob.flipping(byte: index), aad: [7]) == .failure(expected))
         }
         #expect(open(blob, aad: [7]) == .success(Array("an App key".utf8)))
@@ -28,20 +28,20 @@ import VaultText
     @Test func `a wrong shape is rejected before any cryptography`() throws {
         let blob = try seal([1])
         for length in 1..<blob.count {
-            #expect(open(Array(blob.prefix(length))) == .failure(.format(.length(length))))
+            #expect(open(Array(blob.prefix(length))) == .failure(.format))
         }
-        #expect(open([]) == .failure(.format(.empty)))
-        #expect(open(blob + [0]) == .failure(.format(.length(blob.count + 1))))
+        #expect(open([]) == .failure(.format))
+        #expect(open(blob + [0]) == .failure(.format))
         for version in UInt8.min...UInt8.max where version != 1 {
             let other = [version] + blob.dropFirst()
-            #expect(open(other) == .failure(.format(.version(version))))
+            #expect(open(other) == .failure(.format))
             #expect(!Seal.isWellFormed(other))
         }
         // A blob that is a block longer has a valid shape and a wrong tag.
         #expect(open(blob + [UInt8](repeating: 0, count: 64)) == .failure(.notAuthentic))
         #expect(!Seal.isWellFormed(Array(blob.prefix(81))))
         let tooLong = [1] + [UInt8](repeating: 0, count: 80 + Seal.maximumMessage + 128)
-        #expect(open(tooLong) == .failure(.format(.length(tooLong.count))))
+        #expect(open(tooLong) == .failure(.format))
     }
 
     // case 2

@@ -129,14 +129,6 @@ struct JSONTests {
         #expect(JSON.string("/é\u{2028}").text == "\"/é\u{2028}\"")
     }
 
-    @Test func `reuses a writer after a reset`() {
-        var writer = JSONWriter()
-        writer.value([1, 2])
-        writer.reset()
-        writer.value(["a": 1])
-        #expect(writer.bytes == Array(#"{"a":1}"#.utf8))
-    }
-
     // case 41
     @Test func `never crashes on mutated texts, and parses what it writes as the same value`() {
         var generator = SeededGenerator(seed: 3)

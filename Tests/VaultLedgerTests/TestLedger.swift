@@ -97,10 +97,10 @@ struct EntryDraft {
 
 /// The replayed state before a verifier's first entry, as a vault file would provide it.
 final class TestHistory: LedgerHistory {
-    private let owners: OwnerTable
+    private let owners: [IdentifierKey: SealedOwner]
     private let lists: [UInt64: [UInt8]]
 
-    init(_ owners: OwnerTable = OwnerTable(), lists: [UInt64: [UInt8]] = [:]) {
+    init(_ owners: [IdentifierKey: SealedOwner] = [:], lists: [UInt64: [UInt8]] = [:]) {
         (self.owners, self.lists) = (owners, lists)
     }
 

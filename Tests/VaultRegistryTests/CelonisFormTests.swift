@@ -66,19 +66,18 @@ struct Shape: Sendable, CustomTestStringConvertible {
         #expect(draft.settings["domain"] == .text("celigo.us-1.celonis.cloud"))
         #expect(Set(draft.settings.keys) == Set(shape.fields).subtracting(shape.secrets))
         #expect(draft.secretFields.map(\.key) == shape.secret.map { [$0] } ?? [])
-        #expect(draft.missingOptional == [])
-        #expect(celonis.fields.filter { celonis.applies($0, in: draft.settings) }.map(\.key) == shape.fields)
+        #expect(celonis.emptyFields(in: draft) == [])
+        #expect(celonis.fields.filter { $0.applies(in: draft.settings) }.map(\.key) == shape.fields)
     }
 
     @Test(arguments: Shape.all) func `reports each missing field`(shape: Shape) {
         for key in shape.fields {
             var raw = shape.raw
             raw[key] = nil
-            let problems = celonis.validate(raw: raw, secretsGiven: shape.secrets.subtracting([key])).problem?
-                .all
-            let problem = problems?.first { $0.field == key }
+            let problems = celonis.validate(raw: raw, secretsGiven: shape.secrets.subtracting([key])).problems
+            let problem = problems.first { $0.field == key }
             #expect(problem?.message.hasPrefix("\(key) is required") == true)
-            #expect(problems?.count == 1, "\(key): \(String(describing: problems))")
+            #expect(problems.count == 1, "\(key): \(problems)")
         }
     }
 
@@ -91,7 +90,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
             } else {
                 raw[field.key] = ["celigo.us-1.celonis.cloud"]
             }
-            let problems = celonis.validate(raw: raw, secretsGiven: secrets).problem?.all ?? []
+            let problems = celonis.validate(raw: raw, secretsGiven: secrets).problems
             #expect(problems.map(\.field) == [field.key])
             #expect(problems.first?.message.hasPrefix("\(field.key) does not apply when ") == true)
         }
@@ -100,7 +99,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
     @Test func `has no OAuth 2.0 for Data push, and lists the available choices`() {
         let raw = ["api-type": ["data-push"], "domain": ["a.celonis.cloud"], "auth-type": ["oauth2"]]
             .merging(Shape.oauth) { $1 }.merging(Shape.pool) { $1 }
-        let problems = celonis.validate(raw: raw, secretsGiven: []).problem?.all
+        let problems = celonis.validate(raw: raw, secretsGiven: []).problems
         #expect(
             problems == [
                 Problem(
@@ -110,10 +109,10 @@ struct Shape: Sendable, CustomTestStringConvertible {
             ])
         let auth = celonis.field(named: "auth-type")
         #expect(
-            celonis.choices(of: auth, in: ["api-type": .text("data-push")]).map(\.value) == [
+            auth.choices(in: ["api-type": .text("data-push")]).map(\.value) == [
                 "custom", "token",
             ])
-        #expect(celonis.choices(of: auth, in: ["api-type": .text("intelligence")]).count == 3)
+        #expect(auth.choices(in: ["api-type": .text("intelligence")]).count == 3)
     }
 
     @Test func `accepts labels instead of values`() throws {
@@ -131,8 +130,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
             "api-type": ["inteligence"], "domian": ["x"], "domain": ["https://a@b.celonis.cloud"],
             "app-key": ["SECRET-CANARY"], "pool-id": [""],
         ]
-        let problems =
-            celonis.validate(raw: raw, secretsGiven: ["domain", "api-kee", "zzz"]).problem?.all ?? []
+        let problems = celonis.validate(raw: raw, secretsGiven: ["domain", "api-kee", "zzz"]).problems
         #expect(
             problems.map(\.message) == [
                 "app-key is a secret, which can't be an argument",
@@ -155,10 +153,10 @@ struct Shape: Sendable, CustomTestStringConvertible {
 
     @Test func `can be evaluated field by field`() {
         let key = celonis.field(named: "app-key")
-        #expect(celonis.isRequired(key, in: [:], secretsGiven: []))
-        #expect(!celonis.applies(key, in: [:]))
-        #expect(celonis.applies(key, in: ["auth-type": .text("custom")]))
-        #expect(!celonis.applies(key, in: ["auth-type": .text("token")]))
+        #expect(key.isRequired(in: [:], secretsGiven: []) == true)
+        #expect(!key.applies(in: [:]))
+        #expect(key.applies(in: ["auth-type": .text("custom")]))
+        #expect(!key.applies(in: ["auth-type": .text("token")]))
     }
 
     @Test(arguments: [
@@ -168,7 +166,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
         // case 79
         var raw = Shape.all[0].raw
         raw["domain"] = [host]
-        let problems = celonis.validate(raw: raw, secretsGiven: ["app-key"]).problem?.all
+        let problems = celonis.validate(raw: raw, secretsGiven: ["app-key"]).problems
         #expect(
             problems == [
                 Problem(
@@ -181,7 +179,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
     @Test func `requires valid domain names within Celonis that include the domain`() {
         var raw = Shape.all[2].raw
         raw["valid-domain-names"] = ["other.celonis.cloud, evil.com"]
-        let problems = celonis.validate(raw: raw, secretsGiven: []).problem?.all ?? []
+        let problems = celonis.validate(raw: raw, secretsGiven: []).problems
         #expect(problems.map(\.field) == ["valid-domain-names", "valid-domain-names"])
         #expect(
             problems.first?.message
@@ -224,11 +222,11 @@ struct Shape: Sendable, CustomTestStringConvertible {
         let draft = try celonis.validateClient(raw: raw, secretsGiven: ["client-secret"]).get()
         #expect(draft.settings["valid-domain-names"] == .list(["a.celonis.cloud", "b.celonis.cloud"]))
         #expect(draft.secretFields.map(\.key) == ["client-secret"])
-        let problems = celonis.validateClient(
+        let rejected = celonis.validateClient(
             raw: ["client-id": ["x"], "valid-domain-names": ["evil.com"], "color": ["red"]], secretsGiven: []
         )
         #expect(
-            problems.problem?.all.map(\.message) == [
+            rejected.problems.map(\.message) == [
                 "unknown setting 'color' for celonis OAuth 2.0 clients",
                 "client-secret is required",
                 "'evil.com' is not an allowed Celonis host; it must match *.celonis.cloud",
@@ -236,7 +234,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
     }
 
     @Test func `does not exist for a connector without clients`() throws {
-        let problems = try builtIn("postgresql").validateClient(raw: [:], secretsGiven: []).problem
-        #expect(problems?.all.map(\.message) == ["PostgreSQL connections don't use OAuth 2.0 clients"])
+        let problems = try builtIn("postgresql").validateClient(raw: [:], secretsGiven: []).problems
+        #expect(problems.map(\.message) == ["PostgreSQL connections don't use OAuth 2.0 clients"])
     }
 }

@@ -7,28 +7,43 @@ func builtIn(_ name: String) throws -> Connector {
     return found
 }
 
-extension Result {
-    var value: Success? { try? get() }
-
-    var problem: Failure? {
-        switch self {
-        case .success: nil
-        case .failure(let failure): failure
-        }
+extension ValidatedForm {
+    /// The form if it has no problems.
+    func get() throws -> ValidatedForm {
+        struct Invalid: Error { let problems: [Problem] }
+        guard problems.isEmpty else { throw Invalid(problems: problems) }
+        return self
     }
 }
 
 extension Connector {
     func field(named key: String) -> Field { field(key)! }
 
+    /// The keys of the fields that apply and were left empty.
+    func emptyFields(in form: ValidatedForm) -> [String] {
+        fields.filter { field in
+            field.applies(in: form.settings) && form.settings[field.key] == nil
+                && !form.secretFields.contains(field)
+        }.map(\.key)
+    }
+
     /// The stored value of a pasted text, or nil if it is rejected.
     func stored(_ text: String, in key: String) -> String? {
-        guard case .text(let value)? = normalize([text], for: field(named: key)).value else { return nil }
+        guard case .text(let value)? = try? field(named: key).normalized([text]) else { return nil }
         return value
     }
 
-    func refusal(_ text: String, in key: String) -> Problem? {
-        normalize([text], for: field(named: key)).problem
+    func refusal(_ text: String, in key: String) -> Problem? { field(named: key).refusal(of: [text]) }
+}
+
+extension Field {
+    func refusal(of raw: [String]) -> Problem? {
+        do {
+            _ = try normalized(raw)
+            return nil
+        } catch {
+            return error
+        }
     }
 }
 

@@ -17,7 +17,7 @@ private let certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICA
                 "user": .text("loader"), "ssl-mode": .text("require"),
             ])
         #expect(draft.secretFields.map(\.key) == ["password"])
-        #expect(draft.missingOptional.map(\.key) == ["ca", "certificate", "certificate-key"])
+        #expect(connector.emptyFields(in: draft) == ["ca", "certificate", "certificate-key"])
         #expect(connector.host(for: draft.settings) == "db.example.com")
         #expect(connector.port(for: draft.settings) == 5432)
     }
@@ -34,15 +34,15 @@ private let certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICA
         if given.contains("e") { raw["certificate"] = [certificate] }
         if given.contains("k") { secrets.insert("certificate-key") }
         if given.contains("p") { secrets.insert("password") }
-        let problems = connector.validate(raw: raw, secretsGiven: secrets).problem?.all ?? []
+        let problems = connector.validate(raw: raw, secretsGiven: secrets).problems
         #expect(problems.compactMap(\.field).joined(separator: " ") == missing)
     }
 
     @Test func `reports whether a password is required while it is filled in`() {
         let password = connector.field(named: "password")
         let settings: Settings = ["ca": .text("x"), "certificate": .text("y")]
-        #expect(connector.isRequired(password, in: settings, secretsGiven: []))
-        #expect(!connector.isRequired(password, in: settings, secretsGiven: ["certificate-key"]))
+        #expect(password.isRequired(in: settings, secretsGiven: []) == true)
+        #expect(password.isRequired(in: settings, secretsGiven: ["certificate-key"]) == false)
     }
 
     @Test func `sets libpq's variables, with certificates as files`() throws {
@@ -100,7 +100,7 @@ private let certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICA
             "valid-domain-names": ["dev1.service-now.com"],
         ]
         let draft = try connector.validate(raw: raw, secretsGiven: []).get()
-        #expect(draft.missingOptional.map(\.key) == ["scopes"])
+        #expect(connector.emptyFields(in: draft) == ["scopes"])
         guard case .oauth2(let oauth)? = connector.authentication(for: draft.settings) else {
             Issue.record("no OAuth")
             return
@@ -116,8 +116,8 @@ private let certificate = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICA
             "subdomain": ["dev1"], "auth-type": ["oauth2"], "oauth-client": ["SN"],
             "valid-domain-names": ["dev2.service-now.com"],
         ]
-        let problems = connector.validate(raw: raw, secretsGiven: []).problem?.all
-        #expect(problems?.first?.hint == "add 'dev1.service-now.com' to valid-domain-names")
+        let problems = connector.validate(raw: raw, secretsGiven: []).problems
+        #expect(problems.first?.hint == "add 'dev1.service-now.com' to valid-domain-names")
     }
 }
 

@@ -111,7 +111,7 @@ struct DamageTests {
             #expect(try rows.entryCount() == 43)
             #expect(try rows.head(.max) == "x")
             #expect(try rows.entry(.max) == Array("x".utf8))
-            #expect(try rows.nextHead(after: .max) == nil)
+            #expect(try rows.heads(after: .max, limit: 1).isEmpty)
             let tile = try rows.tile(level: 0, index: .max)
             #expect(tile == nil)
             var oldest: UInt64?

@@ -19,7 +19,7 @@ struct QueryPlanTests {
             _ = (
                 try rows.entry(3), try rows.ledgerSize(), try rows.newestState(of: id), try rows.newestHead()
             )
-            _ = (try rows.head(3), try rows.nextHead(after: 3), try rows.tile(level: 0, index: 0))
+            _ = (try rows.head(3), try rows.heads(after: 3, limit: 1), try rows.tile(level: 0, index: 0))
             try rows.forEachEntry(in: 3..<5) { _, _ in }
             try rows.forEachEntryBackwards(before: 9) { _, _ in false }
             try rows.forEachEntry(about: id) { _, _ in }
@@ -69,8 +69,8 @@ struct QueryPlanTests {
             try rows.forEachSecret(setBy: "2026-01-01T00:00:00Z") { _ in }
             try rows.forEachUnused(since: "2026-01-01T00:00:00Z") { _ in }
             try rows.forEachUntested { _ in }
-            try rows.forEachStateBackwards(of: Sample.hexID(2)) { _, _ in true }
-            try rows.forEachUseBackwards(of: Sample.hexID(2)) { _, _ in true }
+            try rows.forEachEntryBackwards(about: Sample.hexID(2), hasState: true) { _, _ in true }
+            try rows.forEachEntryBackwards(about: Sample.hexID(2), hasState: false) { _, _ in true }
             try rows.reseal(3, epoch: 2, sealed: [1])
             try rows.reseal(Sample.blobs([3, 5]), epoch: 2, list: 7)
             try rows.setDigestList(3, 7)

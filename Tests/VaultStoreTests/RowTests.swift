@@ -173,7 +173,7 @@ struct RowTests {
         let before = try file.read { try $0.secretsToReseal(to: 9, after: 0, limit: 100) }
         let resealed: [Int64] = [2, 3, 5, 11]
         try file.write { try $0.reseal(Sample.blobs(resealed), epoch: 2, list: 31) }
-        try file.write { try $0.reseal(RowBlobs(), epoch: 3, list: 32) }
+        try file.write { try $0.reseal([:], epoch: 3, list: 32) }
         let after = try file.read { try $0.secretsToReseal(to: 9, after: 0, limit: 100) }
         #expect(after.map(\.id) == before.map(\.id))
         for (old, new) in zip(before, after) {
@@ -216,7 +216,8 @@ struct RowTests {
     @Test func `stores heads and tiles, and refuses to overwrite an entry or head`() throws {
         try file.read { rows throws in
             let (newest, next, last) = (
-                try rows.newestHead(), try rows.nextHead(after: 3), try rows.nextHead(after: 40)
+                try rows.newestHead(), try rows.heads(after: 3, limit: 1).first,
+                try rows.heads(after: 40, limit: 1).first
             )
             let (full, none) = (try rows.tile(level: 0, index: 0), try rows.tile(level: 1, index: 0))
             #expect(newest?.size == 40)

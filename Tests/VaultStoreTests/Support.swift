@@ -84,12 +84,9 @@ enum Sample {
     }
 
     /// A blob for each row; its bytes identify the row.
-    static func blobs(_ rows: [Int64]) -> RowBlobs {
-        var blobs = RowBlobs()
-        for row in rows {
-            let blob = [UInt8](repeating: UInt8(row), count: 100 + Int(row))
-            unsafe blob.withUnsafeBytes { unsafe blobs.append($0, of: row) }
-        }
+    static func blobs(_ rows: [Int64]) -> [Int64: [UInt8]] {
+        var blobs: [Int64: [UInt8]] = [:]
+        for row in rows { blobs[row] = [UInt8](repeating: UInt8(row), count: 100 + Int(row)) }
         return blobs
     }
 
@@ -143,7 +140,7 @@ enum Sample {
         try rows.forEachEntry(about: hexID(2)) { _, _ in }
         _ = try rows.newestState(of: hexID(2))
         _ = (
-            try rows.newestHead(), try rows.head(3), try rows.nextHead(after: 3),
+            try rows.newestHead(), try rows.head(3), try rows.heads(after: 3, limit: 1),
             try rows.tile(level: 0, index: 0)
         )
         var owners: [Int64] = []

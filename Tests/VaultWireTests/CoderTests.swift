@@ -69,17 +69,17 @@ import VaultMemory
     @Test(arguments: ["", "[]", "{}", #"{"value":{}}"#, #"{"context":{"name":1}}"#, #"{"context":{}}"#])
     func `reports another header as malformed`(_ text: String) {
         let frame = Frame(.request, header: Array(text.utf8))
-        #expect(throws: AgentFault.malformed) { try frame.context() }
-        #expect(throws: AgentFault.malformed) { try frame.request(SetSecret.self) }
+        #expect(throws: VaultError.agent(.malformed)) { try frame.context() }
+        #expect(throws: VaultError.agent(.malformed)) { try frame.request(SetSecret.self) }
     }
 
     @Test func `reports a missing or repeated secret as malformed`() throws {
         let header = #"{"value":{"field":"token","owner":"Web","secret":1}}"#
         let frame = Frame(.request, header: Array(header.utf8), secrets: [secret("x")])
-        #expect(throws: AgentFault.malformed) { try frame.request(SetSecret.self) }
+        #expect(throws: VaultError.agent(.malformed)) { try frame.request(SetSecret.self) }
         let twice = #"[0,0]"#
         let both = Frame(.answer, header: Array(twice.utf8), secrets: [secret("x")])
-        #expect(throws: AgentFault.malformed) { try both.value([SharedSecret].self) }
+        #expect(throws: VaultError.agent(.malformed)) { try both.value([SharedSecret].self) }
     }
 
     @Test func `distinguishes older and newer protocol versions`() throws {
@@ -87,10 +87,10 @@ import VaultMemory
             let header = #"{"form":\#(form),"version":"9.9.9"}"#
             return try Frame(.hello, header: Array(header.utf8)).value()
         }
-        #expect(throws: AgentFault.older(version: "9.9.9")) {
+        #expect(throws: VaultError.agent(.older(version: "9.9.9"))) {
             try hello(Hello.currentProtocolVersion - 1).checkVersion()
         }
-        #expect(throws: AgentFault.newer(version: "9.9.9")) {
+        #expect(throws: VaultError.agent(.newer(version: "9.9.9"))) {
             try hello(Hello.currentProtocolVersion + 1).checkVersion()
         }
         try hello(Hello.currentProtocolVersion).checkVersion()

@@ -18,16 +18,10 @@ import threading
 import time
 
 import messages
+from sandbox import Result
 
 NAMES = [f"C{number}" for number in range(10)]
 VALUE = "a-value-of-the-crowd"
-
-
-class Result:
-    """The result of a command, for messages.py."""
-
-    def __init__(self, done):
-        self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
 
 
 class Crowd:
@@ -47,7 +41,7 @@ class Crowd:
     def run(self, *words, given=None):
         done = subprocess.run([self.program, *words], input=given, capture_output=True, text=True,
                               errors="replace", env=self.environment, cwd=self.folder)
-        return Result(done)
+        return Result(words, done.returncode, done.stdout, done.stderr)
 
     def must(self, *words, given=None):
         result = self.run(*words, given=given)

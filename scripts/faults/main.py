@@ -5,9 +5,7 @@
 Exits with 1 if an invariant was violated, and prints the command that reproduces it.
 """
 
-import argparse
 import faulthandler
-import multiprocessing
 import os
 import random
 import shutil
@@ -25,26 +23,19 @@ from ledger import MEMORY
 from point import parsed, spelled
 from sandbox import Sandbox
 from scenes import Builder
+from sweep import outcomes, parser
 from trial import Trial
-
-STALL = 100
-"""Seconds without a result after which the harness gives up."""
 
 FIXTURES = os.path.join(os.path.dirname(__file__), "..", "..", "Tests", "Fixtures")
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description="Injects faults into every operation that writes.")
-    parser.add_argument("program")
-    parser.add_argument("--operation", help="only these (NAME or NAME@STATE, separated by commas)")
-    parser.add_argument("--call", help="only faults of these calls, separated by commas")
-    parser.add_argument("--point", help="only this point, with all commands and their output")
-    parser.add_argument("--points", type=int, help="only this many, chosen by the seed")
-    parser.add_argument("--seconds", type=float, help="only for this long")
-    parser.add_argument("--seed", type=int, default=12)
-    parser.add_argument("--workers", type=int, default=3)
-    parser.add_argument("--report", help="a file for all violations")
-    return parser.parse_args()
+    made = parser("Injects faults into every operation that writes.")
+    made.add_argument("--operation", help="only these (NAME or NAME@STATE, separated by commas)")
+    made.add_argument("--call", help="only faults of these calls, separated by commas")
+    made.add_argument("--point", help="only this point, with all commands and their output")
+    made.add_argument("--points", type=int, help="only this many, chosen by the seed")
+    return made.parse_args()
 
 
 class Work:
@@ -55,8 +46,8 @@ class Work:
     box = None
 
     @classmethod
-    def begin(cls, number):
-        cls.box = Sandbox(os.path.join(cls.folder, f"w{number.get()}"))
+    def begin(cls, numbers):
+        cls.box = Sandbox(os.path.join(cls.folder, f"w{numbers.get()}"))
 
     @classmethod
     def one(cls, point):
@@ -123,7 +114,8 @@ def tried(options):
           f"{time.monotonic() - start:.0f} s", flush=True)
     random.Random(options.seed).shuffle(points)
     points = points[:options.points]
-    return report.printed(sweep(options, points, start), len(points), start, options.report)
+    done = outcomes(Work, points, options, start, stalled)
+    return report.printed(done, len(points), start, options.report)
 
 
 def show(point, box):
@@ -140,24 +132,6 @@ def show(point, box):
     for kind, detail in found:
         print(f"VIOLATION {kind}\n    {detail}")
     return 1 if found else 0
-
-
-def sweep(options, points, start):
-    """Runs the points in several processes until the time is up."""
-    numbers = multiprocessing.Queue()
-    for number in range(options.workers):
-        numbers.put(number)
-    with multiprocessing.Pool(options.workers, Work.begin, (numbers,)) as pool:
-        outcomes = pool.imap_unordered(Work.one, points)
-        for _ in points:
-            try:
-                yield outcomes.next(timeout=STALL)
-            except multiprocessing.TimeoutError:
-                yield from stalled()
-                break
-            if options.seconds and time.monotonic() - start > options.seconds:
-                break
-        pool.terminate()
 
 
 def stalled():

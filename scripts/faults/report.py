@@ -23,17 +23,17 @@ def printed(outcomes, planned, start, path=None):
             print(f"faults: {number} of {planned} points, {len(bad)} with violations", file=sys.stderr, flush=True)
         if ran is None and not found:
             continue
-        tried[point.case, point.call, point.error] += 1
+        group = point.case, point.call, point.error
+        tried[group] += 1
         for kind, detail in found:
-            kinds[kind].append((point, detail))
+            kinds[kind].append((group, spelled(point), detail))
             bad.add(point)
     counts(tried)
-    for kind, places in sorted(kinds.items(), key=lambda item: -len(item[1])):
-        violation(kind, places)
+    violations(kinds, "faults POINT")
     if path:
         with open(path, "w") as file:
             for kind, places in sorted(kinds.items()):
-                file.writelines(f"{kind}\t{spelled(point)}\t{detail.strip()!r}\n" for point, detail in places)
+                file.writelines(f"{kind}\t{name}\t{detail.strip()!r}\n" for _, name, detail in places)
         if bad:
             print(f"\nfaults: all violations are in {path}")
     cases = len({case for case, _, _ in tried})
@@ -52,18 +52,21 @@ def counts(tried):
     print(f"{'by error':34} {sum(errors.values()):6}  {spread(errors)}")
 
 
-def violation(kind, places):
-    """Prints a kind of violation: its count, and for each group of points a command that reproduces it."""
-    print(f"\nVIOLATION, {len(places)} times: {kind}")
-    groups = collections.defaultdict(list)
-    for point, detail in places:
-        groups[point.case, point.call, point.error].append((point, detail))
-    largest = sorted(groups.values(), key=lambda group: -len(group))
-    for group in largest[:SHOWN]:
-        print(f"  {len(group):5} × make faults POINT='{spelled(group[0][0])}'")
-    detail = largest[0][0][1].strip()
-    if detail:
-        print("        " + detail.replace("\n", "\n        "))
+def violations(kinds, command):
+    """Prints each kind of violation: its count, and for each group a `make` command that reproduces it.
+
+    `kinds` maps a kind to its violations: group, name, detail.
+    """
+    for kind, places in sorted(kinds.items(), key=lambda item: -len(item[1])):
+        print(f"\nVIOLATION, {len(places)} times: {kind}")
+        groups = collections.defaultdict(list)
+        for group, name, detail in places:
+            groups[group].append((name, detail))
+        largest = sorted(groups.values(), key=lambda found: -len(found))
+        for found in largest[:SHOWN]:
+            print(f"  {len(found):5} × make {command}='{found[0][0]}'")
+        if detail := largest[0][0][1].strip():
+            print("        " + detail.replace("\n", "\n        "))
 
 
 def summed(pairs):

@@ -6,6 +6,7 @@ import re
 import shutil
 
 from attempt import anchors
+from files import folder, link, pipe
 from malformed import NULL, nodes, put
 from mutant import ALLOWED, OPENING, REFUSED, Mutant
 from signing import Raw, canonical
@@ -40,9 +41,9 @@ def path_of(box, kind):
 
 
 def content(vault, kind):
-    folder = os.path.join(vault.folder, "state/vault/anchors")
-    names = [name for name in sorted(os.listdir(folder)) if name.endswith(".verified") == (kind == "verified")]
-    with open(os.path.join(folder, names[0]), "rb") as file:
+    place = os.path.join(vault.folder, "state/vault/anchors")
+    names = [name for name in sorted(os.listdir(place)) if name.endswith(".verified") == (kind == "verified")]
+    with open(os.path.join(place, names[0]), "rb") as file:
         return file.read()
 
 
@@ -160,12 +161,7 @@ def of_files(vault):
     yield made("anchor", "folder-gone", vault, lambda path: shutil.rmtree(os.path.dirname(path)), ALLOWED)
     yield made("verified", "gone", vault, os.unlink, ALLOWED)
     for kind in "anchor", "verified":
-        yield made(kind, "is-a-link", vault, linked)
-        yield made(kind, "is-a-pipe", vault, lambda path: (os.unlink(path), os.mkfifo(path, 0o600)))
-        yield made(kind, "is-a-folder", vault, lambda path: (os.unlink(path), os.mkdir(path, 0o700)))
+        yield made(kind, "is-a-link", vault, link)
+        yield made(kind, "is-a-pipe", vault, pipe)
+        yield made(kind, "is-a-folder", vault, folder)
         yield made(kind, "is-a-socket", vault, lambda path: (os.unlink(path), os.mknod(path, 0o140600)))
-
-
-def linked(path):
-    os.rename(path, path + ".real")
-    os.symlink(path + ".real", path)

@@ -78,7 +78,7 @@ def mutants(table, columns=None):
             stale = [other[column] for other in table.same(table.stale, row) + table.stale]
             foreign = [other[column] for other in table.foreign]
             for kind, value in values.variants(row[column], others, stale, foreign, at % 3 == 0):
-                yield cell(table, f"{name}:{column}:{kind}", row, column, value, database_of)
+                yield cell(table, f"{name}:{column}:{kind}", row, column, value, database)
             for kind, value in values.other_class(row[column]):
                 if table.name not in ("words_data", "words_idx", "words_config", "words_content") or value is not None:
                     yield cell(table, f"{name}:{column}:{kind}", row, column, value, loose_of(table))
@@ -86,13 +86,9 @@ def mutants(table, columns=None):
         yield from swaps(table, name, at, row)
 
 
-def database_of(path):
-    return database(path)
-
-
 def loose_of(table):
     if table.name.startswith("words_"):
-        return database_of
+        return database
     return lambda path: loose(path, table.name)
 
 

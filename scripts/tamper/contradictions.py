@@ -1,9 +1,9 @@
 """Entries that contradict the ledger before them (docs/format.md, section 9): well formed and correctly signed."""
 
-import copy
 import json
 
 from crypto import pae, sha
+from malformed import put
 from valid_entries import TIME, entries, fresh, secret
 
 UNKNOWN = fresh(0x77)
@@ -13,12 +13,7 @@ def found(facts):
     """Yields a name, the entries of a transaction, the signer, and rows of digest lists."""
     by_action = {action: made for action, made in entries(facts)}
     for name, action, path, value in single(facts, by_action):
-        entry = copy.deepcopy(by_action[action][0])
-        at = entry
-        for step in path[:-1]:
-            at = at[step]
-        at[path[-1]] = value
-        yield f"{action}:{name}", [entry], "ana", []
+        yield f"{action}:{name}", [put(by_action[action][0], path, value)], "ana", []
     for name, made in states(facts):
         yield name, [made], "ana", []
     yield from transactions(facts, by_action)
@@ -218,35 +213,26 @@ def past(facts, seq, entry):
     for key in "settings_digest", "tags_digest":
         # A removed owner has no row to compare.
         if key in change.get("state", {}) and is_newest(facts, seq, entry) and not entry["action"].endswith("remove"):
-            yield f"other-{key}", changed(entry, ["change", "state", key], fresh(40, 32))
+            yield f"other-{key}", put(entry, ["change", "state", key], fresh(40, 32))
     for at, item in enumerate(change.get("state", {}).get("secrets", [])):
         for key, value in (("sealed", fresh(41, 32)), ("version", item["version"] + 7), ("epoch", item.get("epoch", 0) + 5)):
             # A digest that a later list has replaced is not compared.
             if key in item and (key != "sealed" or seq > facts.newest_list):
-                yield f"other-{key}-{at}", changed(entry, ["change", "state", "secrets", at, key], value)
+                yield f"other-{key}-{at}", put(entry, ["change", "state", "secrets", at, key], value)
     for key in "slot", "commitment", "deposit_key", "digest", "list":
         if key in change:
             size = 16 if key == "slot" else 32
             is_gone = key in ("commitment", "deposit_key") and change["epoch"] != facts.epoch
             if not is_gone:
-                yield f"other-{key}", changed(entry, ["change", key], fresh(42, size))
+                yield f"other-{key}", put(entry, ["change", key], fresh(42, size))
     if entry["object"]["kind"] in ("connection", "client"):
-        yield "other-owner", changed(entry, ["object", "id"], UNKNOWN)
+        yield "other-owner", put(entry, ["object", "id"], UNKNOWN)
     if seq:
-        yield "other-actor", changed(entry, ["actor", "id"], UNKNOWN)
-        yield "other-seq", changed(entry, ["seq"], seq + 1)
-        yield "first-seq", changed(entry, ["seq"], 0)
+        yield "other-actor", put(entry, ["actor", "id"], UNKNOWN)
+        yield "other-seq", put(entry, ["seq"], seq + 1)
+        yield "first-seq", put(entry, ["seq"], 0)
 
 
 def is_newest(facts, seq, entry):
     return not any(json.loads(text)["object"].get("id") == entry["object"]["id"] and b'"state"' in text
                    for text in facts.ledger.entries[seq + 1:])
-
-
-def changed(entry, path, value):
-    whole = copy.deepcopy(entry)
-    at = whole
-    for step in path[:-1]:
-        at = at[step]
-    at[path[-1]] = value
-    return whole

@@ -5,9 +5,7 @@
 Exits with 1 if a mutant was accepted, opened a secret wrongly, or was refused with a bad message.
 """
 
-import argparse
 import faulthandler
-import multiprocessing
 import os
 import random
 import shutil
@@ -26,27 +24,21 @@ import planning
 import sandbox
 import summary
 from attempt import Attempt
+from ledger import MEMORY
 from sandbox import Sandbox
+from sweep import outcomes, parser
 
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 DOCUMENT = os.path.join(HERE, "..", "..", "docs", "format.md")
 LIMIT = 10
 """Seconds after which a command counts as hanging."""
-STALL = 100
-"""Seconds without a result after which the harness gives up."""
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description="Changes a vault file, and checks that each change is refused.")
-    parser.add_argument("program")
-    parser.add_argument("--mutant", help="only this one, with all commands and their output")
-    parser.add_argument("--only", help="only mutants with this text in their name or kind")
-    parser.add_argument("--mutants", type=int, help="only this many, chosen by the seed")
-    parser.add_argument("--seconds", type=float, help="only for this long")
-    parser.add_argument("--seed", type=int, default=12)
-    parser.add_argument("--workers", type=int, default=3)
-    parser.add_argument("--report", help="a file for all violations")
-    return parser.parse_args()
+    made = parser("Changes a vault file, and checks that each change is refused.")
+    made.add_argument("--mutant", help="only this one, with all commands and their output")
+    made.add_argument("--only", help="only mutants with this text in their name or kind")
+    made.add_argument("--mutants", type=int, help="only this many, chosen by the seed")
+    return made.parse_args()
 
 
 class Work:
@@ -121,25 +113,14 @@ def show(name):
 
 
 def sweep(options, places, start):
-    """Runs the mutants in several processes until the time is up."""
-    numbers = multiprocessing.Queue()
-    for number in range(options.workers):
-        numbers.put(number)
+    """Runs the mutants, and prints the progress."""
+    hanging = lambda: [("?", "harness", "hangs", [("the harness hangs", "")])]
     said = start
-    with multiprocessing.Pool(options.workers, Work.begin, (numbers,)) as pool:
-        outcomes = pool.imap_unordered(Work.one, places)
-        for done in range(len(places)):
-            try:
-                yield outcomes.next(timeout=STALL)
-            except multiprocessing.TimeoutError:
-                yield "?", "harness", "hangs", [("the harness hangs", "")]
-                break
-            if options.seconds and time.monotonic() - start > options.seconds:
-                break
-            if time.monotonic() - said > 20:
-                said = time.monotonic()
-                print(f"tamper: {done + 1} of {len(places)}", file=sys.stderr, flush=True)
-        pool.terminate()
+    for done, outcome in enumerate(outcomes(Work, places, options, start, hanging), 1):
+        yield outcome
+        if time.monotonic() - said > 20:
+            said = time.monotonic()
+            print(f"tamper: {done} of {len(places)}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

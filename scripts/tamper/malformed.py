@@ -48,17 +48,21 @@ def nodes(value, path=()):
 
 def put(entry, path, value):
     """Returns a copy of the entry with another value at a path; None removes the key."""
-    whole = copy.deepcopy(entry)
     if not path:
         return value
-    at = whole
-    for key in path[:-1]:
-        at = at[key]
+    whole = copy.deepcopy(entry)
+    parent = parent_of(whole, path)
     if value is None:
-        del at[path[-1]]
+        del parent[path[-1]]
     else:
-        at[path[-1]] = value
+        parent[path[-1]] = value
     return whole
+
+
+def parent_of(entry, path):
+    for key in path[:-1]:
+        entry = entry[key]
+    return entry
 
 
 NULL = Raw("null")
@@ -97,19 +101,13 @@ def is_needed(entry, path):
     key, parent = path[-1], path[-2] if len(path) > 1 else ""
     action = entry["action"]
     if parent in USERS or parent == "versions":
-        at = entry
-        for step in path[:-1]:
-            at = at[step]
-        return len(at) == 1
+        return len(parent_of(entry, path)) == 1
     if key in OPTIONAL and not (key == "label" and "secrets" in path) and not (key == "why" and action == "access.refused"):
         # Both are absent only together with their parent.
         return parent == "name" or (key == "label" and "destroyed" in path)
     if key == "new" and len(path) > 2:
-        at = entry
-        for step in path[:-1]:
-            at = at[step]
         # A period may be absent, before or after: the default of the connector.
-        return path[-3] != "rotate_every" and (len(at) == 1 or path[-3] not in USERS)
+        return path[-3] != "rotate_every" and (len(parent_of(entry, path)) == 1 or path[-3] not in USERS)
     if key in ("program", "name") and path[:-1] == ("change",):
         return action == "connection.exec"
     if key in ("connection", "fields") and action in ("connection.export",):

@@ -82,12 +82,6 @@ class Ledger:
         self.heads = [row[0] for row in database.execute("SELECT size FROM heads ORDER BY size")]
         self.vault = sha(self.entries[0])
 
-    def transaction_of(self, seq):
-        """Returns the range of sequence numbers of an entry's transaction, as start and exclusive end."""
-        end = next(size for size in self.heads if size > seq)
-        start = max((size for size in self.heads if size <= seq), default=0)
-        return start, end
-
     def append(self, database, texts, signer, note_of=note):
         """Appends a transaction of encoded entries, with a head by `signer`."""
         start = len(self.entries)

@@ -3,7 +3,7 @@
 import collections
 import time
 
-SHOWN = 12
+from report import violations
 
 
 def printed(attempts, planned, start, path=None):
@@ -21,8 +21,7 @@ def printed(attempts, planned, start, path=None):
     for group, verdicts in sorted(groups.items()):
         total.update(verdicts)
         print(f"{group:34} {sum(verdicts.values()):6}  {spread(verdicts)}")
-    for kind, places in sorted(kinds.items(), key=lambda item: -len(item[1])):
-        violation(kind, places)
+    violations(kinds, "tamper MUTANT")
     if path and bad:
         print(f"\ntamper: all violations are in {path}")
     tried = sum(total.values()) - total["skipped"]
@@ -30,17 +29,6 @@ def printed(attempts, planned, start, path=None):
           f"{time.monotonic() - start:.0f} s: {len(bad)} with violations")
     print(f"tamper: audit verify: {spread(total)}")
     return 1 if bad else 0
-
-
-def violation(kind, places):
-    print(f"\nVIOLATION, {len(places)} times: {kind}")
-    groups = collections.defaultdict(list)
-    for group, name, detail in places:
-        groups[group].append((name, detail))
-    largest = sorted(groups.values(), key=lambda found: -len(found))
-    for found in largest[:SHOWN]:
-        print(f"  {len(found):5} × make tamper MUTANT='{found[0][0]}'")
-    print("        " + largest[0][0][1].strip().replace("\n", "\n        "))
 
 
 def spread(counter):

@@ -45,6 +45,13 @@ def content(vault, table):
         return file.execute(f"SELECT * FROM {table}").fetchall()
 
 
+def index_again(file, change):
+    """Replaces every row of the search index."""
+    rows = file.execute("SELECT rowid, text FROM words").fetchall()
+    file.execute("DELETE FROM words")
+    file.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", [change(*row) for row in rows])
+
+
 def renumberings(made):
     """Yields rows under other IDs, with consistent references."""
     def owners(path):
@@ -52,9 +59,7 @@ def renumberings(made):
             file.execute("UPDATE owners SET id = id + 1000, client = client + 1000")
             for table in "tags", "secrets", "tests":
                 file.execute(f"UPDATE {table} SET owner = owner + 1000")
-            rows = file.execute("SELECT rowid, text FROM words").fetchall()
-            file.execute("DELETE FROM words")
-            file.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", [(row + 1000, text) for row, text in rows])
+            index_again(file, lambda row, text: (row + 1000, text))
 
     def secrets(path):
         with database(path) as file:
@@ -63,10 +68,7 @@ def renumberings(made):
 
     def words(path):
         with database(path) as file:
-            rows = file.execute("SELECT rowid, text FROM words").fetchall()
-            file.execute("DELETE FROM words")
-            file.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)",
-                             [(row, " ".join(reversed(text.split(" ")))) for row, text in rows])
+            index_again(file, lambda row, text: (row, " ".join(reversed(text.split(" ")))))
 
     yield made("numbers allowed", "owners", owners, ALLOWED)
     yield made("numbers allowed", "secrets", secrets, ALLOWED)

@@ -13,7 +13,7 @@ import string
 import sys
 
 from sandbox import Sandbox
-from scenes import CONNECTOR
+from scenes import CONNECTOR, killing
 
 SHOWN = {"A": "CELONIS_API_TOKEN", "B": "HTTP_API_TOKEN", "C é": "PGPASSWORD", "D": "SERVICENOW_PASSWORD",
          "W": "WEATHER_TOKEN"}
@@ -21,8 +21,6 @@ SHOWN = {"A": "CELONIS_API_TOKEN", "B": "HTTP_API_TOKEN", "C é": "PGPASSWORD", 
 
 ENTRIES = 260
 """The number of entries of `team`: enough for a full tile."""
-
-KILLED = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=pwrite64", "-e"]
 
 
 class Vault:
@@ -86,20 +84,21 @@ class Builder:
         self.rotations(values)
         self.must("connection annotate A --allow exec,request --allow-path", "GET /**")
         self.box.run("connection", "test", "B")
-        self.must("connector add own.yaml")
-        values["W"] = self.secret()
-        self.must("connection create weather --name W --set domain=w.example.com --secret token=file:value")
+        self.connector(values)
         self.fill()
         values["D"] = self.secret()
         self.must("secret set D password --from file:value", who="wri")
         self.must("audit verify")
         return values
 
-    def begin(self):
+    def initialize(self):
         self.box.clear()
         self.box.write("own.yaml", CONNECTOR)
         self.must("init --recovery-to ana.code")
         self.secrets.add(open(self.box.path("ana.code")).read().strip())
+
+    def begin(self):
+        self.initialize()
         self.secret()
         self.must("slot add passphrase --from file:value")
         for name, role in ("bo", "user"), ("wri", "writer"), ("aud", "auditor"):
@@ -127,6 +126,12 @@ class Builder:
                   "--set valid-domain-names=a.us-1.celonis.cloud --set scopes=audit.log:read")
         return values
 
+    def connector(self, values):
+        """Adds a connector file, and a connection of it."""
+        self.must("connector add own.yaml")
+        values["W"] = self.secret()
+        self.must("connection create weather --name W --set domain=w.example.com --secret token=file:value")
+
     def rotations(self, values):
         """Creates a pending version of A, a previous one of B, and a new current one of C."""
         self.secret()
@@ -152,7 +157,7 @@ class Builder:
             return None
         for number in range(1, 80):
             self.box.reset(team.folder)
-            self.box.run("key", "rotate", wrapper=[*KILLED, f"inject=pwrite64:signal=KILL:when={number}"])
+            self.box.run("key", "rotate", wrapper=killing("pwrite64", number))
             database = sqlite3.connect(self.box.path("v/vault.db"))
             epochs = database.execute("SELECT count(*) FROM epochs").fetchone()[0]
             database.close()
@@ -162,16 +167,11 @@ class Builder:
 
     def solo(self):
         """A single admin, who has made every kind of change."""
-        self.box.clear()
-        self.must("init --recovery-to ana.code")
-        self.secrets.add(open(self.box.path("ana.code")).read().strip())
-        self.box.write("own.yaml", CONNECTOR)
+        self.initialize()
         values = self.owners()
         self.rotations(values)
         self.must("key rotate")
-        self.must("connector add own.yaml")
-        values["W"] = self.secret()
-        self.must("connection create weather --name W --set domain=w.example.com --secret token=file:value")
+        self.connector(values)
         self.must("connection annotate A --allow exec --note seen --rotate-every app-key=90d")
         self.must("exec A -- true")
         self.must("connection remove D")

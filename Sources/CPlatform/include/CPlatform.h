@@ -1,8 +1,7 @@
 // System calls that Swift cannot make: variadic functions, macros, signal handlers, and calls that differ by platform.
 //
 // Functions that return 0 or -1 set errno on failure.
-#ifndef CPLATFORM_H
-#define CPLATFORM_H
+#pragma once
 
 #include "agent.h"
 #include "child.h"
@@ -15,11 +14,23 @@ int platform_disable_dumping(void);
 /// Whether other processes of the same user can read this one: 1, or 0 after `platform_disable_dumping`; -1 if unknown.
 int platform_is_dumpable(void);
 
-/// Sets the window size of the terminal `fd`. Returns 0 or -1.
-int platform_set_window_size(int fd, unsigned short rows, unsigned short columns);
+/// Sets the soft limit of core files to 0. Returns 0 or -1.
+int platform_disable_cores(void);
 
-/// Reads the window size of the terminal `fd`. Returns 0 or -1.
-int platform_get_window_size(int fd, unsigned short *rows, unsigned short *columns);
+/// Resets `signal` to its default action, unless it is ignored. Returns 0 or -1.
+int platform_default_signal(int signal);
+
+/// Ignores `signal`. Returns 0 or -1.
+int platform_ignore_signal(int signal);
+
+/// The action of `signal`: 0 default, 1 ignored, 2 a handler, -1 on error.
+int platform_signal_disposition(int signal);
+
+/// Gives the terminal `to` the window size of the terminal `from`. Returns 0 or -1.
+int platform_copy_window_size(int from, int to);
+
+/// The number of columns of the terminal `fd`; 0 if it is none, or its size is unknown.
+int platform_columns(int fd);
 
 // Prompts. These are in C because a signal handler must not run Swift.
 
@@ -42,23 +53,3 @@ int platform_prompt_read(unsigned char *byte);
 
 /// Sends `signal` to this thread and lets it take effect before returning, even if the thread blocks signals.
 void platform_raise(int signal);
-
-/// Discards unread input of the terminal `fd`. Returns 0 or -1.
-int platform_flush_input(int fd);
-
-/// Resets `signal` to its default action, unless it is ignored. Returns 0 or -1.
-int platform_default_signal(int signal);
-
-/// Ignores `signal`. Returns 1 if it was ignored before, 0 if not, -1 on error.
-int platform_ignore_signal(int signal);
-
-/// The action of `signal`: 0 default, 1 ignored, 2 a handler, -1 on error.
-int platform_signal_disposition(int signal);
-
-/// Sets the soft limit of core files to 0 and returns the previous one in `former_soft`. Returns 0 or -1.
-int platform_disable_cores(unsigned long long *former_soft);
-
-/// Sets the soft limit of core files, up to the hard limit. Returns 0 or -1.
-int platform_allow_cores(unsigned long long soft);
-
-#endif

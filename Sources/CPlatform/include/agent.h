@@ -1,6 +1,5 @@
 // What the agent and its clients need: Unix sockets, peer credentials, starting the agent, and resource limits.
-#ifndef CPLATFORM_AGENT_H
-#define CPLATFORM_AGENT_H
+#pragma once
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -52,5 +51,3 @@ unsigned long platform_file_limit(void);
 
 /// Returns freed heap memory to the system.
 void platform_trim_heap(void);
-
-#endif

@@ -1,7 +1,6 @@
 // Child processes. posix_spawn cannot set a parent-death signal, resource limits or a controlling terminal, so children
 // are started by fork and exec, with only system calls in between.
-#ifndef CPLATFORM_CHILD_H
-#define CPLATFORM_CHILD_H
+#pragma once
 
 #include <stddef.h>
 #include <sys/types.h>
@@ -9,11 +8,11 @@
 /// A command that is ready to execute: nothing is allocated or looked up afterwards.
 struct platform_command {
     /// Paths to try in order, as execvp does, terminated by NULL.
-    const char *const *candidates;
+    char *const *candidates;
     /// argv, terminated by NULL.
     char *const *arguments;
     /// `sh`, a place for the path, then argv from the second on: for a script without `#!`. Terminated by NULL.
-    const char **shell_arguments;
+    char **shell_arguments;
     /// envp, terminated by NULL.
     char *const *environment;
     /// The descriptors that become 0, 1 and 2, each above 2; -1 leaves one unchanged.
@@ -23,13 +22,10 @@ struct platform_command {
     int further_count;
     /// 1 to lead a process group, so that all processes that the command starts can be ended together.
     int leads_group;
-    /// 1 to set the core limit to the two values below.
-    int has_core_limit;
+    /// The limit of core files.
     unsigned long long core_soft, core_hard;
-    /// 1 if the command ignores SIGPIPE, as this process did when it was started.
-    int ignores_broken_pipe;
-    /// 1 if the command ignores SIGXFSZ, as this process did when it was started.
-    int ignores_file_size;
+    /// 1 if the command ignores SIGPIPE and SIGXFSZ, as this process did when it was started.
+    int ignores_broken_pipe, ignores_file_size;
 };
 
 /// Memory that another process must not keep.
@@ -40,8 +36,8 @@ struct platform_region {
 
 /// Starts the command in this process' group. On Linux the kernel kills it when this process dies.
 ///
-/// Returns the process ID, or -1 with the errno in `failure`.
-pid_t platform_start(const struct platform_command *command, int *failure);
+/// Returns the process ID, or -1 (errno).
+pid_t platform_start(const struct platform_command *command);
 
 /// Starts the command in a new session with `terminal` (a descriptor above 2) as its controlling terminal.
 ///
@@ -49,10 +45,10 @@ pid_t platform_start(const struct platform_command *command, int *failure);
 /// discard the SIGTSTP of ^Z. The monitor overwrites its copy of `regions`. `reports` (the reading end of a pipe)
 /// delivers one wait status, an int, for each change of the command's state. Keep `hold` open until the last status was
 /// read: until then the command's process ID stays valid. Returns the process IDs of the command and of the monitor, or
-/// -1 with the errno in `failure`.
+/// -1 (errno).
 pid_t platform_start_in_terminal(const struct platform_command *command, int terminal,
                                  const struct platform_region *regions, size_t region_count, pid_t *monitor,
-                                 int *reports, int *hold, int *failure);
+                                 int *reports, int *hold);
 
 /// Replaces this process by the command. Returns only on failure, with the errno. Closes descriptors above 2.
 int platform_exec(const struct platform_command *command);
@@ -84,9 +80,6 @@ int platform_poll_child(pid_t child, int *status);
 /// Waits for a child. Returns its exit status, 128+n after signal n, or -1 (errno).
 int platform_wait_for_exit(int pid);
 
-/// Whether this process ignores `signal`.
-int platform_is_ignored(int signal);
-
 /// Opens a pseudo-terminal; both ends are closed on exec and the master is non-blocking. Returns 0 or -1 (errno).
 int platform_open_terminal(int *master, int *slave);
 
@@ -102,5 +95,3 @@ void *platform_map(size_t count);
 
 /// Overwrites and unmaps memory from `platform_map`.
 void platform_unmap(void *start, size_t count);
-
-#endif

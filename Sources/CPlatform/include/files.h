@@ -1,7 +1,6 @@
 // File operations that Swift cannot call or that must be retried when a signal interrupts them (EINTR): a wait for a
 // lock, and on network and FUSE file systems any call. Functions without a comment return what the system call returns.
-#ifndef CPLATFORM_FILES_H
-#define CPLATFORM_FILES_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -12,12 +11,16 @@ int platform_set_mode(int fd, mode_t mode);
 int platform_rename(const char *from, const char *to);
 int platform_unlink(const char *path);
 int platform_make_folder(const char *path, mode_t mode);
+ssize_t platform_read(int fd, void *bytes, size_t count);
 
 /// Writes all of the bytes. Returns 0 or -1 (errno).
 int platform_write_all(int fd, const void *bytes, size_t count);
 
 /// Reads `count` bytes, or fewer at the end of the file. Returns their number, or -1 (errno).
 ssize_t platform_read_all(int fd, void *bytes, size_t count);
+
+/// Creates a pipe that is closed on exec at both ends. `flags` is 0 or O_NONBLOCK. Returns 0 or -1 (errno).
+int platform_pipe(int ends[2], int flags);
 
 /// Clears O_NONBLOCK. Returns 0 or -1 (errno).
 int platform_set_blocking(int fd);
@@ -37,5 +40,3 @@ int platform_sync(int fd);
 /// Flushes the entries of a folder to the disk. Succeeds if the file system does not support it. Returns 0 or -1
 /// (errno).
 int platform_sync_folder(const char *folder);
-
-#endif

@@ -1,6 +1,5 @@
 // Checks and facts that are needed before the Swift runtime starts.
-#ifndef CPLATFORM_STARTUP_H
-#define CPLATFORM_STARTUP_H
+#pragma once
 
 /// The arguments of this process as passed by the kernel, terminated by NULL; `count` includes the program's name.
 ///
@@ -26,5 +25,3 @@ int platform_has_low_process_limit(void);
 /// The exit status is 125 for `exec` and `proxy`, else 1. Allocates nothing. An agent that another process started
 /// writes nothing and ends with `PLATFORM_EXIT_NO_RESOURCES`.
 _Noreturn void platform_fail(const char *message, const char *next);
-
-#endif

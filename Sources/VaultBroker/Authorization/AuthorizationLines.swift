@@ -1,4 +1,5 @@
 import VaultCore
+import VaultMasking
 import VaultMemory
 import VaultText
 
@@ -8,106 +9,92 @@ struct AuthorizationLines: Sendable {
     let bytes: SharedSecret?
     /// The secrets in the lines, to be masked in the response.
     let secrets: [SharedSecret]
+    /// The access token in the lines, if the authorization needs one.
+    let token: IssuedToken?
 
-    /// - Parameter token: The access token, if the authorization needs one.
-    init(_ authorization: RequestAuthorization, token: SharedSecret? = nil) {
+    init(_ authorization: RequestAuthorization, token: IssuedToken? = nil) {
+        self.token = token
         switch authorization {
-        case .none:
-            bytes = nil
-            secrets = []
-        case .headers(let headers):
-            let parts = headers.flatMap { Self.parts(of: $0, token) }
-            bytes = SharedSecret(SecretBytes(joining: parts))
-            secrets = parts.compactMap(\.secret)
+        case .none: (bytes, secrets) = (nil, [])
+        case .headers(let headers): (bytes, secrets) = Self.lines(headers, token)
+        case .token(let plan): (bytes, secrets) = Self.lines([plan.header], token)
         case .basic(let user, let password):
-            let pair = SharedSecret(
-                SecretBytes(
-                    joining: user.map { HeaderPart($0, token) } + [.text(":")]
-                        + password.map { HeaderPart($0, token) }))
-            let encoded = SharedSecret(SecretBytes(base64: pair.bytes))
-            bytes = SharedSecret(
-                SecretBytes(joining: [.text("authorization: Basic "), .secret(encoded), .text("\r\n")]))
-            secrets = password.map { HeaderPart($0, token) }.compactMap(\.secret) + [encoded]
-        case .token(let plan):
-            let parts = Self.parts(of: plan.header, token)
-            bytes = SharedSecret(SecretBytes(joining: parts))
-            secrets = parts.compactMap(\.secret)
+            (bytes, secrets) = Self.basic(user + [.text(":")] + password, password.compactMap(\.secret))
         }
     }
 
     /// HTTP Basic for a token endpoint, with both halves form-encoded (RFC 6749, section 2.3.1).
     init(client: String, secret: SharedSecret) {
-        let pair = SharedSecret(
-            SecretBytes(joining: [.text(formEncoded(client)), .text(":"), .secret(secret.formEncoded)]))
-        let encoded = SharedSecret(SecretBytes(base64: pair.bytes))
-        bytes = SharedSecret(
-            SecretBytes(joining: [.text("authorization: Basic "), .secret(encoded), .text("\r\n")]))
-        secrets = [secret, encoded]
+        token = nil
+        let pair: [ChildVariable.Piece] = [.text(formEncoded(client) + ":"), .secret(secret.formEncoded)]
+        (bytes, secrets) = Self.basic(pair, [secret])
     }
 
-    private static func parts(of header: AuthorizationHeader, _ token: SharedSecret?) -> [HeaderPart] {
-        [.text(header.name + ": ")] + header.value.map { HeaderPart($0, token) } + [.text("\r\n")]
+    private static func lines(
+        _ headers: [AuthorizationHeader], _ token: IssuedToken?
+    ) -> (SharedSecret?, [SharedSecret]) {
+        var pieces: [ChildVariable.Piece] = []
+        for header in headers {
+            pieces.append(.text(header.name + ": "))
+            for piece in header.value {
+                if case .token = piece, let token {
+                    pieces.append(.secret(token.value))
+                } else {
+                    pieces.append(piece)
+                }
+            }
+            pieces.append(.text("\r\n"))
+        }
+        return (SharedSecret(SecretBytes(joining: pieces)), pieces.compactMap(\.secret))
+    }
+
+    private static func basic(
+        _ pair: [ChildVariable.Piece], _ secrets: [SharedSecret]
+    ) -> (SharedSecret?, [SharedSecret]) {
+        let encoded = SharedSecret(SecretBytes(base64: SecretBytes(joining: pair)))
+        let line = SecretBytes(joining: [.text("authorization: Basic "), .secret(encoded), .text("\r\n")])
+        return (SharedSecret(line), secrets + [encoded])
     }
 }
 
-/// A part of a header line.
-enum HeaderPart {
-    case text(String)
-    case secret(SharedSecret)
+extension ChildVariable.Piece {
+    fileprivate var secret: SharedSecret? { if case .secret(let secret) = self { secret } else { nil } }
 
-    init(_ piece: ChildVariable.Piece, _ token: SharedSecret?) {
-        switch piece {
-        case .text(let text): self = .text(text)
-        case .secret(let secret): self = .secret(secret)
-        case .token: self = token.map(HeaderPart.secret) ?? .text("")
-        }
-    }
-
-    var secret: SharedSecret? { if case .secret(let secret) = self { secret } else { nil } }
-
-    var count: Int {
+    /// The number of bytes; 0 for the placeholder of a token.
+    fileprivate var count: Int {
         switch self {
         case .text(let text): text.utf8.count
         case .secret(let secret): secret.bytes.count
+        case .token: 0
         }
     }
 }
 
 extension SecretBytes {
-    init(joining parts: [HeaderPart]) {
-        unsafe self.init(count: parts.reduce(0) { $0 + $1.count }) { memory in
+    fileprivate init(joining pieces: [ChildVariable.Piece]) {
+        unsafe self.init(count: pieces.reduce(0) { $0 + $1.count }) { memory in
             var place = 0
-            for part in parts {
+            for piece in pieces {
                 let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[place...])
-                switch part {
+                switch piece {
                 case .text(let text): unsafe rest.copyBytes(from: text.utf8)
                 case .secret(let secret):
                     unsafe secret.bytes.withUnsafeBytes { unsafe rest.copyMemory(from: $0) }
+                case .token: break
                 }
-                place += part.count
+                place += piece.count
             }
         }
     }
 
     /// Encodes as base64 (RFC 4648, section 4) with padding.
-    init(base64 source: borrowing SecretBytes) {
-        let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-        let count = source.count
-        unsafe self.init(count: (count + 2) / 3 * 4) { memory in
+    fileprivate init(base64 source: borrowing SecretBytes) {
+        let length = (source.count * 8 + 5) / 6
+        unsafe self.init(count: (source.count + 2) / 3 * 4) { memory in
             unsafe source.withUnsafeBytes { bytes in
-                for group in 0..<(count + 2) / 3 {
-                    var bits: UInt32 = 0
-                    for index in 0..<3 {
-                        let place = group * 3 + index
-                        bits = unsafe bits << 8 | (place < count ? UInt32(bytes[place]) : 0)
-                    }
-                    for index in 0..<4 {
-                        let value = Int(bits >> (18 - 6 * UInt32(index)) & 63)
-                        let isPadding = group * 3 + index > count
-                        unsafe memory[group * 4 + index] =
-                            isPadding
-                            ? UInt8(ascii: "=") : alphabet.withUTF8Buffer { unsafe $0[value] }
-                    }
+                for index in memory.indices {
+                    let character = unsafe Base64Patterns.character(index, of: bytes, urlSafe: false)
+                    unsafe memory[index] = index < length ? character : UInt8(ascii: "=")
                 }
             }
         }
@@ -141,28 +128,10 @@ extension SharedSecret {
 
 /// Encodes a text as `application/x-www-form-urlencoded`.
 func formEncoded(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-        if isUnreservedInForm(byte) {
-            bytes.append(byte)
-        } else if byte == 0x20 {
-            bytes.append(UInt8(ascii: "+"))
-        } else {
-            bytes += [
-                UInt8(ascii: "%"), Hex.digit(byte >> 4, uppercase: true),
-                Hex.digit(byte & 15, uppercase: true),
-            ]
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    let encoded = SharedSecret(SecretBytes(copying: Array(text.utf8))).formEncoded
+    return unsafe encoded.bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
 }
 
 private func isUnreservedInForm(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "*"):
-        true
-    default: false
-    }
+    (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20) || "-._*".utf8.contains(byte)
 }

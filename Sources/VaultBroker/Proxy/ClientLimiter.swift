@@ -21,13 +21,6 @@ final class ClientLimiter: Sendable {
         var waiting: [@Sendable () -> Void] = []
     }
 
-    /// Whether another connection may be accepted.
-    enum Admission {
-        case now
-        /// When a connection closes or authenticates, or at the deadline.
-        case later(NIODeadline)
-    }
-
     /// - Parameters:
     ///   - authenticated: The maximum number of authenticated connections.
     ///   - unauthenticated: The maximum number of unauthenticated connections.
@@ -43,22 +36,23 @@ final class ClientLimiter: Sendable {
 
     /// Decides whether to accept the next connection, and displaces another one for it if possible.
     ///
-    /// - Parameter resume: Called once after the result `later`, when a connection closes or authenticates.
-    func admit(resume: @escaping @Sendable () -> Void) -> Admission {
+    /// - Parameter resume: Called once if the result is not nil, when a connection closes or authenticates.
+    /// - Returns: nil if the connection may be accepted, else the deadline at which to ask again.
+    func admit(resume: @escaping @Sendable () -> Void) -> NIODeadline? {
         let now = NIODeadline.now()
-        let (displaced, admission) = state.withLockedValue { state -> ([any Channel], Admission) in
+        let (displaced, deadline) = state.withLockedValue { state -> ([any Channel], NIODeadline?) in
             var displaced: [any Channel] = []
             while state.unauthenticated.count >= unauthenticated, let oldest = state.unauthenticated.first,
                 oldest.since + displacementDelay <= now
             {
                 displaced.append(state.unauthenticated.removeFirst().channel)
             }
-            if state.open < total, state.unauthenticated.count < unauthenticated { return (displaced, .now) }
+            if state.open < total, state.unauthenticated.count < unauthenticated { return (displaced, nil) }
             state.waiting.append(resume)
-            return (displaced, .later((state.unauthenticated.first?.since ?? now) + displacementDelay))
+            return (displaced, (state.unauthenticated.first?.since ?? now) + displacementDelay)
         }
         for channel in displaced { channel.close(promise: nil) }
-        return admission
+        return deadline
     }
 
     /// Counts a connection until it closes.
@@ -108,12 +102,9 @@ final class AcceptGate: ChannelDuplexHandler {
         let loop = context.eventLoop
         let bound = NIOLoopBound((self, context), eventLoop: loop)
         let resume: @Sendable () -> Void = { loop.execute { bound.value.0.resume(bound.value.1) } }
-        switch limiter.admit(resume: resume) {
-        case .now: context.read()
-        case .later(let deadline):
-            isWaiting = true
-            loop.scheduleTask(deadline: deadline, resume)
-        }
+        guard let deadline = limiter.admit(resume: resume) else { return context.read() }
+        isWaiting = true
+        loop.scheduleTask(deadline: deadline, resume)
     }
 
     private func resume(_ context: ChannelHandlerContext) {

@@ -8,7 +8,7 @@ extension HTTPHeaders {
     ///
     /// - Parameter authorizationHeaders: The names, in lower case, of the fields that the vault adds.
     func forwarded(to destination: Destination, removing authorizationHeaders: [String]) -> HTTPHeaders {
-        let options = connectionOptions
+        let removed = authorizationHeaders + connectionOptions
         var headers = HTTPHeaders()
         headers.reserveCapacity(count + 2)
         headers.add(name: "host", value: destination.authority)
@@ -18,14 +18,10 @@ extension HTTPHeaders {
             switch HeaderKind(name) {
             case .contentLength: length = length ?? value
             case .transferEncoding: isChunked = isChunked || listContains(value, "chunked")
-            case .other, .contentEncoding:
-                if authorizationHeaders.contains(where: { isSame(name, $0) })
-                    || options.contains(where: { isSame(name, $0) })
-                {
-                    continue
-                }
+            case .other where !removed.contains(where: { isSame(name, $0) }):
                 headers.add(name: name, value: value)
-            case .host, .authorization, .origin, .fetchSite, .expect, .connection, .hopByHop, .dropped:
+            case .other, .host, .authorization, .origin, .fetchSite, .expect, .connection, .hopByHop,
+                .dropped:
                 continue
             }
         }
@@ -45,14 +41,13 @@ extension HTTPHeaders {
         headers.reserveCapacity(count + 1)
         var length: Int?
         for (name, value) in self {
-            let kind = HeaderKind(name)
-            if kind == .contentLength { length = length ?? Int(value) }
-            switch kind {
+            switch HeaderKind(name) {
             case .connection, .transferEncoding, .hopByHop: continue
-            default:
-                if options.contains(where: { isSame(name, $0) }) { continue }
-                headers.add(name: name, value: patterns.masked(value))
+            case .contentLength: length = length ?? Int(value)
+            default: break
             }
+            if options.contains(where: { isSame(name, $0) }) { continue }
+            headers.add(name: name, value: patterns.masked(value))
         }
         return (headers, length)
     }

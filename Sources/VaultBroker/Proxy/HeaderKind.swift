@@ -3,7 +3,7 @@ import NIOHTTP1
 /// How the proxy treats a header field, by its name. Determined in one step, since it is needed for every field.
 enum HeaderKind {
     case host, authorization, origin, fetchSite, expect
-    case contentLength, contentEncoding, transferEncoding
+    case contentLength, transferEncoding
     /// `Connection`, which may list other hop-by-hop fields.
     case connection
     /// Hop-by-hop fields (RFC 9110, section 7.6.1) and those for proxies.
@@ -12,40 +12,24 @@ enum HeaderKind {
     case dropped
     case other
 
+    private static let known: [(name: StaticString, kind: HeaderKind)] = [
+        ("host", .host), ("authorization", .authorization), ("origin", .origin),
+        ("sec-fetch-site", .fetchSite), ("expect", .expect), ("content-length", .contentLength),
+        ("transfer-encoding", .transferEncoding), ("connection", .connection), ("te", .hopByHop),
+        ("trailer", .hopByHop), ("upgrade", .hopByHop), ("keep-alive", .hopByHop), ("referer", .dropped),
+        ("accept-encoding", .dropped),
+    ]
+
     init(_ name: String) {
         var name = name
-        self = name.withUTF8 { unsafe Self.kind(of: $0) }
-    }
-
-    private static func kind(of name: UnsafeBufferPointer<UInt8>) -> HeaderKind {
-        func isNamed(_ known: StaticString) -> Bool { unsafe isSame(name, known) }
-        func begins(_ known: StaticString) -> Bool {
-            unsafe name.count > known.utf8CodeUnitCount
-                && isSame(UnsafeBufferPointer(rebasing: name[..<known.utf8CodeUnitCount]), known)
+        self = name.withUTF8 { name -> HeaderKind in
+            let known = Self.known.first {
+                unsafe name.count == $0.name.utf8CodeUnitCount && begins(name, with: $0.name)
+            }
+            if let known { return known.kind }
+            if unsafe begins(name, with: "proxy-") { return .hopByHop }
+            return unsafe begins(name, with: "sec-fetch-") ? .dropped : .other
         }
-        switch name.count {
-        case 2 where isNamed("te"): return .hopByHop
-        case 4 where isNamed("host"): return .host
-        case 6:
-            if isNamed("expect") { return .expect }
-            if isNamed("origin") { return .origin }
-        case 7:
-            if isNamed("referer") { return .dropped }
-            if isNamed("trailer") || isNamed("upgrade") { return .hopByHop }
-        case 10:
-            if isNamed("connection") { return .connection }
-            if isNamed("keep-alive") { return .hopByHop }
-        case 13 where isNamed("authorization"): return .authorization
-        case 14:
-            if isNamed("content-length") { return .contentLength }
-            if isNamed("sec-fetch-site") { return .fetchSite }
-        case 15 where isNamed("accept-encoding"): return .dropped
-        case 16 where isNamed("content-encoding"): return .contentEncoding
-        case 17 where isNamed("transfer-encoding"): return .transferEncoding
-        default: break
-        }
-        if begins("proxy-") { return .hopByHop }
-        return begins("sec-fetch-") ? .dropped : .other
     }
 }
 
@@ -55,9 +39,9 @@ func isSame(_ text: String, _ known: String) -> Bool {
     return zip(text.utf8, known.utf8).allSatisfy { lowercased($0) == $1 }
 }
 
-private func isSame(_ text: UnsafeBufferPointer<UInt8>, _ known: StaticString) -> Bool {
-    guard text.count == known.utf8CodeUnitCount else { return false }
-    for index in 0..<text.count where unsafe lowercased(text[index]) != known.utf8Start[index] {
+private func begins(_ text: UnsafeBufferPointer<UInt8>, with known: StaticString) -> Bool {
+    guard text.count >= known.utf8CodeUnitCount else { return false }
+    for index in 0..<known.utf8CodeUnitCount where unsafe lowercased(text[index]) != known.utf8Start[index] {
         return false
     }
     return true

@@ -4,9 +4,8 @@ import VaultCore
 import VaultMasking
 import VaultRegistry
 
-/// The state of one request, from its head to the end of its response.
-final class ProxiedRequest {
-    let number: Int
+/// The state of one request, from its head to the end of its response. Used on its event loop only.
+final class ProxiedRequest: @unchecked Sendable {
     let head: HTTPRequestHead
     let route: ProxyRoute
     let path: RequestPath
@@ -34,22 +33,34 @@ final class ProxiedRequest {
         /// Buffered until it is complete, so that it keeps its Content-Length.
         case buffered(HTTPResponseHead, ByteBuffer)
         /// Masked as it arrives.
-        case streamed(SharedMask)
+        case streamed(BufferMask)
         /// No body: a response to HEAD, 204 or 304.
         case empty
     }
 
-    init(_ number: Int, _ head: HTTPRequestHead, _ route: ProxyRoute, _ path: RequestPath) {
-        self.number = number
+    init(_ head: HTTPRequestHead, _ route: ProxyRoute, _ path: RequestPath) {
         self.head = head
         self.route = route
         self.path = path
         keepsAlive = head.isKeepAlive && head.version != .http1_0
     }
 
-    /// Whether the request is idempotent and can be sent again.
+    /// Whether the request is idempotent and can be sent again, since no response has arrived.
     var isRepeatable: Bool {
-        !hasSentBody && [.GET, .HEAD, .OPTIONS, .PUT, .DELETE].contains(head.method)
+        guard !hasSentBody, !hasRetried else { return false }
+        switch response {
+        case .none, .discarded: return [.GET, .HEAD, .OPTIONS, .PUT, .DELETE].contains(head.method)
+        case .buffered, .streamed, .empty: return false
+        }
+    }
+
+    /// Whether a part of the response is written, so that an error cannot replace it.
+    var isWritten: Bool {
+        switch response {
+        case .none, .discarded, .buffered: false
+        case .streamed: pendingHead == nil
+        case .empty: true
+        }
     }
 
     /// Whether the client waits for `100 Continue` before it sends its body (RFC 9110, section 10.1.1).
@@ -63,21 +74,4 @@ final class ProxiedRequest {
         hasFailed = true
         route.updateTally { $0.failed += 1 }
     }
-
-    var hasResponse: Bool {
-        switch response {
-        case .none, .discarded: false
-        case .buffered, .streamed, .empty: true
-        }
-    }
-}
-
-/// A `BufferMask` that can be stored in an enum.
-final class SharedMask {
-    private var mask: BufferMask
-
-    init(_ patterns: PatternSet) { mask = BufferMask(patterns) }
-
-    func take(_ buffer: ByteBuffer) -> ByteBuffer { mask.take(buffer) }
-    func finish() -> ByteBuffer { mask.finish() }
 }

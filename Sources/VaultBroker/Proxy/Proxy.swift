@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 public import VaultCore
+import VaultMasking
 public import VaultMemory
 import VaultRegistry
 
@@ -155,13 +156,11 @@ extension SecretBytes {
     /// 258 random bits as 43 characters of the URL-safe base64 alphabet, which need no quoting in a header, URL or
     /// shell.
     static func randomToken() -> SecretBytes {
-        let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-        let random = SecretBytes.random(43)
+        let random = SecretBytes.random(33)
         return unsafe SecretBytes(count: 43) { memory in
             unsafe random.withUnsafeBytes { bytes in
-                for index in 0..<43 {
-                    let value = unsafe Int(bytes[index] & 63)
-                    unsafe memory[index] = alphabet.withUTF8Buffer { unsafe $0[value] }
+                for index in memory.indices {
+                    unsafe memory[index] = Base64Patterns.character(index, of: bytes, urlSafe: true)
                 }
             }
         }

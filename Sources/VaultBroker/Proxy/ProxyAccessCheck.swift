@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import VaultMemory
+import VaultText
 
 /// Checks that a request has the proxy's token, names the proxy as its host, and does not come from a web page.
 ///
@@ -42,7 +43,7 @@ struct ProxyAccessCheck: Sendable {
             case .fetchSite:
                 isCrossOrigin = isCrossOrigin || !(isSame(value, "same-origin") || isSame(value, "none"))
             case .authorization: hasToken = hasToken || containsToken(value)
-            case .connection, .contentLength, .contentEncoding, .transferEncoding, .expect: break
+            case .connection, .contentLength, .transferEncoding, .expect: break
             case .other, .hopByHop, .dropped:
                 if !hasToken, authorizationHeaders.contains(where: { isSame(name, $0) }) {
                     hasToken = containsToken(value)
@@ -63,7 +64,8 @@ struct ProxyAccessCheck: Sendable {
         guard let space = text.firstIndex(of: UInt8(ascii: " ")) else { return isToken(value[...]) }
         let last = value[text.index(after: space)...]
         guard isSame(String(value[..<space]), "basic") else { return isToken(last) }
-        let halves = decodedBase64(last.utf8).split(
+        let padding = String(repeating: "=", count: (4 - last.utf8.count % 4) % 4)
+        let halves = (Base64.decode(String(last) + padding) ?? []).split(
             separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
         return halves.contains { half in unsafe half.withUnsafeBytes { unsafe token.bytes.equals($0) } }
     }
@@ -72,29 +74,4 @@ struct ProxyAccessCheck: Sendable {
         var text = text
         return text.withUTF8 { unsafe token.bytes.equals(UnsafeRawBufferPointer($0)) }
     }
-}
-
-/// Decodes base64 (RFC 4648, section 4) up to the first other character.
-private func decodedBase64(_ text: Substring.UTF8View) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var bits: UInt32 = 0
-    var count = 0
-    for character in text {
-        let value: UInt8
-        switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - 65
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): value = character - 71
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): value = character + 4
-        case UInt8(ascii: "+"): value = 62
-        case UInt8(ascii: "/"): value = 63
-        default: return bytes
-        }
-        bits = bits << 6 | UInt32(value)
-        count += 6
-        if count >= 8 {
-            count -= 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-        }
-    }
-    return bytes
 }

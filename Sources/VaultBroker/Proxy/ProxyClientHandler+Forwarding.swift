@@ -21,8 +21,7 @@ extension ProxyClientHandler {
         } catch {
             return reject(head, error.message, error.hint ?? "use another path")
         }
-        number += 1
-        request = ProxiedRequest(number, head, route, path)
+        request = ProxiedRequest(head, route, path)
         if let opened { return start(opened) }
         openRoute { () async throws(VaultError) in try await route.open() }
     }
@@ -57,19 +56,18 @@ extension ProxyClientHandler {
 
     /// Splits `/celonis-prod/api?x` into `celonis-prod` and `/api?x`.
     static func split(_ uri: String) -> (segment: String?, rest: String) {
-        let bytes = uri.utf8
-        guard bytes.first == UInt8(ascii: "/") else { return (nil, uri) }
-        let start = bytes.index(after: bytes.startIndex)
-        let end =
-            bytes[start...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
-            ?? bytes.endIndex
-        let rest = uri[end...]
-        return (String(uri[start..<end]), rest.utf8.first == UInt8(ascii: "/") ? String(rest) : "/" + rest)
+        guard uri.utf8.first == UInt8(ascii: "/") else { return (nil, uri) }
+        let segment = uri.utf8.dropFirst().prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+        let rest = uri[segment.endIndex...]
+        return (
+            String(uri[segment.startIndex..<segment.endIndex]),
+            rest.utf8.first == UInt8(ascii: "/") ? String(rest) : "/" + rest
+        )
     }
 
     /// Checks the policy, and sends the request over an idle connection or a new one; a new one if `fresh` is set.
     func start(_ opened: ProxyRoute.Opened, fresh: Bool = false) {
-        guard let request, let pool else { return }
+        guard let request, let context else { return }
         stage = .starting
         request.opened = opened
         if let header = opened.use.policy.overridingHeader(among: request.head.headers.lazy.map(\.name)) {
@@ -89,10 +87,9 @@ extension ProxyClientHandler {
             request.isCounted = true
             request.route.updateTally { $0.requests += 1 }
         }
-        if !fresh, let idle = pool.takeIdle(opened.use.destination) { return send(idle, opened) }
-        let number = request.number
-        pool.dial(opened.use.destination).whenComplete { result in
-            guard self.request?.number == number, self.stage == .starting else {
+        let pool = broker.upstreams.pool(on: context.eventLoop)
+        pool.lease(opened.use.destination, fresh: fresh).whenComplete { result in
+            guard self.request === request, self.stage == .starting else {
                 if case .success(let upstream) = result { upstream.abandon() }
                 return
             }
@@ -107,11 +104,11 @@ extension ProxyClientHandler {
     private func send(_ upstream: UpstreamConnection, _ opened: ProxyRoute.Opened) {
         guard let request else { return upstream.abandon() }
         request.upstream = upstream
-        upstream.begin(self, timeout: broker.limits.responseTimeout)
         var head = HTTPRequestHead(version: .http1_1, method: request.head.method, uri: request.path.text)
         head.headers = request.head.headers.forwarded(
             to: opened.use.destination, removing: opened.authorizationHeaders)
-        upstream.send(head, lines: opened.lines.bytes)
+        upstream.begin(
+            head, lines: opened.lines.bytes, timeout: broker.limits.responseTimeout, receiver: self)
         stage = .sending
         if request.hasEnded {
             stage = .answering

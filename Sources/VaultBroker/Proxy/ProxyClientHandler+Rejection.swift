@@ -27,10 +27,9 @@ extension ProxyClientHandler {
     func reject(
         _ head: HTTPRequestHead, _ what: String, _ next: String, _ status: HTTPResponseStatus = .badRequest
     ) {
-        number += 1
         // Only for `head`; the route and the path are not used.
         if let route = routes.first?.value, let path = try? RequestPath("/") {
-            request = ProxiedRequest(number, head, route, path)
+            request = ProxiedRequest(head, route, path)
         }
         respond(status, what, next)
     }
@@ -58,12 +57,8 @@ extension ProxyClientHandler {
             flush()
             stage = .rejected
             // Limits how long a client may continue to send a rejected request.
-            let closing = NIOLoopBound(context, eventLoop: context.eventLoop)
-            let number = request?.number
-            context.eventLoop.scheduleTask(in: .seconds(5)) {
-                if self.stage == .rejected, self.request?.number == number {
-                    closing.value.close(promise: nil)
-                }
+            context.eventLoop.scheduleTask(in: .seconds(5)) { [request = self.request] in
+                if self.stage == .rejected, self.request === request { self.context?.close(promise: nil) }
             }
             processParts()
             resumeReading()

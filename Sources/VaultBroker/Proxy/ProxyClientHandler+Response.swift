@@ -7,8 +7,8 @@ import VaultMasking
 extension ProxyClientHandler: ResponseReceiver {
     func didReceive(_ head: HTTPResponseHead) {
         guard let request, let opened = request.opened else { return }
-        let isTokenRejected = head.status == .unauthorized && opened.token != nil && !request.hasRenewedToken
-        if isTokenRejected, !request.hasSentBody, request.hasEnded {
+        let isTokenRejected = head.status == .unauthorized && opened.lines.token != nil
+        if isTokenRejected, !request.hasRenewedToken, !request.hasSentBody, request.hasEnded {
             request.hasRenewedToken = true
             request.response = .discarded
             return
@@ -30,7 +30,7 @@ extension ProxyClientHandler: ResponseReceiver {
             if request.head.version != .http1_0 {
                 response.headers.add(name: "transfer-encoding", value: "chunked")
             }
-            request.response = .streamed(SharedMask(opened.patterns))
+            request.response = .streamed(BufferMask(opened.patterns))
             request.pendingHead = response
             request.isBodyExpected = length != nil
         }
@@ -71,7 +71,7 @@ extension ProxyClientHandler: ResponseReceiver {
         case .discarded: return renewToken(request, opened)
         case .buffered(var head, var body):
             if unsafe body.withUnsafeReadableBytes({ unsafe opened.patterns.matches(in: $0) }) {
-                let mask = SharedMask(opened.patterns)
+                let mask = BufferMask(opened.patterns)
                 var masked = mask.take(body)
                 masked.writeImmutableBuffer(mask.finish())
                 body = masked
@@ -100,14 +100,12 @@ extension ProxyClientHandler: ResponseReceiver {
         guard let request, stage != .closed else { return }
         let wasReused = request.upstream?.isReused ?? false
         request.upstream = nil
-        if case .lost = fault, wasReused, request.isRepeatable, !request.hasRetried, !request.hasResponse,
-            let opened = request.opened
-        {
+        if case .lost = fault, wasReused, request.isRepeatable, let opened = request.opened {
             request.hasRetried = true
             return start(opened, fresh: true)
         }
         request.countFailure()
-        if request.hasResponse, !isUnwritten(request) {
+        if request.isWritten {
             // The head is sent, so closing the connection is the only way to report an incomplete response.
             context?.close(promise: nil)
             return
@@ -116,15 +114,6 @@ extension ProxyClientHandler: ResponseReceiver {
         request.pendingHead = nil
         let isTimeout = if case .timedOut = fault { true } else { false }
         respond(isTimeout ? .gatewayTimeout : .badGateway, fault.what, fault.next)
-    }
-
-    /// Whether no part of the response is written yet.
-    private func isUnwritten(_ request: ProxiedRequest) -> Bool {
-        switch request.response {
-        case .buffered, .none, .discarded: true
-        case .streamed: request.pendingHead != nil
-        case .empty: false
-        }
     }
 
     func didChangeWritability(_ isWritable: Bool) { if isWritable { resumeReading() } }

@@ -16,15 +16,11 @@ final class ProxyClientHandler: ChannelDuplexHandler, @unchecked Sendable {
     let broker: Broker
 
     var context: ChannelHandlerContext?
-    /// The upstream connections of this event loop.
-    private(set) var pool: ConnectionPool?
     private var parts = CircularBuffer<HTTPServerRequestPart>()
     private var hasPendingRead = false
     private var mustFlush = false
     /// Whether more parts of the same read follow, so that flushing upstream can wait.
     private var isReading = false
-    /// The number of the current request, which tells a late result for an earlier one apart.
-    var number = 0
     var stage = Stage.idle
     var request: ProxiedRequest?
     /// Whether the client has sent a request with the proxy's token.
@@ -53,7 +49,6 @@ final class ProxyClientHandler: ChannelDuplexHandler, @unchecked Sendable {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        pool = broker.upstreams.pool(on: context.eventLoop)
         timer = context.eventLoop.scheduleTask(in: broker.limits.authenticationTimeout) {
             self.context?.close(promise: nil)
         }
@@ -71,9 +66,9 @@ final class ProxyClientHandler: ChannelDuplexHandler, @unchecked Sendable {
         timer?.cancel()
         let start = stage == .idle ? idleSince : .now()
         timer = context?.eventLoop.scheduleTask(deadline: start + broker.limits.clientIdleTimeout) {
-            let isExpired =
-                self.stage == .idle && .now() >= self.idleSince + self.broker.limits.clientIdleTimeout
-            if isExpired { self.context?.close(promise: nil) } else { self.closeWhenIdle() }
+            let deadline = self.idleSince + self.broker.limits.clientIdleTimeout
+            guard self.stage == .idle, .now() >= deadline else { return self.closeWhenIdle() }
+            self.context?.close(promise: nil)
         }
     }
 
@@ -182,8 +177,7 @@ final class ProxyClientHandler: ChannelDuplexHandler, @unchecked Sendable {
         } else {
             stage = .closed
             let written = context.eventLoop.makePromise(of: Void.self)
-            let closing = NIOLoopBound(context, eventLoop: context.eventLoop)
-            written.futureResult.whenComplete { _ in closing.value.close(promise: nil) }
+            written.futureResult.whenComplete { _ in self.context?.close(promise: nil) }
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
         }
     }

@@ -1,10 +1,8 @@
 import NIOConcurrencyHelpers
 import NIOCore
-import NIOHTTP1
 import VaultCore
-import VaultMasking
-import VaultMemory
 import VaultLedger
+import VaultMasking
 
 /// A connection that a proxy serves, with a tally of the requests sent.
 ///
@@ -17,23 +15,17 @@ final class ProxyRoute: Sendable {
     let segment: String
     private let broker: Broker
     private let performer: any VaultPerformer
-    private let state = NIOLockedValueBox(State())
+    private let opened = ExpiringCache<Opened>()
+    private let tally = NIOLockedValueBox(Purpose.Tally())
 
     /// What requests are sent with, for a limited time.
-    struct Opened: Sendable {
+    struct Opened: Expiring {
         let use: OpenedConnection
         /// The names of the authorization's header fields, in lower case.
         let authorizationHeaders: [String]
         let lines: AuthorizationLines
-        let token: SharedSecret?
         let patterns: PatternSet
         let until: NIODeadline
-    }
-
-    private struct State {
-        var opened: Opened?
-        var opening: Task<Opened, any Error>?
-        var tally = Purpose.Tally()
     }
 
     init(_ name: String, segment: String, broker: Broker, performer: any VaultPerformer) {
@@ -59,93 +51,66 @@ final class ProxyRoute: Sendable {
     }
 
     /// What was opened last, unless it has expired.
-    var current: Opened? {
-        state.withLockedValue { state in
-            guard let opened = state.opened, opened.until > .now() else { return nil }
-            return opened
+    var current: Opened? { opened.current(name) }
+
+    func updateTally(_ change: (inout Purpose.Tally) -> Void) { tally.withLockedValue { change(&$0) } }
+
+    private func takeTally() -> Purpose.Tally {
+        tally.withLockedValue { tally in
+            defer { tally = Purpose.Tally() }
+            return tally
         }
     }
 
-    func updateTally(_ change: (inout Purpose.Tally) -> Void) { state.withLockedValue { change(&$0.tally) } }
-
-    /// Opens the connection. Concurrent callers share one opening.
+    /// Opens the connection, and records the requests sent since the last opening. Concurrent callers share one opening.
     func open() async throws(VaultError) -> Opened {
-        let task = state.withLockedValue { state -> Task<Opened, any Error> in
-            if let opened = state.opened, opened.until > .now() { return Task { opened } }
-            if let task = state.opening { return task }
-            let tally = state.tally
-            state.tally = Purpose.Tally()
-            let task = Task { try await self.openNow(tally) }
-            state.opening = task
-            return task
-        }
-        let result = await task.result
-        state.withLockedValue { state in
-            guard state.opening == task else { return }
-            state.opening = nil
-            // After a failure, the expired one stays: `takeUnrecorded` needs its connection.
-            if case .success(let opened) = result { state.opened = opened }
-        }
-        do { return try result.get() } catch { throw (error as? VaultError) ?? .outside(.locked) }
-    }
-
-    private func openNow(_ tally: Purpose.Tally) async throws -> Opened {
-        do {
-            let until = NIODeadline.now() + broker.limits.routeLifetime
-            let use = try await performer.perform(OpenConnection(name, for: .proxy(tally)))
-            return try await authorize(use, until: until)
-        } catch {
-            updateTally { $0.add(tally) }
-            throw error
+        try await opened.value(name) { [self] in
+            let tally = takeTally()
+            do {
+                let until = NIODeadline.now() + broker.limits.routeLifetime
+                let use = try await performer.perform(OpenConnection(name, for: .proxy(tally)))
+                return try await authorize(use, until: until)
+            } catch {
+                updateTally { $0.add(tally) }
+                throw error
+            }
         }
     }
 
     private func authorize(_ use: OpenedConnection, until: NIODeadline) async throws(VaultError) -> Opened {
-        var until = until
-        var lines = AuthorizationLines(use.authorization)
-        var value: SharedSecret?
-        if case .token(let plan) = use.authorization {
-            let token = try await broker.token(of: plan, by: performer)
-            lines = AuthorizationLines(use.authorization, token: token.value)
-            value = token.value
-            until = min(until, max(token.until, .now() + .seconds(1)))
-        }
+        let lines = try await broker.authorizationLines(of: use, by: performer)
+        let end = lines.token.map { min(until, max($0.until, .now() + .seconds(1))) }
         return Opened(
-            use: use, authorizationHeaders: use.authorizationHeaderNames.sorted(), lines: lines, token: value,
-            patterns: PatternSet(masking: lines.secrets.map { MaskableSecret($0) }), until: until)
+            use: use, authorizationHeaders: use.authorizationHeaderNames.sorted(), lines: lines,
+            patterns: PatternSet(masking: lines.secrets), until: end ?? until)
     }
 
     /// Replaces a token that the host no longer accepts, without opening the connection again.
     func renewToken(of old: Opened) async throws(VaultError) -> Opened {
-        if case .token(let plan) = old.use.authorization, let token = old.token {
-            broker.tokens.remove(plan.key, token)
-        }
-        let opened = try await authorize(old.use, until: old.until)
-        state.withLockedValue { $0.opened = opened }
-        return opened
+        _ = broker.discardToken(in: old.lines, of: old.use)
+        let renewed = try await authorize(old.use, until: old.until)
+        opened.set(name, renewed)
+        return renewed
     }
 
     /// Records a request that the policy does not allow. After ten in a minute, they are only counted.
     func recordRefusal(_ what: String, _ opened: Opened) {
-        let refused = state.withLockedValue { state in
-            state.tally.refused += 1
-            return state.tally.refused
+        let refused = tally.withLockedValue { tally in
+            tally.refused += 1
+            return tally.refused
         }
         guard refused <= 10 else { return }
         Task { [performer] in
-            _ = try? await performer.perform(
-                RecordRefused(.proxy(Purpose.Tally()), of: opened.use, why: "policy: \(what)"))
+            _ = try? await performer.perform(RecordRefused(of: opened.use, why: "policy: \(what)"))
         }
     }
 
     /// Closes the route, and returns the requests that are not recorded yet.
     func takeUnrecorded() -> (use: OpenedConnection, tally: Purpose.Tally)? {
-        let (opened, tally) = state.withLockedValue { state in
-            defer { state = State() }
-            return (state.opened, state.tally)
-        }
-        guard let opened, !tally.isEmpty else { return nil }
-        return (opened.use, tally)
+        guard let last = opened.take(name) else { return nil }
+        let tally = takeTally()
+        guard !tally.isEmpty else { return nil }
+        return (last.use, tally)
     }
 
     /// Closes the route, and records the requests that are not recorded yet.

@@ -12,22 +12,18 @@ enum ProxyVariables {
     static func all(of uses: [OpenedConnection], at addresses: [String], _ token: SharedSecret)
         -> [ChildVariable]
     {
-        var byName: [String: [ChildVariable]] = [:]
-        var proxyVariables: [ChildVariable] = [
-            ChildVariable(name: "PROXY_TOKEN", pieces: [.secret(token)], isFile: false, connection: "")
-        ]
-        for (use, address) in zip(uses, addresses) {
-            for variable in variables(of: use, at: address, token) {
-                byName[variable.name, default: []].append(variable)
-            }
-            let segment = address.split(separator: "/").last ?? ""
-            let name = "PROXY_" + segment.uppercased().replacing("-", with: "_") + "_URL"
-            proxyVariables.append(
-                ChildVariable(name: name, pieces: [.text(address)], isFile: false, connection: use.connection)
-            )
+        let connections = Array(zip(uses, addresses))
+        let all = connections.flatMap { use, address in variables(of: use, at: address, token) }
+        let urls = connections.map { use, address in
+            let segment = (address.split(separator: "/").last ?? "").uppercased()
+            return ChildVariable(
+                name: "PROXY_\(segment.replacing("-", with: "_"))_URL", pieces: [.text(address)],
+                isFile: false, connection: use.connection)
         }
-        return byName.keys.sorted().compactMap { byName[$0]!.count == 1 ? byName[$0]![0] : nil }
-            + proxyVariables
+        let unique = Dictionary(grouping: all, by: \.name).values.filter { $0.count == 1 }.joined()
+        let tokenVariable = ChildVariable(
+            name: "PROXY_TOKEN", pieces: [.secret(token)], isFile: false, connection: "")
+        return unique.sorted { $0.name < $1.name } + [tokenVariable] + urls
     }
 
     private static func variables(

@@ -84,34 +84,21 @@ extension Broker {
                 for: .request(
                     method: request.method, path: request.path, headers: request.headers.map(\.name))))
         let head = try requestHead(request, use)
+        let hasBody = request.body != .none
         for isFirst in [true, false] {
-            let (lines, token) = try await authorizationLines(of: use, by: performer)
-            let exchange = try await begin(head, request, use, lines)
+            let lines = try await authorizationLines(of: use, by: performer)
+            let exchange = try await exchange(
+                head, with: use.destination, lines: lines, isComplete: !hasBody,
+                timeout: limits.responseTimeout)
             defer { exchange.abandon() }
-            if request.body != .none { try await sendBody(of: request, to: exchange, from: delegate) }
-            let response = try await mappingFaults { () throws(OutsideFault) in
-                try await exchange.responseHead()
-            }
-            if isFirst, response.status == .unauthorized, request.body == .none, let token,
-                case .token(let plan) = use.authorization
-            {
-                tokens.remove(plan.key, token)
+            if hasBody { try await sendBody(of: request, to: exchange, from: delegate) }
+            let response = try await exchange.responseHead()
+            if isFirst, response.status == .unauthorized, !hasBody, discardToken(in: lines, of: use) {
                 continue
             }
-            return try await relay(response, exchange, use, lines, delegate)
+            return try await relay(response, exchange, use.destination.host, lines, delegate)
         }
         throw .outside(.lost(host: use.destination.host))
-    }
-
-    private func begin(
-        _ head: HTTPRequestHead, _ request: ConnectionRequest, _ use: OpenedConnection,
-        _ lines: AuthorizationLines
-    ) async throws(VaultError) -> HTTPExchange {
-        try await mappingFaults { () throws(OutsideFault) in
-            try await HTTPExchange.begin(
-                head, to: use.destination, lines: lines, isComplete: request.body == .none,
-                timeout: limits.responseTimeout, pool: upstreams.pool(on: group.next()))
-        }
     }
 
     private func requestHead(_ request: ConnectionRequest, _ use: OpenedConnection) throws(VaultError)
@@ -157,9 +144,7 @@ extension Broker {
                 throw .outside(.bodyLength(declared: declared))
             }
             guard isWanted else { continue }
-            isWanted = try await mappingFaults { () throws(OutsideFault) in
-                try await exchange.send(ByteBuffer(bytes: chunk))
-            }
+            isWanted = try await exchange.send(ByteBuffer(bytes: chunk))
         }
         if case .length(let declared) = request.body, sent != declared {
             throw .outside(.bodyLength(declared: declared))
@@ -168,18 +153,17 @@ extension Broker {
     }
 
     private func relay(
-        _ response: HTTPResponseHead, _ exchange: HTTPExchange, _ use: OpenedConnection,
-        _ lines: AuthorizationLines,
+        _ response: HTTPResponseHead, _ exchange: HTTPExchange, _ host: String, _ lines: AuthorizationLines,
         _ delegate: any RequestDelegate
     ) async throws(VaultError) -> ResponseHead {
-        let patterns = PatternSet(masking: lines.secrets.map { MaskableSecret($0) })
+        let patterns = PatternSet(masking: lines.secrets)
         let head = ResponseHead(
             status: Int(response.status.code), reason: patterns.masked(response.status.reasonPhrase),
             headers: response.headers.map { (patterns.masked($0.name), patterns.masked($0.value)) },
-            host: use.destination.host)
+            host: host)
         try await delegate.didReceive(head)
-        var mask = BufferMask(patterns)
-        while let chunk = try await mappingFaults({ () throws(OutsideFault) in try await exchange.next() }) {
+        let mask = BufferMask(patterns)
+        while let chunk = try await exchange.next() {
             let bytes = mask.take(chunk)
             if bytes.readableBytes > 0 { try await delegate.didReceive(Array(bytes.readableBytesView)) }
         }
@@ -187,11 +171,4 @@ extension Broker {
         if rest.readableBytes > 0 { try await delegate.didReceive(Array(rest.readableBytesView)) }
         return head
     }
-}
-
-/// Maps an `OutsideFault` to a `VaultError`.
-private func mappingFaults<T: Sendable>(
-    _ body: () async throws(OutsideFault) -> T
-) async throws(VaultError) -> T {
-    do { return try await body() } catch { throw .outside(error) }
 }

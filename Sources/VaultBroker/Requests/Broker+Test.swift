@@ -32,57 +32,40 @@ extension Broker {
             let path = use.connector.path(test.path, for: use.settings)
         else { throw .use(.noTest(name: use.connection, connector: use.connector.name)) }
         do {
-            let first = try await run(test, at: path, of: use, by: performer)
+            let (first, lines) = try await run(test, at: path, of: use, by: performer)
             // A cached token may have been revoked: test once more with a new one.
-            guard first.status == 401, case .token(let plan) = use.authorization, let token = first.token
-            else {
-                return first.outcome
-            }
-            tokens.remove(plan.key, token)
+            guard first.status == 401, discardToken(in: lines, of: use) else { return first }
             return try await run(test, at: path, of: use, by: performer).outcome
         } catch .outside(let fault) where fault != .locked {
             return TestOutcome(passed: false, why: fault.what, next: fault.next)
         }
     }
 
-    private struct TestRun {
-        let status: Int
-        let token: SharedSecret?
-        let outcome: TestOutcome
-    }
-
     private func run(
         _ test: TestRequest, at path: String, of use: OpenedConnection, by performer: any VaultPerformer
-    ) async throws(VaultError) -> TestRun {
-        let (lines, token) = try await authorizationLines(of: use, by: performer)
+    ) async throws(VaultError) -> (outcome: TestOutcome, lines: AuthorizationLines) {
+        let lines = try await authorizationLines(of: use, by: performer)
         var head = HTTPRequestHead(version: .http1_1, method: HTTPMethod(rawValue: test.method), uri: path)
         head.headers = [
             "host": use.destination.authority, "accept": "*/*", "accept-encoding": "identity",
             "user-agent": userAgent,
         ]
         if test.method == "POST" { head.headers.add(name: "content-length", value: "0") }
-        do {
-            let exchange = try await HTTPExchange.begin(
-                head, to: use.destination, lines: lines, isComplete: true, timeout: limits.checkTimeout,
-                pool: upstreams.pool(on: group.next()))
-            defer { exchange.abandon() }
-            let response = try await exchange.responseHead()
-            var body = ByteBuffer()
-            while body.readableBytes < limits.maxTestResponse, let chunk = try await exchange.next() {
-                body.writeImmutableBuffer(chunk)
-            }
-            let status = Int(response.status.code)
-            return TestRun(
-                status: status, token: token,
-                outcome: Self.outcome(of: test, response, status, String(buffer: body)))
-        } catch {
-            throw .outside(error)
+        let exchange = try await exchange(
+            head, with: use.destination, lines: lines, timeout: limits.checkTimeout)
+        defer { exchange.abandon() }
+        let response = try await exchange.responseHead()
+        var body = ByteBuffer()
+        while body.readableBytes < limits.maxTestResponse, let chunk = try await exchange.next() {
+            body.writeImmutableBuffer(chunk)
         }
+        return (Self.outcome(of: test, response, String(buffer: body)), lines)
     }
 
     private static func outcome(
-        of test: TestRequest, _ head: HTTPResponseHead, _ status: Int, _ body: String
+        of test: TestRequest, _ head: HTTPResponseHead, _ body: String
     ) -> TestOutcome {
+        let status = Int(head.status.code)
         if test.isSuccess(status: status) { return TestOutcome(passed: true, status: status) }
         if let failure = test.failure(status: status, body: body) {
             let wait = status == 429 ? wait(head.headers).map { " Wait \($0) seconds." } : nil

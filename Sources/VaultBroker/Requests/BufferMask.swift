@@ -2,7 +2,7 @@ import NIOCore
 import VaultMasking
 
 /// Masks secrets in a stream of buffers.
-struct BufferMask: ~Copyable {
+final class BufferMask {
     private let patterns: PatternSet
     /// Created at the first possible match. Until then, buffers pass through without a copy.
     private var masker: Masker?
@@ -10,7 +10,7 @@ struct BufferMask: ~Copyable {
     init(_ patterns: PatternSet) { self.patterns = patterns }
 
     /// Returns the output that is final after these bytes. Wipes the buffer if it contains part of a secret.
-    mutating func take(_ buffer: ByteBuffer) -> ByteBuffer {
+    func take(_ buffer: ByteBuffer) -> ByteBuffer {
         let isPlain = unsafe buffer.withUnsafeReadableBytes { unsafe patterns.hasNoMatch(in: $0) }
         if masker == nil {
             if isPlain { return buffer }
@@ -36,7 +36,7 @@ struct BufferMask: ~Copyable {
     }
 
     /// Returns the output that was held back.
-    mutating func finish() -> ByteBuffer {
+    func finish() -> ByteBuffer {
         var output = ByteBuffer()
         if masker != nil { unsafe masker!.finish { unsafe output.writeBytes($0) } }
         return output
@@ -49,7 +49,7 @@ extension PatternSet {
         var text = text
         let isPlain = text.withUTF8 { unsafe !matches(in: UnsafeRawBufferPointer($0)) }
         if isPlain { return text }
-        var mask = BufferMask(self)
+        let mask = BufferMask(self)
         let (start, rest) = (mask.take(ByteBuffer(string: text)), mask.finish())
         return String(buffer: start) + String(buffer: rest)
     }

@@ -11,7 +11,11 @@ public struct IssuedToken: Sendable {
     public let value: SharedSecret
     /// The lifetime in seconds when it was issued; nil if the provider did not state it.
     public let expiresIn: Int?
+    /// Until when to use it.
+    let until: NIODeadline
 }
+
+extension IssuedToken: Expiring {}
 
 extension Broker {
     /// Returns the access token of an OAuth 2.0 connection. Recorded as `connection.token`.
@@ -22,7 +26,7 @@ extension Broker {
         -> IssuedToken
     {
         let use = try await performer.perform(OpenConnection(name, for: .token))
-        guard case .token(let plan) = use.authorization else {
+        guard let token = try await authorizationLines(of: use, by: performer).token else {
             throw .input(
                 .invalid([
                     Problem(
@@ -30,8 +34,7 @@ extension Broker {
                         hint: "vault request '\(name)', or vault proxy '\(name)'")
                 ]))
         }
-        let token = try await token(of: plan, by: performer)
-        return IssuedToken(value: token.value, expiresIn: token.expiresIn)
+        return token
     }
 
     /// Fills in the access tokens in a child process's variables. `connection.exec` is recorded already.
@@ -48,8 +51,8 @@ extension Broker {
                 continue
             }
             if tokens[connection] == nil {
-                let use = try await performer.perform(OpenForChild(connection))
-                tokens[connection] = try await authorizationLines(of: use, by: performer).token
+                let use = try await performer.perform(OpenConnection(connection, for: .child))
+                tokens[connection] = try await authorizationLines(of: use, by: performer).token?.value
             }
             guard let token = tokens[connection] else { throw .use(.needsToken(name: connection)) }
             filled.append(variable.with(token: token))
@@ -57,90 +60,81 @@ extension Broker {
         return filled
     }
 
-    /// The header lines that authorize a request, and the access token in them, if they need one.
+    /// The header lines that authorize a request, with an access token if they need one.
     func authorizationLines(
         of use: OpenedConnection, by performer: any VaultPerformer
-    ) async throws(VaultError) -> (lines: AuthorizationLines, token: SharedSecret?) {
-        guard case .token(let plan) = use.authorization else {
-            return (AuthorizationLines(use.authorization), nil)
-        }
-        let token = try await token(of: plan, by: performer)
-        return (AuthorizationLines(use.authorization, token: token.value), token.value)
+    ) async throws(VaultError) -> AuthorizationLines {
+        guard case .token(let plan) = use.authorization else { return AuthorizationLines(use.authorization) }
+        let token = try await tokens.value(plan.key) { [self] in try await requestToken(plan, by: performer) }
+        return AuthorizationLines(use.authorization, token: token)
     }
 
-    func token(of plan: TokenPlan, by performer: any VaultPerformer) async throws(VaultError)
-        -> TokenCache.Token
-    {
-        do {
-            return try await tokens.token(plan.key) { [self] in try await requestToken(plan, by: performer) }
-        } catch let error as VaultError {
-            throw error
-        } catch let fault as OutsideFault {
-            throw .outside(fault)
-        } catch {
-            throw .outside(.locked)
-        }
+    /// Discards a cached token that the host no longer accepts.
+    ///
+    /// - Returns: Whether to repeat the request with a new token.
+    func discardToken(in lines: AuthorizationLines, of use: OpenedConnection) -> Bool {
+        guard case .token(let plan) = use.authorization, let token = lines.token else { return false }
+        tokens.remove(plan.key) { $0.value === token.value }
+        return true
     }
 
     /// Requests a token with the client credentials grant (RFC 6749, section 4.4).
-    private func requestToken(_ plan: TokenPlan, by performer: any VaultPerformer) async throws
-        -> TokenCache.Token
-    {
-        let client = try await performer.perform(OpenClient(of: plan))
+    private func requestToken(
+        _ plan: TokenPlan, by performer: any VaultPerformer
+    ) async throws(VaultError) -> IssuedToken {
+        let secret = try await performer.perform(OpenClient(of: plan))
         let start = NIODeadline.now()
-        let (body, lines) = tokenRequest(client)
-        var requestHead = HTTPRequestHead(version: .http1_1, method: .POST, uri: plan.path)
-        requestHead.headers = [
+        let (body, lines) = tokenRequest(plan, secret)
+        var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: plan.path)
+        head.headers = [
             "host": plan.destination.authority, "accept": "application/json", "accept-encoding": "identity",
             "content-type": "application/x-www-form-urlencoded", "content-length": String(body.readableBytes),
             "user-agent": userAgent,
         ]
-        let pool = upstreams.pool(on: group.next())
-        let exchange = try await HTTPExchange.begin(
-            requestHead, to: plan.destination, lines: lines, body: body, isComplete: true,
-            timeout: limits.checkTimeout, pool: pool)
+        let exchange = try await exchange(
+            head, with: plan.destination, lines: lines, body: body, timeout: limits.checkTimeout)
         defer { exchange.abandon() }
-        let head = try await exchange.responseHead()
+        let status = Int(try await exchange.responseHead().status.code)
         let bytes = try await exchange.body(atMost: limits.maxTokenResponse, plan)
         defer { bytes.wipe() }
         do throws(OutsideFault.TokenFault) {
             let response = try TokenResponse(bytes)
-            let token = try response.checkedToken(status: Int(head.status.code))
+            let token = try response.checkedToken(status: status)
             // The last tenth of the lifetime, at most 30 seconds, is a safety margin. An unknown lifetime counts as a
             // minute.
             let lifetime = Int64(response.expires ?? 60)
             let until = start + .seconds(lifetime - min(30, lifetime / 10))
-            return TokenCache.Token(value: token, until: until, expiresIn: response.expires)
+            return IssuedToken(value: token, expiresIn: response.expires, until: until)
         } catch {
-            let status = Int(head.status.code)
             let fault = error == .notJSON && status != 200 ? .status(status) : error
-            throw OutsideFault.token(host: plan.destination.host, fault)
+            throw .outside(.token(host: plan.destination.host, fault))
         }
     }
 
-    private func tokenRequest(_ client: OpenedClient) -> (ByteBuffer, AuthorizationLines) {
-        let plan = client.plan
+    private func tokenRequest(
+        _ plan: TokenPlan, _ secret: SharedSecret
+    ) -> (ByteBuffer, AuthorizationLines) {
         var body = ByteBuffer(string: "grant_type=client_credentials")
         if !plan.scopes.isEmpty {
             body.writeString("&scope=" + formEncoded(plan.scopes.joined(separator: " ")))
         }
         guard plan.style == .body else {
-            return (body, AuthorizationLines(client: plan.clientID, secret: client.secret))
+            return (body, AuthorizationLines(client: plan.clientID, secret: secret))
         }
         body.writeString("&client_id=\(formEncoded(plan.clientID))&client_secret=")
-        _ = unsafe client.secret.formEncoded.bytes.withUnsafeBytes { unsafe body.writeBytes($0) }
+        _ = unsafe secret.formEncoded.bytes.withUnsafeBytes { unsafe body.writeBytes($0) }
         return (body, AuthorizationLines(.none))
     }
 }
 
 extension HTTPExchange {
     /// The body of the response; throws `tooLarge` beyond `limit` bytes.
-    fileprivate func body(atMost limit: Int, _ plan: TokenPlan) async throws -> ByteBuffer {
+    fileprivate func body(atMost limit: Int, _ plan: TokenPlan) async throws(VaultError) -> ByteBuffer {
         // Allocated at its maximum size, since growing would leave a copy behind.
         var body = ByteBufferAllocator().buffer(capacity: limit)
         while let chunk = try await next() {
             guard body.readableBytes + chunk.readableBytes <= limit else {
-                throw OutsideFault.token(host: plan.destination.host, .tooLarge)
+                throw .outside(.token(host: plan.destination.host, .tooLarge))
             }
             body.writeImmutableBuffer(chunk)
             chunk.wipe()

@@ -1,26 +1,24 @@
 import VaultMemory
+import VaultText
 
-/// Iterates over the members of one JSON object (RFC 8259) in place, without a copy. Nested values are skipped.
+/// Finds the members of one JSON object (RFC 8259) in place, without a copy. Nested values are skipped.
 @safe struct JSONObjectScanner {
     private let bytes: UnsafeRawBufferPointer
     private var place = 0
 
-    enum Step {
-        case member(key: String, value: Range<Int>)
-        case end
-        case malformed
-    }
-
     init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = bytes }
 
-    mutating func begin() -> Bool { take("{") }
-
-    mutating func next() -> Step {
-        if take("}") { return isAtEnd ? .end : .malformed }
-        if peek == UInt8(ascii: ",") { place += 1 }
-        guard let key = string(), take(":"), let value = value(depth: 0) else { return .malformed }
-        guard peek == UInt8(ascii: ",") || peek == UInt8(ascii: "}") else { return .malformed }
-        return .member(key: text(key) ?? "", value: value)
+    /// The keys, and the ranges of the values; nil if the text is not one object.
+    mutating func members() -> [(key: String, value: Range<Int>)]? {
+        guard take("{") else { return nil }
+        var members: [(key: String, value: Range<Int>)] = []
+        while !take("}") {
+            _ = take(",")
+            guard let key = string(), take(":"), let value = value(depth: 0) else { return nil }
+            guard peek == UInt8(ascii: ",") || peek == UInt8(ascii: "}") else { return nil }
+            members.append((text(key) ?? "", value))
+        }
+        return peek == nil ? members : nil
     }
 
     /// The value as a string; nil if it is not one.
@@ -77,34 +75,28 @@ import VaultMemory
         guard unsafe index + 4 <= bytes.count else { return 0xff }
         var value = 0
         for place in index..<index + 4 {
-            let character = unsafe Character(UnicodeScalar(bytes[place]))
-            guard let digit = character.hexDigitValue else { return 0xff }
-            value = value << 4 | digit
+            guard let digit = unsafe Hex.value(bytes[place]) else { return 0xff }
+            value = value << 4 | Int(digit)
         }
-        return UInt8(exactly: value).map { $0 < 0x80 ? $0 : 0xff } ?? 0xff
+        return value < 0x80 ? UInt8(value) : 0xff
     }
 
     private mutating func value(depth: Int) -> Range<Int>? {
-        guard let first = peek, depth < 32 else { return nil }
-        let start = place
-        switch first {
+        guard depth < 32 else { return nil }
+        switch peek {
         case UInt8(ascii: "\""): return string()
         case UInt8(ascii: "{"), UInt8(ascii: "["):
+            let start = place
             place += 1
-            while let byte = peek, byte != UInt8(ascii: "}"), byte != UInt8(ascii: "]") {
-                if byte == UInt8(ascii: ",") || byte == UInt8(ascii: ":") {
-                    place += 1
-                } else if value(depth: depth + 1) == nil {
-                    return nil
-                }
+            while !take("}"), !take("]") {
+                if !take(","), !take(":"), value(depth: depth + 1) == nil { return nil }
             }
-            guard peek != nil else { return nil }
-            place += 1
+            return start..<place
         default:
+            let start = place
             while unsafe place < bytes.count && isLiteral(bytes[place]) { place += 1 }
-            guard place > start else { return nil }
+            return place > start ? start..<place : nil
         }
-        return start..<place
     }
 
     /// The range of a string, including its quotes.
@@ -132,8 +124,6 @@ import VaultMemory
             return unsafe place < bytes.count ? bytes[place] : nil
         }
     }
-
-    private var isAtEnd: Bool { mutating get { peek == nil } }
 
     private func isLiteral(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x61...0x7a).contains(byte | 0x20)

@@ -31,21 +31,16 @@ struct TokenResponse {
 
     private init(_ bytes: UnsafeRawBufferPointer) throws(OutsideFault.TokenFault) {
         var scanner = unsafe JSONObjectScanner(bytes)
-        guard scanner.begin() else { throw .notJSON }
-        while true {
-            switch scanner.next() {
-            case .member(let key, let value):
-                switch key {
-                case "access_token": token = scanner.secret(value)
-                case "token_type": kind = scanner.text(value)
-                case "expires_in": expires = scanner.number(value)
-                case "error":
-                    let code = scanner.text(value) ?? ""
-                    error = Self.errors.contains(code) ? code : "a non-standard error"
-                default: break
-                }
-            case .end: return
-            case .malformed: throw .notJSON
+        guard let members = scanner.members() else { throw .notJSON }
+        for (key, value) in members {
+            switch key {
+            case "access_token": token = scanner.secret(value)
+            case "token_type": kind = scanner.text(value)
+            case "expires_in": expires = scanner.number(value)
+            case "error":
+                let code = scanner.text(value) ?? ""
+                error = Self.errors.contains(code) ? code : "a non-standard error"
+            default: break
             }
         }
     }

@@ -7,14 +7,13 @@ import VaultRegistry
 /// name. RFC 9110, section 4.3.4, requires the kind of name that the URI has, and RFC 9525, section 2, forbids the
 /// common name. The broker therefore checks again before it sends the first request over a connection.
 struct CertificateNames {
-    private(set) var dns: [String] = []
-    private(set) var addresses: [[UInt8]] = []
+    var dns: [String] = []
+    var addresses: [[UInt8]] = []
+}
 
-    init(dns: [String] = [], addresses: [[UInt8]] = []) {
-        (self.dns, self.addresses) = (dns, addresses)
-    }
-
+extension CertificateNames {
     init(_ certificate: NIOSSLCertificate) {
+        self.init()
         for name in certificate._subjectAlternativeNames() {
             switch name.nameType {
             case .dnsName: dns.append(String(decoding: Array(name.contents), as: UTF8.self))

@@ -106,11 +106,7 @@ struct ContentCodingDetector {
     /// Whether a byte does not occur in text: a control character other than those for layout, record separation and
     /// escape sequences.
     private static func isBinary(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x01, 0x07...0x0d, 0x1b...0x1f: false
-        case 0..<0x20: true
-        default: false
-        }
+        byte < 0x1b && byte != 0x01 && !(0x07...0x0d).contains(byte)
     }
 }
 

@@ -38,7 +38,7 @@ struct Dialer: Sendable {
             }
             .connect(host: address.host, port: address.port)
         let ready = channel.flatMap { _ in
-            if plain { upstream.becomeReady() }
+            if plain { upstream.ready.succeed() }
             return upstream.ready.futureResult
         }
         let timer = eventLoop.scheduleTask(in: timeout) {

@@ -33,9 +33,9 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     var authorization: AuthorizationHandler?
 
     private var context: ChannelHandlerContext?
+    /// Nil between exchanges.
     private var receiver: (any ResponseReceiver)?
     private var hasSentRequest = true
-    private var hasReceivedResponse = true
     private var keepsAlive = true
     private var isHeadRequest = false
     /// nil for a response without a body.
@@ -44,14 +44,13 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     private(set) var isReused = false
     private var isPaused = false
     private var hasPendingRead = false
+    /// How long the host may be silent, or how long the connection may be idle.
     private var timeout = TimeAmount.seconds(60)
     private var lastActivity = NIODeadline.now()
     private var isIdle = false
-    private var idleUntil = NIODeadline.now()
     /// One timer for all deadlines. It is rescheduled early only for an earlier deadline.
     private var timer: Scheduled<Void>?
     private var timerDeadline = NIODeadline.distantFuture
-    private var isReadyResolved = false
 
     init(_ destination: Destination, on loop: any EventLoop) {
         self.destination = destination
@@ -60,23 +59,23 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
 
     // MARK: The exchange
 
-    /// Starts an exchange.
+    /// Starts an exchange, and writes the head of the request.
     ///
-    /// - Parameter timeout: How long the host may be silent.
-    func begin(_ receiver: any ResponseReceiver, timeout: TimeAmount) {
+    /// - Parameters:
+    ///   - lines: The authorization's header lines.
+    ///   - timeout: How long the host may be silent.
+    ///   - receiver: Receives the response.
+    func begin(
+        _ head: HTTPRequestHead, lines: SharedSecret?, timeout: TimeAmount, receiver: any ResponseReceiver
+    ) {
         self.receiver = receiver
         self.timeout = timeout
-        (hasSentRequest, hasReceivedResponse, keepsAlive, isPaused) = (false, false, true, false)
         lastActivity = .now()
-        scheduleTimer(at: lastActivity + timeout)
-    }
-
-    /// Sends the request head; `lines` are the authorization's header lines.
-    func send(_ head: HTTPRequestHead, lines: SharedSecret?) {
+        (hasSentRequest, keepsAlive, isPaused, isIdle) = (false, true, false, false)
+        isHeadRequest = head.method == .HEAD
+        scheduleTimer()
         guard let context else { return }
         authorization?.lines = lines
-        isHeadRequest = head.method == .HEAD
-        lastActivity = .now()
         context.write(wrapOutboundOut(.head(head)), promise: nil)
     }
 
@@ -95,7 +94,6 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         guard let context, !hasSentRequest else { return }
         hasSentRequest = true
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        finishIfDone()
     }
 
     /// Discards the rest of the exchange.
@@ -104,6 +102,7 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
         close()
     }
 
+    var isOpen: Bool { context?.channel.isActive ?? false }
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
     /// Stops reading the response.
@@ -122,39 +121,26 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     func close() { context?.close(promise: nil) }
 
     func fail(_ fault: OutsideFault) {
-        if !isReadyResolved { ready.fail(fault) }
-        isReadyResolved = true
-        cancelTimer()
-        let receiver = self.receiver
-        self.receiver = nil
-        if !hasReceivedResponse { receiver?.didFail(fault) }
-        hasReceivedResponse = true
+        // Has no effect on a connection that was ready.
+        ready.fail(fault)
+        timer?.cancel()
+        // Prevents another one from being scheduled.
+        timerDeadline = .uptimeNanoseconds(0)
+        receiver.take()?.didFail(fault)
         close()
     }
 
-    // MARK: Between exchanges
-
     func becomeIdle(closingAfter time: TimeAmount) {
         (isReused, isIdle) = (true, true)
-        idleUntil = .now() + time
-        scheduleTimer(at: idleUntil)
-    }
-
-    /// Returns whether the connection is still open.
-    func leaveIdle() -> Bool {
-        isIdle = false
-        return context?.channel.isActive ?? false
-    }
-
-    func becomeReady() {
-        guard !isReadyResolved else { return }
-        isReadyResolved = true
-        ready.succeed()
+        timeout = time
+        lastActivity = .now()
+        scheduleTimer()
     }
 
     // MARK: Timeouts
 
-    private func scheduleTimer(at deadline: NIODeadline) {
+    private func scheduleTimer() {
+        let deadline = lastActivity + timeout
         guard deadline < timerDeadline else { return }
         timer?.cancel()
         timerDeadline = deadline
@@ -165,30 +151,14 @@ final class UpstreamConnection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     private func timerFired(_ now: NIODeadline) {
-        if isIdle {
-            if now >= idleUntil { close() } else { scheduleTimer(at: idleUntil) }
-        } else if isPaused || now < lastActivity + timeout {
-            scheduleTimer(at: isPaused ? now + timeout : lastActivity + timeout)
+        if isPaused { lastActivity = now }
+        if now < lastActivity + timeout {
+            scheduleTimer()
+        } else if isIdle {
+            close()
         } else {
-            fail(
-                .timedOut(
-                    host: destination.host, seconds: timeout.wholeSeconds, connecting: false))
+            fail(.timedOut(host: destination.host, seconds: timeout.wholeSeconds, connecting: false))
         }
-    }
-
-    private func cancelTimer() {
-        timer?.cancel()
-        timer = nil
-        // Prevents another one from being scheduled.
-        timerDeadline = .uptimeNanoseconds(0)
-    }
-
-    private func finishIfDone() {
-        guard hasSentRequest, hasReceivedResponse, receiver != nil else { return }
-        receiver = nil
-        // A slow receiver may have paused reading, which must not affect the next exchange.
-        resume()
-        if keepsAlive, let pool { pool.release(self) } else { close() }
     }
 }
 
@@ -216,12 +186,13 @@ extension UpstreamConnection {
             }
         case .end:
             if let rest = codingDetector?.finish() { receiver.didReceive(rest) }
-            hasReceivedResponse = true
             // If the request is incomplete, the host would take the rest of it for another request.
-            if !hasSentRequest { keepsAlive = false }
+            keepsAlive = keepsAlive && hasSentRequest
+            (self.receiver, hasSentRequest) = (nil, true)
             receiver.didReceiveEnd()
-            if !hasSentRequest { hasSentRequest = true }
-            finishIfDone()
+            // A slow receiver may have paused reading, which must not affect the next exchange.
+            resume()
+            if keepsAlive, let pool { pool.release(self) } else { close() }
         }
     }
 
@@ -242,16 +213,16 @@ extension UpstreamConnection {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { checkCertificate(context) }
+        if case .handshakeCompleted? = event as? TLSUserEvent {
+            // The certificate chain is verified already; this checks its names.
+            let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+            if let certificate, CertificateNames(certificate).cover(destination.host) {
+                ready.succeed()
+            } else {
+                fail(.foreignCertificate(host: destination.host))
+            }
+        }
         context.fireUserInboundEventTriggered(event)
-    }
-
-    /// The certificate chain is verified already; this checks its names.
-    private func checkCertificate(_ context: ChannelHandlerContext) {
-        guard let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate(),
-            CertificateNames(certificate).cover(destination.host)
-        else { return fail(.foreignCertificate(host: destination.host)) }
-        becomeReady()
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -22,10 +22,7 @@ struct AgentOperator: Operator {
 
     /// The outcome of an operation whose answer was lost. Once the agent is gone, a missing entry will never appear.
     private func outcome(of operation: Identifier) throws(VaultError) -> VaultError {
-        let isGone =
-            if let place = context.agentEndpoint { try AgentConnection.connect(to: place) == nil } else {
-                true
-            }
+        let isGone = try context.agent() == nil
         let vault = try Vault.open(context.path, context.surroundings())
         let entries = try vault.perform(FindEntries(of: operation)).filter { $0.action != .refused }
         guard let last = entries.last else { return .agent(isGone ? .goneWithoutChange : .gone) }

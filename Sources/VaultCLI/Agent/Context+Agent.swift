@@ -4,10 +4,8 @@ import VaultWire
 extension Context {
     /// The folder of this user's agents' sockets.
     var agentFolder: String {
-        if let folder = Descriptor.environment("XDG_RUNTIME_DIR"), folder.hasPrefix("/") {
-            return folder + "/vault"
-        }
-        return Self.home("XDG_STATE_HOME", ".local/state") + "/vault/run"
+        Self.folder("XDG_RUNTIME_DIR").map { $0 + "/vault" }
+            ?? Self.home("XDG_STATE_HOME", ".local/state") + "/vault/run"
     }
 
     /// Where this vault's agent listens, or nil if there is no vault.
@@ -33,9 +31,7 @@ extension Context {
     /// - Parameter listening: Whether it accepts other commands and keeps running, or ends with this command.
     func startAgent(listening: Bool) throws(VaultError) -> AgentConnection {
         let endpoint = try requireAgentEndpoint()
-        let agent = try AgentProgram().start(
-            AgentProgram.Configuration(
-                vault: endpoint.vault, anchors: anchorFolder, socket: listening ? endpoint.socket : nil))
+        let agent = try AgentProgram().start(at: endpoint, anchors: anchorFolder, listening: listening)
         prepare(agent)
         return agent
     }
@@ -52,8 +48,6 @@ extension Context {
         agent.notice = { [unowned self] in report($0) }
     }
 
-    /// Performs an operation.
-    ///
     /// - Parameter access: The unlocked vault; nil opens and unlocks it.
     @discardableResult
     func perform<O: RemoteOperation>(_ operation: O, _ access: (any Operator)? = nil) throws -> O.Answer {
@@ -67,7 +61,7 @@ extension Context {
 extension AgentConnection {
     /// Starts a proxy, which runs until `endProxy`.
     func startProxy(_ names: [String], host: String, port: Int) throws(VaultError) -> StartProxy.Answer {
-        let proxy = try send(StartProxy(names, host: host, port: port))
+        let proxy = try perform(StartProxy(names, host: host, port: port))
         try begin(KeepProxyRunning(proxy.number))
         return proxy
     }

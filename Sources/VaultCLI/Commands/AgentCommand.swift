@@ -19,7 +19,7 @@ struct AgentCommand: Command, ExampleProviding {
     @OptionGroup(title: "Global options") var options: GlobalOptions
     @Option(
         name: .customLong("for"),
-        help: ArgumentHelp("Lock after this time (default: when the agent ends).", valueName: "time"))
+        help: .init("Lock after this time (default: when the agent ends).", valueName: "time"))
     var duration: String?
 
     func run(_ context: Context) throws {
@@ -33,19 +33,15 @@ struct AgentCommand: Command, ExampleProviding {
         guard try AgentConnection.connect(to: place) == nil else {
             throw VaultError.agent(.running(path: place.socket))
         }
-        try AgentProgram().replaceProcess(
-            AgentProgram.Configuration(
-                vault: place.vault, anchors: context.anchorFolder, socket: place.socket),
-            more)
+        try AgentProgram().replaceProcess(at: place, anchors: context.anchorFolder, more)
     }
 
     private func keyFile(_ context: Context) throws -> String? {
         switch try context.unlockMethod() {
         case .keyFile(let path): return path
         case .passphrase, .recovery:
-            throw Failure(
-                .usage, "the agent unlocks only with a key file",
-                next: "use --key-file PATH; or start it locked, then: vault unlock")
+            throw Failure.usage("the agent unlocks only with a key file")
+                .next("use --key-file PATH; or start it locked, then: vault unlock")
         case .ask:
             guard let folder = Descriptor.environment("CREDENTIALS_DIRECTORY") else { return nil }
             let path = folder + "/vault-key"

@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 
 extension ConnectionCommand {
     /// Changes the metadata and the policy of a connection, to which no secret is sealed.
@@ -19,19 +18,15 @@ extension ConnectionCommand {
         ]
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connection's name.") var name: String
-        @Option(help: ArgumentHelp("Set a tag; repeatable.", valueName: "key=value")) var tag: [String] = []
+        @Option(help: .init("Set a tag; repeatable.", valueName: "key=value")) var tag: [String] = []
         @Option(help: "Set the note.") var note: String?
         @OptionGroup var periods: RotationPeriodOptions
-        @Option(
-            help: ArgumentHelp(
-                "Allow these uses: exec, proxy, request, token, all or none.", valueName: "uses"))
+        @Option(help: .init("Allow these uses: exec, proxy, request, token, all or none.", valueName: "uses"))
         var allow: String?
-        @Option(
-            help: ArgumentHelp("Allow request and proxy this path; repeatable.", valueName: "method /path/**")
-        )
+        @Option(help: .init("Allow request and proxy this path; repeatable.", valueName: "method /path/**"))
         var allowPath: [String] = []
         @Option(
-            help: ArgumentHelp(
+            help: .init(
                 "Create new secrets with this program (see 'vault rotate'), or none.", valueName: "path"))
         var rotateWith: String?
 
@@ -52,7 +47,7 @@ extension ConnectionCommand {
                 try context.perform(
                     AnnotateOwner(.connection, name, tags: tags, note: note, rotate: rules), access)
             }
-            try context.receipt("connection '\(name)' annotated", ["name": .string(name)])
+            try context.receipt("connection '\(name)' annotated", ["name": name])
         }
 
         /// The path of the hook, or an empty string to remove it.
@@ -66,16 +61,15 @@ extension ConnectionCommand {
         private static func uses(_ text: String) throws -> Set<VaultCore.Use> {
             if text == "all" { return Set(VaultCore.Use.allCases) }
             if text == "none" { return [] }
-            var uses: Set<VaultCore.Use> = []
-            for word in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
-                guard let use = VaultCore.Use(rawValue: String(word)) else {
-                    throw Failure(
-                        .usage, "unknown use '\(word)'",
-                        next: "use --allow exec,proxy,request,token, or all, or none")
-                }
-                uses.insert(use)
-            }
-            return uses
+            let words = text.split(whereSeparator: { $0 == "," || $0 == " " })
+            return Set(
+                try words.map { word in
+                    guard let use = VaultCore.Use(rawValue: String(word)) else {
+                        throw Failure.usage("unknown use '\(word)'")
+                            .next("use --allow exec,proxy,request,token, or all, or none")
+                    }
+                    return use
+                })
         }
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 
 /// `vault audit`: reads and verifies the ledger.
 struct AuditCommand: ParsableCommand {
@@ -29,21 +28,19 @@ struct AuditCommand: ParsableCommand {
 
         func run(_ context: Context) throws {
             var filter = try wanted.filter(context)
-            if let limit, limit < 1 {
-                throw Failure(.usage, "--limit must be at least 1", next: "omit it for all entries")
-            }
+            try require((limit ?? 1) >= 1, "--limit must be at least 1", next: "omit it for all entries")
             filter.limit = limit
             let vault = try context.open()
             if by == .actor {
                 return try context.write(
                     vault.perform(ListActivity(filter)), MemberActivity.headers, json: \.json, cells: \.cells)
             }
-            var table = Table(EntryView.headers)
+            var rows: [[String]] = []
             try ListEntries(filter).forEach(in: vault) { line in
                 let view = EntryView(entry: line.entry, isBack: line.isBackInTime)
-                if context.json { try context.output.json(view.json) } else { table.add(view.cells) }
+                if context.json { try context.output.result(view.json) } else { rows.append(view.cells) }
             }
-            if !context.json { try context.output.table(table) }
+            if !context.json { try context.output.table(Table(EntryView.headers, rows)) }
             try context.output.flush()
         }
     }
@@ -55,8 +52,7 @@ struct AuditCommand: ParsableCommand {
         @Argument(help: "The number of the entry.") var seq: UInt64
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
-            let view = EntryView(entry: try vault.perform(ShowEntry(seq)))
+            let view = EntryView(entry: try context.open().perform(ShowEntry(seq)))
             try context.write(view.json, text: view.writeFacts)
         }
     }

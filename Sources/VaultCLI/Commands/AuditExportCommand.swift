@@ -49,22 +49,21 @@ extension AuditCommand {
         }
     }
 
-    /// The filters of `log` and `export`.
     struct EntryFilterOptions: ParsableArguments {
-        @Option(help: ArgumentHelp("Only entries about this connection or client.", valueName: "name"))
+        @Option(help: .init("Only entries about this connection or client.", valueName: "name"))
         var connection: String?
-        @Option(help: ArgumentHelp("Only entries by this member.", valueName: "member")) var actor: String?
+        @Option(help: .init("Only entries by this member.", valueName: "member")) var actor: String?
         @Option(
-            help: ArgumentHelp(
+            help: .init(
                 "Only this action, such as connection.edit, or its group, such as connection.",
                 valueName: "action"))
         var action: String?
         @Option(
-            help: ArgumentHelp(
+            help: .init(
                 "Only entries since this date, RFC 3339 time, or period such as 7d.", valueName: "time")
         )
         var since: String?
-        @Option(help: ArgumentHelp("Only entries until this time.", valueName: "time")) var until: String?
+        @Option(help: .init("Only entries until this time.", valueName: "time")) var until: String?
 
         func filter(_ context: Context) throws -> EntryFilter {
             var filter = EntryFilter()

@@ -17,10 +17,9 @@ struct BackupCommand: ParsableCommand {
         @Argument(help: "The new file. An existing file is never overwritten.") var file: String
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
-            let report = try vault.perform(BackUp(to: file))
+            let report = try context.open().perform(BackUp(to: file))
             context.output.isReceipt = true
-            try BackupView(report: report).write("backup created: \(file)", to: context)
+            try report.write("backup created: \(file)", to: context)
         }
     }
 
@@ -33,7 +32,7 @@ struct BackupCommand: ParsableCommand {
 
         func run(_ context: Context) throws {
             let report = try readingBackup { try Vault.verifyBackup(file, context.surroundings()) }
-            try BackupView(report: report).write("backup verified: \(file)", to: context)
+            try report.write("backup verified: \(file)", to: context)
         }
     }
 
@@ -75,7 +74,7 @@ struct BackupCommand: ParsableCommand {
                 throw failure ?? error
             }
             context.output.isReceipt = true
-            try BackupView(report: report).write("vault restored to \(context.path)", to: context)
+            try report.write("vault restored to \(context.path)", to: context)
         }
     }
 }
@@ -83,7 +82,6 @@ struct BackupCommand: ParsableCommand {
 /// Reads a backup. For a file that is not a vault, the next step is about the argument and not about `--vault`.
 private func readingBackup(_ body: () throws -> BackupReport) throws -> BackupReport {
     do { return try body() } catch VaultError.file(.notAVault(let path)) {
-        throw Failure(
-            .damaged, "\(path) is not a vault", next: "name a file made by: vault backup create")
+        throw Failure.damaged("\(path) is not a vault").next("name a file made by: vault backup create")
     }
 }

@@ -17,17 +17,16 @@ extension AuditCommand {
         ]
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Option(
-            help: ArgumentHelp(
+            help: .init(
                 "Also verify that the ledger contains this checkpoint, kept elsewhere.", valueName: "file"))
         var checkpoint: String?
         @Flag(help: "Also open every secret.") var secrets = false
         @Flag(help: "Verify only what is new since you last verified this file.") var new = false
 
         func run(_ context: Context) throws {
-            guard !new || checkpoint == nil else {
-                throw Failure(
-                    .usage, "--new and --checkpoint can't be combined", next: "use one of them")
-            }
+            try require(
+                !new || checkpoint == nil, "--new and --checkpoint can't be combined",
+                next: "use one of them")
             let note = try checkpoint.map { try TextFile.contents(of: $0) }
             let verify = VerifyVault(checkpoint: note, onlyNew: new)
             let report =
@@ -36,7 +35,7 @@ extension AuditCommand {
                 } else {
                     try context.open().perform(verify)
                 }
-            try VerifyView(report: report, wantedNew: new).write(to: context)
+            try report.write(to: context, wantedNew: new)
         }
     }
 
@@ -47,8 +46,7 @@ extension AuditCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
-            try context.write(document: vault.perform(ShowCheckpoint()), as: "checkpoint")
+            try context.write(document: context.open().perform(ShowCheckpoint()), as: "checkpoint")
         }
     }
 
@@ -79,18 +77,17 @@ extension AuditCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The number of the entry (default: the newest).") var seq: UInt64?
         @Option(
-            help: ArgumentHelp(
+            help: .init(
                 "Prove that the entry is in this checkpoint (default: the newest).", valueName: "file"))
         var checkpoint: String?
-        @Option(
-            help: ArgumentHelp("Also prove that it extends this older checkpoint.", valueName: "file"))
+        @Option(help: .init("Also prove that it extends this older checkpoint.", valueName: "file"))
         var since: String?
 
         func run(_ context: Context) throws {
             let note = try checkpoint.map { try TextFile.contents(of: $0) }
             let older = try since.map { try TextFile.contents(of: $0) }
-            let vault = try context.open()
-            try context.write(document: vault.perform(ProveEntry(seq, in: note, since: older)), as: "proof")
+            let proof = try context.open().perform(ProveEntry(seq, in: note, since: older))
+            try context.write(document: proof, as: "proof")
         }
     }
 
@@ -104,19 +101,16 @@ extension AuditCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The proof file, or '-' for stdin.") var file: String
         @Option(
-            help: ArgumentHelp(
+            help: .init(
                 "A checkpoint that you kept: the proof's own, or the one of --since.", valueName: "file"))
         var checkpoint: String?
-        @Option(
-            help: ArgumentHelp(
-                "The founder's public key, as 'vault audit verify' prints it.", valueName: "key"))
+        @Option(help: .init("The founder's public key, as 'vault audit verify' prints it.", valueName: "key"))
         var founderKey: String
 
         func run(_ context: Context) throws {
             let proof = try TextFile.contents(of: file)
             let note = try checkpoint.map { try TextFile.contents(of: $0) }
-            let proven = try Vault.verifyProof(proof, checkpoint: note, founderKey: founderKey)
-            try ProvenView(proven: proven).write(to: context)
+            try Vault.verifyProof(proof, checkpoint: note, founderKey: founderKey).write(to: context)
         }
     }
 }

@@ -1,14 +1,11 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 
 /// `vault client`: OAuth 2.0 clients, which connections share.
 struct ClientCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "client", abstract: "Manage OAuth 2.0 clients, which connections share.",
-        subcommands: [
-            Create.self, List.self, Show.self, Edit.self, Annotate.self, UsedBy.self, Remove.self,
-        ])
+        subcommands: [Create.self, List.self, Show.self, Edit.self, Annotate.self, UsedBy.self, Remove.self])
 
     struct Create: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
@@ -23,9 +20,8 @@ struct ClientCommand: ParsableCommand {
         @OptionGroup var flags: OwnerOptions
 
         func run(_ context: Context) throws {
-            try OwnerCreation(
-                context: context, kind: .client, connectorName: connector, name: name, flags: flags
-            ).run()
+            let draft = OwnerDraft(.client, connector: connector, name: "", settings: [:])
+            try OwnerCreation(context: context, draft: draft, name: name, flags: flags).run()
         }
     }
 
@@ -35,9 +31,7 @@ struct ClientCommand: ParsableCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @OptionGroup var flags: ListOptions
 
-        func run(_ context: Context) throws {
-            try OwnerListing(context: context, kind: .client).run(try flags.filter())
-        }
+        func run(_ context: Context) throws { try context.list(.client, flags.filter()) }
     }
 
     struct Show: Command {
@@ -57,9 +51,7 @@ struct ClientCommand: ParsableCommand {
         @Argument(help: "The name of the client.") var name: String
         @OptionGroup var flags: OwnerOptions
 
-        func run(_ context: Context) throws {
-            try OwnerEdit(context: context, kind: .client, name: name, flags: flags).run()
-        }
+        func run(_ context: Context) throws { try context.edit(.client, name, flags) }
     }
 
     struct Annotate: Command {
@@ -74,7 +66,7 @@ struct ClientCommand: ParsableCommand {
         func run(_ context: Context) throws {
             let rules = try periods.rules()
             try context.perform(AnnotateOwner(.client, name, tags: [], note: note, rotate: rules))
-            try context.receipt("OAuth 2.0 client '\(name)' annotated", ["name": .string(name)])
+            try context.receipt("OAuth 2.0 client '\(name)' annotated", ["name": name])
         }
     }
 
@@ -85,15 +77,8 @@ struct ClientCommand: ParsableCommand {
         @Argument(help: "The name of the client.") var name: String
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
-            for user in try vault.perform(ListClientUsers(of: name)) {
-                if context.json {
-                    try context.output.json(["connection": .string(user), "schema": 1])
-                } else {
-                    try context.output.line(SafeText.escaped(user))
-                }
-            }
-            try context.output.flush()
+            let users = try context.open().perform(ListClientUsers(of: name))
+            try context.write(users, json: { ["connection": $0] }, lines: { [$0] })
         }
     }
 

@@ -11,13 +11,7 @@ struct CompletionCommand: ParsableCommand, ExampleProviding {
 
     func run() throws {
         let output = Output()
-        let shell: ArgumentParser.CompletionShell =
-            switch self.shell {
-            case .bash: .bash
-            case .zsh: .zsh
-            case .fish: .fish
-            }
-        try output.line(VaultCommand.completionScript(for: shell))
+        try output.line(VaultCommand.completionScript(for: CompletionShell(rawValue: shell.rawValue)!))
         try output.flush()
     }
 }

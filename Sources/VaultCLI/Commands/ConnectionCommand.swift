@@ -11,8 +11,7 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         abstract: "Manage connections: plain-text settings, and secrets sealed to them.",
         subcommands: [
             Create.self, List.self, Show.self, Edit.self, Annotate.self, Clone.self, History.self,
-            UsedBy.self, Test.self,
-            Remove.self,
+            UsedBy.self, Test.self, Remove.self,
         ], aliases: ["conn"])
 
     static let examples = [
@@ -36,17 +35,15 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         @Argument(help: "The connector (see 'vault connector list').") var connector: String
         @Option(help: "The connection's name: unique, at most 100 characters.") var name: String?
         @OptionGroup var flags: OwnerOptions
-        @Option(help: ArgumentHelp("Set a tag; repeatable.", valueName: "key=value")) var tag: [String] = []
+        @Option(help: .init("Set a tag; repeatable.", valueName: "key=value")) var tag: [String] = []
         @Option(help: "Set the note.") var note: String?
         @Flag(help: "Test the connection, and store it only if the test passes.") var test = false
 
         func run(_ context: Context) throws {
-            let tags = try Assignments.tags(tag)
-            try OwnerCreation(
-                context: context, kind: .connection, connectorName: connector, name: name,
-                flags: flags,
-                tags: tags, note: note ?? "", isTested: test
-            ).run()
+            let draft = OwnerDraft(
+                .connection, connector: connector, name: "", settings: [:], tags: try Assignments.tags(tag),
+                note: note ?? "")
+            try OwnerCreation(context: context, draft: draft, name: name, flags: flags, isTested: test).run()
         }
     }
 
@@ -60,9 +57,7 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @OptionGroup var flags: ListOptions
 
-        func run(_ context: Context) throws {
-            try OwnerListing(context: context, kind: .connection).run(try flags.filter())
-        }
+        func run(_ context: Context) throws { try context.list(.connection, flags.filter()) }
     }
 
     struct Show: Command {
@@ -88,9 +83,7 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         @Argument(help: "The name of the connection.") var name: String
         @OptionGroup var flags: OwnerOptions
 
-        func run(_ context: Context) throws {
-            try OwnerEdit(context: context, kind: .connection, name: name, flags: flags).run()
-        }
+        func run(_ context: Context) throws { try context.edit(.connection, name, flags) }
     }
 
     struct Test: Command {
@@ -102,7 +95,7 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
 
         func run(_ context: Context) throws {
             let agent = try CommandSecrets(context).networkAgent(context, context.open())
-            try TestReport(name: name, outcome: agent.send(TestConnection(name))).write(to: context)
+            try agent.perform(TestConnection(name)).write(of: name, to: context)
         }
     }
 
@@ -120,18 +113,11 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         @OptionGroup var flags: OwnerOptions
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
-            let original = try vault.perform(ShowOwner(.connection, source, verified: true))
-            let changed = Set(try Assignments.settings(flags.settings).keys)
-            var copy = flags
-            copy.settings += original.settings.filter { !changed.contains($0.key) }.flatMap { setting in
-                setting.value.values.map { "\(setting.key)=\($0)" }
-            }
-            try OwnerCreation(
-                context: context, kind: .connection, connectorName: original.connector, name: name,
-                flags: copy,
-                tags: original.tags, note: original.note
-            ).run()
+            let original = try context.open().perform(ShowOwner(.connection, source, verified: true))
+            let draft = OwnerDraft(
+                .connection, connector: original.connector, name: "",
+                settings: original.settings.mapValues(\.values), tags: original.tags, note: original.note)
+            try OwnerCreation(context: context, draft: draft, name: name, flags: flags).run()
         }
     }
 
@@ -143,11 +129,10 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         @Argument(help: "The name of the connection.") var name: String
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
             var history = ConnectionHistory()
-            try ShowHistory(.connection, name).forEach(in: vault) { entry in
+            try ShowHistory(.connection, name).forEach(in: context.open()) { entry in
                 guard context.json else { return history.add(entry) }
-                try context.output.json(EntryView(entry: entry).json)
+                try context.output.result(EntryView(entry: entry).json)
             }
             if !context.json { try history.write(to: context.output) }
             try context.output.flush()
@@ -162,42 +147,25 @@ struct ConnectionCommand: ParsableCommand, ExampleProviding {
         @Argument(help: "The name of the connection.") var name: String
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
-            var uses: [Use] = []
-            try ShowHistory(.connection, name).forEach(in: vault) { entry in
+            var uses: [(member: String, use: String, program: String, times: Int64, last: Timestamp)] = []
+            try ShowHistory(.connection, name).forEach(in: context.open()) { entry in
                 guard let use = entry.action.use else { return }
+                let member = entry.actor.name
                 let program = entry.change.details["program"]?.string ?? ""
                 // A proxy's entry counts the requests since the one before.
                 let times = use == "proxy" ? entry.change.details["requests"]?.integer ?? 0 : 1
-                if let place = uses.firstIndex(where: {
-                    $0.member == entry.actor.name && $0.program == program && $0.use == use
-                }) {
-                    uses[place].count += Int(times)
+                let place = uses.firstIndex { ($0.member, $0.use, $0.program) == (member, use, program) }
+                if let place {
+                    uses[place].times += times
                     uses[place].last = entry.time
                 } else {
-                    uses.append(
-                        Use(
-                            member: entry.actor.name, use: use, program: program, count: Int(times),
-                            last: entry.time))
+                    uses.append((member, use, program, times, entry.time))
                 }
             }
-            try context.write(uses, ["WHO", "USE", "PROGRAM", "TIMES", "LAST"], json: \.json) {
-                [$0.member, $0.use, $0.program, String($0.count), $0.last.text]
-            }
-        }
-
-        private struct Use {
-            let member: String
-            let use: String
-            let program: String
-            var count: Int
-            var last: Timestamp
-
-            var json: JSON {
-                [
-                    "last": .string(last.text), "program": .string(program), "schema": 1,
-                    "times": .integer(Int64(count)), "use": .string(use), "who": .string(member),
-                ]
+            try context.write(uses, ["WHO", "USE", "PROGRAM", "TIMES", "LAST"]) {
+                ["last": $0.last, "program": $0.program, "times": $0.times, "use": $0.use, "who": $0.member]
+            } cells: {
+                [$0.member, $0.use, $0.program, String($0.times), $0.last.text]
             }
         }
     }

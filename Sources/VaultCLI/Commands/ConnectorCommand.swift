@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 import VaultRegistry
 
 /// `vault connector`: manages connectors, the definitions of systems.
@@ -15,15 +14,11 @@ struct ConnectorCommand: ParsableCommand {
 
         func run(_ context: Context) throws {
             let all: [ConnectorInfo]
-            do { all = try context.open().perform(ListConnectors()) } catch {
-                guard case .file(.noVault) = error else { throw error }
+            do { all = try context.open().perform(ListConnectors()) } catch .file(.noVault) {
                 all = ListConnectors.builtIn
             }
             try context.write(all, ["NAME", "SYSTEM", "FROM"]) {
-                [
-                    "built_in": .bool($0.isBuiltIn), "name": .string($0.name), "schema": 1,
-                    "summary": .string($0.summary), "title": .string($0.title),
-                ]
+                ["built_in": $0.isBuiltIn, "name": $0.name, "summary": $0.summary, "title": $0.title]
             } cells: {
                 [$0.name, $0.title, $0.isBuiltIn ? "built in" : "this vault"]
             }
@@ -42,21 +37,13 @@ struct ConnectorCommand: ParsableCommand {
 
         func run(_ context: Context) throws {
             if source {
-                try context.output.write(try text(context))
+                let builtIn = Connector.builtInSource(named: name)
+                try context.output.write(builtIn ?? context.open().perform(ShowConnectorSource(name)))
+                try context.output.flush()
             } else {
-                try ConnectorView(connector: try connector(context)).write(to: context)
+                let builtIn = Connector.builtIn(named: name)
+                try (builtIn ?? context.open().perform(ShowConnector(name))).write(to: context)
             }
-            try context.output.flush()
-        }
-
-        private func connector(_ context: Context) throws -> Connector {
-            if let builtIn = Connector.builtIn(named: name) { return builtIn }
-            return try context.open().perform(ShowConnector(name))
-        }
-
-        private func text(_ context: Context) throws -> String {
-            if let builtIn = Connector.builtInSource(named: name) { return builtIn }
-            return try context.open().perform(ShowConnectorSource(name))
         }
     }
 
@@ -64,14 +51,13 @@ struct ConnectorCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "add", abstract: "Add your own connector file to this vault.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(
-            help: ArgumentHelp("The connector file (see docs/connectors.md).", valueName: "file"))
+        @Argument(help: .init("The connector file (see docs/connectors.md).", valueName: "file"))
         var path: String
 
         func run(_ context: Context) throws {
             let source = try TextFile.contents(of: path)
             let name = try context.perform(AddConnector(source, from: path))
-            try context.receipt("connector '\(name)' added", ["name": .string(name)])
+            try context.receipt("connector '\(name)' added", ["name": name])
         }
     }
 
@@ -83,27 +69,16 @@ struct ConnectorCommand: ParsableCommand {
 
         func run(_ context: Context) throws {
             let found = Connector.lint(try TextFile.contents(of: file))
-            for diagnostic in found {
-                if context.json {
-                    try context.output.json([
-                        "column": .integer(Int64(diagnostic.column)),
-                        "hint": diagnostic.hint.map(JSON.string) ?? .null,
-                        "line": .integer(Int64(diagnostic.line)), "message": .string(diagnostic.message),
-                        "schema": 1,
-                        "severity": .string(diagnostic.severity.rawValue),
-                    ])
-                } else {
-                    try context.output.line(
-                        SafeText.escaped(
-                            "\(file):\(diagnostic.line):\(diagnostic.column): \(diagnostic.severity.rawValue): \(diagnostic.message)"
-                        ))
-                    if let hint = diagnostic.hint { try context.output.line("  " + SafeText.escaped(hint)) }
-                }
+            if found.isEmpty, !context.json { try context.output.lines(["\(file): no errors"]) }
+            try context.write(found) {
+                [
+                    "column": $0.column, "hint": $0.hint.orNull, "line": $0.line, "message": $0.message,
+                    "severity": $0.severity.rawValue,
+                ]
+            } lines: {
+                ["\(file):\($0.line):\($0.column): \($0.severity.rawValue): \($0.message)"]
+                    + ($0.hint.map { ["  \($0)"] } ?? [])
             }
-            if found.isEmpty, !context.json {
-                try context.output.line("\(SafeText.escaped(file)): no errors")
-            }
-            try context.output.flush()
             if found.contains(where: { $0.severity == .error }) { throw ExitStatus(.usage) }
         }
     }
@@ -116,10 +91,10 @@ struct ConnectorCommand: ParsableCommand {
 
         func run(_ context: Context) throws {
             do { try context.perform(RemoveConnector(name)) } catch VaultError.connector(.taken) {
-                throw Failure(
-                    .alreadyExists, "built-in connectors can't be removed", next: "vault connector list")
+                throw Failure.alreadyExists("built-in connectors can't be removed")
+                    .next("vault connector list")
             }
-            try context.receipt("connector '\(name)' removed", ["name": .string(name)])
+            try context.receipt("connector '\(name)' removed", ["name": name])
         }
     }
 }

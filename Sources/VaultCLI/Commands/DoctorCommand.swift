@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 import VaultMemory
 import VaultWire
 
@@ -17,43 +16,33 @@ struct DoctorCommand: Command {
 
     private struct Finding {
         let what: String
-        let isGood: Bool
-        let next: String?
+        var isGood = true
+        var next: String?
 
-        init(what: String, isGood: Bool, next: String?) {
-            (self.what, self.isGood, self.next) = (what, isGood, next)
-        }
-
-        init(_ error: VaultError) {
-            let problem = Failure(error).problems[0]
-            self.init(what: problem.message, isGood: false, next: problem.next)
+        static func bad(_ what: String, next: String?) -> Finding {
+            Finding(what: what, isGood: false, next: next)
         }
     }
 
     func run(_ context: Context) throws {
         let all = findings(context)
-        for finding in all {
-            if context.json {
-                try context.output.json([
-                    "check": .string(finding.what), "next": finding.next.map(JSON.string) ?? .null,
-                    "ok": .bool(finding.isGood), "schema": 1,
-                ])
-            } else {
-                try context.output.line(
-                    (finding.isGood ? "ok    " : "warn  ") + SafeText.escaped(finding.what))
-                if let next = finding.next {
-                    try context.output.line("      next: " + SafeText.escaped(next))
-                }
-            }
+        try context.write(all) {
+            ["check": $0.what, "next": $0.next.orNull, "ok": $0.isGood]
+        } lines: {
+            ["\($0.isGood ? "ok    " : "warn  ")\($0.what)"] + ($0.next.map { ["      next: \($0)"] } ?? [])
         }
-        try context.output.flush()
         if all.contains(where: { !$0.isGood }) { throw ExitStatus(.due) }
     }
 
     private func findings(_ context: Context) -> [Finding] {
-        [memory(), processor()].compactMap(\.self) + vault(context)
-            + [unsigned(context), keyFile(context), program(), agent(context)].compactMap(\.self)
-            + leftovers(context)
+        let checks: [(Context) throws(VaultError) -> [Finding]] = [vault, unsigned, keyFile, program, agent]
+        let found = checks.flatMap { check -> [Finding] in
+            do throws(VaultError) { return try check(context) } catch {
+                let problem = error.failure.problems[0]
+                return [.bad(problem.message, next: problem.next)]
+            }
+        }
+        return [memory(), processor()] + found + leftovers(context)
     }
 
     /// Temporary files of killed commands, next to the vault, the key file and the anchors, and in the working folder.
@@ -62,9 +51,7 @@ struct DoctorCommand: Command {
         if case .keyFile(let path)? = try? context.unlockMethod() { folders.append(Self.folder(of: path)) }
         var seen: Set<String> = []
         return folders.filter { seen.insert($0).inserted }.flatMap(Leftovers.paths).map { path in
-            Finding(
-                what: "\(path) is a temporary file of a killed command", isGood: false,
-                next: "rm \(Vault.quoted(path))")
+            .bad("\(path) is a temporary file of a killed command", next: "rm \(Vault.quoted(path))")
         }
     }
 
@@ -75,9 +62,9 @@ struct DoctorCommand: Command {
 
     private func memory() -> Finding {
         SecretMemory.isLocked
-            ? Finding(what: "secret memory is locked", isGood: true, next: nil)
-            : Finding(
-                what: "can't lock memory: secrets may be swapped to disk", isGood: false,
+            ? Finding(what: "secret memory is locked")
+            : .bad(
+                "can't lock memory: secrets may be swapped to disk",
                 next: "raise 'ulimit -l', or encrypt the swap space")
     }
 
@@ -85,103 +72,71 @@ struct DoctorCommand: Command {
         Finding(
             what: Processor.hasHardwareAES
                 ? "AES-256-GCM runs on CPU instructions"
-                : "AES-256-GCM runs in portable code, which is slower", isGood: true, next: nil)
+                : "AES-256-GCM runs in portable code, which is slower")
     }
 
-    private func vault(_ context: Context) -> [Finding] {
-        do throws(VaultError) {
-            let vault = try context.open()
-            let ledger = try completeLedger(of: vault)
-            if let exposure = vault.exposure {
-                let problem = Failure(exposure).problems[0]
-                return [ledger, Finding(what: exposure.cause, isGood: false, next: problem.next)]
-            }
-            return [ledger, try searchIndex(of: vault)]
-        } catch {
-            return [Finding(error)]
-        }
-    }
-
-    private func completeLedger(of vault: Vault) throws(VaultError) -> Finding {
+    private func vault(_ context: Context) throws(VaultError) -> [Finding] {
+        let vault = try context.open()
         try vault.checkLedgerIsComplete()
-        return Finding(
-            what:
-                "vault \(vault.path): all \(vault.size) entries are there, and the newest head is valid; "
-                + "vault audit verify checks every entry and row", isGood: true, next: nil)
+        let ledger = Finding(
+            what: "vault \(vault.path): all \(vault.size) entries are there, and the newest head is valid; "
+                + "vault audit verify checks every entry and row")
+        if let exposure = vault.exposure {
+            return [ledger, .bad(exposure.cause, next: exposure.failure.problems[0].next)]
+        }
+        return [ledger, try searchIndex(of: vault)]
     }
 
-    /// Secrets without a signature; nil if there are none.
-    private func unsigned(_ context: Context) -> Finding? {
+    private func unsigned(_ context: Context) -> [Finding] {
         guard let vault = try? context.open(), let key = try? vault.perform(ShowKeyStatus()), key.unsigned > 0
-        else {
-            return nil
-        }
+        else { return [] }
         let count = counted(key.unsigned, "secret")
         guard key.isSignedNext else {
-            return Finding(
-                what: "\(count) not signed: changed in the file before the others were signed", isGood: false,
-                next: "vault audit verify")
+            let what = "\(count) not signed: changed in the file before the others were signed"
+            return [.bad(what, next: "vault audit verify")]
         }
         // Any change or use signs them; the smallest is a use that does nothing.
         var filter = OwnerFilter()
         filter.limit = 1
         let name = try? vault.perform(ListOwners(.connection, filter)).first?.name
-        return Finding(
-            what: "\(count) not signed yet: sealed by an older version", isGood: false,
-            next: name.map { "vault exec '\($0)' -- true" } ?? "vault key rotate")
+        let next = name.map { "vault exec '\($0)' -- true" } ?? "vault key rotate"
+        return [.bad("\(count) not signed yet: sealed by an older version", next: next)]
     }
 
     private func searchIndex(of vault: Vault) throws(VaultError) -> Finding {
         if try vault.isSearchIndexWhole() {
-            return Finding(what: "the search index matches the connections", isGood: true, next: nil)
+            return Finding(what: "the search index matches the connections")
         }
         guard repair else {
-            return Finding(
-                what: "the search index does not match the connections: list --search may be wrong",
-                isGood: false,
+            return .bad(
+                "the search index does not match the connections: list --search may be wrong",
                 next: "vault audit verify, to check the connections; then vault doctor --repair")
         }
         try vault.repairSearchIndex()
-        return Finding(
-            what: "the search index did not match the connections, and has been rebuilt", isGood: true,
-            next: nil)
+        return Finding(what: "the search index did not match the connections, and has been rebuilt")
     }
 
-    private func program() -> Finding {
-        do throws(VaultError) {
-            _ = try AgentProgram()
-            return Finding(what: "the program vault-agent is installed", isGood: true, next: nil)
-        } catch {
-            return Finding(error)
-        }
+    private func program(_: Context) throws(VaultError) -> [Finding] {
+        _ = try AgentProgram()
+        return [Finding(what: "the program vault-agent is installed")]
     }
 
-    /// The state of the agent; nil if none is running.
-    private func agent(_ context: Context) -> Finding? {
-        do throws(VaultError) {
-            guard let agent = try context.agent() else { return nil }
-            let status = try agent.send(GetStatus())
-            let state = status.session.map { "unlocked as \($0.member)" } ?? "locked"
-            return status.memoryIsLocked
-                ? Finding(what: "agent \(status.pid): \(state), in locked memory", isGood: true, next: nil)
-                : Finding(
-                    what: "agent \(status.pid): \(state); its memory is not locked", isGood: false,
-                    next: "raise 'ulimit -l', then vault lock && vault unlock")
-        } catch {
-            return Finding(error)
+    private func agent(_ context: Context) throws(VaultError) -> [Finding] {
+        guard let agent = try context.agent() else { return [] }
+        let status = try agent.perform(GetStatus())
+        let state = status.session.map { "unlocked as \($0.member)" } ?? "locked"
+        guard status.memoryIsLocked else {
+            let what = "agent \(status.pid): \(state); its memory is not locked"
+            return [.bad(what, next: "raise 'ulimit -l', then vault lock && vault unlock")]
         }
+        return [Finding(what: "agent \(status.pid): \(state), in locked memory")]
     }
 
-    private func keyFile(_ context: Context) -> Finding? {
-        guard case .keyFile(let path)? = try? context.unlockMethod() else { return nil }
-        do throws(VaultError) {
-            var warning: String?
-            let credentials = Descriptor.environment("CREDENTIALS_DIRECTORY")
-            _ = try KeyFile.contents(of: path, credentials: credentials, warn: { warning = $0 })
-            return warning.map { Finding(what: $0, isGood: true, next: nil) }
-                ?? Finding(what: "key file \(path) is private", isGood: true, next: nil)
-        } catch {
-            return Finding(error)
-        }
+    private func keyFile(_ context: Context) throws(VaultError) -> [Finding] {
+        guard case .keyFile(let path)? = try? context.unlockMethod() else { return [] }
+        var warning: String?
+        let credentials = Descriptor.environment("CREDENTIALS_DIRECTORY")
+        _ = try KeyFile.contents(of: path, credentials: credentials, warn: { warning = $0 })
+        return [Finding(what: warning ?? "key file \(path) is private")]
     }
 }

@@ -21,15 +21,13 @@ struct ExecCommand: Command, ExampleProviding {
 
     @OptionGroup(title: "Global options") var options: GlobalOptions
     @Argument(help: "The connections.") var names: [String]
-    @Option(help: ArgumentHelp("Set only this variable; repeatable.", valueName: "variable"))
-    var only: [String] = []
+    @Option(help: .init("Set only this variable; repeatable.", valueName: "variable")) var only: [String] = []
     @Flag(help: "Remove all inherited variables except PATH, HOME, locale and the like.") var pristine = false
     @Flag(help: "Replace this program with the command, and mask nothing.") var noMasking = false
 
     /// The words after `--`, which the parser does not get: it could not tell them from names.
     private var command: [String] { ExecCommand.split(ProcessArguments.all).child }
 
-    /// Splits the arguments at the first `--`.
     static func split(_ arguments: [String]) -> (own: [String], child: [String]) {
         guard let first = arguments.first, ["exec", "run", "proxy"].contains(first) else {
             return (arguments, [])
@@ -76,11 +74,9 @@ struct Execution {
             try environment.set(variable.name, pieces: path ?? variable.pieces.map(EnvironmentPiece.init))
         }
         ProcessHardening.restoreCallerUmask()
-        let masked = variables.flatMap(\.secrets).map { MaskableSecret($0) as any MaskableBytes }
+        let masked = variables.flatMap(\.secrets)
         if !noMasking,
-            let short = variables.first(where: {
-                $0.secrets.contains { !SecretPatterns.covers(MaskableSecret($0)) }
-            })
+            let short = variables.first(where: { !$0.secrets.allSatisfy(SecretPatterns.covers) })
         {
             ErrorReport.warn("the secret in \(short.name) is too short to be masked in the output")
         }
@@ -101,9 +97,8 @@ extension Execution {
         let question = OpenVariables(of: names, only: Set(only), program: program)
         let withTokens = OpenVariablesWithTokens(of: names, only: Set(only), program: program)
         if let agent = try secrets.agent(context) {
-            do { return try agent.perform(question) } catch {
-                guard case .use(.needsToken) = error else { throw error }
-                return try agent.send(withTokens)
+            do { return try agent.perform(question) } catch .use(.needsToken) {
+                return try agent.perform(withTokens)
             }
         }
         let vault = try context.open()
@@ -113,6 +108,6 @@ extension Execution {
         guard try vault.perform(NeedsTokens(names, only: Set(only))) else {
             return try context.perform(question, secrets.access(context, to: vault))
         }
-        return try secrets.networkAgent(context, vault).send(withTokens)
+        return try secrets.networkAgent(context, vault).perform(withTokens)
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 import VaultRegistry
 
 /// `vault export`: exports settings, or bundles for other vaults; never a readable secret.
@@ -27,7 +26,7 @@ struct ExportCommand: ParsableCommand {
         }
 
         private func write(_ owner: Owner, _ output: Output) throws {
-            guard format == .csv else { return try output.json(OwnerView(owner: owner).json) }
+            guard format == .csv else { return try output.result(owner.json()) }
             for (key, value) in owner.settings.sorted(by: { $0.key < $1.key }) {
                 let record = [owner.name, owner.connector, key, value.values.joined(separator: " ")]
                 try output.line(record.map(SafeText.csvField).joined(separator: ","))
@@ -47,7 +46,7 @@ struct ExportCommand: ParsableCommand {
         static let examples = ["vault export bundle 'Celonis prod' --to \"$RECEIVE_KEY\" > prod.bundle"]
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The connections (default: all).") var names: [String] = []
-        @Option(help: ArgumentHelp("The receiving key of the member who will import it.", valueName: "key"))
+        @Option(help: .init("The receiving key of the member who will import it.", valueName: "key"))
         var to: String
 
         func run(_ context: Context) throws {

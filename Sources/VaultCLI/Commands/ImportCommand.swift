@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 
 /// `vault import`: imports connections and their secrets.
 struct ImportCommand: ParsableCommand {
@@ -23,8 +22,7 @@ struct ImportCommand: ParsableCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The bundle file, or '-' for stdin.") var file: String
         @Option(
-            help: ArgumentHelp(
-                "Require a signature by this public key, the exporter's sign_key.", valueName: "key"))
+            help: .init("Require a signature by this public key, the exporter's sign_key.", valueName: "key"))
         var signedBy: String?
         @Flag(help: "Check everything, but change nothing.") var dryRun = false
 
@@ -34,16 +32,14 @@ struct ImportCommand: ParsableCommand {
         func run(_ context: Context) throws {
             let text = try TextFile.contents(of: file, limit: Self.limit)
             let report = try context.perform(ImportBundle(text, signedBy: signedBy, dryRun: dryRun))
-            let count = counted(
-                report.owners.count, "connection or client", plural: "connections and clients")
+            let count = countedOwners(report.owners.count)
             try context.receipt(
                 "\(dryRun ? "would import" : "imported") \(count) from vault \(report.vault), exported by "
                     + "\(report.exporter) with the key \(report.exporterKey)",
                 [
-                    "done": .bool(!dryRun), "dry_run": .bool(dryRun), "exporter": .string(report.exporter),
-                    "exporter_key": .string(report.exporterKey), "from": .string(report.vault),
-                    "imported": .array(
-                        report.owners.map { ["kind": .string($0.kind.rawValue), "name": .string($0.name)] }),
+                    "done": !dryRun, "dry_run": dryRun, "exporter": report.exporter,
+                    "exporter_key": report.exporterKey, "from": report.vault,
+                    "imported": report.owners.map { ["kind": $0.kind, "name": $0.name] as JSONObject },
                 ])
         }
     }

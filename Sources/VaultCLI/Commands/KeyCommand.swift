@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 
 /// `vault key`: manages the master key.
 struct KeyCommand: ParsableCommand {
@@ -15,27 +14,20 @@ struct KeyCommand: ParsableCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
-            let status = try vault.perform(ShowKeyStatus())
-            try context.write([
-                "epoch": .integer(Int64(status.epoch)), "members": .array(status.members.map { .string($0) }),
-                "retiring": status.retiring.map { .integer(Int64($0)) } ?? .null, "schema": 1,
-                "secrets": .array(
-                    status.secrets.map {
-                        ["count": .integer(Int64($0.count)), "epoch": .integer(Int64($0.epoch))]
-                    }),
-            ]) { output in
-                try output.line(
-                    "master key  epoch \(status.epoch), granted to \(status.members.joined(separator: ", "))")
-                for row in status.secrets {
-                    try output.line("epoch \(row.epoch)     \(counted(row.count, "secret"))")
-                }
-                if let old = status.retiring {
-                    try output.line(
-                        "a rotation from epoch \(old) is in progress or was interrupted: vault key rotate --resume"
-                    )
-                }
+            let status = try context.open().perform(ShowKeyStatus())
+            let members = status.members.joined(separator: ", ")
+            var lines = ["master key  epoch \(status.epoch), granted to \(members)"]
+            lines += status.secrets.map { "epoch \($0.epoch)     \(counted($0.count, "secret"))" }
+            if let old = status.retiring {
+                lines.append(
+                    "a rotation from epoch \(old) is in progress or was interrupted: "
+                        + "vault key rotate --resume")
             }
+            try context.write(
+                [
+                    "epoch": status.epoch, "members": status.members, "retiring": status.retiring.orNull,
+                    "secrets": status.secrets.map { ["count": $0.count, "epoch": $0.epoch] as JSONObject },
+                ], lines: lines)
         }
     }
 
@@ -49,12 +41,7 @@ struct KeyCommand: ParsableCommand {
 
         func run(_ context: Context) throws {
             let receipt = try context.perform(RotateMasterKey(resumeOnly: resume))
-            try context.receipt(
-                "master key rotated: epoch \(receipt.from) → \(receipt.to), \(counted(receipt.resealed, "secret")) resealed",
-                [
-                    "from": .integer(Int64(receipt.from)), "secrets": .integer(Int64(receipt.resealed)),
-                    "to": .integer(Int64(receipt.to)),
-                ])
+            try context.receipt(receipt.text, receipt.json)
         }
     }
 }

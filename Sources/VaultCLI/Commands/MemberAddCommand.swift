@@ -19,10 +19,10 @@ struct MemberAddCommand: ParsableCommand, ExampleProviding {
     @Argument(help: "The new member's name: 1 to 64 of a-z, 0-9, '.', '_' and '-'.") var name: String
     @Option(help: "The role: admin, user, writer or auditor.") var role: String
     @OptionGroup var newMember: NewMemberOptions
-    @OptionGroup(title: "Global options") var options: MemberAddOptions
+    @OptionGroup(title: "Global options") var options: OptionsToUnlock<Admin>
 
     func run() throws {
-        let context = Context(options.global)
+        let context = Context(options.values)
         let role = try Role(argument: role)
         try checkCredentialOptions()
         let request = try newMember.request.map { try TextFile.contents(of: $0) }
@@ -51,18 +51,13 @@ struct MemberAddCommand: ParsableCommand, ExampleProviding {
             ("--request", newMember.request), ("--key-file", newMember.keyFile),
             ("--passphrase-from", newMember.passphraseFrom),
         ].filter { $0.1 != nil }.map(\.0)
-        guard !given.isEmpty else {
-            throw Failure(
-                .usage, "missing the new member's credential",
-                next:
-                    "use --request FILE (recommended: vault member request), --key-file PATH or --passphrase-from SOURCE"
-            )
-        }
-        guard given.count == 1 else {
-            throw Failure(
-                .usage, "\(given.joined(separator: " and ")) can't be combined",
-                next: "use one of them; to unlock yourself, use --admin-key-file or VAULT_KEY_FILE")
-        }
+        try require(
+            !given.isEmpty, "missing the new member's credential",
+            next: "use --request FILE (recommended: vault member request), --key-file PATH or "
+                + "--passphrase-from SOURCE")
+        try require(
+            given.count == 1, "\(given.joined(separator: " and ")) can't be combined",
+            next: "use one of them; to unlock yourself, use --admin-key-file or VAULT_KEY_FILE")
     }
 
     private func report(_ member: LedgerState.Member, _ context: Context) throws {
@@ -75,9 +70,8 @@ struct MemberAddCommand: ParsableCommand, ExampleProviding {
         try context.receipt(
             "\(name) added as \(member.role.withArticle) \(how)",
             [
-                "fingerprint": .string(fingerprint), "id": .string(member.id.hex),
-                "key_file": newMember.keyFile.map(JSON.string) ?? .null, "member": .string(name),
-                "role": .string(member.role.rawValue),
+                "fingerprint": fingerprint, "id": member.id, "key_file": newMember.keyFile.orNull,
+                "member": name, "role": member.role,
             ])
     }
 }

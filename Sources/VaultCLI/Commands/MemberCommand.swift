@@ -24,9 +24,8 @@ struct MemberCommand: ParsableCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
-            let members = try vault.perform(ListMembers()).map(MemberView.init)
-            try context.write(members, MemberView.headers, json: \.json, cells: \.cells)
+            let members = try context.open().perform(ListMembers())
+            try context.write(members, MemberInfo.headers, json: \.json, cells: \.cells)
         }
     }
 
@@ -41,13 +40,7 @@ struct MemberCommand: ParsableCommand {
 
         func run(_ context: Context) throws {
             let role = try Role(argument: role)
-            let (vault, access) = try context.openUnlocked()
-            let known = try vault.perform(ListKnownSecrets(of: name))
-            let receipt = try MemberChangeReport.warningIfPartial(name, vault) {
-                try context.perform(VaultCore.ChangeRole(of: name, to: role), access)
-            }
-            try MemberChangeReport(receipt: receipt, known: receipt.rotation == nil ? [] : known).write(
-                to: context)
+            try context.changeMember(name, by: VaultCore.ChangeRole(of: name, to: role))
         }
     }
 
@@ -62,21 +55,14 @@ struct MemberCommand: ParsableCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The name of the member.") var name: String
 
-        func run(_ context: Context) throws {
-            let (vault, access) = try context.openUnlocked()
-            let known = try vault.perform(ListKnownSecrets(of: name))
-            let receipt = try MemberChangeReport.warningIfPartial(name, vault) {
-                try context.perform(RemoveMember(name), access)
-            }
-            try MemberChangeReport(receipt: receipt, known: known).write(to: context)
-        }
+        func run(_ context: Context) throws { try context.changeMember(name, by: RemoveMember(name)) }
     }
 }
 
 extension Role {
     init(argument text: String) throws {
         guard let role = Role(rawValue: text) else {
-            throw Failure(.usage, "unknown role '\(text)'", next: "use admin, user, writer or auditor")
+            throw Failure.usage("unknown role '\(text)'").next("use admin, user, writer or auditor")
         }
         self = role
     }

@@ -17,10 +17,9 @@ struct MemberRequestCommand: Command, ExampleProviding {
     ]
 
     @OptionGroup(title: "Global options") var options: GlobalOptions
-    @Option(help: ArgumentHelp("Write the request to this new file.", valueName: "file"))
-    var out: String
+    @Option(help: .init("Write the request to this new file.", valueName: "file")) var out: String
     @Option(
-        help: ArgumentHelp(
+        help: .init(
             "Take the vault's identity from this checkpoint, if you can't read the vault's file.",
             valueName: "file"))
     var checkpoint: String?
@@ -35,34 +34,26 @@ struct MemberRequestCommand: Command, ExampleProviding {
             return request
         }
         if let path = made.madeFile, !context.json {
-            try context.output.line(
-                "created key file \(SafeText.escaped(path)); it will unlock the vault as you, keep it private"
-            )
+            try context.output.lines([
+                "created key file \(path); it will unlock the vault as you, keep it private"
+            ])
         }
+        let name = context.memberName ?? "NAME"
         try context.receipt(
             "created request \(out) with the fingerprint \(request.fingerprint)",
             [
-                "fingerprint": .string(request.fingerprint),
-                "key_file": made.madeFile.map(JSON.string) ?? .null,
-                "path": .string(out), "vault": .string(Hex.encode(vault)),
-            ])
-        if !context.json {
-            let name = context.memberName ?? "NAME"
-            try context.output.line(
-                SafeText.escaped(
-                    "next: send it to an admin, who runs: vault member add \(name) --role ROLE --request \(out)"
-                ))
-            try context.output.flush()
-        }
+                "fingerprint": request.fingerprint, "key_file": made.madeFile.orNull, "path": out,
+                "vault": Hex.encode(vault),
+            ],
+            next: "send it to an admin, who runs: vault member add \(name) --role ROLE --request \(out)")
     }
 
     private func vaultID(_ context: Context) throws -> [UInt8] {
         guard let checkpoint else { return try context.open().id }
         let text = try TextFile.contents(of: checkpoint)
         guard let note = SignedNote(encoded: text), let read = Checkpoint(text: note.text) else {
-            throw Failure(
-                .usage, "\(checkpoint) is not a checkpoint of a vault",
-                next: "ask for the output of: vault audit checkpoint")
+            throw Failure.usage("\(checkpoint) is not a checkpoint of a vault")
+                .next("ask for the output of: vault audit checkpoint")
         }
         return read.vault
     }

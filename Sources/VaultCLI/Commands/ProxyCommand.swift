@@ -1,7 +1,6 @@
 import ArgumentParser
 import VaultCore
 import VaultLedger
-import VaultMasking
 import VaultMemory
 import VaultWire
 
@@ -24,8 +23,7 @@ struct ProxyCommand: Command, ExampleProviding {
 
     @OptionGroup(title: "Global options") var options: GlobalOptions
     @Argument(help: "The connections.") var names: [String]
-    @Option(
-        help: ArgumentHelp("Listen on this local address; port 0 picks a free port.", valueName: "host:port"))
+    @Option(help: .init("Listen on this local address; port 0 picks a free port.", valueName: "host:port"))
     var listen = "127.0.0.1:0"
 
     private var command: [String] { ExecCommand.split(ProcessArguments.all).child }
@@ -37,7 +35,7 @@ struct ProxyCommand: Command, ExampleProviding {
         guard !command.isEmpty else { return try announce(proxy, context, agent) }
         ProcessHardening.restoreCallerUmask()
         let status = try ChildProcess.run(
-            command, environment: try ChildEnvironment(proxy), output: .masked([MaskableSecret(proxy.token)]),
+            command, environment: try ChildEnvironment(proxy), output: .masked([proxy.token]),
             starting: ProcessHardening.inherited.launchState)
         try? agent.endProxy()
         throw ExitStatus(status)
@@ -45,11 +43,10 @@ struct ProxyCommand: Command, ExampleProviding {
 
     private func place() throws -> (String, Int) {
         guard let colon = listen.lastIndex(of: ":") else {
-            throw Failure(
-                .usage, "--listen needs a host and a port", next: "for example --listen 127.0.0.1:0")
+            throw Failure.usage("--listen needs a host and a port").next("for example --listen 127.0.0.1:0")
         }
         guard let port = Int(listen[listen.index(after: colon)...]), (0...65535).contains(port) else {
-            throw Failure(.usage, "invalid port in --listen", next: "use 0 to 65535")
+            throw Failure.usage("invalid port in --listen").next("use 0 to 65535")
         }
         let host = listen[..<colon].filter { $0 != "[" && $0 != "]" }
         return (String(host), port)
@@ -58,14 +55,11 @@ struct ProxyCommand: Command, ExampleProviding {
     /// Prints the address and the token, and waits. The token is valid only on this machine and for this run.
     private func announce(_ proxy: StartProxy.Answer, _ context: Context, _ agent: AgentConnection) throws {
         let token = unsafe proxy.token.bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
-        let urls = proxy.paths.map { ($0.key, JSON.string(proxy.address + $0.value)) }
-        try context.write([
-            "address": .string(proxy.address), "connections": .object(JSON.Members(urls)), "schema": 1,
-            "token": .string(token),
-        ]) { output in
-            for name in names {
-                try output.line(SafeText.escaped("\(name)  \(proxy.address)\(proxy.paths[name] ?? "")"))
-            }
+        let urls = JSON.Members(proxy.paths.map { ($0.key, JSON.string(proxy.address + $0.value)) })
+        try context.write(
+            ["address": proxy.address, "connections": JSON.object(urls), "token": token]
+        ) { output in
+            try output.lines(names.map { "\($0)  \(proxy.address)\(proxy.paths[$0] ?? "")" })
             try output.line("token  \(token)")
         }
         ErrorReport.note("the proxy runs until it is interrupted; clients send its token instead of the key")

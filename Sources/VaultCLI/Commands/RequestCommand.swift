@@ -23,20 +23,22 @@ struct RequestCommand: Command, ExampleProviding {
 
     @OptionGroup(title: "Global options") var options: GlobalOptions
     @Argument(help: "The connection.") var name: String
-    @Argument(help: ArgumentHelp("The method (optional) and the path.", valueName: "method> <path"))
+    @Argument(help: .init("The method (optional) and the path.", valueName: "method> <path"))
     var target: [String]
     @Option(
-        name: [.customShort("H"), .long],
-        help: ArgumentHelp("Add a header; repeatable.", valueName: "name: value"))
+        name: [.customShort("H"), .long], help: .init("Add a header; repeatable.", valueName: "name: value"))
     var header: [String] = []
-    @Option(help: ArgumentHelp("Send the body from stdin, file:PATH or fd:N.", valueName: "source"))
+    @Option(help: .init("Send the body from stdin, file:PATH or fd:N.", valueName: "source"))
     var data: String?
     @Flag(help: "Print the status and the headers before the body.") var include = false
 
     func run(_ context: Context) throws {
         let (method, path) = try parts()
         let body = try data.map(RequestBody.init)
-        let headers = try header.map(Self.header)
+        let headers = try header.map { text in
+            let header = try CallerHeader(text)
+            return [header.name, header.value]
+        }
         let agent = try CommandSecrets(context).networkAgent(context, context.open())
         let question = SendRequest(
             method, path, of: name, headers: headers, hasBody: body != nil, length: body?.length)
@@ -51,25 +53,15 @@ struct RequestCommand: Command, ExampleProviding {
     /// One word is a path; of two, the first is a method.
     private func parts() throws -> (method: String, path: String) {
         guard let path = target.last, target.count <= 2 else {
-            throw Failure(
-                .usage, "expected [METHOD] PATH after the connection",
-                next: "for example: vault request '\(name)' GET /")
+            throw Failure.usage("expected [METHOD] PATH after the connection")
+                .next("for example: vault request '\(name)' GET /")
         }
         let method = target.count == 2 ? target[0] : data == nil ? "GET" : "POST"
         return (try RequestMethod.check(method), try RequestPath(path).text)
     }
 
-    private static func header(_ text: String) throws -> [String] {
-        let header = try CallerHeader(text)
-        return [header.name, header.value]
-    }
-
     /// Prints the response as it arrives. If it can't be printed, the rest is not read.
-    ///
-    /// - Returns: The final status.
-    private func receive(
-        from agent: AgentConnection, _ printer: ResponsePrinter
-    ) throws -> RequestResult {
+    private func receive(from agent: AgentConnection, _ printer: ResponsePrinter) throws -> RequestResult {
         var isFirst = true
         while true {
             switch try agent.next() {
@@ -77,7 +69,7 @@ struct RequestCommand: Command, ExampleProviding {
                 if isFirst { try printer.print(ResponseHeadChunk(bytes)) } else { try printer.print(bytes) }
                 isFirst = false
             case .streamEnded: break
-            case .answer(let answer): return try answer.decode(as: SendRequest.self)
+            case .answer(let answer): return try answer.value()
             }
         }
     }
@@ -89,28 +81,25 @@ private struct RequestBody {
     let length: UInt64?
 
     init(_ text: String) throws {
-        guard let source = try? SecretSource(parsing: text) else {
-            throw Failure(
-                .usage, "--data needs a source", next: "use --data stdin, --data file:PATH or --data fd:N")
+        let next = "use --data stdin, --data file:PATH or --data fd:N"
+        guard let source = try? SecretSource(text, option: "--data") else {
+            throw Failure.usage("--data needs a source").next(next)
         }
         switch source {
-        case .prompt:
-            throw Failure(
-                .usage, "--data can't prompt for the body",
-                next: "use --data stdin, --data file:PATH or --data fd:N")
+        case .prompt: throw Failure.usage("--data can't prompt for the body").next(next)
         case .stdin: descriptor = STDIN_FILENO
         case .descriptor(let number): descriptor = number
         case .file(let path):
             descriptor = unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY, 0)
             guard descriptor >= 0 else {
-                throw Failure(
-                    .usage, "can't read \(path): \(Descriptor.reason(errno))", next: "name a readable file")
+                throw Failure.usage("can't read \(path): \(Descriptor.reason(errno))")
+                    .next("name a readable file")
             }
         }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
-            throw Failure(
-                .usage, "--data \(source.text): \(Descriptor.reason(errno))", next: "name an open file")
+            throw Failure.usage("--data \(source.text): \(Descriptor.reason(errno))")
+                .next("name an open file")
         }
         let isFile = status.st_mode & S_IFMT == S_IFREG
         length = isFile ? UInt64(max(0, Int64(status.st_size) - Int64(lseek(descriptor, 0, SEEK_CUR)))) : nil
@@ -134,8 +123,6 @@ private struct ResponsePrinter {
     let includesHead: Bool
     private let isTerminal = Descriptor.isTerminal(STDOUT_FILENO)
     private let output = Output()
-
-    init(includesHead: Bool) { self.includesHead = includesHead }
 
     func print(_ head: ResponseHeadChunk) throws {
         guard includesHead else { return }

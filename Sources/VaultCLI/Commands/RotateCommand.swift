@@ -27,10 +27,10 @@ struct RotateCommand: ParsableCommand, ExampleProviding {
             "vault rotate start 'Celonis prod' --with-hook",
         ]
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
+        @Argument(help: .init("The connection or client.", valueName: "name")) var owner: String
         @Option(
             name: .customLong("secret"),
-            help: ArgumentHelp(
+            help: .init(
                 "Read a new secret from prompt, stdin, file:PATH or fd:N; repeatable.",
                 valueName: "field=source"))
         var secrets: [String] = []
@@ -38,20 +38,20 @@ struct RotateCommand: ParsableCommand, ExampleProviding {
             help: "Create the secrets with the connection's hook (see 'connection annotate --rotate-with').")
         var withHook = false
         @OptionGroup var limit: TimeLimitOption
-        @Option(
-            help: ArgumentHelp("When the new secrets expire: 90d, 12w, 1y, or a date.", valueName: "when"))
+        @Option(help: .init("When the new secrets expire: 90d, 12w, 1y, or a date.", valueName: "when"))
         var expires: String?
         @Flag(help: "Abort a rotation in progress, and destroy its pending secrets.") var replace = false
         @Flag(help: "Keep the final newline of a secret from stdin or a file.") var keepNewline = false
 
         func run(_ context: Context) throws {
             let sources = try Assignments.sources(secrets)
-            guard sources.isEmpty == withHook else {
+            try require(
+                !withHook || sources.isEmpty, "--with-hook and --secret can't be combined",
+                next: "use one of them")
+            guard withHook || !sources.isEmpty else {
                 let fields = (try? context.open().fieldsToRotate(owner))?.map(\.key) ?? []
-                throw Failure(
-                    .usage,
-                    withHook ? "--with-hook and --secret can't be combined" : "missing the new secret",
-                    next: withHook ? "use one of them" : "add \(fields.secretOptions), or --with-hook")
+                throw Failure.usage("missing the new secret")
+                    .next("add \(fields.secretOptions), or --with-hook")
             }
             let expiry = try expires.map { try TimeArgument.expiry($0, from: context.now) }
             let vault = try context.open()
@@ -70,23 +70,20 @@ struct RotateCommand: ParsableCommand, ExampleProviding {
         private func startWithHook(_ draft: RotationDraft, _ vault: Vault, _ context: Context) throws {
             let fields = try vault.fieldsToRotate(owner)
             let seconds = try limit.seconds()
-            guard let rotation = try HookedRotation(of: owner, fields, in: vault, seconds: seconds)
-            else {
-                throw Failure(
-                    .usage, "'\(owner)' has no rotation hook",
-                    next:
-                        "an admin can set one for a connection: vault connection annotate '\(owner)' --rotate-with PATH"
-                )
+            guard let hook = try vault.rotationHook(of: owner, fields, seconds: seconds) else {
+                let annotate = "vault connection annotate '\(owner)' --rotate-with PATH"
+                throw Failure.usage("'\(owner)' has no rotation hook")
+                    .next("an admin can set one for a connection: \(annotate)")
             }
             let agent = try CommandSecrets(context).networkAgent(context, vault)
-            try report(try rotation.start(draft, context, agent), vault, context)
+            try report(try hook.start(draft, vault, context, agent), vault, context)
         }
 
         private func report(_ step: RotationStep, _ vault: Vault, _ context: Context) throws {
             let users = try vault.users(of: step)
             try context.receipt(
-                step, "\(step.text) pending" + Context.used(by: users),
-                next: "vault rotate test '\(step.owner)'", connections: users)
+                step, "pending\(users.asUsers)", next: "vault rotate test '\(step.owner)'",
+                connections: users)
         }
     }
 
@@ -96,7 +93,7 @@ struct RotateCommand: ParsableCommand, ExampleProviding {
             abstract: "Make the pending credential current, and keep the old one for a while.")
         static let examples = ["vault rotate finish 'Celonis prod' --overlap 7d"]
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
+        @Argument(help: .init("The connection or client.", valueName: "name")) var owner: String
         @OptionGroup var overlap: OverlapOption
         @Flag(help: "Finish without a passed test. Recorded in the ledger.") var untested = false
 
@@ -112,14 +109,14 @@ struct RotateCommand: ParsableCommand, ExampleProviding {
         static let configuration = CommandConfiguration(
             commandName: "abort", abstract: "Destroy the pending credential. The current one stays in use.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
+        @Argument(help: .init("The connection or client.", valueName: "name")) var owner: String
 
         func run(_ context: Context) throws {
             do {
                 let step = try context.perform(AbortRotation(of: owner))
-                try context.receipt(step, "\(step.text) destroyed; the current one stays in use", next: nil)
+                try context.receipt(step, "destroyed; the current one stays in use")
             } catch VaultError.rotation(.nothingPending(let owner, _)) {
-                throw Failure(.usage, "no rotation of '\(owner)' is in progress", next: "vault rotate status")
+                throw Failure.usage("no rotation of '\(owner)' is in progress").next("vault rotate status")
             }
         }
     }
@@ -129,22 +126,20 @@ struct RotateCommand: ParsableCommand, ExampleProviding {
             commandName: "status",
             abstract: "List rotations in progress, and old secrets that are still kept. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The connection or client (default: all).", valueName: "name"))
+        @Argument(help: .init("The connection or client (default: all).", valueName: "name"))
         var owner: String?
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
             try context.write(
-                vault.perform(ListRotations(of: owner)),
+                context.open().perform(ListRotations(of: owner)),
                 ["NAME", "STAGE", "VERSIONS", "SET", "BY", "NEXT"], json: \.json, cells: \.cells)
         }
     }
 }
 
-/// How long to keep the old version.
 struct OverlapOption: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
+        help: .init(
             "Keep the old version for this period, such as 7d; 0 destroys it at once.", valueName: "period"))
     var overlap = "24h"
 
@@ -159,12 +154,12 @@ extension RotationStep {
     var text: String { versions.text + " of '\(owner)'" }
 }
 
+extension FieldVersion: JSONConvertible {
+    var json: JSON { (["field": field, "version": version] as JSONObject).json }
+}
+
 extension [FieldVersion] {
     var text: String { map { "\($0.field) version \($0.version)" }.joined(separator: " and ") }
-
-    var json: JSON {
-        .array(map { ["field": .string($0.field), "version": .integer(Int64($0.version))] })
-    }
 }
 
 extension Vault {
@@ -174,32 +169,28 @@ extension Vault {
     }
 }
 
-extension Context {
-    static func used(by connections: [String]?) -> String {
-        guard let connections else { return "" }
-        guard !connections.isEmpty else { return "; no connection uses it" }
-        return "; used by \(connections.quoted)"
+extension Optional where Wrapped == [String] {
+    /// The end of a message about a client, with the connections that use it; empty for nil.
+    var asUsers: String {
+        map { $0.isEmpty ? "; no connection uses it" : "; used by \($0.quoted)" } ?? ""
     }
+}
 
-    /// Writes what a step did, and the next command.
+extension Context {
+    /// Writes what a step did to its versions, and the next command.
     func receipt(
-        _ step: RotationStep, _ text: String, next: String?, connections: [String]? = nil
+        _ step: RotationStep, _ done: String, next: String? = nil, connections: [String]? = nil
     ) throws {
-        var values: JSON.Members = [
-            "kind": .string(step.kind.rawValue), "owner": .string(step.owner), "versions": step.versions.json,
-        ]
-        values["connections"] = connections.map { .array($0.map { .string($0) }) }
-        values["keep_until"] = step.keepUntil.map { .string($0.text) }
-        if json { values["next"] = next.map(JSON.string) ?? .null }
-        try receipt(text, values)
-        guard let next, !json else { return }
-        try output.line(SafeText.escaped("next: \(next)"))
-        try output.flush()
+        try receipt(
+            "\(step.text) \(done)",
+            [
+                "connections": connections, "keep_until": step.keepUntil, "kind": step.kind,
+                "next": next.orNull, "owner": step.owner, "versions": step.versions,
+            ], next: next)
     }
 }
 
 extension RotationStatus {
-    /// The next step of this rotation.
     var next: String {
         switch stage {
         case .pending: "vault rotate test '\(owner)'"
@@ -210,13 +201,10 @@ extension RotationStatus {
 
     var cells: [String] { [owner, stage.rawValue, versions.text, since.text, by, next] }
 
-    var json: JSON {
-        var members: JSON.Members = [
-            "by": .string(by), "kind": .string(kind.rawValue), "next": .string(next), "owner": .string(owner),
-            "schema": 1, "since": .string(since.text), "stage": .string(stage.rawValue),
-            "versions": versions.json,
+    var json: JSONObject {
+        [
+            "by": by, "keep_until": keepUntil, "kind": kind, "next": next, "owner": owner, "since": since,
+            "stage": stage.rawValue, "versions": versions,
         ]
-        members["keep_until"] = keepUntil.map { .string($0.text) }
-        return .object(members)
     }
 }

@@ -14,7 +14,7 @@ extension RotateCommand {
                 one fails.
                 """)
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
+        @Argument(help: .init("The connection or client.", valueName: "name")) var owner: String
 
         func run(_ context: Context) throws {
             let secrets = try CommandSecrets(context)
@@ -22,7 +22,7 @@ extension RotateCommand {
             let test = try PendingTest(of: owner, in: vault)
             let step = try test.run(context, try secrets.networkAgent(context, vault))
             try context.receipt(
-                step, "\(step.text) passed its test\(test.with)", next: "vault rotate finish '\(step.owner)'",
+                step, "passed its test\(test.with)", next: "vault rotate finish '\(step.owner)'",
                 connections: step.kind == .client ? test.connections : nil)
         }
     }
@@ -35,37 +35,33 @@ struct PendingTest {
     let connections: [String]
 
     init(of owner: String, in vault: Vault) throws {
-        let rotations = try vault.perform(ListRotations(of: owner))
+        let rotation = try vault.rotationInProgress(of: owner)
         let details = try vault.perform(ShowOwner(nil, owner))
         let isClient = details.kind == .client
-        let connections = isClient ? try vault.perform(ListClientUsers(of: owner)) : [owner]
-        guard let pending = rotations.first(where: { $0.stage != .overlap }) else {
+        connections = isClient ? try vault.perform(ListClientUsers(of: owner)) : [owner]
+        guard let rotation else {
             throw VaultError.rotation(
                 .nothingPending(owner: owner, fields: details.secrets.filter(\.isCurrent).map(\.field)))
         }
         guard !connections.isEmpty else {
-            throw Failure(
-                .refused, "can't test '\(owner)': no connection uses it",
-                next: "vault rotate finish '\(owner)' --untested, which is recorded in the ledger")
+            throw Failure.refused("can't test '\(owner)': no connection uses it")
+                .next("vault rotate finish '\(owner)' --untested, which is recorded in the ledger")
         }
         self.owner = owner
-        versions = pending.versions
-        self.connections = connections
+        versions = rotation.versions
     }
 
     /// For a client, the connections of the test.
-    var with: String {
-        connections == [owner] ? "" : " with \(connections.quoted)"
-    }
+    var with: String { connections == [owner] ? "" : " with \(connections.quoted)" }
 
     /// Sends all requests, and records the outcome.
     ///
     /// - Throws: A failure with a problem for each failed test, after the outcome is recorded.
     func run(_ context: Context, _ agent: AgentConnection) throws -> RotationStep {
-        var tried: [RotationTest.Trial] = []
+        var tried: [RecordRotationTest.Trial] = []
         var failures: [Failure.Problem] = []
         for name in connections {
-            let outcome = try agent.send(TestConnection(name, label: .pending))
+            let outcome = try agent.perform(TestConnection(name, label: .pending))
             let why = outcome.passed ? nil : outcome.why ?? "unexpected response"
             tried.append(.init(connection: name, failure: why))
             guard let why else {
@@ -79,8 +75,8 @@ struct PendingTest {
                     next: outcome.next
                         ?? "vault rotate start '\(owner)' --replace, or vault rotate abort '\(owner)'"))
         }
-        let test = RotationTest(of: owner, versions: versions, tried: tried)
-        let step = try context.perform(RecordRotationTest(test), agent)
+        let record = RecordRotationTest(of: owner, versions: versions, tried: tried)
+        let step = try context.perform(record, agent)
         guard failures.isEmpty else { throw Failure(.due, problems: failures) }
         return step
     }

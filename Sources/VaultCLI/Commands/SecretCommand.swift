@@ -1,6 +1,5 @@
 import ArgumentParser
 import VaultCore
-import VaultLedger
 import VaultMemory
 import VaultRegistry
 
@@ -8,9 +7,7 @@ import VaultRegistry
 struct SecretCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "secret", abstract: "Replace, list and compare secrets. No command shows one.",
-        subcommands: [
-            Set.self, List.self, Verify.self, Versions.self, Rollback.self, Destroy.self,
-        ])
+        subcommands: [Set.self, List.self, Verify.self, Versions.self, Rollback.self, Destroy.self])
 
     struct Set: Command, ExampleProviding {
         static let configuration = CommandConfiguration(
@@ -20,12 +17,11 @@ struct SecretCommand: ParsableCommand {
             "printf %s \"$NEW_KEY\" | vault secret set 'Celonis prod' app-key --from stdin --expires 90d",
         ]
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
+        @Argument(help: .init("The connection or client.", valueName: "name")) var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
-        @Option(
-            help: ArgumentHelp("Read the secret from prompt, stdin, file:PATH or fd:N.", valueName: "source"))
+        @Option(help: .init("Read the secret from prompt, stdin, file:PATH or fd:N.", valueName: "source"))
         var from = "prompt"
-        @Option(help: ArgumentHelp("When the secret expires: 90d, 12w, 1y, or a date.", valueName: "when"))
+        @Option(help: .init("When the secret expires: 90d, 12w, 1y, or a date.", valueName: "when"))
         var expires: String?
         @Flag(help: "Keep the final newline of a secret from stdin or a file.") var keepNewline = false
         @Flag(help: "Deposit the secret without opening the master key, as a writer does.") var deposit =
@@ -40,9 +36,8 @@ struct SecretCommand: ParsableCommand {
             try context.receipt(
                 "\(field) of '\(receipt.owner)' \(receipt.isDeposit ? "deposited" : "set"): version \(receipt.version)",
                 [
-                    "deposited": .bool(receipt.isDeposit), "field": .string(field),
-                    "owner": .string(receipt.owner),
-                    "version": .integer(Int64(receipt.version)),
+                    "deposited": receipt.isDeposit, "field": field, "owner": receipt.owner,
+                    "version": receipt.version,
                 ])
         }
     }
@@ -52,16 +47,14 @@ struct SecretCommand: ParsableCommand {
             commandName: "list",
             abstract: "List the secrets of a connection or client, without their values. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
+        @Argument(help: .init("The connection or client.", valueName: "name")) var owner: String
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
-            let found = try vault.perform(ShowOwner(nil, owner))
+            let found = try context.open().perform(ShowOwner(nil, owner))
             try context.write(found.secrets, ["FIELD", "VERSION", "LABEL", "SET", "BY", "EXPIRES"]) {
-                var members = OwnerView.members(of: $0)
-                members["owner"] = .string(found.name)
-                members["schema"] = 1
-                return .object(members)
+                var json = $0.json
+                json["owner"] = found.name
+                return json
             } cells: {
                 [$0.field, String($0.version), $0.label, $0.setAt, $0.setBy, $0.expiresAt ?? ""]
             }
@@ -75,10 +68,9 @@ struct SecretCommand: ParsableCommand {
             discussion: "Exits with 0 if the value matches, and with 3 if it does not.")
         static let examples = ["vault secret verify 'Celonis prod' app-key --from file:key.txt"]
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
+        @Argument(help: .init("The connection or client.", valueName: "name")) var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
-        @Option(
-            help: ArgumentHelp("Read the value from prompt, stdin, file:PATH or fd:N.", valueName: "source"))
+        @Option(help: .init("Read the value from prompt, stdin, file:PATH or fd:N.", valueName: "source"))
         var from = "prompt"
         @Flag(help: "Keep the final newline of a value from stdin or a file.") var keepNewline = false
 
@@ -88,7 +80,7 @@ struct SecretCommand: ParsableCommand {
                 VerifySecret(field, of: owner, against: input.secret), input.access)
             try context.receipt(
                 matches ? "matches the stored \(field)" : "does not match the stored \(field)",
-                ["field": .string(field), "matches": .bool(matches), "owner": .string(owner)])
+                ["field": field, "matches": matches, "owner": owner])
             if !matches { throw ExitStatus(.due) }
         }
     }

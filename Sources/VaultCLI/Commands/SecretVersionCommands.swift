@@ -8,12 +8,11 @@ extension SecretCommand {
             commandName: "versions",
             abstract: "List all versions of the secrets, including destroyed ones. Needs no key.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
+        @Argument(help: .init("The connection or client.", valueName: "name")) var owner: String
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
             try context.write(
-                vault.perform(ListVersions(of: owner)),
+                context.open().perform(ListVersions(of: owner)),
                 ["FIELD", "VERSION", "LABEL", "SET", "BY", "TESTED", "UNTIL"], json: { $0.json(owner) },
                 cells: \.cells)
         }
@@ -24,19 +23,18 @@ extension SecretCommand {
             commandName: "rollback",
             abstract: "Make the previous version current again. The current one becomes the previous one.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
+        @Argument(help: .init("The connection or client.", valueName: "name")) var owner: String
         @Argument(help: "The secret, such as app-key, or several that belong together.") var fields: [String]
         @OptionGroup var overlap: OverlapOption
 
         func run(_ context: Context) throws {
             guard let overlap = try overlap.period() else {
-                throw Failure(
-                    .usage, "--overlap must be greater than zero: a rollback keeps the other version",
-                    next: "use 24h; then vault secret destroy, to destroy it")
+                throw Failure.usage("--overlap must be greater than zero: a rollback keeps the other version")
+                    .next("use 24h; then vault secret destroy, to destroy it")
             }
             let step = try context.perform(RollBack(fields, of: owner, overlap: overlap))
             let kept = step.keepUntil.map { ", the other version kept until \($0.text)" } ?? ""
-            try context.receipt(step, "\(step.text) current again\(kept)", next: nil)
+            try context.receipt(step, "current again\(kept)")
         }
     }
 
@@ -44,14 +42,14 @@ extension SecretCommand {
         static let configuration = CommandConfiguration(
             commandName: "destroy", abstract: "Destroy a version other than the current one.")
         @OptionGroup(title: "Global options") var options: GlobalOptions
-        @Argument(help: ArgumentHelp("The connection or client.", valueName: "name")) var owner: String
+        @Argument(help: .init("The connection or client.", valueName: "name")) var owner: String
         @Argument(help: "The secret, such as app-key.") var field: String
-        @Option(name: .customLong("version"), help: ArgumentHelp("The version to destroy.", valueName: "n"))
+        @Option(name: .customLong("version"), help: .init("The version to destroy.", valueName: "n"))
         var number: UInt64
 
         func run(_ context: Context) throws {
             let step = try context.perform(DestroyVersion(number, of: field, of: owner))
-            try context.receipt(step, "\(step.text) destroyed", next: nil)
+            try context.receipt(step, "destroyed")
         }
     }
 }
@@ -59,24 +57,16 @@ extension SecretCommand {
 extension SecretVersion {
     fileprivate var cells: [String] {
         let until = destroyedAt.map { "destroyed \($0.text) by \(destroyedBy ?? "")" } ?? keepUntil?.text
-        return [
-            field, String(version), label?.rawValue ?? "destroyed", setAt.text, setBy, testedAt?.text ?? "",
-            until ?? "",
+        return [field, String(version), state, setAt.text, setBy, testedAt?.text ?? "", until ?? ""]
+    }
+
+    fileprivate func json(_ owner: String) -> JSONObject {
+        [
+            "destroyed_at": destroyedAt, "destroyed_by": destroyedBy, "expires_at": expiresAt,
+            "field": field, "keep_until": keepUntil, "label": state, "owner": owner, "set_at": setAt,
+            "set_by": setBy, "tested_at": testedAt, "version": version,
         ]
     }
 
-    fileprivate func json(_ owner: String) -> JSON {
-        var members: JSON.Members = [
-            "field": .string(field), "label": .string(label?.rawValue ?? "destroyed"),
-            "owner": .string(owner),
-            "schema": 1, "set_at": .string(setAt.text), "set_by": .string(setBy),
-            "version": .integer(Int64(version)),
-        ]
-        members["destroyed_at"] = destroyedAt.map { .string($0.text) }
-        members["destroyed_by"] = destroyedBy.map(JSON.string)
-        members["expires_at"] = expiresAt.map { .string($0.text) }
-        members["keep_until"] = keepUntil.map { .string($0.text) }
-        members["tested_at"] = testedAt.map { .string($0.text) }
-        return .object(members)
-    }
+    private var state: String { label?.rawValue ?? "destroyed" }
 }

@@ -9,7 +9,7 @@ struct SlotCommand: ParsableCommand {
         abstract: "Manage your slots: the passphrases, key files and recovery codes that unlock.",
         subcommands: [Add.self, Change.self, List.self, Remove.self])
 
-    enum Kind: String, ExpressibleByArgument, CaseIterable {
+    enum Kind: String, ExpressibleByArgument, CaseIterable, JSONConvertible {
         case passphrase
         case keyFile = "key-file"
         case recovery
@@ -26,12 +26,8 @@ struct SlotCommand: ParsableCommand {
             let secrets = try CommandSecrets(context, try flags.requests(kind, "add"))
             let vault = try context.open()
             let access = try secrets.access(context, to: vault)
-            let id = try flags.make(kind, secrets, context) {
-                try access.perform(AddSlot($0))
-            }
-            try context.receipt(
-                "\(kind.rawValue) slot \(id.hex) added",
-                ["kind": .string(kind.rawValue), "slot": .string(id.hex)])
+            let id = try flags.make(kind, secrets, context) { try access.perform(AddSlot($0)) }
+            try context.receipt("\(kind.rawValue) slot \(id.hex) added", ["kind": kind, "slot": id])
         }
     }
 
@@ -46,8 +42,7 @@ struct SlotCommand: ParsableCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
         @Argument(help: "The kind: passphrase, key-file or recovery.") var kind: Kind
         @OptionGroup var flags: SlotOptions
-        @Option(
-            help: ArgumentHelp("The slot to replace, if there are several of the kind.", valueName: "id"))
+        @Option(help: .init("The slot to replace, if there are several of the kind.", valueName: "id"))
         var slot: String?
 
         func run(_ context: Context) throws {
@@ -56,31 +51,23 @@ struct SlotCommand: ParsableCommand {
             let vault = try context.open()
             let access = try secrets.access(context, to: vault, replacing: kind)
             let old = try named ?? slotToReplace(access, context)
-            let id = try flags.make(kind, secrets, context) {
-                try access.perform(ReplaceSlot(old, with: $0))
-            }
+            let id = try flags.make(kind, secrets, context) { try access.perform(ReplaceSlot(old, with: $0)) }
             try context.receipt(
                 "\(kind.rawValue) slot \(old.hex) replaced by \(id.hex)",
-                [
-                    "kind": .string(kind.rawValue), "replaced": .string(old.hex), "slot": .string(id.hex),
-                ])
+                ["kind": kind, "replaced": old, "slot": id])
         }
 
         /// The slot that unlocked, if it is of this kind; otherwise the only one of the kind.
-        private func slotToReplace(
-            _ access: any Operator, _ context: Context
-        ) throws -> Identifier {
+        private func slotToReplace(_ access: any Operator, _ context: Context) throws -> Identifier {
             let own = try context.perform(FindOwnSlots(kind.rawValue), access)
             guard let first = own.slots.first else {
-                throw Failure(
-                    .notFound, "\(own.member) has no \(kind.rawValue) slot to change",
-                    next: "vault slot add \(kind.rawValue)")
+                throw Failure.notFound("\(own.member) has no \(kind.rawValue) slot to change")
+                    .next("vault slot add \(kind.rawValue)")
             }
-            guard own.slots.count == 1 || first == own.used else {
-                throw Failure(
-                    .usage, "\(own.member) has \(own.slots.count) \(kind.rawValue) slots",
-                    next: "add --slot with an id from: vault slot list")
-            }
+            try require(
+                own.slots.count == 1 || first == own.used,
+                "\(own.member) has \(own.slots.count) \(kind.rawValue) slots",
+                next: "add --slot with an id from: vault slot list")
             return first
         }
     }
@@ -91,12 +78,8 @@ struct SlotCommand: ParsableCommand {
         @OptionGroup(title: "Global options") var options: GlobalOptions
 
         func run(_ context: Context) throws {
-            let vault = try context.open()
-            try context.write(vault.perform(ListSlots()), ["ID", "MEMBER", "KIND", "ADDED"]) {
-                [
-                    "added_at": .string($0.addedAt), "id": .string($0.id.hex), "kind": .string($0.kind),
-                    "member": .string($0.member), "schema": 1,
-                ]
+            try context.write(context.open().perform(ListSlots()), ["ID", "MEMBER", "KIND", "ADDED"]) {
+                ["added_at": $0.addedAt, "id": $0.id, "kind": $0.kind, "member": $0.member]
             } cells: {
                 [$0.id.hex, $0.member, $0.kind, $0.addedAt]
             }
@@ -112,7 +95,7 @@ struct SlotCommand: ParsableCommand {
         func run(_ context: Context) throws {
             let slot = try Identifier(slot: id)
             try context.perform(RemoveSlot(slot))
-            try context.receipt("slot \(id) removed", ["slot": .string(id)])
+            try context.receipt("slot \(id) removed", ["slot": id])
         }
     }
 }
@@ -120,9 +103,8 @@ struct SlotCommand: ParsableCommand {
 extension Identifier {
     fileprivate init(slot text: String) throws {
         guard let id = Identifier(hex: text) else {
-            throw Failure(
-                .usage, "invalid slot id: expected 32 hexadecimal digits",
-                next: "copy an id from: vault slot list")
+            throw Failure.usage("invalid slot id: expected 32 hexadecimal digits")
+                .next("copy an id from: vault slot list")
         }
         self = id
     }

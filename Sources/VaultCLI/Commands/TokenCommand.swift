@@ -1,7 +1,6 @@
 import ArgumentParser
 import CPlatform
 import Libc
-import VaultLedger
 import VaultMemory
 import VaultWire
 
@@ -17,21 +16,17 @@ struct TokenCommand: Command, ExampleProviding {
 
     @OptionGroup(title: "Global options") var options: GlobalOptions
     @Argument(help: "The connection.") var name: String
-    @Option(help: ArgumentHelp("Write the token to file:PATH or fd:N.", valueName: "destination"))
-    var to: String?
+    @Option(help: .init("Write the token to file:PATH or fd:N.", valueName: "destination")) var to: String?
 
     func run(_ context: Context) throws {
         let place = try to.map(Self.place)
         let agent = try CommandSecrets(context).networkAgent(context, context.open())
-        let answer = try agent.send(GetAccessToken(name, wantsValue: place != nil))
+        let answer = try agent.perform(GetAccessToken(name, wantsValue: place != nil))
         if let place, let value = answer.value { try Self.write(value, to: place) }
-        var values: JSON.Members = ["name": .string(name)]
-        values["expires_in"] = answer.expiresIn.map { .integer(Int64($0)) }
         let expiry = answer.expiresIn.map { "; expires in \(Self.duration($0))" } ?? ""
         try context.receipt(
-            place.map { "token of '\(name)' written to \($0.text)\(expiry)" }
-                ?? "token of '\(name)' issued\(expiry)",
-            values)
+            "token of '\(name)' \(place.map { "written to \($0.text)" } ?? "issued")\(expiry)",
+            ["expires_in": answer.expiresIn, "name": name])
     }
 
     /// A duration in its largest unit, such as `15 minutes`, rounded.
@@ -49,7 +44,7 @@ struct TokenCommand: Command, ExampleProviding {
             return .descriptor(number)
         }
         if text.hasPrefix("file:"), text.utf8.count > 5 { return .file(String(text.dropFirst(5))) }
-        throw Failure(.usage, "--to needs a destination", next: "use --to file:PATH or --to fd:N")
+        throw Failure.usage("--to needs a destination").next("use --to file:PATH or --to fd:N")
     }
 
     private static func write(_ value: SharedSecret, to place: SecretSource) throws {
@@ -67,9 +62,8 @@ struct TokenCommand: Command, ExampleProviding {
             ? errno : unsafe value.bytes.withUnsafeBytes { unsafe Descriptor.write($0, to: descriptor) }
         if case .file = place, descriptor >= 0 { close(descriptor) }
         guard error == 0 else {
-            throw Failure(
-                .unexpected, "can't write the token to \(place.text): \(Descriptor.reason(error))",
-                next: "use another destination")
+            throw Failure.unexpected("can't write the token to \(place.text): \(Descriptor.reason(error))")
+                .next("use another destination")
         }
     }
 }

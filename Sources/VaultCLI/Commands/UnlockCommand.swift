@@ -18,7 +18,7 @@ struct UnlockCommand: Command, ExampleProviding {
     @OptionGroup(title: "Global options") var options: GlobalOptions
     @Option(
         name: .customLong("for"),
-        help: ArgumentHelp("Lock after this time: 30s, 15m, 8h or 2d, at most 31d.", valueName: "time"))
+        help: .init("Lock after this time: 30s, 15m, 8h or 2d, at most 31d.", valueName: "time"))
     var duration = "8h"
 
     func run(_ context: Context) throws {
@@ -32,11 +32,11 @@ struct UnlockCommand: Command, ExampleProviding {
         let agent = try running ?? context.startAgent(listening: true)
         let status: AgentStatus
         do {
-            status = try agent.send(Unlock(member.name, with: credential, seconds: seconds))
+            status = try agent.perform(Unlock(member.name, with: credential, seconds: seconds))
         } catch {
             guard case .unlock(.mustReplacePassphrase) = error else { throw error }
             let own = try context.ownPassphrase(of: member, credential, vault)
-            status = try agent.send(Unlock(member.name, with: own, seconds: seconds))
+            status = try agent.perform(Unlock(member.name, with: own, seconds: seconds))
         }
         if !status.memoryIsLocked {
             ErrorReport.warn(
@@ -46,7 +46,7 @@ struct UnlockCommand: Command, ExampleProviding {
         let until = status.session?.until?.text ?? ""
         try context.receipt(
             "unlocked as \(member.name) until \(until)",
-            ["member": .string(member.name), "pid": .integer(Int64(status.pid)), "until": .string(until)])
+            ["member": member.name, "pid": status.pid, "until": until])
     }
 }
 
@@ -60,7 +60,7 @@ struct LockCommand: Command {
 
     func run(_ context: Context) throws {
         let wasOpen = try lock(context)
-        try context.receipt(wasOpen ? "locked" : "already locked", ["was_open": .bool(wasOpen)])
+        try context.receipt(wasOpen ? "locked" : "already locked", ["was_open": wasOpen])
     }
 }
 
@@ -74,7 +74,7 @@ extension LockCommand {
             guard let agent = try AgentConnection.connect(to: place), agent.unlockedAs != nil else {
                 return false
             }
-            _ = try agent.send(Lock())
+            _ = try agent.perform(Lock())
             return true
         } catch .agent(.older), .agent(.newer), .agent(.noAnswer) {
             return try AgentConnection.terminate(at: place)
@@ -84,19 +84,16 @@ extension LockCommand {
 
 /// Parses how long an agent stays unlocked.
 enum UnlockDuration {
-    /// The longest duration in seconds. A service that runs longer has a key file.
-    static let longest: Int64 = 31 * 86_400
+    /// In seconds. A service that runs longer has a key file.
+    private static let longest: Int64 = 31 * 86_400
 
     static func seconds(_ text: String) throws -> Int64 {
         let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
         let next = "use 30m, 8h or 7d; at most 31d"
         guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count >= 0
-        else { throw Failure(.usage, "invalid duration '\(text)'", next: next) }
-        guard count > 0 else { throw Failure(.usage, "duration must be greater than zero", next: next) }
-        let (seconds, overflow) = count.multipliedReportingOverflow(by: unit)
-        guard !overflow, seconds <= longest else {
-            throw Failure(.usage, "'\(text)' is longer than 31d", next: next)
-        }
-        return seconds
+        else { throw Failure.usage("invalid duration '\(text)'").next(next) }
+        try require(count > 0, "duration must be greater than zero", next: next)
+        try require(count <= longest / unit, "'\(text)' is longer than 31d", next: next)
+        return count * unit
     }
 }

@@ -2,38 +2,35 @@ import VaultCore
 import VaultLedger
 import VaultRegistry
 
-extension Failure {
-    init(_ error: VaultError.AccessError) {
-        switch error {
+extension VaultError.AccessError {
+    var failure: Failure {
+        switch self {
         case .forbidden(let member, let role, let action):
-            self.init(
-                .refused, "\(member) has the role \(role.rawValue), which does not allow \(action.command)",
-                next: "ask an admin; the attempt is recorded in the ledger")
+            .refused("\(member) has the role \(role.rawValue), which does not allow \(action.command)")
+                .next("ask an admin; the attempt is recorded in the ledger")
         case .noLongerMember(let name):
-            self.init(.refused, "\(name) is no longer a member of this vault", next: "ask an admin")
+            .refused("\(name) is no longer a member of this vault").next("ask an admin")
         case .useRefused(let name, _, let use, let allowed):
-            self.init(
-                .refused, "the policy of '\(name)' does not allow \(use.rawValue)",
-                next: (allowed.isEmpty
-                    ? "ask an admin"
-                    : "use \(allowed.map { "vault \($0.rawValue)" }.joined(with: "or")), or ask an admin")
-                    + ": vault connection annotate '\(name)' --allow "
-                    + (allowed + [use]).map(\.rawValue).joined(separator: ","))
+            .refused("the policy of '\(name)' does not allow \(use.rawValue)")
+                .next(
+                    (allowed.isEmpty
+                        ? "ask an admin"
+                        : "use \(allowed.map { "vault \($0.rawValue)" }.joined(with: "or")), or ask an admin")
+                        + ": vault connection annotate '\(name)' --allow "
+                        + (allowed + [use]).map(\.rawValue).joined(separator: ","))
         case .pathRefused(let name, _, let method, let path, let rules):
-            self.init(
-                .refused, "the policy of '\(name)' does not allow \(method) \(path)",
-                next:
+            .refused("the policy of '\(name)' does not allow \(method) \(path)")
+                .next(
                     "use a path that matches \(rules.joined(with: "or")), or ask an admin for another --allow-path"
-            )
+                )
         case .headerRefused(let name, _, let header):
-            self.init(
-                .refused,
-                "the policy of '\(name)' restricts paths, and the header \(header) can change where a request goes",
-                next: "leave out the header; the attempt is recorded in the ledger")
+            .refused(
+                "the policy of '\(name)' restricts paths, and the header \(header) can change where a request goes"
+            )
+            .next("leave out the header; the attempt is recorded in the ledger")
         case .hostRefused(let name, _, let host):
-            self.init(
-                .refused, "'\(host)' is not an allowed host of '\(name)'; nothing was sent",
-                next: "vault connection show '\(name)'; the attempt is recorded in the ledger")
+            .refused("'\(host)' is not an allowed host of '\(name)'; nothing was sent")
+                .next("vault connection show '\(name)'; the attempt is recorded in the ledger")
         }
     }
 }

@@ -1,125 +1,118 @@
 import VaultCore
 import VaultLedger
 
-extension Failure {
-    init(_ error: VaultError.IntegrityError) {
-        switch error {
-        case .ledger(let fault):
-            self.init(.damaged, "the ledger is damaged: \(fault.text)", next: Self.restore)
+extension VaultError.IntegrityError {
+    var failure: Failure {
+        switch self {
+        case .ledger(let fault): .damaged("the ledger is damaged: \(fault.text)").next(restore)
         case .rolledBack(let seen, let at, let found):
-            self.init(
-                .damaged,
-                "this vault went back in time: it had \(seen) entries on \(at.text), and now has \(found)",
-                next: "find out who put an old copy here; if it was you: vault audit accept")
+            .damaged(
+                "this vault went back in time: it had \(seen) entries on \(at.text), and now has \(found)"
+            )
+            .next("find out who put an old copy here; if it was you: vault audit accept")
         case .forked(let size, let at):
-            self.init(
-                .damaged,
-                "this vault is not the one seen on \(at.text): its first \(counted(size, "entry", plural: "entries")) differ",
-                next: "find out where this copy comes from; if it is the right one: vault audit accept")
+            .damaged(
+                "this vault is not the one seen on \(at.text): its first \(counted(size, "entry", plural: "entries")) differ"
+            )
+            .next("find out where this copy comes from; if it is the right one: vault audit accept")
         case .anchorDamaged(let path):
-            self.init(
-                .damaged, "can't read the anchor of this vault: \(path)",
-                next: "compare 'vault audit checkpoint' with a colleague's, then move that file away")
-        case .tampered(let tampering): self.init(.damaged, problems: [tampering.problem])
-        case .verificationFailed(let all): self.init(.damaged, problems: all.map(\.problem))
-        case .checkpoint(let fault): self.init(fault)
-        case .proof(let fault): self.init(fault)
+            .damaged("can't read the anchor of this vault: \(path)")
+                .next("compare 'vault audit checkpoint' with a colleague's, then move that file away")
+        case .tampered(let tampering): Failure(.damaged, problems: [tampering.problem])
+        case .verificationFailed(let all): Failure(.damaged, problems: all.map(\.problem))
+        case .checkpoint(let fault): fault.failure
+        case .proof(let fault): fault.failure
         }
     }
+}
 
-    private init(_ fault: CheckpointFault) {
-        switch fault {
+extension CheckpointFault {
+    var failure: Failure {
+        switch self {
         case .malformed:
-            self.init(.damaged, "not a checkpoint", next: "name a file made by: vault audit checkpoint")
+            .damaged("not a checkpoint").next("name a file made by: vault audit checkpoint")
         case .full:
-            self.init(
-                .usage, "the checkpoint has 16 signatures, the most that a checkpoint can have",
-                next: "vault audit cosign, without a file, signs a copy without other cosignatures")
+            .usage("the checkpoint has 16 signatures, the most that a checkpoint can have")
+                .next("vault audit cosign, without a file, signs a copy without other cosignatures")
         case .otherVault:
-            self.init(
-                .damaged, "the checkpoint is of another vault",
-                next: "name the right vault with --vault PATH, or its own checkpoint")
+            .damaged("the checkpoint is of another vault")
+                .next("name the right vault with --vault PATH, or its own checkpoint")
         case .future(let size, let now, let seen):
-            self.init(
-                .damaged,
+            .damaged(
                 "the checkpoint has \(size) entries, and this vault, last seen on \(seen.text), only \(now): "
-                    + "entries were cut off, or this is an old copy", next: Self.restore)
+                    + "entries were cut off, or this is an old copy"
+            )
+            .next(restore)
         case .forked(let size, let now, let seen):
-            self.init(
-                .damaged,
+            .damaged(
                 "the ledger was forked: its first \(size) entries are not those of the checkpoint "
-                    + "(it has \(now), last seen on \(seen.text))", next: Self.compareForks)
+                    + "(it has \(now), last seen on \(seen.text))"
+            )
+            .next(compareForks)
         case .unsigned(let size):
-            self.init(
-                .damaged, "the checkpoint of \(size) entries is not signed by a member of that time",
-                next: "find out where it comes from; it proves nothing")
+            .damaged("the checkpoint of \(size) entries is not signed by a member of that time")
+                .next("find out where it comes from; it proves nothing")
         case .forgedCosignature(let name):
-            self.init(
-                .damaged, "the checkpoint has a forged cosignature of \(name)",
-                next: "find out where it comes from")
+            .damaged("the checkpoint has a forged cosignature of \(name)")
+                .next("find out where it comes from")
         case .noHead(let size):
-            self.init(
-                .damaged, "no change ended with \(size) entries, so the checkpoint can't have been signed",
-                next: "find out where it comes from; it proves nothing")
+            .damaged("no change ended with \(size) entries, so the checkpoint can't have been signed")
+                .next("find out where it comes from; it proves nothing")
         case .outdated(let size, let now):
-            self.init(
-                .usage,
-                "the checkpoint has \(size) entries, and the ledger now has \(now): a witness signs the newest",
-                next: "vault audit cosign, without a file, signs the newest")
+            .usage(
+                "the checkpoint has \(size) entries, and the ledger now has \(now): a witness signs the newest"
+            )
+            .next("vault audit cosign, without a file, signs the newest")
         }
     }
+}
 
-    private init(_ fault: EntryProofError) {
-        switch fault {
+extension EntryProofError {
+    var failure: Failure {
+        switch self {
         case .malformed, .malformedStep:
-            self.init(
-                .damaged, "not a proof of an entry, or truncated",
-                next: "name a file made by: vault audit prove")
+            .damaged("not a proof of an entry, or truncated").next("name a file made by: vault audit prove")
         case .otherVault:
-            self.init(
-                .damaged, "the proof and the checkpoint are of different vaults",
-                next: "name the checkpoint and the proof of one vault")
+            .damaged("the proof and the checkpoint are of different vaults")
+                .next("name the checkpoint and the proof of one vault")
         case .otherFounder(let name):
-            self.init(
-                .damaged, "--founder-key is not the key of the founder, \(name)",
-                next: "compare the key with what the founder says")
+            .damaged("--founder-key is not the key of the founder, \(name)")
+                .next("compare the key with what the founder says")
         case .otherCheckpoint(let size, let proved):
-            self.init(
-                .usage,
-                "the proof is for the checkpoint of \(proved) entries, and does not extend the one of \(size)",
-                next:
-                    "ask for one: vault audit prove SEQ --checkpoint FILE, or --since FILE for an older checkpoint"
+            .usage(
+                "the proof is for the checkpoint of \(proved) entries, and does not extend the one of \(size)"
+            )
+            .next(
+                "ask for one: vault audit prove SEQ --checkpoint FILE, or --since FILE for an older checkpoint"
             )
         case .forked(let size, let proved):
-            self.init(
-                .damaged,
-                "the ledger was forked: the checkpoint of \(size) entries contradicts the proof's of \(proved)",
-                next: Self.compareForks)
+            .damaged(
+                "the ledger was forked: the checkpoint of \(size) entries contradicts the proof's of \(proved)"
+            )
+            .next(compareForks)
         case .unknownAuthor(let seq, let name):
-            self.init(invalidProof: "entry \(seq) is by \(name), who was never made a member")
+            invalidProof("entry \(seq) is by \(name), who was never made a member")
         case .notAllowed(let seq, let name, let role, let action):
-            self.init(
-                invalidProof:
-                    "entry \(seq) (\(action.rawValue)) is by \(name), \(role.withArticle), a role that does not allow it"
+            invalidProof(
+                "entry \(seq) (\(action.rawValue)) is by \(name), \(role.withArticle), a role that does not allow it"
             )
         case .badSignature(let seq, let name):
-            self.init(invalidProof: "entry \(seq) is not signed by its author, \(name)")
+            invalidProof("entry \(seq) is not signed by its author, \(name)")
         case .notIncluded(let seq):
-            self.init(invalidProof: "entry \(seq) is not in the tree of the checkpoint")
+            invalidProof("entry \(seq) is not in the tree of the checkpoint")
         case .checkpointUnsigned:
-            self.init(invalidProof: "its checkpoint is not signed by any member that it introduces")
-        case .forgedCosignature(let name): self.init(invalidProof: "the cosignature of \(name) is forged")
+            invalidProof("its checkpoint is not signed by any member that it introduces")
+        case .forgedCosignature(let name): invalidProof("the cosignature of \(name) is forged")
         }
     }
 
-    private init(invalidProof why: String) {
-        self.init(.damaged, "the proof is invalid: \(why)", next: "find out where it comes from")
+    private func invalidProof(_ why: String) -> Failure {
+        .damaged("the proof is invalid: \(why)").next("find out where it comes from")
     }
-
-    private static let restore = "keep this file for an investigation; vault backup restore FILE --replace"
-    private static let compareForks =
-        "find out which of the two is the right one; keep both for an investigation"
 }
+
+private let restore = "keep this file for an investigation; vault backup restore FILE --replace"
+private let compareForks = "find out which of the two is the right one; keep both for an investigation"
 
 extension LedgerError {
     /// Completes the sentence "the ledger is damaged: …".

@@ -1,4 +1,3 @@
-import VaultCore
 import VaultRegistry
 
 /// An error with a message and an exit code for the user.
@@ -12,14 +11,13 @@ extension Failure: ReportableError {
     var failure: Failure { self }
 }
 
-extension VaultError: ReportableError {
-    var failure: Failure { Failure(self) }
-}
-
-extension AgentFault: ReportableError {
-    var failure: Failure { Failure(self) }
-}
-
 extension Problem: ReportableError {
     var failure: Failure { Failure([self]) }
+}
+
+extension Failure {
+    /// A usage failure with these problems of the input.
+    init(_ problems: [VaultRegistry.Problem]) {
+        self.init(.usage, problems: problems.map { Problem($0.message, next: $0.hint) })
+    }
 }

@@ -37,7 +37,7 @@ final class CapturedOutput {
     var secret: SharedSecret { SharedSecret(unsafe SecretBytes(copying: bytes)) }
 
     /// Writes the bytes to a descriptor with secrets masked. A partial secret at a truncated end is omitted.
-    func write(to descriptor: Int32, masking secrets: [any MaskableBytes]) {
+    func write(to descriptor: Int32, masking secrets: [SharedSecret]) {
         let writer = OutputWriter(to: descriptor, interrupted: {})
         var masker = Masker(PatternSet(masking: secrets), chunkSize: limit)
         _ = unsafe masker.take(

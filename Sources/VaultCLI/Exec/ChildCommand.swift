@@ -12,25 +12,21 @@ import VaultMemory
     let environment: EnvironmentBlock
     var platform = unsafe platform_command()
 
-    private var strings: [CString] = unsafe []
-    private var tables: [UnsafeMutablePointer<CString?>] = unsafe []
+    private var tables: [UnsafeMutableBufferPointer<CString?>] = unsafe []
 
-    init(_ arguments: [String], environment: EnvironmentBlock, starting: LaunchState) throws(ChildError) {
+    init(
+        _ arguments: [String], environment: consuming ChildEnvironment, starting: LaunchState
+    ) throws(ChildError) {
         Progress.erase()
         guard let name = arguments.first, !name.isEmpty else { throw .noCommand }
         self.name = name
-        self.environment = environment
-        let paths = Self.candidates(name, path: environment.value(of: "PATH"))
+        self.environment = environment.build()
+        let paths = Self.candidates(name, path: self.environment.value(of: "PATH"))
+        unsafe platform.candidates = unsafe UnsafePointer(table(paths))
         unsafe platform.arguments = unsafe UnsafePointer(table(arguments))
-        unsafe platform.shell_arguments = unsafe UnsafeMutableRawPointer(
-            table(["sh", name] + arguments.dropFirst())
-        )
-        .assumingMemoryBound(to: UnsafePointer<CChar>?.self)
-        unsafe platform.candidates = unsafe UnsafeRawPointer(table(paths))
-            .assumingMemoryBound(to: UnsafePointer<CChar>?.self)
-        unsafe platform.environment = unsafe UnsafePointer(environment.pointers)
+        unsafe platform.shell_arguments = unsafe table(["sh", name] + arguments.dropFirst())
+        unsafe platform.environment = unsafe UnsafePointer(self.environment.pointers)
         unsafe (platform.input, platform.output, platform.error) = (-1, -1, -1)
-        unsafe platform.has_core_limit = 1
         unsafe platform.core_soft = starting.coreLimit.soft
         unsafe platform.core_hard = starting.coreLimit.hard
         unsafe platform.ignores_broken_pipe = starting.ignoresBrokenPipe ? 1 : 0
@@ -38,8 +34,10 @@ import VaultMemory
     }
 
     deinit {
-        unsafe strings.forEach { unsafe free($0) }
-        unsafe tables.forEach { unsafe $0.deallocate() }
+        unsafe tables.forEach { table in
+            unsafe table.forEach { unsafe free($0) }
+            unsafe table.deallocate()
+        }
     }
 
     /// The paths to try for a command, in order.
@@ -53,11 +51,6 @@ import VaultMemory
         return folders.map { $0.isEmpty ? "./" + name : String(Substring($0)) + "/" + name }
     }
 
-    /// Replaces this process; returns only on an error.
-    func become() -> ChildError {
-        error(call: "execve", code: unsafe platform_exec(&platform))
-    }
-
     func error(call: String, code: Int32) -> ChildError {
         switch code {
         case ENOENT, ENOTDIR: .notFound(command: name)
@@ -68,14 +61,10 @@ import VaultMemory
     }
 
     private func table(_ texts: [String]) -> UnsafeMutablePointer<CString?> {
-        let table = UnsafeMutablePointer<CString?>.allocate(capacity: texts.count + 1)
-        for (index, text) in texts.enumerated() {
-            let copy = unsafe strdup(text)!
-            unsafe strings.append(copy)
-            unsafe table[index] = unsafe copy
-        }
-        unsafe table[texts.count] = nil
+        let table = UnsafeMutableBufferPointer<CString?>.allocate(capacity: texts.count + 1)
+        unsafe table.initialize(repeating: nil)
+        for (index, text) in texts.enumerated() { unsafe table[index] = unsafe strdup(text)! }
         unsafe tables.append(table)
-        return unsafe table
+        return table.baseAddress!
     }
 }

@@ -1,7 +1,4 @@
-import CPlatform
-import Libc
 import VaultCore
-import VaultMasking
 import VaultWire
 
 /// The environment of a child process: the inherited variables, without the vault's own, and the ones that are set.
@@ -10,19 +7,30 @@ import VaultWire
 struct ChildEnvironment: ~Copyable {
     /// The variables that the child inherits.
     enum Inheritance {
-        /// All but the vault's own variables.
+        /// All but those that this program reads, which tell where the vault and its key are. HashiCorp's variables
+        /// (`VAULT_ADDR`, `VAULT_TOKEN`, …) are inherited.
         case everything
-        /// `--pristine`: only `InheritedVariables.pristineNames`.
+        /// `--pristine`.
         case pristine
-    }
 
-    private struct Variable {
-        let name: String
-        let pieces: [EnvironmentPiece]
+        private static let ofTheVault = [
+            "VAULT_CONNECT_TO", "VAULT_FILE", "VAULT_KEY_FILE", "VAULT_MEMBER", "VAULT_PASSPHRASE_FILE",
+            "VAULT_REASON",
+        ]
+        private static let pristineNames = [
+            "PATH", "HOME", "TERM", "LANG", "LANGUAGE", "TZ", "USER", "LOGNAME", "SHELL", "TMPDIR",
+        ]
+
+        fileprivate func includes(_ name: String) -> Bool {
+            switch self {
+            case .everything: !Self.ofTheVault.contains(name)
+            case .pristine: Self.pristineNames.contains(name) || name.hasPrefix("LC_")
+            }
+        }
     }
 
     private let inheritance: Inheritance
-    private var variables: [Variable] = []
+    private var variables: [(name: String, pieces: [EnvironmentPiece])] = []
 
     init(inheriting inheritance: Inheritance) {
         self.inheritance = inheritance
@@ -36,54 +44,20 @@ struct ChildEnvironment: ~Copyable {
         guard valid else { throw .variableName(name) }
         guard !variables.contains(where: { $0.name == name }) else { throw .variableTwice(name) }
         for piece in pieces where piece.hasZeroByte { throw .zeroByteInValue(variable: name) }
-        variables.append(Variable(name: name, pieces: pieces))
+        variables.append((name, pieces))
     }
 
-    /// Builds the block for `execve`: pointers first, then `NAME=value` strings, in one wiped allocation.
+    /// Builds the block for `execve`.
     ///
     /// Inherited variables come first, in their order and with their exact bytes.
     func build() -> EnvironmentBlock {
-        var inherited: [UnsafeMutablePointer<CChar>] = unsafe []
-        var size = 0
-        var next = unsafe platform_environment()
-        while let entry = unsafe next?.pointee {
-            if unsafe passesOn(entry) {
-                unsafe inherited.append(entry)
-                unsafe size += Int(strlen(entry)) + 1
-            }
-            unsafe next = unsafe next! + 1
+        var entries: [[EnvironmentPiece]] = []
+        for variable in InheritedVariable.all {
+            guard let name = variable.name, inheritance.includes(name) else { continue }
+            if !variables.contains(where: { $0.name == name }) { entries.append([.inherited(variable)]) }
         }
-        for variable in variables {
-            size += variable.name.utf8.count + 1 + variable.pieces.reduce(0) { $0 + $1.count } + 1
-        }
-        let block = unsafe EnvironmentBlock(entries: inherited.count + variables.count, size: size)
-        for index in unsafe inherited.indices {
-            let entry = unsafe inherited[index]
-            unsafe block.append(UnsafeRawBufferPointer(start: entry, count: Int(strlen(entry))))
-            block.endEntry()
-        }
-        for variable in variables {
-            block.append(variable.name)
-            block.append("=")
-            for piece in variable.pieces { unsafe piece.withBytes { unsafe block.append($0) } }
-            block.endEntry()
-        }
-        return block
-    }
-
-    private func passesOn(_ entry: UnsafeMutablePointer<CChar>) -> Bool {
-        var length = 0
-        while unsafe entry[length] != 0 && entry[length] != CChar(bitPattern: UInt8(ascii: "=")) {
-            length += 1
-        }
-        guard unsafe entry[length] != 0 else { return false }
-        let bytes = unsafe UnsafeRawBufferPointer(start: entry, count: length)
-        let name = unsafe String(decoding: bytes, as: UTF8.self)
-        if variables.contains(where: { $0.name == name }) { return false }
-        switch inheritance {
-        case .everything: return !InheritedVariables.ofTheVault.contains(name)
-        case .pristine: return InheritedVariables.staysInPristine(name)
-        }
+        entries += variables.map { [EnvironmentPiece.text($0.name + "=")] + $0.pieces }
+        return EnvironmentBlock(entries)
     }
 }
 

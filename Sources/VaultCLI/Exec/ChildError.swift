@@ -22,31 +22,26 @@ extension ChildError {
     var failure: Failure {
         switch self {
         case .noCommand:
-            Failure(
-                .usage, "missing command: put it after --",
-                next: "for example: vault exec 'Celonis prod' -- printenv CELONIS_URL")
+            .usage("missing command: put it after --")
+                .next("for example: vault exec 'Celonis prod' -- printenv CELONIS_URL")
         case .notFound(let command):
             Failure(.commandNotFound, "command not found: '\(command)'", next: "check its name and PATH")
         case .notExecutable(let path) where Self.isDirectory(path):
-            Failure(.notExecutable, "\(path) is a directory", next: "name a program")
+            .notExecutable("\(path) is a directory").next("name a program")
         case .notExecutable(let path):
-            Failure(
-                .notExecutable, "can't execute \(path)",
-                next: "chmod +x \(Vault.quoted(path)), if it is a program")
+            .notExecutable("can't execute \(path)").next("chmod +x \(Vault.quoted(path)), if it is a program")
         case .tooLong(let command):
-            Failure(
-                .notExecutable, "the arguments and variables of '\(command)' exceed the system's limit",
-                next: "leave some out with --pristine or --only")
+            .notExecutable("the arguments and variables of '\(command)' exceed the system's limit")
+                .next("leave some out with --pristine or --only")
         case .variableName(let name):
-            Failure(.execFailed, "'\(name)' is not a valid variable name", next: "correct the connector file")
+            .execFailed("'\(name)' is not a valid variable name").next("correct the connector file")
         case .zeroByteInValue(let variable):
-            Failure(
-                .execFailed, "the value of \(variable) holds a NUL byte, which a variable can't",
-                next: "replace it: vault secret set")
+            .execFailed("the value of \(variable) holds a NUL byte, which a variable can't")
+                .next("replace it: vault secret set")
         case .variableTwice(let name):
-            Failure(.execFailed, "\(name) is set twice", next: "name one connection, or use --only")
+            .execFailed("\(name) is set twice").next("name one connection, or use --only")
         case .system(let call, let code):
-            Failure(.execFailed, "\(call) failed: \(Descriptor.reason(code))", next: "vault doctor")
+            .execFailed("\(call) failed: \(Descriptor.reason(code))").next("vault doctor")
         }
     }
 

@@ -1,4 +1,4 @@
-import VaultMasking
+import CPlatform
 import VaultMemory
 
 /// Runs a command with secrets in its environment.
@@ -9,7 +9,7 @@ enum ChildProcess {
     /// The handling of the command's stdout and stderr.
     enum Output {
         /// They pass through this process, which masks these secrets in every form of `SecretPatterns`.
-        case masked([any MaskableBytes])
+        case masked([SharedSecret])
         /// `--no-masking`: the command replaces this process and inherits its descriptors.
         case handedOver
     }
@@ -28,13 +28,11 @@ enum ChildProcess {
         _ arguments: [String], environment: consuming ChildEnvironment, output: Output,
         starting: LaunchState = LaunchState(), onStart: () -> Void = {}
     ) throws(ChildError) -> Int32 {
-        let block = environment.build()
-        environment = ChildEnvironment(inheriting: .pristine)
-        let command = try ChildCommand(arguments, environment: block, starting: starting)
+        let command = try ChildCommand(arguments, environment: environment, starting: starting)
         switch output {
         case .handedOver:
             onStart()
-            throw command.become()
+            throw command.error(call: "execve", code: unsafe platform_exec(&command.platform))
         case .masked(let secrets): return try Relay.run(command, masking: secrets, onStart: onStart)
         }
     }

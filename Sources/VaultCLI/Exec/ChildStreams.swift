@@ -1,6 +1,6 @@
 import CPlatform
 import Libc
-import VaultMasking
+import VaultMemory
 
 /// A started child and the descriptors of its output.
 ///
@@ -12,15 +12,14 @@ struct ChildStreams {
     /// The descriptors to read, and the stream of this process to write to.
     private(set) var sources: [(source: OpenDescriptor, number: Int32)] = []
 
-    init(_ command: ChildCommand, secrets: [any MaskableBytes]) throws(ChildError) {
-        if let user = UserTerminal() {
-            let (terminal, slave) = try ChildTerminal.open(for: user)
+    init(_ command: ChildCommand, secrets: [SharedSecret]) throws(ChildError) {
+        if let terminal = try ChildTerminal() {
+            let slave = terminal.slave
             unsafe (command.platform.input, command.platform.output) = (slave.number, slave.number)
             unsafe command.platform.error = slave.number
             self.terminal = terminal
             sources = [(terminal.master, 1)]
-            let piped = isatty(2) == 0
-            let error = unsafe piped ? try Self.pipe(to: 2, &command.platform.error, &sources) : nil
+            let error = unsafe isatty(2) == 0 ? try Self.pipe(to: 2, &command.platform.error, &sources) : nil
             let variables = unsafe Self.region(command.environment.bytes)
             child = unsafe try Self.lend(secrets[...], [variables]) { (regions) throws(ChildError) in
                 unsafe try StartedChild(command, terminal: slave, regions: regions)
@@ -50,17 +49,14 @@ struct ChildStreams {
 
     /// Calls `body` with the memory regions of all secrets while they are lent.
     private static func lend(
-        _ secrets: ArraySlice<any MaskableBytes>, _ regions: [platform_region],
+        _ secrets: ArraySlice<SharedSecret>, _ regions: [platform_region],
         _ body: ([platform_region]) throws(ChildError) -> StartedChild
     ) throws(ChildError) -> StartedChild {
         guard let secret = secrets.first else { return unsafe try body(regions) }
-        let result: Result<StartedChild, ChildError> = unsafe secret.withBytes { bytes in
-            Result { () throws(ChildError) in
-                let place = unsafe region(UnsafeMutableRawBufferPointer(mutating: bytes))
-                return unsafe try lend(secrets.dropFirst(), regions + [place], body)
-            }
+        return unsafe try secret.bytes.withUnsafeBytes { bytes throws(ChildError) in
+            let place = unsafe region(UnsafeMutableRawBufferPointer(mutating: bytes))
+            return unsafe try lend(secrets.dropFirst(), regions + [place], body)
         }
-        return try result.get()
     }
 
     private static func region(_ bytes: UnsafeMutableRawBufferPointer) -> platform_region {

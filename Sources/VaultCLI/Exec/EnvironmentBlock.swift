@@ -1,23 +1,30 @@
+import Libc
 import VaultMasking
 
-/// An environment for `execve`, in one allocation that is wiped on release.
+/// An environment for `execve`: pointers first, then `NAME=value` strings, in one allocation that is wiped on release.
 final class EnvironmentBlock {
     private typealias Entry = UnsafeMutablePointer<CChar>?
 
     private let memory: WipedMemory
-    private let stringsStart: Int
-    private var count = 0
-    private var entryStart: Int
-    private var end: Int
+    private let count: Int
 
-    /// - Parameters:
-    ///   - entries: The number of variables.
-    ///   - size: The bytes of all strings, including their final zeros.
-    init(entries: Int, size: Int) {
-        stringsStart = unsafe (entries + 1) * MemoryLayout<Entry>.stride
-        entryStart = stringsStart
-        end = stringsStart
-        memory = WipedMemory(count: stringsStart + size)
+    /// Copies the pieces of each string.
+    init(_ variables: [[EnvironmentPiece]]) {
+        count = variables.count
+        var end = unsafe (count + 1) * MemoryLayout<Entry>.stride
+        memory = WipedMemory(count: end + variables.joined().reduce(count) { $0 + $1.count })
+        for (index, pieces) in variables.enumerated() {
+            let start = unsafe memory.bytes.baseAddress! + end
+            unsafe pointers[index] = unsafe start.assumingMemoryBound(to: CChar.self)
+            for piece in pieces {
+                unsafe piece.withBytes { bytes in
+                    let place = unsafe UnsafeMutableRawBufferPointer(rebasing: memory.bytes[end...])
+                    unsafe place.copyMemory(from: bytes)
+                    end += bytes.count
+                }
+            }
+            end += 1
+        }
     }
 
     /// `envp`, terminated by a null pointer and valid as long as this object.
@@ -28,33 +35,13 @@ final class EnvironmentBlock {
     /// The whole block, for overwriting a copy of it in another process.
     var bytes: UnsafeMutableRawBufferPointer { unsafe memory.bytes }
 
-    func append(_ bytes: UnsafeRawBufferPointer) {
-        let place = unsafe UnsafeMutableRawBufferPointer(rebasing: memory.bytes[end..<end + bytes.count])
-        unsafe place.copyMemory(from: bytes)
-        end += bytes.count
-    }
-
-    func append(_ text: String) {
-        var text = text
-        text.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }
-    }
-
-    /// Ends the current string, and adds it to the pointers.
-    func endEntry() {
-        let start = unsafe memory.bytes.baseAddress! + entryStart
-        unsafe pointers[count] = unsafe start.assumingMemoryBound(to: CChar.self)
-        count += 1
-        end += 1
-        entryStart = end
-    }
-
     /// The value of a variable.
     func value(of name: String) -> String? {
-        let prefix = Array(name.utf8) + [UInt8(ascii: "=")]
+        let prefix = name + "="
         for index in 0..<count {
             let entry = unsafe pointers[index]!
-            let matches = prefix.indices.allSatisfy { unsafe UInt8(bitPattern: entry[$0]) == prefix[$0] }
-            if matches { return unsafe String(cString: entry + prefix.count) }
+            guard unsafe strncmp(entry, prefix, prefix.utf8.count) == 0 else { continue }
+            return unsafe String(cString: entry + prefix.utf8.count)
         }
         return nil
     }

@@ -1,16 +1,17 @@
 import VaultCore
-import VaultMasking
 import VaultMemory
 
 /// A part of a variable's value: text of the connector, or a secret.
 enum EnvironmentPiece {
     case text(String)
-    case secret(any MaskableBytes)
+    case secret(SharedSecret)
+    /// A whole variable, with its name.
+    case inherited(InheritedVariable)
 
     init(_ piece: ChildVariable.Piece) {
         switch piece {
         case .text(let text): self = .text(text)
-        case .secret(let secret): self = .secret(MaskableSecret(secret))
+        case .secret(let secret): self = .secret(secret)
         case .token: preconditionFailure("a variable without its token")
         }
     }
@@ -18,14 +19,16 @@ enum EnvironmentPiece {
     var count: Int {
         switch self {
         case .text(let text): text.utf8.count
-        case .secret(let secret): secret.count
+        case .secret(let secret): secret.bytes.count
+        case .inherited(let variable): unsafe variable.bytes.count
         }
     }
 
     func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
         switch self {
         case .text(var text): text.withUTF8 { unsafe body(UnsafeRawBufferPointer($0)) }
-        case .secret(let secret): unsafe secret.withBytes { unsafe body($0) }
+        case .secret(let secret): unsafe secret.bytes.withUnsafeBytes { unsafe body($0) }
+        case .inherited(let variable): unsafe body(variable.bytes)
         }
     }
 

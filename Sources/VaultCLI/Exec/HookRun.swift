@@ -1,6 +1,5 @@
 import CPlatform
 import Libc
-import VaultMasking
 import VaultMemory
 
 /// Runs a program that writes secrets to descriptors, one each from 3 on.
@@ -23,7 +22,7 @@ final class HookRun {
     private static let gracePeriod: UInt64 = 2_000_000_000
 
     private let child: StartedChild
-    private let signals: OpenDescriptor
+    private let signals: Int32
     private let output: CapturedOutput
     private let secrets: [CapturedOutput]
     private var status: Int32?
@@ -35,10 +34,7 @@ final class HookRun {
         _ program: String, environment: consuming ChildEnvironment, secrets count: Int, seconds: Int,
         starting: LaunchState
     ) throws(ChildError) -> Outcome {
-        let block = environment.build()
-        environment = ChildEnvironment(inheriting: .pristine)
-        let command = try ChildCommand([program], environment: block, starting: starting)
-        OpenDescriptor.occupyStandardStreams()
+        let command = try ChildCommand([program], environment: environment, starting: starting)
         let signals = platform_catch_signals()
         guard signals >= 0 else { throw .system(call: "pipe", code: errno) }
         defer { platform_release_signals() }
@@ -61,20 +57,15 @@ final class HookRun {
             secrets.append(CapturedOutput(from: pipe.reading, limit: HiddenPrompt.limit))
         }
         unsafe command.platform.input = nothing.number
-        unsafe (command.platform.output, command.platform.error) = (
-            output.writing.number, output.writing.number
-        )
+        unsafe command.platform.output = output.writing.number
+        unsafe command.platform.error = output.writing.number
         unsafe command.platform.leads_group = 1
-        let numbers = ends.map(\.number)
-        let started = unsafe numbers.withUnsafeBufferPointer { numbers in
-            unsafe (command.platform.further, command.platform.further_count) = (
-                numbers.baseAddress, Int32(numbers.count)
-            )
-            return Result { () throws(ChildError) in try StartedChild(command) }
+        child = unsafe try ends.map(\.number).withUnsafeBufferPointer { numbers throws(ChildError) in
+            unsafe command.platform.further = numbers.baseAddress
+            unsafe command.platform.further_count = Int32(numbers.count)
+            return try StartedChild(command)
         }
-        unsafe (command.platform.further, command.platform.further_count) = (nil, 0)
-        child = try started.get()
-        self.signals = OpenDescriptor(fcntl(signals, F_DUPFD_CLOEXEC, 3))
+        self.signals = signals
         self.secrets = secrets
         self.output = CapturedOutput(from: output.reading, limit: Self.outputLimit)
     }
@@ -108,14 +99,14 @@ final class HookRun {
     }
 
     private func step(until end: UInt64) {
-        let descriptors = [signals.number] + sources.map(\.source.number)
+        let descriptors = [signals] + sources.map(\.source.number)
         var entries = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let now = monotonicTime()
         let wait = end > now ? Int32(clamping: (end - now) / 1_000_000 + 1) : 0
         guard unsafe poll(&entries, nfds_t(entries.count), wait) > 0 else { return follow() }
         for (source, entry) in zip(sources, entries.dropFirst()) where entry.revents != 0 { source.take() }
         var number: UInt8 = 0
-        while unsafe read(signals.number, &number, 1) == 1 {}
+        while unsafe read(signals, &number, 1) == 1 {}
         follow()
     }
 

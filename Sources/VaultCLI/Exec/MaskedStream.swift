@@ -38,11 +38,9 @@ final class MaskedStream {
     ///
     /// - Returns: Whether there were any bytes.
     func pass() -> Bool {
-        let writer = self.writer
-        let descriptor = source.number
         var masker = self.masker.take() ?? Masker(patterns())
         let taken = unsafe masker.take(
-            { space in unsafe systemRead(descriptor, space.baseAddress!, space.count) },
+            { space in unsafe read(source.number, space.baseAddress!, space.count) },
             emit: { bytes in unsafe writer.append(bytes) })
         let isHolding = masker.isHolding
         self.masker = consume masker
@@ -55,7 +53,6 @@ final class MaskedStream {
     }
 
     func release() {
-        let writer = self.writer
         unsafe masker?.release { bytes in unsafe writer.append(bytes) }
         writer.flush()
         waitingSince = nil
@@ -64,7 +61,6 @@ final class MaskedStream {
     /// Writes what is held, and closes the source.
     func end() {
         guard source.isOpen else { return }
-        let writer = self.writer
         unsafe masker?.finish { bytes in unsafe writer.append(bytes) }
         writer.flush()
         waitingSince = nil
@@ -77,8 +73,4 @@ func monotonicTime() -> UInt64 {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-}
-
-private func systemRead(_ descriptor: Int32, _ start: UnsafeMutableRawPointer, _ count: Int) -> Int {
-    unsafe read(descriptor, start, count)
 }

@@ -1,3 +1,4 @@
+import CPlatform
 import Libc
 
 /// A file descriptor that is closed on deinitialization.
@@ -11,11 +12,7 @@ final class OpenDescriptor {
     /// Closes the descriptor. Closing it again does nothing.
     func close() {
         guard number >= 0 else { return }
-        #if canImport(Glibc)
-            _ = Glibc.close(number)
-        #else
-            _ = Darwin.close(number)
-        #endif
+        closeDescriptor(number)
         number = -1
     }
 
@@ -23,13 +20,9 @@ final class OpenDescriptor {
 
     /// Creates a pipe that children do not inherit, with a nonblocking reading end.
     static func pipe() throws(ChildError) -> (reading: OpenDescriptor, writing: OpenDescriptor) {
-        var ends: (Int32, Int32) = (-1, -1)
-        let result = unsafe withUnsafeMutablePointer(to: &ends) { pointer in
-            unsafe pointer.withMemoryRebound(to: Int32.self, capacity: 2) { unsafe makePipe($0) }
-        }
-        guard result == 0 else { throw .system(call: "pipe", code: errno) }
-        for end in [ends.0, ends.1] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let pipe = (reading: OpenDescriptor(ends.0), writing: OpenDescriptor(ends.1))
+        var ends: [Int32] = [-1, -1]
+        guard unsafe platform_pipe(&ends, 0) == 0 else { throw .system(call: "pipe", code: errno) }
+        let pipe = (reading: OpenDescriptor(ends[0]), writing: OpenDescriptor(ends[1]))
         try pipe.reading.stopBlocking()
         return pipe
     }
@@ -40,19 +33,6 @@ final class OpenDescriptor {
             guard errno == EINTR else { throw .system(call: "fcntl", code: errno) }
         }
     }
-
-    /// Opens `/dev/null` for each of 0, 1 and 2 that is closed, so that a pipe does not get such a number.
-    static func occupyStandardStreams() {
-        while true {
-            let number = unsafe open("/dev/null", O_RDWR | O_CLOEXEC)
-            guard number >= 0 else { return }
-            guard number <= 2 else {
-                OpenDescriptor(number).close()
-                return
-            }
-            _ = fcntl(number, F_SETFD, 0)
-        }
-    }
 }
 
-private func makePipe(_ ends: UnsafeMutablePointer<Int32>) -> Int32 { unsafe pipe(ends) }
+private func closeDescriptor(_ number: Int32) { close(number) }

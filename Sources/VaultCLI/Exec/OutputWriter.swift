@@ -22,21 +22,21 @@ final class OutputWriter {
     /// Buffers the bytes, or writes them at once if they are many.
     func append(_ bytes: UnsafeRawBufferPointer) {
         if bytes.count > Self.capacity - count { flush() }
-        guard bytes.count <= Self.capacity / 2 else { return unsafe write(bytes) }
+        guard bytes.count <= Self.capacity / 2 else { return unsafe send(bytes) }
         unsafe UnsafeMutableRawBufferPointer(rebasing: memory.bytes[count...]).copyMemory(from: bytes)
         count += bytes.count
     }
 
     func flush() {
         guard count > 0 else { return }
-        unsafe write(UnsafeRawBufferPointer(rebasing: memory.bytes[..<count]))
+        unsafe send(UnsafeRawBufferPointer(rebasing: memory.bytes[..<count]))
         count = 0
     }
 
-    private func write(_ bytes: UnsafeRawBufferPointer) {
+    private func send(_ bytes: UnsafeRawBufferPointer) {
         var rest = unsafe bytes
         while rest.count > 0, failure == nil {
-            let written = unsafe systemWrite(descriptor, rest.baseAddress!, rest.count)
+            let written = unsafe write(descriptor, rest.baseAddress!, rest.count)
             if written >= 0 {
                 unsafe rest = UnsafeRawBufferPointer(rebasing: rest[written...])
                 if rest.count > 0 { interrupted() }
@@ -55,8 +55,4 @@ final class OutputWriter {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         if unsafe poll(&entry, 1, -1) < 0 { interrupted() }
     }
-}
-
-private func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
-    unsafe write(descriptor, start, count)
 }

@@ -1,6 +1,7 @@
 import CPlatform
 import Libc
 import VaultMasking
+import VaultMemory
 
 /// Relays a child's output, input and signals until the child has ended and its output is written.
 ///
@@ -15,7 +16,7 @@ final class Relay {
     private let child: StartedChild
     private let signals: Int32
     private let terminal: ChildTerminal?
-    private let secrets: [any MaskableBytes]
+    private let secrets: [SharedSecret]
     /// Built after the fork, so that the command does not wait for it and no forked process has a copy.
     private lazy var patterns = PatternSet(masking: secrets)
     private var streams: [MaskedStream] = []
@@ -29,9 +30,8 @@ final class Relay {
     ///
     /// - Returns: The exit status for `vault`.
     static func run(
-        _ command: ChildCommand, masking secrets: [any MaskableBytes], onStart: () -> Void
+        _ command: ChildCommand, masking secrets: [SharedSecret], onStart: () -> Void
     ) throws(ChildError) -> Int32 {
-        OpenDescriptor.occupyStandardStreams()
         let signals = platform_catch_signals()
         guard signals >= 0 else { throw .system(call: "pipe", code: errno) }
         defer { platform_release_signals() }
@@ -39,7 +39,7 @@ final class Relay {
         return try relay.run(onStart)
     }
 
-    private init(_ started: consuming ChildStreams, signals: Int32, secrets: [any MaskableBytes]) {
+    private init(_ started: consuming ChildStreams, signals: Int32, secrets: [SharedSecret]) {
         self.signals = signals
         self.secrets = secrets
         child = started.child
@@ -61,9 +61,7 @@ final class Relay {
         while !isDone { step() }
         for stream in streams { stream.end() }
         child.finish()
-        for stream in streams {
-            if let failure = stream.failure { throw .system(call: "write", code: failure) }
-        }
+        if let failure = streams.compactMap(\.failure).first { throw .system(call: "write", code: failure) }
         return status ?? 0
     }
 
@@ -76,13 +74,14 @@ final class Relay {
 
     /// Waits for events, and handles them.
     private func step() {
-        var entries = [entry(signals, POLLIN), entry(child.reports.number, POLLIN)]
-        entries.append(entry(terminal?.wantsKeys == true ? 0 : -1, POLLIN))
-        entries.append(entry(terminal?.hasKeys == true ? terminal!.master.number : -1, POLLOUT))
+        var entries = [
+            entry(signals, POLLIN), entry(child.reports.number, POLLIN),
+            entry(terminal?.wantsKeys == true ? 0 : -1, POLLIN),
+            entry(terminal?.hasKeys == true ? terminal!.master.number : -1, POLLOUT),
+        ]
         entries += streams.map { entry($0.source.number, POLLIN) }
-        let ready = unsafe poll(&entries, nfds_t(entries.count), timeout)
-        let happened =
-            ready > 0 ? entries.map { $0.revents != 0 } : [Bool](repeating: false, count: entries.count)
+        _ = unsafe poll(&entries, nfds_t(entries.count), timeout)
+        let happened = entries.map { $0.revents != 0 }
         if happened[2] { terminal?.takeKeys() }
         if happened[2] || happened[3] { terminal?.giveKeys() }
         for (index, stream) in streams.enumerated() where happened[4 + index] {
@@ -157,11 +156,8 @@ final class Relay {
         // Writes the output so far, unless it is this output that blocks.
         if !isPassing { streams.forEach(pass) }
         terminal?.leave()
-        if child.hasOwnTerminal, signal != SIGSTOP {
-            platform_stop(SIGTSTP, 1)
-        } else {
-            platform_stop(signal, 0)
-        }
+        let isForGroup = child.hasOwnTerminal && signal != SIGSTOP
+        platform_stop(isForGroup ? SIGTSTP : signal, isForGroup ? 1 : 0)
         resume()
     }
 

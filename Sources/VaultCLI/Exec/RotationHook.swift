@@ -1,5 +1,4 @@
 import VaultCore
-import VaultMasking
 import VaultMemory
 import VaultRegistry
 import VaultWire
@@ -31,9 +30,8 @@ struct RotationHook {
                 path, environment: try environment(proxy), secrets: fields.count, seconds: seconds,
                 starting: ProcessHardening.inherited.launchState)
         } catch {
-            throw failure(
-                "can't be started: \(error.failure.problems[0].message)", next: error.failure.problems[0].next
-            )
+            let problem = error.failure.problems[0]
+            throw failure("can't be started: \(problem.message)", next: problem.next)
         }
         show(outcome, proxy.token)
         do { try agent.endProxy() } catch {
@@ -41,11 +39,8 @@ struct RotationHook {
             throw error
         }
         try judge(outcome)
-        var secrets: [String: SharedSecret] = [:]
-        for (field, captured) in zip(fields, outcome.secrets) {
-            secrets[field.key] = try secret(field, captured)
-        }
-        return secrets
+        return Dictionary(
+            uniqueKeysWithValues: try zip(fields, outcome.secrets).map { ($0.key, try secret($0, $1)) })
     }
 
     /// Warns that a new credential exists at the provider and not in the vault.
@@ -55,10 +50,10 @@ struct RotationHook {
 
     private func environment(_ proxy: StartProxy.Answer) throws(ChildError) -> ChildEnvironment {
         var environment = try ChildEnvironment(proxy)
-        let numbers = fields.indices.map { String(3 + $0) }.joined(separator: " ")
-        try environment.set("VAULT_NEW_SECRET_FD", pieces: [.text(numbers)])
-        let names = fields.map(\.key).joined(separator: " ")
-        try environment.set("VAULT_NEW_SECRET_FIELDS", pieces: [.text(names)])
+        let numbers = fields.indices.map { String(3 + $0) }
+        try environment.set("VAULT_NEW_SECRET_FD", pieces: [.text(numbers.joined(separator: " "))])
+        let names = fields.map(\.key)
+        try environment.set("VAULT_NEW_SECRET_FIELDS", pieces: [.text(names.joined(separator: " "))])
         return environment
     }
 
@@ -68,7 +63,7 @@ struct RotationHook {
                 "the hook's output is not shown: it can't be masked, because a secret is too long")
         }
         let secrets = [token] + zip(fields, outcome.secrets).flatMap { $0.masks(of: $1.secret) }
-        outcome.output.write(to: 2, masking: secrets.map { MaskableSecret($0) })
+        outcome.output.write(to: 2, masking: secrets)
         if outcome.output.isTruncated { ErrorReport.warn("the hook's output was truncated") }
     }
 
@@ -76,30 +71,28 @@ struct RotationHook {
         guard let status = outcome.status else {
             throw failure(
                 "timed out after \(counted(seconds, "second"))",
-                next: "find out what it waits for, or use a longer --time-limit. " + Self.cleanUp)
+                "find out what it waits for, or use a longer --time-limit")
         }
         guard status != 130 else { throw Failure(.interrupted, "interrupted", next: Self.cleanUp) }
         guard status == 0 else {
             let how = status > 128 ? "was killed by signal \(status - 128)" : "failed with status \(status)"
-            throw failure(how, next: "see its output above. " + Self.cleanUp)
+            throw failure(how, "see its output above")
         }
     }
 
     private func secret(_ field: Field, _ captured: CapturedOutput) throws -> SharedSecret {
         guard !captured.isTruncated else {
-            throw failure(
-                "wrote more than \(HiddenPrompt.limit) bytes for \(field.key)",
-                next: "it must write only the secret. " + Self.cleanUp)
+            let what = "wrote more than \(HiddenPrompt.limit) bytes for \(field.key)"
+            throw failure(what, "it must write only the secret")
         }
         let secret = captured.secret.withoutNewline
         guard secret.bytes.count > 0 else {
             throw failure(
                 "exited with 0 but wrote no \(field.key)",
-                next: "it must write it to the descriptor in VAULT_NEW_SECRET_FD. " + Self.cleanUp)
+                "it must write it to the descriptor in VAULT_NEW_SECRET_FD")
         }
         guard field.isMultiline || !secret.hasSeveralLines else {
-            throw failure(
-                "wrote several lines for \(field.key)", next: "it must write one line. " + Self.cleanUp)
+            throw failure("wrote several lines for \(field.key)", "it must write one line")
         }
         do throws(Problem) {
             _ = try unsafe secret.bytes.withUnsafeBytes { bytes throws(Problem) in
@@ -113,6 +106,10 @@ struct RotationHook {
 
     private static let cleanUp =
         "Nothing was changed in the vault; if it created a credential, delete it at the provider"
+
+    private func failure(_ what: String, _ step: String) -> Failure {
+        failure(what, next: "\(step). \(Self.cleanUp)")
+    }
 
     private func failure(_ what: String, next: String?) -> Failure {
         Failure(.otherSideFailed, "the hook \(program) of '\(connection)' \(what)", next: next)

@@ -16,37 +16,31 @@ final class StartedChild {
 
     private let pid: pid_t
     private let monitor: pid_t?
-    private let leadsGroup: Bool
     private let hold: OpenDescriptor
     /// Readable when the monitor reports a change; closed without a monitor, where SIGCHLD arrives.
     let reports: OpenDescriptor
-
     /// The target of `kill`: the child, or its process group.
-    var target: pid_t { monitor == nil && !leadsGroup ? pid : -pid }
+    let target: pid_t
 
     var hasOwnTerminal: Bool { monitor != nil }
 
     init(_ command: ChildCommand) throws(ChildError) {
-        var failure: Int32 = 0
-        leadsGroup = unsafe command.platform.leads_group != 0
-        pid = unsafe platform_start(&command.platform, &failure)
+        pid = unsafe platform_start(&command.platform)
+        guard pid > 0 else { throw command.error(call: "fork", code: errno) }
+        target = unsafe command.platform.leads_group == 0 ? pid : -pid
         (monitor, hold, reports) = (nil, OpenDescriptor(-1), OpenDescriptor(-1))
-        guard pid > 0 else { throw command.error(call: "fork", code: failure) }
     }
 
     /// Starts a command in `terminal`.
     ///
     /// - Parameter regions: Secret memory that the monitor process overwrites.
     init(_ command: ChildCommand, terminal: OpenDescriptor, regions: [platform_region]) throws(ChildError) {
-        var (leader, reading, writing, failure): (pid_t, Int32, Int32, Int32) = (0, -1, -1, 0)
-        leadsGroup = true
+        var (leader, reading, writing): (pid_t, Int32, Int32) = (0, -1, -1)
         pid = unsafe platform_start_in_terminal(
-            &command.platform, terminal.number, regions, regions.count, &leader, &reading, &writing, &failure)
-        guard pid > 0 else {
-            (monitor, hold, reports) = (nil, OpenDescriptor(-1), OpenDescriptor(-1))
-            throw command.error(call: "fork", code: failure)
-        }
-        (monitor, hold, reports) = (leader, OpenDescriptor(writing), OpenDescriptor(reading))
+            &command.platform, terminal.number, regions, regions.count, &leader, &reading, &writing)
+        guard pid > 0 else { throw command.error(call: "fork", code: errno) }
+        (target, monitor) = (-pid, leader)
+        (hold, reports) = (OpenDescriptor(writing), OpenDescriptor(reading))
         try reports.stopBlocking()
     }
 
@@ -57,12 +51,9 @@ final class StartedChild {
             return unsafe platform_poll_child(pid, &status) == 1 ? Self.change(status) : nil
         }
         let size = MemoryLayout<Int32>.size
-        while true {
-            let count = unsafe read(reports.number, &status, size)
-            if count == size { return Self.change(status) }
-            if count == 0 { return .ended(status: 128 + SIGKILL) }
-            guard errno == EINTR else { return nil }
-        }
+        let count = unsafe platform_read(reports.number, &status, size)
+        if count == 0 { return .ended(status: 128 + SIGKILL) }
+        return count == size ? Self.change(status) : nil
     }
 
     /// Ends the monitor, after the child has ended and its output was read.
@@ -72,8 +63,7 @@ final class StartedChild {
         guard let monitor else { return }
         platform_forward_signals_to(0, 0)
         hold.close()
-        var status: Int32 = 0
-        while unsafe waitpid(monitor, &status, 0) < 0, errno == EINTR {}
+        platform_wait_for_exit(monitor)
     }
 
     private static func change(_ status: Int32) -> Change {

@@ -5,13 +5,12 @@ import VaultCore
 struct OwnerOptions: ParsableArguments {
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp(
-            "Set a setting; repeatable, also for the values of a list.", valueName: "key=value"))
+        help: .init("Set a setting; repeatable, also for the values of a list.", valueName: "key=value"))
     var settings: [String] = []
 
     @Option(
         name: .customLong("secret"),
-        help: ArgumentHelp(
+        help: .init(
             "Read a secret from prompt, stdin, file:PATH or fd:N; repeatable.", valueName: "field=source"))
     var secrets: [String] = []
 
@@ -25,13 +24,12 @@ struct OwnerOptions: ParsableArguments {
 /// The filters of `list`.
 struct ListOptions: ParsableArguments {
     @Option(help: "Only those of this connector.") var connector: String?
-    @Option(help: ArgumentHelp("Only those with this tag; repeatable.", valueName: "key=value"))
+    @Option(help: .init("Only those with this tag; repeatable.", valueName: "key=value"))
     var tag: [String] = []
     @Option(help: "Only those with these words (or prefixes) in the name, settings, tags or note.")
     var search: String?
     @Option(help: "Print at most this many.") var limit: Int?
-    @Option(
-        help: ArgumentHelp("Continue after this name, the last of the previous page.", valueName: "name"))
+    @Option(help: .init("Continue after this name, the last of the previous page.", valueName: "name"))
     var after: String?
 
     func filter() throws -> OwnerFilter {
@@ -39,9 +37,7 @@ struct ListOptions: ParsableArguments {
         filter.connector = connector
         filter.tags = try Assignments.tags(tag)
         filter.search = search
-        if let limit, limit < 1 {
-            throw Failure(.usage, "--limit must be at least 1", next: "omit it for all")
-        }
+        try require(limit ?? 1 >= 1, "--limit must be at least 1", next: "omit it for all")
         filter.limit = limit
         filter.after = after
         return filter

@@ -12,18 +12,14 @@ struct PlainArguments {
 
     /// Returns nil if a word is unknown here, or needs the parser.
     ///
-    /// - Parameters:
-    ///   - options: Options with a value that may appear once.
-    ///   - lists: Options with a value that may appear several times.
-    init?(_ words: some Sequence<String>, options: [String] = [], lists: [String] = [], flags: [String] = [])
-    {
-        let options = options + Self.globalOptions
+    /// - Parameter lists: Options with a value that may appear several times.
+    init?(_ words: some Sequence<String>, lists: [String] = [], flags: [String] = []) {
         let known = flags + Self.globalFlags
         var words = words.makeIterator()
         while let word = words.next() {
             if !word.utf8.starts(with: "-".utf8) {
                 operands.append(word)
-            } else if lists.contains(word) || options.contains(word) && value(word) == nil {
+            } else if lists.contains(word) || Self.globalOptions.contains(word) && value(word) == nil {
                 guard let value = words.next(), !value.utf8.starts(with: "-".utf8) else { return nil }
                 values.append((word, value))
             } else {
@@ -46,8 +42,8 @@ extension PlainArguments {
     ]
     private static let globalFlags = ["--json", "--no-input"]
 
-    var global: GlobalOptions.Values {
-        GlobalOptions.Values(
+    var global: GlobalValues {
+        GlobalValues(
             vault: value("--vault"), member: value("--member"), keyFile: value("--key-file"),
             passphraseFrom: value("--passphrase-from"), recoveryFrom: value("--recovery-from"),
             json: has("--json"), noInput: has("--no-input"), reason: value("--reason"))
@@ -56,7 +52,7 @@ extension PlainArguments {
 
 /// A command that is parsed without the argument parser.
 enum PlainCommand {
-    case show(GlobalOptions.Values, name: String)
+    case show(GlobalValues, name: String)
     case exec(Execution)
 
     /// - Parameters:
@@ -85,8 +81,7 @@ enum PlainCommand {
 
     func run() throws {
         switch self {
-        case .show(let global, let name):
-            try Context(global).show(.connection, name)
+        case .show(let global, let name): try Context(global).show(.connection, name)
         case .exec(let execution): try execution.run()
         }
     }

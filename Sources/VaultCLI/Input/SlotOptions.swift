@@ -4,28 +4,25 @@ import VaultLedger
 
 /// The source or the destination of a new slot's credential.
 struct SlotOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The new key file; created if it does not exist.", valueName: "path"))
+    @Option(help: .init("The new key file; created if it does not exist.", valueName: "path"))
     var path: String?
 
     @Option(
-        help: ArgumentHelp(
-            "Read the new passphrase from prompt, stdin, file:PATH or fd:N.", valueName: "source"))
+        help: .init("Read the new passphrase from prompt, stdin, file:PATH or fd:N.", valueName: "source"))
     var from = "prompt"
 
     @Option(
-        help: ArgumentHelp(
+        help: .init(
             "Write the new recovery code to this file (mode 0600) instead of the terminal.", valueName: "path"
         ))
     var to: String?
 
     /// The secrets to read for a slot of this kind.
-    ///
-    /// - Throws: A usage failure for a key file without a path.
     func requests(_ kind: SlotCommand.Kind, _ verb: String) throws -> [SecretRequest] {
         if kind == .passphrase { return [try .newPassphrase(from: from, option: "--from")] }
-        guard kind == .recovery || path != nil else {
-            throw Failure(.usage, "key-file needs --path", next: "vault slot \(verb) key-file --path PATH")
-        }
+        try require(
+            kind == .recovery || path != nil, "key-file needs --path",
+            next: "vault slot \(verb) key-file --path PATH")
         return []
     }
 

@@ -15,13 +15,9 @@ enum TimeArgument {
         let time =
             Timestamp(text: text) ?? Period(text).map { Timestamp(seconds: now.seconds + $0.seconds) }
         guard let time else {
-            throw Failure(
-                .usage, "can't parse '\(text)' as a time",
-                next: "use 90d, 12w, 6m, 1y, or a date such as 2027-01-31")
+            throw invalid(text, next: "use 90d, 12w, 6m, 1y, or a date such as 2027-01-31")
         }
-        guard time > now else {
-            throw Failure(.usage, "\(time.text) is in the past", next: "use a future date")
-        }
+        try require(time > now, "\(time.text) is in the past", next: "use a future date")
         return time
     }
 
@@ -29,33 +25,37 @@ enum TimeArgument {
     static func past(_ text: String, from now: Timestamp) throws -> Timestamp {
         if let time = Timestamp(text: text) { return time }
         if let back = Period(text) { return Timestamp(seconds: now.seconds - back.seconds) }
-        throw Failure(
-            .usage, "can't parse '\(text)' as a time", next: "use 2026-11-23, 2026-11-23T08:00:00Z or 7d")
+        throw invalid(text, next: "use 2026-11-23, 2026-11-23T08:00:00Z or 7d")
+    }
+
+    private static func invalid(_ text: String, next: String) -> Failure {
+        .usage("can't parse '\(text)' as a time").next(next)
     }
 
     /// Parses the period of an option, such as `90d`.
     static func period(_ text: String, option: String) throws -> Period {
         if let period = Period(text) { return period }
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        if !digits.isEmpty, digits.allSatisfy({ $0 == "0" }), text.utf8.count <= digits.utf8.count + 1 {
-            throw Failure(
-                .usage, "\(option): period must be greater than zero", next: "use 24h, 90d, 12w, 6m or 1y")
-        }
-        throw Failure(.usage, "\(option): invalid period '\(text)'", next: "use 24h, 90d, 12w, 6m or 1y")
+        let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
+        let isZero =
+            !digits.isEmpty && digits.allSatisfy { $0 == 0x30 } && text.utf8.count <= digits.count + 1
+        throw Failure.usage(
+            "\(option): \(isZero ? "period must be greater than zero" : "invalid period '\(text)'")"
+        ).next("use 24h, 90d, 12w, 6m or 1y")
     }
 }
 
 /// The rotation periods of `annotate`.
 struct RotationPeriodOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
+        help: .init(
             "How often to rotate a secret, such as app-key=90d; never, or standard for the connector's period.",
             valueName: "field=period"))
     var rotateEvery: [String] = []
 
     func rules() throws -> [String: RotationRule] {
         var rules: [String: RotationRule] = [:]
-        for (field, text) in try Assignments.pairs(rotateEvery, option: "--rotate-every") {
+        let pairs = try Assignments.pairs(rotateEvery, option: "--rotate-every", example: "app-key=90d")
+        for (field, text) in pairs {
             rules[field] =
                 switch text {
                 case "never": .never

@@ -4,7 +4,6 @@ import VaultLedger
 ///
 /// Repeated uses by one member are one line.
 struct ConnectionHistory {
-    /// The beginning of the sentence for a use.
     private static let used = "used it"
     private var lines: [Line] = []
 
@@ -40,7 +39,7 @@ struct ConnectionHistory {
     }
 
     func write(to output: Output) throws {
-        for line in lines { try output.line(SafeText.escaped(line.text)) }
+        try output.lines(lines.map(\.text))
     }
 
     /// The sentence for an entry, without its subject.
@@ -52,11 +51,9 @@ struct ConnectionHistory {
             let origin = details["from"].map { " from vault \($0["vault"]?.plain ?? "")" } ?? ""
             return "created it\(origin)" + list(" with ", settings(entry)) + secrets(entry, ", and entered ")
         case .editConnection, .editClient:
-            let renamed = details["name"].map { ["renamed it: \($0.plain)"] } ?? []
-            let parts =
-                renamed + (entry.change.settings.isEmpty ? [] : ["changed " + list("", settings(entry))])
-            return (parts.isEmpty ? ["edited it"] : parts).joined(separator: ", ")
-                + secrets(entry, ", and entered ")
+            let renamed = details["name"].map { "renamed it: \($0.plain)" }
+            let changes = list("", [renamed, list("changed ", settings(entry))])
+            return (changes.isEmpty ? "edited it" : changes) + secrets(entry, ", and entered ")
         case .annotateConnection:
             return "annotated it" + list(": ", details.pairs.map { "\($0.key) \($0.value.plain)" })
         case .setSecret:
@@ -114,8 +111,7 @@ struct ConnectionHistory {
     private static func settings(_ entry: Entry) -> [String] {
         entry.change.settings.map { setting in
             switch (setting.old, setting.new) {
-            case (let old?, let new?): "\(setting.key) from \(old.plain) to \(new.plain)"
-            case (let old?, nil): "\(setting.key) from \(old.plain) to nothing"
+            case (let old?, let new): "\(setting.key) from \(old.plain) to \(new?.plain ?? "nothing")"
             case (nil, let new?): "\(setting.key) \(new.plain)"
             case (nil, nil): setting.key
             }

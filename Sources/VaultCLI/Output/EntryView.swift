@@ -7,23 +7,19 @@ struct EntryView {
     var isBack = false
 
     /// The entry's fields, and the schema version.
-    var json: JSON {
-        guard let parsed = try? JSON.parse(entry.bytes), case .object(var members) = parsed else {
-            return .null
-        }
-        members["schema"] = 1
-        if isBack { members["clock_went_back"] = true }
-        return .object(members)
+    var json: JSONObject {
+        guard case .object(let members)? = try? JSON.parse(entry.bytes) else { return [:] }
+        var json = JSONObject(members)
+        json["schema"] = 1
+        if isBack { json["clock_went_back"] = true }
+        return json
     }
-
-    var time: String { entry.time.text + (isBack ? " (clock went back)" : "") }
 
     /// The change on one line: settings with old and new value, secrets by field and version, and the reason.
     var summary: String {
-        [change, because].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: "; ")
+        let because = entry.reason.map { "because: \($0)" } ?? ""
+        return [change, because].filter { !$0.isEmpty }.joined(separator: "; ")
     }
-
-    private var because: String? { entry.reason.map { "because: \($0)" } }
 
     var change: String { (settings + rest()).joined(separator: "; ") }
 
@@ -42,32 +38,31 @@ struct EntryView {
     private func rest(excluding shown: [String] = []) -> [String] {
         let hidden =
             shown + ["member", "commitment", "deposit_key"] + (shown.isEmpty ? [] : Array(Self.byKey.keys))
-        var parts = entry.change.details.pairs.filter { !hidden.contains($0.key) }
+        let parts = entry.change.details.pairs.filter { !hidden.contains($0.key) }
             .map { "\($0.key): \($0.value.plain)" }
-        let setsSecrets: Set<Action> = [
-            .createConnection, .editConnection, .createClient, .editClient, .setSecret,
-        ]
-        if setsSecrets.contains(entry.action) {
-            parts += (entry.change.state?.secrets(.current) ?? []).map { "\($0.field) version \($0.version)" }
-        } else if entry.action == .startRotation {
-            parts += (entry.change.state?.secrets(.pending) ?? []).map { "\($0.field) version \($0.version)" }
+        let changed: SecretLabel
+        switch entry.action {
+        case .createConnection, .editConnection, .createClient, .editClient, .setSecret: changed = .current
+        case .startRotation: changed = .pending
+        default: return parts
         }
-        return parts
+        let secrets = entry.change.state?.secrets(changed) ?? []
+        return parts + secrets.map { "\($0.field) version \($0.version)" }
     }
 
     /// The old and new values, of settings and of other details that have both.
     var differences: [(value: String, old: String, new: String)] {
         var found = entry.change.settings.map { ($0.key, $0.old?.plain ?? "", $0.new?.plain ?? "") }
-        for (key, value) in entry.change.details.pairs.map({ ($0.key, $0.value) }) {
-            if let word = Self.byKey[key] {
-                found += (value.object?.pairs ?? []).map { pair in
+        for detail in entry.change.details.pairs {
+            if let word = Self.byKey[detail.key] {
+                found += (detail.value.object?.pairs ?? []).map { pair in
                     let change = pair.value.difference ?? ("", pair.value.plain)
                     return ("\(word) \(pair.key)", change.old, change.new)
                 }
-            } else if let change = value.difference {
-                found.append((key, change.old, change.new))
-            } else if key == "note" {
-                found.append((key, "", value.plain))
+            } else if let change = detail.value.difference {
+                found.append((detail.key, change.old, change.new))
+            } else if detail.key == "note" {
+                found.append((detail.key, "", detail.value.plain))
             }
         }
         return found
@@ -78,34 +73,29 @@ struct EntryView {
 
     /// Writes one fact per line, and a table of the old and new values.
     func writeFacts(to output: Output) throws {
-        let lines = [
+        let facts = [
             ("entry", String(entry.seq)), ("time", entry.time.text), ("who", entry.actor.name),
             ("via", "\(entry.via.program), \(entry.via.user) on \(entry.via.host)"),
             ("action", entry.action.rawValue),
             ("what", "\(entry.object.kind.rawValue) \(entry.object.name)"),
             ("change", rest(excluding: differences.map(\.value)).joined(separator: "; ")),
-            ("reason", entry.reason ?? ""),
-            ("operation", entry.operation.hex),
+            ("reason", entry.reason ?? ""), ("operation", entry.operation.hex),
         ]
-        for (key, value) in lines where !value.isEmpty {
-            try output.line(key + String(repeating: " ", count: 11 - key.count) + SafeText.escaped(value))
-        }
+        try output.lines(aligned(facts.filter { !$0.1.isEmpty }, width: 11))
         guard !differences.isEmpty else { return }
-        var table = Table(["VALUE", "OLD", "NEW"])
-        for change in differences { table.add([change.value, change.old, change.new]) }
         try output.line()
-        try output.table(table)
+        try output.table(Table(["VALUE", "OLD", "NEW"], differences.map { [$0.value, $0.old, $0.new] }))
     }
 
     static let headers = ["SEQ", "TIME", "WHO", "ACTION", "WHAT", "CHANGE"]
 
     var cells: [String] {
-        [String(entry.seq), time, entry.actor.name, entry.action.rawValue, entry.object.name, summary]
+        let time = entry.time.text + (isBack ? " (clock went back)" : "")
+        return [String(entry.seq), time, entry.actor.name, entry.action.rawValue, entry.object.name, summary]
     }
 }
 
 extension JSON {
-    /// The old and the new value, if this is such a pair.
     fileprivate var difference: (old: String, new: String)? {
         guard let pairs = object?.pairs, !pairs.isEmpty,
             pairs.allSatisfy({ ["new", "old"].contains($0.key) })

@@ -10,7 +10,6 @@ enum OutputError: Error, Equatable {
     case readerGone
     case cannotWrite(reason: String)
 
-    /// The failure to report, or nil for none.
     var failure: Failure? {
         switch self {
         case .readerGone: nil
@@ -39,39 +38,39 @@ final class Output {
         buffer.reserveCapacity(Output.size)
     }
 
-    /// The number of columns if the output is a terminal.
     var width: Int? { Terminal.width(of: descriptor) }
 
-    /// The style of this output.
     var style: Style { Style(for: descriptor) }
 
-    func write(_ text: String) throws(OutputError) {
-        buffer.append(contentsOf: text.utf8)
-        if buffer.count >= Output.size { try flush() }
-    }
+    func write(_ text: String) throws(OutputError) { try write(text.utf8) }
 
     /// Writes the bytes of a provider's response unchanged; never text from the vault.
-    func write(_ bytes: [UInt8]) throws(OutputError) {
-        buffer += bytes
+    func write(_ bytes: some Sequence<UInt8>) throws(OutputError) {
+        buffer.append(contentsOf: bytes)
         if buffer.count >= Output.size { try flush() }
     }
 
-    func line(_ text: String = "") throws(OutputError) {
-        buffer.append(contentsOf: text.utf8)
-        try endLine()
+    func line(_ text: String = "") throws(OutputError) { try write(text + "\n") }
+
+    /// Writes and escapes lines of text.
+    func lines(_ lines: [String]) throws(OutputError) {
+        for line in lines { try self.line(SafeText.escaped(line)) }
     }
 
     /// Writes a value on one line.
-    func json(_ value: JSON) throws(OutputError) {
-        value.writeSafely(to: &buffer)
-        try endLine()
+    func json(_ value: JSON) throws(OutputError) { try line(value.safeText) }
+
+    /// Writes a result on one line, with the version of its schema.
+    func result(_ result: JSONObject) throws(OutputError) {
+        var result = result
+        result["schema"] = 1
+        try json(result.json)
     }
 
     func table(_ table: Table) throws(OutputError) {
         try write(table.text(width: width, style: style))
     }
 
-    /// Writes the buffer.
     func flush() throws(OutputError) {
         guard !buffer.isEmpty else { return }
         Progress.erase()
@@ -85,10 +84,5 @@ final class Output {
                 "the change is done, but its result can't be written to stdout: \(Descriptor.reason(error))")
         default: throw .cannotWrite(reason: Descriptor.reason(error))
         }
-    }
-
-    private func endLine() throws(OutputError) {
-        buffer.append(UInt8(ascii: "\n"))
-        if buffer.count >= Output.size { try flush() }
     }
 }

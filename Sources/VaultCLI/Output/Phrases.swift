@@ -3,6 +3,19 @@ func counted(_ number: some BinaryInteger, _ noun: String, plural: String? = nil
     "\(number) \(number == 1 ? noun : plural ?? noun + "s")"
 }
 
+func countedEntries(_ number: some BinaryInteger) -> String { counted(number, "entry", plural: "entries") }
+
+func countedOwners(_ number: Int) -> String {
+    counted(number, "connection or client", plural: "connections and clients")
+}
+
+/// Lines of a name, padded to `width` columns, and a value.
+func aligned(_ facts: [(String, String)], width: Int) -> [String] {
+    facts.map { name, value in
+        name + String(repeating: " ", count: width - DisplayWidth.of(name)) + value
+    }
+}
+
 extension [String] {
     /// The names in quotes, separated by commas; the eleventh and later ones are only counted.
     var quoted: String {

@@ -1,7 +1,6 @@
 /// A progress line on stderr.
 ///
-/// It appears only on a terminal and only after a second, and disappears at the end. `update` may be called a million
-/// times per second: the rate at which the clock is read adapts.
+/// It appears only on a terminal and only after a second, and disappears at the end.
 final class Progress {
     /// The line of this process. It is erased before anything else is written to the terminal.
     nonisolated(unsafe) private static weak var current: Progress?
@@ -12,16 +11,12 @@ final class Progress {
     private let show: ((String) -> Void)?
     private let start: ContinuousClock.Instant
     private var drawn: ContinuousClock.Instant?
-    private var checked: ContinuousClock.Instant
-    private var calls = 0
-    private var stride = 1
 
     /// - Parameter total: The number of steps, or 0 if unknown.
     convenience init(_ title: String, total: Int) {
-        let clock = ContinuousClock()
         let visible = Descriptor.isTerminal(2) && Descriptor.environment("TERM") != "dumb"
         self.init(
-            title, total: total, now: { clock.now }, show: visible ? { Descriptor.writeBestEffort($0) } : nil)
+            title, total: total, now: { .now }, show: visible ? { Descriptor.writeBestEffort($0) } : nil)
         unsafe Self.current = self
     }
 
@@ -36,41 +31,24 @@ final class Progress {
         self.now = now
         self.show = show
         start = now()
-        checked = start
     }
 
-    /// Reports that `count` steps are done.
     func update(_ count: Int) {
-        guard show != nil else { return }
-        calls += 1
-        guard calls >= stride else { return }
-        calls = 0
+        guard let show else { return }
         let time = now()
-        let passed = time - checked
-        checked = time
-        if passed < .milliseconds(1) {
-            stride = min(stride * 2, 64)
-        } else if passed > .milliseconds(20) {
-            stride = max(stride / 4, 1)
-        }
         guard time - start >= .seconds(1) else { return }
         if let drawn, time - drawn < .milliseconds(100) { return }
         drawn = time
-        draw(count)
+        let amount =
+            total > 0 ? "\(count) of \(total) (\(Int(Double(count) / Double(total) * 100)) %)" : "\(count)"
+        let line = DisplayWidth.truncated("\(title): \(amount)", to: (Terminal.width(of: 2) ?? 80) - 1)
+        show("\r\(line)\u{1B}[K")
     }
 
-    /// Erases the line.
     func finish() {
         if drawn != nil { show?("\r\u{1B}[K") }
         drawn = nil
     }
 
     deinit { finish() }
-
-    private func draw(_ count: Int) {
-        let amount =
-            total > 0 ? "\(count) of \(total) (\(Int(Double(count) / Double(total) * 100)) %)" : "\(count)"
-        let line = DisplayWidth.truncated("\(title): \(amount)", to: (Terminal.width(of: 2) ?? 80) - 1)
-        show?("\r\(line)\u{1B}[K")
-    }
 }

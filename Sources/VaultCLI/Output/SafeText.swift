@@ -4,7 +4,6 @@
 /// byte that is not UTF-8 becomes `\xED`. So a value is one line and shows what it holds (cases 52, 66, 67). A backslash
 /// is not escaped, so escaping twice changes nothing.
 enum SafeText {
-    /// The text with its unsafe characters escaped.
     static func escaped(_ text: String) -> String {
         if text.utf8.allSatisfy(isPlain) { return text }
         var safe = ""
@@ -40,15 +39,9 @@ enum SafeText {
         if let first = text.unicodeScalars.first(where: { $0 != " " }), formulaStarts.contains(first) {
             field = "'" + field
         }
-        let quoted = field.utf8.contains {
-            $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: " ")
-        }
-        guard quoted else { return field }
-        var result = "\""
-        for character in field.unicodeScalars {
-            if character == "\"" { result += "\"\"" } else { result.unicodeScalars.append(character) }
-        }
-        return result + "\""
+        guard field.utf8.contains(where: { ",\" ".utf8.contains($0) }) else { return field }
+        let doubled = field.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined()
+        return "\"\(doubled)\""
     }
 
     /// Whether a character must not reach a terminal unescaped.
@@ -68,7 +61,7 @@ enum SafeText {
         "=", "+", "-", "@", "\t", "\r", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
     ]
 
-    private static func isPlain(_ byte: UInt8) -> Bool { byte >= 0x20 && byte < 0x7F }
+    static func isPlain(_ byte: UInt8) -> Bool { byte >= 0x20 && byte < 0x7F }
 
     private static func append(_ scalar: Unicode.Scalar, to safe: inout String) {
         guard mustEscape(scalar) else { return safe.unicodeScalars.append(scalar) }
@@ -88,7 +81,7 @@ enum SafeText {
         return encoded.count
     }
 
-    private static func hex(_ value: UInt32, digits: Int) -> String {
+    static func hex(_ value: UInt32, digits: Int) -> String {
         let text = String(value, radix: 16, uppercase: true)
         return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
     }

@@ -11,7 +11,6 @@ struct Style: Equatable, Sendable {
         isOn = Descriptor.isTerminal(descriptor) && Style.wanted(environment)
     }
 
-    /// Whether the environment allows emphasis.
     static func wanted(_ environment: (String) -> String?) -> Bool {
         (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
     }

@@ -7,18 +7,14 @@ struct Table {
     private static let gap = 2
 
     private let headers: [String]
-    private var rows: [[String]] = []
+    private let rows: [[String]]
 
-    init(_ headers: [String]) { self.headers = headers }
-
-    /// Adds a row with one cell for each header.
-    mutating func add(_ cells: [String]) {
-        precondition(cells.count == headers.count, "a row has a cell for each header")
-        rows.append(cells.map(SafeText.escaped))
+    init(_ headers: [String], _ rows: [[String]]) {
+        precondition(rows.allSatisfy { $0.count == headers.count }, "a row has a cell for each header")
+        self.headers = headers
+        self.rows = rows.map { $0.map(SafeText.escaped) }
     }
 
-    /// Formats the table.
-    ///
     /// - Parameter width: The columns of the terminal, or nil to truncate nothing.
     func text(width: Int?, style: Style = .plain) -> String {
         let widths = columnWidths(fitting: width)
@@ -28,22 +24,15 @@ struct Table {
     }
 
     private func columnWidths(fitting width: Int?) -> [Int] {
-        var widths = headers.map(DisplayWidth.of)
-        for row in rows {
-            for (column, cell) in row.enumerated() {
-                widths[column] = max(widths[column], DisplayWidth.of(cell))
-            }
+        var widths = headers.indices.map { column in
+            ([headers] + rows).map { DisplayWidth.of($0[column]) }.max()!
         }
         guard let width else { return widths }
-        var excess = widths.reduce(0, +) + Table.gap * (widths.count - 1) - width
-        while excess > 0 {
+        let excess = widths.reduce(0, +) + Table.gap * (widths.count - 1) - width
+        for _ in 0..<max(0, excess) {
             let widest = widths.indices.max { widths[$0] < widths[$1] }!
             guard widths[widest] > Table.narrowest else { break }
-            let runnerUp = widths.indices.filter { $0 != widest }.map { widths[$0] }.max() ?? 0
-            let floor = max(Table.narrowest, min(runnerUp, widths[widest] - 1))
-            let cut = min(excess, widths[widest] - floor)
-            widths[widest] -= cut
-            excess -= cut
+            widths[widest] -= 1
         }
         return widths
     }

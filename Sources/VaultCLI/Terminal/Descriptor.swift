@@ -1,6 +1,6 @@
 // Results go to stdout through `Output`; errors, warnings and progress to stderr; prompts to the terminal itself, never
 // to a stream that may be redirected. Text from a vault or a provider is written through `SafeText`. A secret is read
-// by `SourceReader` or `HiddenPrompt` into `SecretBytes`, and is never written.
+// by `SecretSource` or `HiddenPrompt` into `SecretBytes`, and is never written.
 
 import CPlatform
 import Libc
@@ -11,16 +11,7 @@ enum Descriptor {
     ///
     /// - Returns: 0, or the error number.
     static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
-        var rest = unsafe bytes
-        while unsafe !rest.isEmpty {
-            let written = unsafe systemWrite(descriptor, rest.baseAddress, rest.count)
-            if written < 0 {
-                if errno == EINTR { continue }
-                return errno
-            }
-            unsafe rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-        }
-        return 0
+        unsafe platform_write_all(descriptor, bytes.baseAddress, bytes.count) == 0 ? 0 : errno
     }
 
     /// Writes text and ignores errors: for messages that are not the result.
@@ -35,34 +26,19 @@ enum Descriptor {
     ///
     /// - Returns: The number of bytes, 0 at the end of the file, or the negated error number.
     static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        while true {
-            let count = unsafe systemRead(descriptor, buffer.baseAddress, buffer.count)
-            if count >= 0 { return count }
-            if errno != EINTR { return -Int(errno) }
-        }
+        let count = unsafe platform_read(descriptor, buffer.baseAddress, buffer.count)
+        return count < 0 ? -Int(errno) : count
     }
 
     /// Whether the descriptor is a terminal.
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// The system's text for an error number.
-    static func reason(_ code: Int32) -> String {
-        guard let text = unsafe strerror(code) else { return "error \(code)" }
-        return unsafe String(cString: text)
-    }
+    static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 
     /// A variable of the environment, nil when it is unset or empty.
     static func environment(_ name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        let text = unsafe String(cString: value)
-        return text.isEmpty ? nil : text
+        guard let value = unsafe getenv(name), unsafe value.pointee != 0 else { return nil }
+        return unsafe String(cString: value)
     }
-}
-
-private func systemWrite(_ descriptor: Int32, _ base: UnsafeRawPointer?, _ count: Int) -> Int {
-    unsafe write(descriptor, base, count)
-}
-
-private func systemRead(_ descriptor: Int32, _ base: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    unsafe read(descriptor, base, count)
 }

@@ -25,7 +25,7 @@ struct HiddenPrompt {
             let secret = try askOnce(SafeText.escaped(label), terminal)
             guard confirms else { return secret }
             let again = try askOnce("\(SafeText.escaped(label)), again", terminal)
-            if same(secret, again) { return secret }
+            if SecretBytes.equal(secret, again) { return secret }
             let isPassphrase = label.hasPrefix("New passphrase")
             terminal.write("\(isPassphrase ? "Passphrases" : "The entries") don't match. Try again:\n")
         }
@@ -37,54 +37,23 @@ struct HiddenPrompt {
         let hints = [
             help == nil ? nil : "? for help", lines == .several ? "end with ^D on an empty line" : nil,
         ]
-        let hint = hints.compactMap { $0 }.joined(separator: "; ")
         let question = Question(
-            text: hint.isEmpty ? "\(label): " : "\(label) (\(hint)): ", lines: lines, echo: false,
-            offersHelp: help != nil)
+            label: label, hints: hints, lines: lines, echo: false, offersHelp: help != nil)
         while true {
-            var reading = Question.Reading.tooLong
+            var length = 0
             let held = unsafe try SecretBytes(count: HiddenPrompt.limit + 1) { buffer throws(TerminalError) in
-                unsafe reading = try question.read(from: terminal, into: buffer)
+                unsafe length = try question.read(from: terminal, into: buffer)
             }
-            switch reading {
-            case .severalLines:
-                terminal.write("Discarded: only one line is allowed here. Try again:\n")
-            case .tooLong:
-                terminal.write("Discarded: longer than \(HiddenPrompt.limit) bytes. Try again:\n")
-            case .answer(let length):
-                if let help, length == 1, byte(0, of: held) == UInt8(ascii: "?") {
-                    terminal.write(HelpText.safe(help()))
-                    continue
-                }
-                return held.clone(0..<kept(length, held))
+            if let help, length == 1, byte(0, of: held) == UInt8(ascii: "?") {
+                terminal.writeHelp(help())
+                continue
             }
+            let endsLine = lines == .several && length > 0 && byte(length - 1, of: held) == 0x0A
+            return held.clone(0..<(endsLine && !keepsNewline ? length - 1 : length))
         }
-    }
-
-    private func kept(_ length: Int, _ held: borrowing SecretBytes) -> Int {
-        let ends = lines == .several && !keepsNewline && length > 0 && byte(length - 1, of: held) == 0x0A
-        return ends ? length - 1 : length
     }
 
     private func byte(_ index: Int, of secret: borrowing SecretBytes) -> UInt8 {
         unsafe secret.withUnsafeBytes { unsafe $0[index] }
-    }
-
-    private func same(_ one: borrowing SecretBytes, _ other: borrowing SecretBytes) -> Bool {
-        guard one.count == other.count else { return false }
-        var difference: UInt8 = 0
-        for index in 0..<one.count { difference |= byte(index, of: one) ^ byte(index, of: other) }
-        return difference == 0
-    }
-}
-
-/// The help text of a connector file: line breaks are kept, everything else is escaped.
-enum HelpText {
-    static func safe(_ text: String) -> String {
-        var safe = ""
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            safe += "  \(SafeText.escaped(String(line)))\n"
-        }
-        return safe
     }
 }

@@ -72,7 +72,7 @@
             if offersHelp, count == 1, unsafe buffer[0] == UInt8(ascii: "?") { return .submitted }
             append(0x0A)
         case 0x04:
-            if lines == .several, count > 0, atLineStart { return refusal ?? .submitted }
+            if lines == .several, count > 0, count == lineStart { return refusal ?? .submitted }
             if count == 0 { return .ended }
         case 0x08, 0x7F: eraseCharacter()
         case 0x15: erase(to: lineStart)
@@ -162,8 +162,6 @@
         unsafe buffer[count] = byte
         count += 1
     }
-
-    private var atLineStart: Bool { count == lineStart }
 
     private var lineStart: Int {
         guard lines == .several else { return 0 }

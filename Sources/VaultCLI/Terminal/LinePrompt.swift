@@ -30,18 +30,15 @@ struct LinePrompt {
     func ask(on terminal: borrowing Terminal) throws(TerminalError) -> String {
         showChoices(terminal)
         while true {
-            let line = try readLine(questionText(hint: nil), .one, terminal)
-            let answer = LinePrompt.trimmed(line)
+            let answer = LinePrompt.trimmed(try read(question(.one), terminal))
             if answer == "?", showHelp(terminal) { continue }
             if answer.isEmpty {
                 if let defaultValue { return defaultValue }
                 if isOptional { return "" }
                 terminal.write("An answer is required\(help == nil ? "" : "; ? shows help").\n")
-                continue
+            } else if let name = chosen(answer, terminal) {
+                return name
             }
-            guard !choices.isEmpty else { return answer }
-            if let name = chosen(answer) { return name }
-            terminal.write(invalidChoice(answer))
         }
     }
 
@@ -49,32 +46,22 @@ struct LinePrompt {
     func askList(on terminal: borrowing Terminal) throws(TerminalError) -> [String] {
         var items: [String] = []
         showChoices(terminal)
+        let first = question(.list, hint: "separate with commas or lines; end with an empty line")
+        let others = Question(label: "  next", lines: .list, echo: true)
         while true {
-            let text =
-                items.isEmpty
-                ? questionText(hint: "separate with commas or lines; end with an empty line") : "  next: "
-            let line = try readLine(text, .list, terminal)
+            let line = try read(items.isEmpty ? first : others, terminal)
             if LinePrompt.trimmed(line) == "?", showHelp(terminal) { continue }
-            let parts = line.split(separator: ",").map { LinePrompt.trimmed(String($0)) }.filter {
-                !$0.isEmpty
+            let parts = line.split(separator: ",").map { LinePrompt.trimmed(String($0)) }
+            for part in parts where !part.isEmpty {
+                if let item = chosen(part, terminal), !items.contains(item) { items.append(item) }
             }
-            if parts.isEmpty {
-                if items.isEmpty, let defaultValue { return [defaultValue] }
-                if !items.isEmpty || isOptional {
-                    terminal.dropTypedAhead()
-                    return items
-                }
-                terminal.write("At least one is required.\n")
-                continue
+            guard parts.allSatisfy(\.isEmpty) else { continue }
+            if items.isEmpty, let defaultValue { return [defaultValue] }
+            if !items.isEmpty || isOptional {
+                terminal.dropTypedAhead()
+                return items
             }
-            for part in parts {
-                let item = choices.isEmpty ? part : chosen(part)
-                guard let item else {
-                    terminal.write(invalidChoice(part))
-                    continue
-                }
-                if !items.contains(item) { items.append(item) }
-            }
+            terminal.write("At least one is required.\n")
         }
     }
 
@@ -84,10 +71,11 @@ struct LinePrompt {
         return ["y", "yes"].contains(try prompt.ask(on: terminal).lowercased())
     }
 
-    private func questionText(hint: String?) -> String {
-        let hints = [help == nil ? nil : "? for help", hint].compactMap { $0 }.joined(separator: "; ")
+    private func question(_ lines: LineEditor.Lines, hint: String? = nil) -> Question {
         let shown = defaultValue.map { " [\(SafeText.escaped($0))]" } ?? ""
-        return SafeText.escaped(label) + shown + (hints.isEmpty ? "" : " (\(hints))") + ": "
+        return Question(
+            label: SafeText.escaped(label) + shown, hints: [help == nil ? nil : "? for help", hint],
+            lines: lines, echo: true)
     }
 
     private func showChoices(_ terminal: borrowing Terminal) {
@@ -99,44 +87,30 @@ struct LinePrompt {
 
     private func showHelp(_ terminal: borrowing Terminal) -> Bool {
         guard let help else { return false }
-        terminal.write(HelpText.safe(help()))
+        terminal.writeHelp(help())
         return true
     }
 
-    private func chosen(_ answer: String) -> String? {
+    /// The choice that the answer names, or nil after a message.
+    private func chosen(_ answer: String, _ terminal: borrowing Terminal) -> String? {
+        if choices.isEmpty { return answer }
         if let exact = choices.first(where: { $0.name == answer }) { return exact.name }
-        if let number = Int(answer), choices.indices.contains(number - 1) { return choices[number - 1].name }
-        return choices.first { $0.name.lowercased() == answer.lowercased() }?.name
-    }
-
-    private func invalidChoice(_ answer: String) -> String {
+        if let number = Int(answer), choices.indices.contains(number &- 1) { return choices[number - 1].name }
+        let same = choices.first { $0.name.lowercased() == answer.lowercased() }
+        if let same { return same.name }
         let near = Name.nearest(to: answer, among: choices.map(\.name), limit: 1).map {
             " Did you mean \(SafeText.escaped($0))?"
         }
-        return "\(SafeText.escaped(answer)) is not one of the choices.\(near.joined())\n"
+        terminal.write("\(SafeText.escaped(answer)) is not one of the choices.\(near.joined())\n")
+        return nil
     }
 
-    private func readLine(
-        _ text: String, _ lines: LineEditor.Lines, _ terminal: borrowing Terminal
-    ) throws(TerminalError) -> String {
-        let question = Question(text: text, lines: lines, echo: true)
+    private func read(_ question: Question, _ terminal: borrowing Terminal) throws(TerminalError) -> String {
         var buffer = [UInt8](repeating: 0, count: LinePrompt.limit + 1)
-        while true {
-            var result = Result<Question.Reading, TerminalError>.failure(.canceled)
-            unsafe buffer.withUnsafeMutableBytes { bytes in
-                do throws(TerminalError) {
-                    result = .success(try unsafe question.read(from: terminal, into: bytes))
-                } catch {
-                    result = .failure(error)
-                }
-            }
-            switch try result.get() {
-            case .answer(let length): return String(decoding: buffer.prefix(length), as: UTF8.self)
-            case .severalLines:
-                terminal.write("Discarded: only one line is allowed here. Try again:\n")
-            case .tooLong: terminal.write("Discarded: too long. Try again:\n")
-            }
+        let length = unsafe try buffer.withUnsafeMutableBufferPointer { bytes throws(TerminalError) in
+            unsafe try question.read(from: terminal, into: UnsafeMutableRawBufferPointer(bytes))
         }
+        return String(decoding: buffer.prefix(length), as: UTF8.self)
     }
 
     private static func trimmed(_ text: String) -> String {

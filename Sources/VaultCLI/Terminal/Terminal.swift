@@ -11,9 +11,7 @@ struct Terminal: ~Copyable {
     ///
     /// - Throws: `noTerminal` if there is none, or `--no-input` forbids prompts.
     init(for what: String, noInput: Bool = false, path: String = "/dev/tty") throws(TerminalError) {
-        guard !noInput else { throw .noTerminal(what: what) }
-        let opened = unsafe platform_open(path, O_RDWR | O_CLOEXEC | O_NOCTTY, 0)
-        guard opened >= 0 else { throw .noTerminal(what: what) }
+        let opened = unsafe noInput ? -1 : platform_open(path, O_RDWR | O_CLOEXEC | O_NOCTTY, 0)
         guard Descriptor.isTerminal(opened) else {
             close(opened)
             throw .noTerminal(what: what)
@@ -29,16 +27,18 @@ struct Terminal: ~Copyable {
         Descriptor.writeBestEffort(text, to: descriptor)
     }
 
+    /// Writes the help text of a connector file: line breaks are kept, everything else is escaped.
+    func writeHelp(_ text: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        write(lines.map { "  \(SafeText.escaped(String($0)))\n" }.joined())
+    }
+
     /// Drops input that was typed and not read, so that no shell runs it later.
-    func dropTypedAhead() { _ = platform_flush_input(descriptor) }
+    func dropTypedAhead() { tcflush(descriptor, TCIFLUSH) }
 
     /// The number of columns, or nil if the descriptor is not a terminal or its size is unknown.
     static func width(of descriptor: Int32) -> Int? {
-        var rows: UInt16 = 0
-        var columns: UInt16 = 0
-        guard Descriptor.isTerminal(descriptor),
-            unsafe platform_get_window_size(descriptor, &rows, &columns) == 0, columns > 0
-        else { return nil }
-        return Int(columns)
+        let columns = platform_columns(descriptor)
+        return columns > 0 ? Int(columns) : nil
     }
 }

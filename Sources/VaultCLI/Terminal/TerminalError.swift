@@ -13,21 +13,19 @@ enum TerminalError: ReportableError, Equatable, Sendable {
     var failure: Failure {
         switch self {
         case .noTerminal(let what):
-            Failure(
-                .usage, "can't prompt for \(what): no terminal, or --no-input",
-                next: what == "a passphrase"
-                    ? "add --key-file PATH, or --passphrase-from SOURCE (stdin, file:PATH or fd:N)"
-                    : "use a SOURCE that needs no terminal: stdin, file:PATH or fd:N")
+            .usage("can't prompt for \(what): no terminal, or --no-input")
+                .next(
+                    what == "a passphrase"
+                        ? "add --key-file PATH, or --passphrase-from SOURCE (stdin, file:PATH or fd:N)"
+                        : "use a SOURCE that needs no terminal: stdin, file:PATH or fd:N")
         case .canceled, .interrupted: Failure(.interrupted, "interrupted")
         case .mismatch(let what):
-            Failure(
-                .usage,
-                what.hasPrefix("New passphrase")
-                    ? "passphrases don't match" : "the entries of \(what) don't match",
-                next: "try again, or pass it with a SOURCE")
+            .usage(
+                "\(what.hasPrefix("New passphrase") ? "passphrases" : "the entries of \(what)") don't match"
+            )
+            .next("try again, or pass it with a SOURCE")
         case .failed(let reason):
-            Failure(
-                .unexpected, "the terminal failed: \(reason)", next: "try again, or pass values as options")
+            .unexpected("the terminal failed: \(reason)").next("try again, or pass values as options")
         }
     }
 }

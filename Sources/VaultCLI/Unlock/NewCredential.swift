@@ -4,14 +4,14 @@ import VaultMemory
 /// A credential for a new slot: a passphrase, or a key file that is created if it does not exist.
 struct NewCredential {
     let credential: Credential
+    var newFiles = NewFiles()
     /// The key file that was created, or nil if it existed.
-    var madeFile: String?
-    private var made: KeyFile.New?
+    var madeFile: String? { newFiles.paths.first }
 
     static func keyFile(_ path: String) throws -> NewCredential {
         let made = try KeyFile.contentsOrNew(at: path)
         return NewCredential(
-            credential: .keyFile(made.key), madeFile: made.isNew ? path : nil, made: made)
+            credential: .keyFile(made.key), newFiles: NewFiles(paths: made.isNew ? [path] : [], key: made))
     }
 
     /// - Throws: A usage failure if the passphrase is empty.
@@ -20,12 +20,6 @@ struct NewCredential {
             throw Failure(.usage, "the passphrase can't be empty", next: "enter one, or use a key file")
         }
         return NewCredential(credential: .passphrase(given))
-    }
-
-    var newFiles: NewFiles {
-        var files = NewFiles()
-        files.add(madeFile, made)
-        return files
     }
 }
 

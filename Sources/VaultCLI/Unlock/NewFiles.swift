@@ -3,14 +3,9 @@ import VaultCore
 
 /// The files that a change creates before it is committed: a key file, a recovery code.
 struct NewFiles {
-    private var paths: [String] = []
+    var paths: [String] = []
     /// Locked until it is decided whether the files stay: another command that uses one of them waits for that.
-    private var keys: [KeyFile.New] = []
-
-    mutating func add(_ path: String?, _ key: KeyFile.New? = nil) {
-        if let path { paths.append(path) }
-        if let key { keys.append(key) }
-    }
+    var key: KeyFile.New?
 
     /// Removes the files, because the change was not made.
     func remove() { for path in paths { unsafe unlink(path) } }

@@ -11,15 +11,11 @@ struct NewRecoveryCode {
         _ context: Context, wanted: Bool, path: String?,
         hint: String = "add --recovery-to recovery-code.txt, or --no-recovery"
     ) throws {
-        self.path = path
-        guard wanted else {
-            code = nil
-            return
-        }
-        guard path != nil || context.isInteractive else {
+        guard !wanted || path != nil || context.isInteractive else {
             throw Failure(.usage, "can't show the recovery code: no terminal, or --no-input", next: hint)
         }
-        code = RecoveryCodes.make()
+        code = wanted ? RecoveryCodes.make() : nil
+        self.path = path
     }
 
     /// Hands a new code over, and then stores the slot that it opens.
@@ -51,7 +47,7 @@ struct NewRecoveryCode {
     private func handOver(_ code: SharedSecret, _ files: inout NewFiles) throws {
         if let path {
             try RecoveryCodes.write(RecoveryCodes.text(of: code), to: path)
-            files.add(path)
+            files.paths.append(path)
             ErrorReport.warn("the recovery code is in \(path); move it to a safe place, away from the vault")
             return
         }

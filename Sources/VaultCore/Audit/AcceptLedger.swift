@@ -19,7 +19,7 @@ public struct AcceptLedger: RemoteOperation {
             try accepted.recordAcceptance(as: session, surroundings)
             accepted.surroundings = surroundings
             accepted.saveAnchor(replacing: true)
-            vault.adopt(from: accepted)
+            vault.known = accepted.known
             return Done()
         }
     }

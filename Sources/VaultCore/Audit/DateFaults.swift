@@ -5,12 +5,12 @@ extension Rows {
     /// Compares what is displayed of each version with the ledger: when it was set and by which member, when it expires,
     /// and when it was last tested and used. No check depends on these, but people plan rotations by them.
     func dateFaults(
-        of owner: OwnerRow, _ stored: [SecretRow], _ entry: Entry, _ origins: [VersionKey: SecretOrigin]
+        of owner: OwnerRow, _ stored: [SecretRow], _ entry: Entry, _ origins: [FieldVersion: SecretOrigin]
     ) throws -> [Tampering] {
         let state = entry.change.state?.secrets ?? []
         var misdated: [SecretRow] = []
         for row in stored {
-            let origin = origins[VersionKey(row)]
+            let origin = origins[FieldVersion(row)]
             let signed = state.first { $0.field == row.field && $0.version == row.version }
             let isAsSet =
                 row.setAt == origin?.setAt.text && row.setBy == origin?.setBy
@@ -38,7 +38,7 @@ extension Rows {
     /// Whether the ledger has a use of this owner at this time.
     private func isUse(of owner: OwnerRow, at time: String) throws -> Bool {
         var isFound = false
-        try forEachUseBackwards(of: owner.identifier.hex) { seq, bytes in
+        try forEachEntryBackwards(about: owner.identifier.hex, hasState: false) { seq, bytes in
             let entry = try knownEntry(bytes, seq: seq)
             isFound = entry.action.isUse && entry.time.text == time
             return !isFound

@@ -20,24 +20,22 @@ public struct ListEntries: StreamQuery {
     public init(_ filter: EntryFilter) { self.filter = filter }
 
     public func forEach(in vault: Vault, _ body: (Element) throws -> Void) throws {
-        try VaultError.convertingStoreErrors {
-            try vault.read { rows in
-                let ids = try rows.ids(named: filter.object)
-                var left = filter.limit ?? Int.max
-                var newer: Entry?
-                func pass(isBackInTime: Bool) throws {
-                    guard let entry = newer, left > 0, filter.admits(entry, ids: ids) else { return }
-                    try body(Element(entry: entry, isBackInTime: isBackInTime))
-                    left -= 1
-                }
-                try rows.forEachEntryBackwards(before: vault.size) { seq, bytes in
-                    let entry = try rows.knownEntry(bytes, seq: seq)
-                    try pass(isBackInTime: newer.map { $0.time < entry.time } ?? false)
-                    newer = entry
-                    return left > 0
-                }
-                try pass(isBackInTime: false)
+        try vault.read { rows in
+            let ids = try rows.ids(named: filter.object)
+            var left = filter.limit ?? Int.max
+            var newer: Entry?
+            func pass(isBackInTime: Bool) throws {
+                guard let entry = newer, left > 0, filter.admits(entry, ids: ids) else { return }
+                try body(Element(entry: entry, isBackInTime: isBackInTime))
+                left -= 1
             }
+            try rows.forEachEntryBackwards(before: vault.size) { seq, bytes in
+                let entry = try rows.knownEntry(bytes, seq: seq)
+                try pass(isBackInTime: newer.map { $0.time < entry.time } ?? false)
+                newer = entry
+                return left > 0
+            }
+            try pass(isBackInTime: false)
         }
     }
 }
@@ -82,14 +80,12 @@ public struct ExportEntries: StreamQuery {
     public init(_ filter: EntryFilter = EntryFilter()) { self.filter = filter }
 
     public func forEach(in vault: Vault, _ body: (Element) throws -> Void) throws {
-        try VaultError.convertingStoreErrors {
-            try vault.read { rows in
-                let ids = try rows.ids(named: filter.object)
-                try rows.forEachEntry(in: 0..<vault.size) { seq, bytes in
-                    let entry = try rows.knownEntry(bytes, seq: seq)
-                    guard filter.admits(entry, ids: ids) else { return }
-                    try body(Element(entry: entry, text: String(decoding: bytes, as: UTF8.self)))
-                }
+        try vault.read { rows in
+            let ids = try rows.ids(named: filter.object)
+            try rows.forEachEntry(in: 0..<vault.size) { seq, bytes in
+                let entry = try rows.knownEntry(bytes, seq: seq)
+                guard filter.admits(entry, ids: ids) else { return }
+                try body(Element(entry: entry, text: String(decoding: bytes, as: UTF8.self)))
             }
         }
     }

@@ -15,25 +15,29 @@ struct OwnerCheck {
     private let vault: Vault
     private let rows: Rows
     private let session: Session?
-    /// Entries before this one were not hashed by this verification, and are proven by the tree.
-    private let first: UInt64
-    private var signedRowCheck = SignedRowCheck()
+    /// Entries before its first one were not hashed by this verification, and are proven by the tree.
+    private let scan: LedgerScan
+    /// The stored number of each owner's newest test.
+    private let tests: [Int64: UInt64]
     /// All owners of the replayed ledger; nil if only new entries were replayed.
-    private var replayed: OwnerTable?
+    private let replayed: [IdentifierKey: SealedOwner]?
+    /// How many of these have a row.
+    private var found = 0
     private let checks = LedgerChecks()
 
     init(
-        _ vault: Vault, _ rows: Rows, _ session: Session?, since first: UInt64 = 0,
-        owners: consuming OwnerTable? = nil
-    ) {
-        (self.vault, self.rows, self.session, self.first) = (vault, rows, session, first)
+        _ vault: Vault, _ rows: Rows, _ session: Session?, _ scan: LedgerScan,
+        owners: [IdentifierKey: SealedOwner]? = nil
+    ) throws {
+        (self.vault, self.rows, self.session, self.scan) = (vault, rows, session, scan)
+        tests = try rows.tests()
         opened = session == nil ? nil : 0
         replayed = owners
-        checks.hashed = first
+        checks.hashed = scan.first
     }
 
     /// Whether the replay has an owner without a row.
-    var isMissingOwners: Bool { replayed?.hasUnseen ?? false }
+    var isMissingOwners: Bool { replayed.map { $0.values.count { !$0.isRemoved } != found } ?? false }
 
     mutating func verify(_ owner: OwnerRow) throws {
         owners += 1
@@ -44,6 +48,7 @@ struct OwnerCheck {
             found = [fault]
         }
         faults += found
+        if !hasNewestTest(owner) { faults.append(.testRow(owner: owner.name)) }
         if let session, found.isEmpty {
             for secret in stored where try !opens(secret, of: owner, session) {
                 faults.append(.secretDoesNotOpen(owner: owner.name, field: secret.field))
@@ -56,32 +61,29 @@ struct OwnerCheck {
     }
 
     private mutating func faults(of owner: OwnerRow, _ stored: [SecretRow]) throws -> [Tampering] {
-        guard let newest = try rows.newestState(of: owner.identifier.hex) else {
-            return [.ownerUnsigned(owner: owner.name)]
-        }
-        try prove(newest.seq, newest.entry)
-        let known =
-            try replayed == nil
-            ? checks.owner(owner.key, rows, vault.known) : replayed!.markSeen(owner.key)
-        guard let known, known.kind == owner.ownerKind.objectKind, !known.isRemoved else {
-            return [.ownerUnsigned(owner: owner.name)]
-        }
-        let settings = owner.readSettings
-        let isFound = try isFoundByItsSettings(owner, settings)
-        if isFound, try signedRowCheck.isSigned(owner, settings, stored, newest, known, vault.state, rows) {
-            return []
-        }
-        // Something differs, or the owner was changed since it was created, which the quick check does not cover.
-        guard let history = try rows.history(of: owner, proving: prove) else {
-            return [.ownerUnsigned(owner: owner.name)]
-        }
-        var entry = history.newest
+        let known = try replayed.map { $0[owner.key] } ?? checks.owner(owner.key, rows, vault.known)
+        if let known, !known.isRemoved { found += 1 }
+        guard let known, known.kind == owner.ownerKind.objectKind, !known.isRemoved,
+            let entries = try rows.replay(owner, proving: prove)
+        else { return [.ownerUnsigned(owner: owner.name)] }
+        var entry = entries.newest
         entry.change.state?.take(known.versions)
         var faults = try rows.faults(of: owner, entry, vault.state)
         if faults.isEmpty, replayed != nil { faults = hintFaults(of: owner, stored, known) }
-        if faults.isEmpty { faults = try rows.dateFaults(of: owner, stored, entry, history.origins) }
-        guard faults.isEmpty, !isFound else { return faults }
-        return [.settingsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time)]
+        if faults.isEmpty { faults = try rows.dateFaults(of: owner, stored, entry, entries.origins) }
+        guard faults.isEmpty else { return faults }
+        if try !entries.hasSettings(of: owner) || !isFoundByItsSettings(owner) {
+            return [.settingsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time)]
+        }
+        return try entries.hasAnnotations(of: owner, rows.tags(of: owner.id))
+            ? [] : [.annotationsChanged(owner: owner.name, signedBy: entry.actor.name, at: entry.time)]
+    }
+
+    /// Whether the row of the newest test names the newest test in the ledger. An entry before the scan can't be newer
+    /// than those in it.
+    private func hasNewestTest(_ owner: OwnerRow) -> Bool {
+        let named = tests[owner.id]
+        return scan.tests[owner.key].map { $0 == named } ?? ((named ?? 0) < scan.first || named == nil)
     }
 
     /// Secrets with a row that names another digest list than the one with their digest: a use looks there first.
@@ -92,16 +94,16 @@ struct OwnerCheck {
     }
 
     private func prove(_ seq: UInt64, _ entry: [UInt8]) throws {
-        if seq < first { try rows.checkInclusion(of: entry, at: seq, in: vault.known) }
+        if seq < scan.first { try rows.checkInclusion(of: entry, at: seq, in: vault.known) }
     }
 
     /// Whether the columns that are derived from the name and the settings are right: the name's skeleton, and the
     /// client's row.
-    private func isFoundByItsSettings(_ owner: OwnerRow, _ settings: Settings?) throws -> Bool {
+    private func isFoundByItsSettings(_ owner: OwnerRow) throws -> Bool {
         guard owner.nameKey.hasSameBytes(as: Name.skeleton(of: owner.name)) else { return false }
-        // This program writes only canonical text.
-        if let settings, !OwnerRow.text(of: settings).hasSameBytes(as: owner.settings) { return false }
-        guard owner.ownerKind == .connection, let settings else { return owner.client == nil }
+        guard owner.ownerKind == .connection, let settings = owner.readSettings else {
+            return owner.client == nil
+        }
         let connector: Connector
         do { connector = try rows.connector(named: owner.connector, in: vault.state) } catch is VaultError {
             // Reported by `connectorFaults`.

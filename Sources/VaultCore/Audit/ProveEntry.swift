@@ -129,7 +129,9 @@ private struct ProofMaker {
 
     private func step(_ seq: UInt64, _ tree: inout TiledTree) throws -> EntryProof.Step {
         let entry = try entry(seq)
-        guard let head = try rows.nextHead(after: seq), let note = SignedNote(encoded: head.note) else {
+        guard let head = try rows.heads(after: seq, limit: 1).first,
+            let note = SignedNote(encoded: head.note)
+        else {
             throw VaultError.integrity(.ledger(.unsigned(from: seq)))
         }
         guard head.size <= target.checkpoint.size else {

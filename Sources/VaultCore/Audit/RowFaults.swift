@@ -8,17 +8,17 @@ import VaultText
 extension Vault {
     /// All differences between the rows of the file and the ledger.
     func faults(
-        _ rows: Rows, _ session: Session?, _ integrity: IntegrityCheck?, _ owners: consuming OwnerTable,
-        _ report: inout VerifyReport
+        _ rows: Rows, _ session: Session?, _ integrity: IntegrityCheck?, _ scan: inout LedgerScan,
+        _ owners: [IdentifierKey: SealedOwner], _ report: inout VerifyReport
     ) throws -> [Tampering] {
-        let tables = try tableFaults(rows) + treeFaults(rows, report) + listFaults(rows, report)
-        var check = OwnerCheck(self, rows, session, owners: owners)
+        let tables = try tableFaults(rows) + scan.faults(rows, size: size)
+        var check = try OwnerCheck(self, rows, session, scan, owners: owners)
         try rows.forEachOwnerRow { try check.verify($0) }
         // Waits for the check as late as possible, but reports its faults first.
         var faults = try (integrity?.faults() ?? rows.integrityFaults()).map(Tampering.database)
         faults += tables + check.faults
         if check.isMissingOwners { faults += try missingOwners(rows) }
-        faults += try testFaults(rows, isAny: report.hasTests) + strayRowFaults(rows)
+        faults += try strayRowFaults(rows)
         // Other faults of an owner also make the index differ.
         if faults.isEmpty { faults = try searchIndexFaults(rows) }
         report.count(check)
@@ -45,32 +45,6 @@ extension Vault {
             }
         }
         return missing.values.sorted { $0.seq < $1.seq }.map { .ownerMissing(name: $0.name, seq: $0.seq) }
-    }
-
-    /// Connections with a row that does not name the newest test of their current secrets.
-    ///
-    /// - Parameter isAny: Whether the ledger has any test.
-    func testFaults(_ rows: Rows, isAny: Bool = true) throws -> [Tampering] {
-        var newest: [String: UInt64] = [:]
-        if isAny {
-            try rows.forEachEntry(of: Action.testedConnection.rawValue) { seq, bytes in
-                let entry = try rows.knownEntry(bytes, seq: seq)
-                if entry.change.details["label"] == nil { newest[entry.object.id] = seq }
-            }
-        }
-        let found = try rows.tests()
-        var faults: [Tampering] = []
-        for (id, seq) in found.sorted(by: { $0.key < $1.key }) {
-            guard let owner = try rows.owner(id: id) else { continue }
-            if newest.removeValue(forKey: owner.identifier.hex) != seq {
-                faults.append(.testRow(owner: owner.name))
-            }
-        }
-        for id in newest.keys.sorted() {
-            guard let uid = Hex.decode(id), let owner = try rows.owner(uid: uid) else { continue }
-            faults.append(.testRow(owner: owner.name))
-        }
-        return faults
     }
 
     private func memberFaults(_ rows: Rows) throws -> [Tampering] {
@@ -127,22 +101,5 @@ extension Vault {
             try rows.connectorSource(name).map { Digest.blake2b256(Array($0.utf8)) } != state.connectors[name]
         }
         return (unknown + altered).map { .connectorRow(name: $0) }
-    }
-
-    /// Digest lists without an entry; replay has checked all others.
-    private func listFaults(_ rows: Rows, _ report: VerifyReport) throws -> [Tampering] {
-        guard try rows.countDigestLists() != report.lists else { return [] }
-        let planted = try rows.digestLists(in: 0..<UInt64(Int64.max)).first { seq in
-            guard let bytes = try rows.entry(seq) else { return true }
-            return try !rows.knownEntry(bytes, seq: seq).action.hasList
-        }
-        return [.digestList(seq: planted ?? size)]
-    }
-
-    /// Differences between entries and tiles, and entries that are not part of the ledger.
-    private func treeFaults(_ rows: Rows, _ report: VerifyReport) throws -> [Tampering] {
-        let count = try rows.entryCount()
-        if count != size { return [.entryCutOut(expected: size, found: count)] }
-        return report.hasWholeTree ? [] : [.treeDamaged(size: size)]
     }
 }

@@ -71,12 +71,6 @@ public struct VerifyReport: Sendable, Equatable, Codable {
     /// The extent and time of the last complete verification, if only newer entries were verified. The counts are then those
     /// of the newer entries.
     public var since: Seen?
-    /// Whether the stored tiles agree with the entries.
-    var hasWholeTree = true
-    /// Whether an entry records a test.
-    var hasTests = true
-    /// How many entries have a digest list.
-    var lists: UInt64 = 0
 }
 
 /// The extent of a ledger that was verified at some time.
@@ -103,8 +97,8 @@ extension Vault {
         func verify(_ rows: Rows) throws -> VerifyReport {
             let integrity = IntegrityCheck.begin(
                 path, entries: try rows.ledgerSize(), isStaged: file.isStaged)
-            var (report, owners) = try replay(rows, checkpoint)
-            let faults = try faults(rows, session, integrity, owners, &report)
+            var (report, scan, owners) = try replay(rows, checkpoint)
+            let faults = try faults(rows, session, integrity, &scan, owners, &report)
             guard faults.isEmpty else { throw VaultError.integrity(.verificationFailed(faults)) }
             return report
         }
@@ -112,7 +106,9 @@ extension Vault {
     }
 
     /// Replays the ledger from its first entry.
-    private func replay(_ rows: Rows, _ checkpoint: String?) throws -> (VerifyReport, OwnerTable) {
+    private func replay(
+        _ rows: Rows, _ checkpoint: String?
+    ) throws -> (VerifyReport, LedgerScan, [IdentifierKey: SealedOwner]) {
         var wanted = try checkpoint.map { text in
             let given = try GivenCheckpoint(text, of: id)
             try checkSize(of: given.checkpoint)
@@ -122,31 +118,23 @@ extension Vault {
         var walk = LedgerWalk(
             rows: rows, size: try rows.ledgerSize(), verifier: LedgerVerifier(history: history),
             history: history)
-        var tiles = TileCheck()
-        var counts = (heads: UInt64(0), lists: UInt64(0))
-        var hasTests = false
+        var scan = LedgerScan()
         var members = walk.verifier.state.members
         var first: UInt64 = 0
         let total = walk.size
         try walk.run { verifier, entry in
-            try tiles.append(verifier.newest, rows)
-            if entry.action.hasList { counts.lists += 1 }
-            if entry.action == .testedConnection { hasTests = true }
+            try scan.add(entry, verifier, rows)
             try wanted?.look(at: verifier, in: self)
         } head: { verifier, head in
-            counts.heads += 1
+            scan.addHead()
             if wanted != nil {
                 wanted?.meet(members, verifier.state.members, from: first)
                 (members, first) = (verifier.state.members, head.size)
             }
-            if counts.heads.isMultiple(of: 256) {
+            if scan.heads.isMultiple(of: 256) {
                 surroundings.notice(.progress(.verifying, done: head.size, of: total))
             }
         }
-        try tiles.finish(rows)
-        // Moved out of the verifier, so that marking owners does not copy the table.
-        let owners = walk.verifier.owners
-        walk.verifier.owners = OwnerTable()
         let verifier = walk.verifier
         guard let founder = try rows.founder() else { throw VaultError.integrity(.ledger(.noBeginning)) }
         if known.range.size == 0 {
@@ -155,12 +143,10 @@ extension Vault {
             adopt(found)
         }
         try confirm(verifier.range, verifier.state)
-        var report = VerifyReport(
-            entries: size, heads: counts.heads, owners: 0, secrets: 0, opened: nil,
-            root: verifier.range.root.hex, founder: founder, checkpoint: try wanted?.checked(),
-            hasWholeTree: tiles.isWhole, hasTests: hasTests)
-        report.lists = counts.lists
-        return (report, owners)
+        let report = VerifyReport(
+            entries: size, heads: scan.heads, owners: 0, secrets: 0, opened: nil,
+            root: verifier.range.root.hex, founder: founder, checkpoint: try wanted?.checked())
+        return (report, scan, verifier.owners)
     }
 }
 

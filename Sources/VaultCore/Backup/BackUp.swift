@@ -17,28 +17,25 @@ public struct BackUp: Query {
     /// - Parameter path: The new file.
     public init(to path: String) { self.path = path }
 
-    public func perform(in vault: Vault) throws(VaultError) -> BackupReport {
-        try VaultError.catching {
-            try vault.read { _ in }
-            // Another command may have advanced this user's anchor.
-            let seen = vault.known.anchor(seen: vault.surroundings.now())
-            var report: BackupReport?
-            do {
-                try vault.file.copy(to: path) { copy in
-                    let copied = try Vault.unseen(copy, vault.surroundings)
-                    report = try copied.examined(path, against: seen)
-                    // The copy may contain newer entries, but must contain all that were seen.
-                    if let contradiction = report?.contradiction {
-                        throw VaultError.integrity(
-                            .rolledBack(
-                                seen: contradiction.seen, at: contradiction.at, found: copied.size))
-                    }
+    public func perform(in vault: Vault) throws -> BackupReport {
+        try vault.read { _ in }
+        // Another command may have advanced this user's anchor.
+        let seen = vault.anchor
+        var report: BackupReport?
+        do {
+            try vault.file.copy(to: path) { copy in
+                let copied = try Vault.unseen(copy, vault.surroundings)
+                report = try copied.examined(path, against: seen)
+                // The copy may contain newer entries, but must contain all that were seen.
+                if let found = report?.contradiction {
+                    throw VaultError.integrity(
+                        .rolledBack(seen: found.seen, at: found.at, found: copied.size))
                 }
-            } catch StoreError.alreadyExists {
-                throw VaultError.backup(.fileExists(path: path))
             }
-            return report!
+        } catch StoreError.alreadyExists {
+            throw VaultError.backup(.fileExists(path: path))
         }
+        return report!
     }
 }
 
@@ -72,32 +69,20 @@ extension Vault {
     /// Verifies a backup without restoring it.
     ///
     /// - Throws: `noFile`, `truncated`, and those of `VerifyVault`.
-    public static func verifyBackup(_ path: String, _ surroundings: Surroundings) throws(VaultError)
-        -> BackupReport
-    {
+    public static func verifyBackup(
+        _ path: String, _ surroundings: Surroundings
+    ) throws(VaultError) -> BackupReport {
         try VaultError.catching {
             let copy = try unseen(try VaultFile.stage(path), surroundings)
             return try copy.examined(path, against: surroundings.anchors.load(copy.id))
         }
     }
 
-    /// A vault without regard to its anchor, which is neither read nor written.
-    static func unseen(_ file: VaultFile, _ surroundings: Surroundings) throws -> Vault {
-        guard let first = try file.read({ try $0.entry(0) }) else {
-            throw VaultError.integrity(.ledger(.noBeginning))
-        }
-        return Vault(
-            file: file, surroundings: surroundings, known: KnownLedger(vault: Digest.sha256(first)))
-    }
-
     /// Verifies a copy, and compares it with this user's anchor.
     func examined(_ path: String, against anchor: Anchor?) throws -> BackupReport {
         let contents = try verifyAll(nil, nil)
         return try file.read { rows in
-            guard let bytes = try rows.entry(size - 1) else {
-                throw VaultError.integrity(.ledger(.noBeginning))
-            }
-            let newest = try rows.knownEntry(bytes, seq: size - 1)
+            let newest = try rows.knownEntry(try rows.entry(size - 1) ?? [], seq: size - 1)
             return BackupReport(
                 path: path, vault: Hex.encode(id), contents: contents, newest: newest.time,
                 author: newest.actor.name, contradiction: try anchor.flatMap { try contradiction($0, rows) })

@@ -23,22 +23,18 @@ struct Bundle {
         let key: [UInt8]
         let time: Timestamp
         let count: Int
-        /// The format version of this bundle.
         var form = Head.form
     }
 
-    /// Encodes and signs a bundle.
     static func text(_ head: Head, _ owners: [BundledOwner], by identity: borrowing Identity) -> String {
-        var text = head.json.text + "\n"
-        for owner in owners { text += owner.json.text + "\n" }
+        let text = ([head.json] + owners.map(\.json)).map { $0.text + "\n" }.joined()
         let signature = identity.sign(signedMessage(Array(text.utf8)[...]))
         return text + signatureLine(signature) + "\n"
     }
 
     /// The only accepted text of a signature, so that the unsigned line can't be changed either.
     private static func signatureLine(_ signature: [UInt8]) -> String {
-        let line: JSON = ["signature": .string(Hex.encode(signature))]
-        return line.text
+        (["signature": .string(Hex.encode(signature))] as JSON).text
     }
 
     /// Parses a bundle, and checks its signature by the key in its head.
@@ -124,19 +120,16 @@ struct BundledOwner {
     let tags: [Owner.Tag]
     let note: String
     /// Fields and their sealed values, in byte order of the fields.
-    var secrets: [(field: String, sealed: [UInt8])]
+    var secrets: [(field: String, sealed: [UInt8])] = []
     /// When each secret expires and must be rotated, by field.
     var terms: [String: SecretTerms] = [:]
     /// Which uses an admin has allowed; all by default.
     var policy = UsePolicy()
 
-    var settingsDigest: [UInt8] {
-        SettingsDigest.of(
-            connector: connector, name: name, settings: settings.map { ($0.key, $0.value.digestValue) })
-    }
-
     func aad(_ field: String, from vault: [UInt8]) -> [UInt8] {
-        BundleKey.aad(vault: vault, owner: id.bytes, field: field, settingsDigest: settingsDigest)
+        BundleKey.aad(
+            vault: vault, owner: id.bytes, field: field,
+            settingsDigest: settings.digest(connector: connector, name: name))
     }
 }
 
@@ -147,7 +140,7 @@ extension BundledOwner {
             "name": .string(name), "note": .string(note),
             "secrets": .object(
                 JSON.Members(secrets.map { ($0.field, .string(Base64.encode($0.sealed))) })),
-            "settings": .object(JSON.Members(settings.map { ($0.key, $0.value.json) })),
+            "settings": settings.json,
             "tags": .object(JSON.Members(tags.map { ($0.key, .string($0.value)) })),
         ]
         if !terms.isEmpty { json["terms"] = .object(JSON.Members(terms.map { ($0.key, $0.value.json) })) }
@@ -160,16 +153,14 @@ extension BundledOwner {
             let id = json["id"]?.string.flatMap(Identifier.init(hex:)),
             let connector = json["connector"]?.string, let name = json["name"]?.string,
             let note = json["note"]?.string,
-            let settings = json["settings"].flatMap(OwnerRow.settings), settings["name"] == nil,
+            let settings = json["settings"].flatMap({ Settings(json: $0) }), settings["name"] == nil,
             let tags = json["tags"]?.object?.pairs, let sealed = json["secrets"]?.object?.pairs
         else { return nil }
-        var secrets: [(field: String, sealed: [UInt8])] = []
-        for pair in sealed {
-            guard let blob = pair.value.string.flatMap({ Base64.decode($0) }) else { return nil }
-            secrets.append((pair.key, blob))
+        let secrets = sealed.compactMap { pair in
+            pair.value.string.flatMap { Base64.decode($0) }.map { (field: pair.key, sealed: $0) }
         }
+        // Values of other types are dropped, and `fits` notices that.
         let read = tags.compactMap { tag in tag.value.string.map { Owner.Tag(key: tag.key, value: $0) } }
-        guard read.count == tags.count else { return nil }
         self.init(
             kind: kind, id: id, connector: connector, name: name, settings: settings, tags: read, note: note,
             secrets: secrets)
@@ -184,9 +175,7 @@ extension BundledOwner {
         else { return nil }
         self.policy = policy.exported
     }
-}
 
-extension BundledOwner {
     /// Whether a line has exactly the keys of its format version, and canonical values.
     fileprivate func fits(_ line: JSON, form: Int64) -> Bool {
         guard var read = line.object, var written = self.json.object else { return false }
@@ -210,15 +199,9 @@ extension SecretTerms {
     }
 
     fileprivate init?(_ json: JSON) {
-        func time(_ key: String) -> Timestamp?? {
-            guard let value = json[key] else { return .some(nil) }
-            return value.string.flatMap(Timestamp.init(text:)).map { .some($0) }
-        }
-        let rule = json["rotate_every"]
-        guard json.object != nil, let expires = time("expires"), let rotateBy = time("rotate_by"),
-            rule.map({ $0 == "never" || $0.string.flatMap(Period.init).map { .string($0.text) } == $0 })
-                ?? true
-        else { return nil }
-        self.init(expires: expires, rotateBy: rotateBy, rule: rule?.string)
+        func time(_ key: String) -> Timestamp? { json[key]?.string.flatMap(Timestamp.init(text:)) }
+        let rule = json["rotate_every"]?.string
+        guard rule.map({ $0 == "never" || Period($0)?.text == $0 }) ?? true else { return nil }
+        self.init(expires: time("expires"), rotateBy: time("rotate_by"), rule: rule)
     }
 }

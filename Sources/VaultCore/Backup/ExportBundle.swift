@@ -36,12 +36,10 @@ public struct ExportBundle: TransactionOperation, RemoteOperation {
         let to = try recipientKey()
         let rows = try ownersToExport(in: transaction)
         let bundleKey = BundleKey.generate()
-        let box: [UInt8]
-        do {
-            box = try bundleKey.box(to: to, vault: transaction.vault, signKey: transaction.member.signKey)
-        } catch {
-            throw VaultError.bundle(.recipientKey)
-        }
+        guard
+            let box = try? bundleKey.box(
+                to: to, vault: transaction.vault, signKey: transaction.member.signKey)
+        else { throw VaultError.bundle(.recipientKey) }
         var owners: [BundledOwner] = []
         for row in rows { owners.append(try transaction.bundle(row, with: bundleKey, to: recipient)) }
         let head = Bundle.Head(
@@ -82,17 +80,14 @@ extension Transaction {
         var owner = BundledOwner(
             kind: row.ownerKind, id: row.identifier, connector: row.connector, name: row.name,
             settings: row.readSettings ?? [:],
-            tags: try rows.tags(of: row.id).map { Owner.Tag(key: $0.key, value: $0.value) }, note: row.note,
-            secrets: [])
+            tags: try rows.tags(of: row.id).map { Owner.Tag(key: $0.key, value: $0.value) }, note: row.note)
         let origins = try rows.origins(of: row)
         if row.ownerKind == .connection { owner.policy = try policy(of: row).exported }
-        let fields = signed.secrets(.current).map(\.field)
         for current in signed.secrets(.current) {
             let field = current.field
-            let terms = SecretTerms(
-                expires: origins[VersionKey(current)]?.expiresAt, rotateBy: current.rotateBy,
+            owner.terms[field] = SecretTerms(
+                expires: origins[FieldVersion(current)]?.expiresAt, rotateBy: current.rotateBy,
                 rule: current.rotateEvery)
-            owner.terms[field] = terms
             let secret = try open(field, of: row)
             let aad = owner.aad(field, from: vault)
             let sealed = try key.withKey { key throws(SealError) in
@@ -101,7 +96,8 @@ extension Transaction {
             owner.secrets.append((field, sealed))
         }
         var details: JSON.Members = ["to": .string(recipient.lowercased())]
-        if !fields.isEmpty { details["fields"] = .array(fields.map { .string($0) }) }
+        let fields = owner.secrets.map { JSON.string($0.field) }
+        if !fields.isEmpty { details["fields"] = .array(fields) }
         try record(.exportConnection, row.object, Change(details: details))
         return owner
     }

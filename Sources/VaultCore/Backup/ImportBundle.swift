@@ -26,33 +26,28 @@ public struct ImportBundle: RemoteOperation {
         (self.text, self.signer, isDryRun) = (text, signer, dryRun)
     }
 
-    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> ImportReport {
-        try VaultError.catching {
-            let bundle = try Bundle(text)
-            try check(bundle.head, session)
-            do {
-                try vault.change(as: session) { transaction in
-                    // Members who may create connections may create clients.
-                    try transaction.mayDo(.createConnection)
-                    try transaction.insert(bundle)
-                    if isDryRun { throw DryRun() }
-                }
-            } catch is DryRun {}
-            return ImportReport(
-                vault: Hex.encode(bundle.head.vault), exporter: bundle.head.exporter.name,
-                exporterKey: Hex.encode(bundle.head.exporter.signKey),
-                owners: bundle.owners.map { ImportReport.Imported(kind: $0.kind, name: $0.name) })
-        }
+    public func perform(in vault: Vault, as session: Session) throws -> ImportReport {
+        let bundle = try Bundle(text)
+        try check(bundle.head, session.identity.receivePublic)
+        do {
+            try vault.change(as: session) { transaction in
+                // Members who may create connections may create clients.
+                try transaction.mayDo(.createConnection)
+                try transaction.insert(bundle)
+                if isDryRun { throw DryRun() }
+            }
+        } catch is DryRun {}
+        return ImportReport(
+            vault: Hex.encode(bundle.head.vault), exporter: bundle.head.exporter.name,
+            exporterKey: Hex.encode(bundle.head.exporter.signKey),
+            owners: bundle.owners.map { ImportReport.Imported(kind: $0.kind, name: $0.name) })
     }
 
-    private func check(_ head: Bundle.Head, _ session: Session) throws(VaultError) {
-        guard head.to == session.identity.receivePublic else {
-            throw .bundle(
-                .otherRecipient(
-                    to: Hex.encode(head.to), yours: Hex.encode(session.identity.receivePublic)))
+    private func check(_ head: Bundle.Head, _ own: [UInt8]) throws(VaultError) {
+        guard head.to == own else {
+            throw .bundle(.otherRecipient(to: Hex.encode(head.to), yours: Hex.encode(own)))
         }
-        guard let signer else { return }
-        guard PublicKey.read(signer) == head.exporter.signKey else {
+        if let signer, PublicKey.read(signer) != head.exporter.signKey {
             throw .bundle(
                 .otherExporter(name: head.exporter.name, key: Hex.encode(head.exporter.signKey)))
         }
@@ -85,27 +80,23 @@ public struct ImportReport: Sendable, Equatable, Codable {
 extension Transaction {
     fileprivate mutating func insert(_ bundle: Bundle) throws {
         try checkNames(of: bundle.owners)
-        let key: BundleKey
-        do {
-            key = try BundleKey.open(
+        guard
+            let key = try? BundleKey.open(
                 bundle.head.key, with: session.identity, vault: bundle.head.vault,
                 signKey: bundle.head.exporter.signKey)
-        } catch {
-            throw VaultError.bundle(.forged)
-        }
+        else { throw VaultError.bundle(.forged) }
         var sealer = try secretSealer()
         for owner in bundle.owners {
             var draft = OwnerDraft(
                 owner.kind, connector: owner.connector, name: owner.name,
                 settings: owner.settings.mapValues(\.values), tags: owner.tags, note: owner.note)
-            draft.origin = bundle.head.origin
             for (field, sealed) in owner.secrets {
                 draft.secrets[field] = try open(sealed, field, of: owner, with: key, from: bundle.head.vault)
             }
             do {
                 let made = try create(
                     draft, with: &sealer, connector: try connector(named: owner.connector),
-                    terms: owner.terms)
+                    terms: owner.terms, from: bundle.head.origin)
                 if owner.policy != UsePolicy() {
                     try record(
                         .allowUses, made.owner.object,
@@ -121,14 +112,11 @@ extension Transaction {
         _ sealed: [UInt8], _ field: String, of owner: BundledOwner, with key: borrowing BundleKey,
         from vault: [UInt8]
     ) throws -> SharedSecret {
-        do {
-            return SharedSecret(
-                try key.withKey { key throws(SealError) in
-                    try Seal.open(sealed, key: key, purpose: .bundle, aad: owner.aad(field, from: vault))
-                })
-        } catch {
+        let aad = owner.aad(field, from: vault)
+        guard let secret = key.withKey({ try? Seal.open(sealed, key: $0, purpose: .bundle, aad: aad) }) else {
             throw VaultError.bundle(.doesNotOpen(owner: owner.name, field: field))
         }
+        return SharedSecret(secret)
     }
 
     private func checkNames(of owners: [BundledOwner]) throws {
@@ -142,7 +130,6 @@ extension Transaction {
 }
 
 extension Problem {
-    /// The same problem with the name of its owner.
     fileprivate func of(_ owner: String) -> Problem {
         Problem(field: field, message: "'\(owner)': \(message)", hint: hint)
     }

@@ -58,13 +58,11 @@ extension Vault {
         at path: String, _ replacing: Bool, _ surroundings: Surroundings
     ) throws -> UInt64? {
         var size: UInt64?
-        do {
+        do throws(StoreError) {
             let file = try VaultFile.open(path, for: .reading)
             size = try? file.read { try $0.newestHead()?.size }
-        } catch StoreError.noVault {
-            return nil
         } catch {
-            guard replacing else { throw VaultError.backup(.vaultInPlace(path: path)) }
+            if case .noVault = error { return nil }
         }
         guard replacing else { throw VaultError.backup(.vaultInPlace(path: path)) }
         // Errors are ignored: a damaged vault may be replaced.
@@ -77,27 +75,27 @@ extension Vault {
         _ contradiction: BackupReport.Contradiction, _ unlock: ((Vault) throws -> Session)?
     ) throws -> Session {
         guard let unlock else {
-            throw contradiction.isFork
-                ? VaultError.backup(.forked(entries: size, seen: contradiction.seen, at: contradiction.at))
-                : VaultError.backup(
-                    .olderThanSeen(entries: size, seen: contradiction.seen, at: contradiction.at))
+            let (seen, time) = (contradiction.seen, contradiction.at)
+            throw VaultError.backup(
+                contradiction.isFork
+                    ? .forked(entries: size, seen: seen, at: time)
+                    : .olderThanSeen(entries: size, seen: seen, at: time))
         }
         let session = try unlock(self)
-        guard let member = state.member(session.member.id), member.role.allows(.acceptLedger) else {
+        let member = session.member
+        guard member.role.allows(.acceptLedger) else {
             throw VaultError.access(
-                .forbidden(
-                    member: session.member.name, role: session.member.role, action: .acceptLedger))
+                .forbidden(member: member.name, role: member.role, action: .acceptLedger))
         }
         return session
     }
 
     private func checkIsSame(_ path: String, _ rows: Rows) throws {
+        func problem(_ why: String) -> VaultError { .backup(.cannotReplace(path: path, why: why)) }
         let first: [UInt8]?
-        do { first = try rows.entry(0) } catch {
-            throw VaultError.backup(.cannotReplace(path: path, why: "its ledger can't be read"))
-        }
+        do { first = try rows.entry(0) } catch { throw problem("its ledger can't be read") }
         guard let first, Digest.sha256(first) == id else {
-            throw VaultError.backup(.cannotReplace(path: path, why: "it is not the vault of the backup"))
+            throw problem("it is not the vault of the backup")
         }
     }
 }

@@ -37,7 +37,8 @@ public struct AnnotateOwner: TransactionOperation, RemoteOperation {
         var state = try transaction.signedState(of: owner)
         var row = owner
         var details: JSON.Members = [:]
-        let (tags, changed) = merge(tags, into: try transaction.rows.tags(of: row.id))
+        var tags = JSON.Members(try transaction.rows.tags(of: row.id).map { ($0.key, .string($0.value)) })
+        let changed = set(in: &tags)
         if !changed.isEmpty { details["tags"] = .object(changed) }
         if let note, !note.hasSameBytes(as: row.note) {
             details["note"] = Self.change(from: row.note, to: note)
@@ -48,26 +49,26 @@ public struct AnnotateOwner: TransactionOperation, RemoteOperation {
             if !periods.isEmpty { details["rotate_every"] = .object(periods) }
         }
         guard !details.isEmpty else { throw VaultError.input(.nothingToDo(row.name)) }
-        try transaction.rows.setTags(tags, of: row.id)
-        try transaction.rows.updateOwner(row, words: row.words(row.readSettings ?? [:], tags))
-        state.annotations = annotationsDigest(note: row.note, tags: tags)
+        let pairs = tags.pairs.map { (key: $0.key, value: $0.value.string ?? "") }
+        try transaction.rows.setTags(pairs, of: row.id)
+        try transaction.rows.updateOwner(row, words: row.words(pairs))
+        state.annotations = annotationsDigest(note: row.note, tags: pairs)
         try transaction.record(.annotateConnection, row.object, Change(state: state, details: details))
         return Done()
     }
 
-    /// The tags afterwards, and each change for the entry.
-    private func merge(
-        _ tags: [Owner.Tag], into present: [(key: String, value: String)]
-    ) -> (tags: [(key: String, value: String)], changed: JSON.Members) {
-        var (all, changed) = (present, [:] as JSON.Members)
+    /// Sets the tags.
+    ///
+    /// - Returns: Each change, for the entry.
+    private func set(in all: inout JSON.Members) -> JSON.Members {
+        var changed: JSON.Members = [:]
         for tag in tags {
-            let old = all.first { $0.key.hasSameBytes(as: tag.key) }?.value
-            guard !(old ?? "").hasSameBytes(as: tag.value) else { continue }
-            all.removeAll { $0.key.hasSameBytes(as: tag.key) }
-            if !tag.value.isEmpty { all.append((tag.key, tag.value)) }
-            changed[tag.key] = Self.change(from: old, to: tag.value.isEmpty ? nil : tag.value)
+            let (old, new) = (all[tag.key]?.string, tag.value.isEmpty ? nil : tag.value)
+            guard !old.hasSameBytes(as: new) else { continue }
+            all[tag.key] = new.map { .string($0) }
+            changed[tag.key] = Self.change(from: old, to: new)
         }
-        return (all, changed)
+        return changed
     }
 
     private static func change(from old: String?, to new: String?) -> JSON {

@@ -48,6 +48,7 @@ extension Vault {
         connector name: String, as session: Session, next: () throws -> OwnerDraft?
     ) throws(VaultError) -> Int {
         try VaultError.catching {
+            var count = 0
             // A second run would not see the drafts that the first one has consumed.
             try change(as: session, isRepeatable: false) { transaction in
                 // Members who may create connections may create clients.
@@ -55,77 +56,63 @@ extension Vault {
                 let connector = try transaction.connector(named: name)
                 var sealer = try transaction.secretSealer()
                 let rows = transaction.rows
-                return try rows.naming {
+                try rows.naming {
                     try rows.bufferingInserts {
-                        try transaction.createAll(next, with: &sealer, connector, surroundings)
+                        while let draft = try next() {
+                            try transaction.create(draft, with: &sealer, connector: connector)
+                            count += 1
+                            guard count.isMultiple(of: 1000) else { continue }
+                            surroundings.notice(.progress(.sealing, done: UInt64(count), of: 0))
+                        }
                     }
                 }
             }
+            return count
         }
     }
 }
 
 extension Transaction {
-    fileprivate mutating func createAll(
-        _ next: () throws -> OwnerDraft?, with sealer: inout SecretSealer, _ connector: Connector,
-        _ surroundings: Surroundings
-    ) throws -> Int {
-        var count = 0
-        while let draft = try next() {
-            try create(draft, with: &sealer, connector: connector)
-            count += 1
-            if count.isMultiple(of: 1000) {
-                surroundings.notice(.progress(.sealing, done: UInt64(count), of: 0))
-            }
-        }
-        return count
-    }
-
     /// Inserts an owner with its secrets, and records it.
     ///
-    /// - Parameter terms: The terms of secrets that were stored elsewhere before, by field. New secrets have the
-    ///   connector's terms.
+    /// - Parameters:
+    ///   - terms: The terms of secrets that were stored elsewhere before, by field. New secrets have the connector's terms.
+    ///   - origin: The bundle that it is imported from, for its entry.
     @discardableResult
     mutating func create(
         _ draft: OwnerDraft, with sealer: inout SecretSealer, connector: Connector,
-        terms: [String: SecretTerms] = [:]
+        terms: [String: SecretTerms] = [:], from origin: JSON? = nil
     ) throws -> (owner: OwnerRow, state: OwnerState) {
         let form = try checkedForm(draft, connector)
         let name = Name.canonical(draft.name)
-        do { try Name.check(name) } catch { throw VaultError.input(.invalid([error])) }
         var owner = OwnerRow(
             uid: identifiers.next().bytes, kind: draft.kind.rawValue, connector: connector.name, name: name,
             nameKey: Name.skeleton(of: name), settings: form.text, note: draft.note, client: form.client)
         let tags = draft.tags.map { ($0.key, $0.value) }
-        let words = owner.words([form.words], tags)
+        let words = owner.words(form.words, tags)
         owner.id = try rows.naming { try rows.insertOwner(owner, words: words) }
-        if !tags.isEmpty { try rows.addTags(tags, of: owner.id) }
-        let digest = SettingsDigest.of(connector: connector.name, name: name, settings: form.digestSettings)
-        let address = try newAddress(owner, digest)
+        try rows.addTags(tags, of: owner.id)
         var state = OwnerState(
-            settingsDigest: digest, annotations: annotationsDigest(note: draft.note, tags: tags), secrets: [])
+            settingsDigest: SettingsDigest.of(connector: connector.name, name: name, settings: form.pieces),
+            annotations: annotationsDigest(note: draft.note, tags: tags), secrets: [])
         var change = Change(settings: form.changes)
         for field in form.secretFields {
-            let secret = draft.secrets[field.key]!
             let terms = terms[field.key] ?? SecretTerms(field, at: time)
-            state.secrets.append(
-                try store(
-                    secret, field: field, version: 1, address, owner: owner.id, terms: terms, with: &sealer))
+            try store(
+                draft.secrets[field.key]!, field, version: 1, of: owner, terms, in: &state, with: &sealer)
             change.note(terms, of: field)
         }
         change.state = state
         change.details["connector"] = .string(connector.name)
-        change.details["from"] = draft.origin
+        change.details["from"] = origin
         if !draft.note.isEmpty { change.details["note"] = .string(draft.note) }
         if !tags.isEmpty { change.details["tags"] = .object(JSON.Members(tags.map { ($0, .string($1)) })) }
         try record(draft.kind.creation, owner.object, change)
         return (owner, state)
     }
 
-    /// The validated settings of a draft. Those of the draft before are reused when they are equal, as they mostly are in
-    /// an import.
     private mutating func checkedForm(_ draft: OwnerDraft, _ connector: Connector) throws -> CheckedForm {
-        if let last = lastForm, last.fits(draft), draft.tags.isEmpty { return last }
+        if let last = lastForm, last.fits(draft), draft.problems.isEmpty { return last }
         let checked = try connector.check(draft)
         let form = CheckedForm(draft, checked, client: try client(of: checked.settings, connector))
         lastForm = form
@@ -134,63 +121,19 @@ extension Transaction {
 
     /// The row of the client that these settings name. It must use the same connector and allow the connection's domain.
     mutating func client(of settings: Settings, _ connector: Connector) throws -> Int64? {
-        guard let field = connector.clientReference, let name = connector.clientName(in: settings) else {
-            return nil
-        }
+        guard let name = connector.clientName(in: settings) else { return nil }
         let client = try rows.find(.client, name)
         if checkedClients.insert(client.id).inserted { try checkSettings(of: client) }
         guard client.connector == connector.name else {
-            throw VaultError.input(
-                .invalid([
-                    Problem(
-                        field: field.key,
-                        message: "'\(name)' is a client of \(client.connector), not of \(connector.name)",
-                        hint: "vault client list --connector \(connector.name)")
-                ]))
+            let problem = Problem(
+                field: connector.clientReference?.key,
+                message: "'\(name)' is a client of \(client.connector), not of \(connector.name)",
+                hint: "vault client list --connector \(connector.name)")
+            throw VaultError.input(.invalid([problem]))
         }
         let problems = connector.problems(connection: settings, client: client.readSettings ?? [:])
         guard problems.isEmpty else { throw VaultError.input(.invalid(problems)) }
         return client.id
-    }
-
-    /// The address of a secret that is about to be sealed under the current master key.
-    func newAddress(_ owner: OwnerRow, _ digest: [UInt8]) throws -> SecretAddress {
-        guard let epoch = state.epoch?.number else { throw VaultError.integrity(.ledger(.noBeginning)) }
-        return SecretAddress(
-            vault: vault, owner: owner.uid, field: "", version: 0, epoch: epoch, settingsDigest: digest)
-    }
-
-    /// Seals one secret and inserts its row.
-    ///
-    /// - Returns: The state of the secret for the entry.
-    func store(
-        _ secret: SharedSecret, field: Field, version: UInt64, _ address: SecretAddress, owner: Int64,
-        terms: SecretTerms, with sealer: inout SecretSealer
-    ) throws -> OwnerState.Secret {
-        let range = try field.range(of: secret)
-        var address = address
-        address.field = field.key
-        address.version = version
-        let sealed = try sealer.seal(secret, range, address)
-        try rows.insertSecret(
-            SecretRow(
-                owner: owner, epoch: address.epoch, version: version, field: field.key,
-                label: terms.label.rawValue, settingsDigest: address.settingsDigest, setAt: timeText,
-                setBy: member.name, expiresAt: terms.expires?.text, sealed: sealed,
-                rotateBy: terms.rotateBy?.text))
-        let digest = Digest.sha256(sealed)
-        return OwnerState.Secret(
-            field: field.key, version: version, label: terms.label, epoch: address.epoch,
-            sealed: sealer.deposits ? nil : digest, deposit: sealer.deposits ? digest : nil,
-            rotateBy: terms.rotateBy,
-            rotateEvery: terms.rule)
-    }
-
-    /// Each setting that differs, in byte order of the keys.
-    static func changes(from old: Settings, to new: Settings) -> [Change.Setting] {
-        Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
-            .sorted { $0.precedesInBytes($1) }
-            .map { Change.Setting(key: $0, old: old[$0]?.json, new: new[$0]?.json) }
     }
 }
 

@@ -1,4 +1,3 @@
-import VaultCrypto
 import VaultLedger
 public import VaultMemory
 import VaultRegistry
@@ -52,36 +51,32 @@ public struct EditOwner: TransactionOperation, RemoteOperation {
         guard missing.isEmpty else { throw VaultError.input(.secretsNeeded(owner: name, fields: missing)) }
         let draft = OwnerDraft(
             kind, connector: row.connector, name: plan.newName, settings: plan.settings, secrets: secrets)
-        let checked = try plan.connector.check(draft)
+        let form = try plan.connector.check(draft)
         try transaction.checkSettings(of: row)
-        try transaction.checkUsers(of: row, plan, checked)
-        let old = row.readSettings ?? [:]
-        guard old != checked.settings || !row.name.hasSameBytes(as: plan.newName) else {
+        try transaction.checkUsers(of: row, plan, form.settings)
+        guard row.readSettings ?? [:] != form.settings || !row.name.hasSameBytes(as: plan.newName) else {
             throw VaultError.input(.nothingToDo(name))
         }
         var edited = row
-        edited.nameKey = try transaction.nameKey(plan.newName, kind: kind, except: row.id)
-        edited.name = plan.newName
-        edited.settings = OwnerRow.text(of: checked.settings)
-        edited.client = try transaction.client(of: checked.settings, plan.connector)
-        try transaction.replace(row, with: edited, checked, secrets)
+        (edited.name, edited.nameKey) = (plan.newName, Name.skeleton(of: plan.newName))
+        try transaction.checkNameIsFree(edited)
+        edited.settings = form.settings.json.text
+        edited.client = try transaction.client(of: form.settings, plan.connector)
+        try transaction.replace(row, with: edited, form, secrets)
         return Done()
     }
 }
 
 extension Transaction {
-    /// The skeleton of a new name, after checking that no other name looks like it.
-    fileprivate func nameKey(_ name: String, kind: OwnerKind, except owner: Int64) throws -> String {
-        do { try Name.check(name) } catch { throw VaultError.input(.invalid([error])) }
-        let key = Name.skeleton(of: name)
-        if let taken = try rows.owner(kind.rawValue, nameKey: key), taken.id != owner {
-            throw VaultError.input(.alreadyExists(kind: kind, name: name, taken: taken.name))
+    fileprivate func checkNameIsFree(_ owner: OwnerRow) throws {
+        if let taken = try rows.owner(owner.kind, nameKey: owner.nameKey), taken.id != owner.id {
+            throw VaultError.input(
+                .alreadyExists(kind: owner.ownerKind, name: owner.name, taken: taken.name))
         }
-        return key
     }
 
     /// Checks that a client in use keeps its name, and that its valid domain names still cover its connections.
-    fileprivate func checkUsers(of row: OwnerRow, _ plan: EditPlan, _ checked: ValidatedForm) throws {
+    fileprivate func checkUsers(of row: OwnerRow, _ plan: EditPlan, _ edited: Settings) throws {
         guard row.ownerKind == .client else { return }
         let users = try rows.users(of: row)
         guard users.isEmpty || plan.newName == row.name else {
@@ -89,10 +84,9 @@ extension Transaction {
         }
         for user in users {
             let settings = try rows.find(.connection, user).readSettings ?? [:]
-            guard plan.connector.problems(connection: settings, client: checked.settings).isEmpty else {
+            guard plan.connector.problems(connection: settings, client: edited).isEmpty else {
                 throw VaultError.input(
-                    .clientInUse(
-                        name: row.name, by: [user], why: "given fewer valid domain names"))
+                    .clientInUse(name: row.name, by: [user], why: "given fewer valid domain names"))
             }
         }
     }
@@ -100,29 +94,23 @@ extension Transaction {
     /// Replaces an owner's row and all its secrets. Pending and previous versions are destroyed: they are sealed to the old
     /// settings.
     fileprivate mutating func replace(
-        _ old: OwnerRow, with row: OwnerRow, _ checked: ValidatedForm, _ secrets: [String: SharedSecret]
+        _ old: OwnerRow, with row: OwnerRow, _ form: ValidatedForm, _ secrets: [String: SharedSecret]
     ) throws {
         let tags = try rows.tags(of: row.id)
-        try rows.updateOwner(row, words: row.words(checked.settings, tags))
-        let digest = SettingsDigest.of(
-            connector: row.connector, name: row.name,
-            settings: checked.settings.map { ($0.key, $0.value.digestValue) })
-        let address = try newAddress(row, digest)
+        try rows.updateOwner(row, words: row.words(tags))
         let before = try rows.newestState(of: row)
         let lost = try rows.secrets(of: row.id).filter { !$0.isCurrent }
-        var versions: [String: UInt64] = [:]
-        for field in checked.secretFields { versions[field.key] = try rows.nextVersion(of: field.key, row) }
         try rows.deleteSecrets(of: row.id)
         var state = OwnerState(
-            settingsDigest: digest, annotations: annotationsDigest(note: row.note, tags: tags), secrets: [])
-        var change = Change(settings: Self.changes(from: old.readSettings ?? [:], to: checked.settings))
+            settingsDigest: form.settings.digest(connector: row.connector, name: row.name),
+            annotations: annotationsDigest(note: row.note, tags: tags), secrets: [])
+        var change = Change(settings: form.settings.changes(from: old.readSettings ?? [:]))
         var sealer = try secretSealer()
-        for field in checked.secretFields {
+        for field in form.secretFields {
+            let version = try rows.nextVersion(of: field.key, row)
             let terms = SecretTerms(field, at: time, after: before?.secret(field.key, .current))
-            state.put(
-                try store(
-                    secrets[field.key]!, field: field, version: versions[field.key]!, address, owner: row.id,
-                    terms: terms, with: &sealer))
+            try store(
+                secrets[field.key]!, field, version: version, of: row, terms, in: &state, with: &sealer)
             change.note(terms, of: field)
         }
         change.state = state

@@ -10,24 +10,18 @@ extension Rows {
     /// - Throws: `notFound` with the nearest names.
     func find(_ kind: OwnerKind, _ name: String) throws -> OwnerRow {
         let key = Name.skeleton(of: name)
-        if let owner = try owner(kind.rawValue, nameKey: key),
-            owner.name.hasSameBytes(as: Name.canonical(name))
-        {
-            return owner
-        }
+        let found = try owner(kind.rawValue, nameKey: key)
+        if let found, found.name.hasSameBytes(as: Name.canonical(name)) { return found }
         let around = try ownerNames(kind.rawValue, around: key, limit: 50)
-        throw VaultError.input(
-            .notFound(
-                kind: kind, name: name, nearest: Name.nearest(to: name, among: around, limit: 3)))
+        let nearest = Name.nearest(to: name, among: around, limit: 3)
+        throw VaultError.input(.notFound(kind: kind, name: name, nearest: nearest))
     }
 
     /// A connection or client with this name, for commands that take either; a connection comes first.
     func findEither(_ name: String) throws -> OwnerRow {
-        do {
-            return try find(.connection, name)
-        } catch VaultError.input(.notFound(let kind, _, let nearest)) {
-            if let client = try? find(.client, name) { return client }
-            throw VaultError.input(.notFound(kind: kind, name: name, nearest: nearest))
+        do { return try find(.connection, name) } catch let error as VaultError {
+            guard case .input(.notFound) = error, let client = try? find(.client, name) else { throw error }
+            return client
         }
     }
 

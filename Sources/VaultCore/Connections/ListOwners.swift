@@ -15,15 +15,13 @@ public struct ListOwners: StreamQuery {
     }
 
     public func forEach(in vault: Vault, _ body: (Owner) throws -> Void) throws {
-        try VaultError.convertingStoreErrors {
-            var query = OwnerQuery(kind: kind.rawValue)
-            query.connector = filter.connector
-            query.tags = filter.tags.map { ($0.key, $0.value) }
-            query.match = try filter.search.map(Self.expression)
-            query.after = filter.after.map(Name.skeleton)
-            query.limit = filter.limit
-            try vault.read { rows in try rows.forEachOwner(query) { try body(try rows.view($0)) } }
-        }
+        var query = OwnerQuery(kind: kind.rawValue)
+        query.connector = filter.connector
+        query.tags = filter.tags.map { ($0.key, $0.value) }
+        query.match = try filter.search.map(Self.expression)
+        query.after = filter.after.map(Name.skeleton)
+        query.limit = filter.limit
+        try vault.read { rows in try rows.forEachOwner(query) { try body(try rows.view($0)) } }
     }
 
     /// A full-text expression that requires every word of a text, or a word that begins with it.
@@ -32,12 +30,9 @@ public struct ListOwners: StreamQuery {
             !$0.properties.isAlphabetic && $0.properties.numericType == nil
         }
         guard !words.isEmpty else {
-            throw .input(
-                .invalid([
-                    Problem(
-                        field: nil, message: "--search '\(text)' contains no word",
-                        hint: "use a word, or its beginning")
-                ]))
+            let message = "--search '\(text)' contains no word"
+            let problem = Problem(field: nil, message: message, hint: "use a word, or its beginning")
+            throw .input(.invalid([problem]))
         }
         return words.map { "\"" + String(String.UnicodeScalarView($0)) + "\"*" }.joined(separator: " AND ")
     }

@@ -2,7 +2,6 @@
 // them; only the form that validates their settings differs.
 
 public import VaultLedger
-public import VaultMemory
 public import VaultRegistry
 import VaultStore
 
@@ -40,10 +39,7 @@ public struct Owner: Sendable, Equatable, Codable {
         public let value: String
 
         /// Creates a tag.
-        public init(key: String, value: String) {
-            self.key = key
-            self.value = value
-        }
+        public init(key: String, value: String) { (self.key, self.value) = (key, value) }
     }
 }
 
@@ -78,59 +74,11 @@ public struct SecretInfo: Sendable, Equatable, Codable {
     public var isCurrent: Bool { label == SecretLabel.current.rawValue }
 }
 
-/// An owner to be created: the settings as they were typed, and the secrets.
-public struct OwnerDraft: Sendable, Codable {
-    /// Whether it is a connection or a client.
-    public var kind: OwnerKind
-    /// The name of its connector.
-    public var connector: String
-    /// The name as typed.
-    public var name: String
-    /// The values of each setting as typed, by key.
-    public var settings: [String: [String]]
-    /// The secrets, by field.
-    public var secrets: [String: SharedSecret]
-    /// The tags.
-    public var tags: [Owner.Tag]
-    /// The note; empty for none.
-    public var note: String
-    /// The bundle that it was imported from, for its entry. Not encoded: a caller outside this process can't claim one.
-    var origin: JSON?
-
-    private enum CodingKeys: CodingKey {
-        case kind, connector, name, settings, secrets, tags, note
-    }
-
-    /// Creates a draft.
-    public init(
-        _ kind: OwnerKind, connector: String, name: String, settings: [String: [String]],
-        secrets: [String: SharedSecret] = [:], tags: [Owner.Tag] = [], note: String = ""
-    ) {
-        self.kind = kind
-        self.connector = connector
-        self.name = name
-        self.settings = settings
-        self.secrets = secrets
-        self.tags = tags
-        self.note = note
-    }
-}
-
 extension OwnerKind {
     /// The name of the kind in messages.
-    public var noun: String {
-        switch self {
-        case .connection: "connection"
-        case .client: "OAuth 2.0 client"
-        }
-    }
+    public var noun: String { self == .connection ? "connection" : "OAuth 2.0 client" }
 
-    var objectKind: Entry.Object.Kind {
-        switch self {
-        case .connection: .connection
-        case .client: .client
-        }
-    }
+    var objectKind: Entry.Object.Kind { self == .connection ? .connection : .client }
 
     var creation: Action { self == .connection ? .createConnection : .createClient }
     var edit: Action { self == .connection ? .editConnection : .editClient }

@@ -53,9 +53,6 @@ public struct EditPlan: Sendable, Codable {
     let changes: [String: [String]]
     /// A digest of the owner's row, which shows whether the owner has changed since.
     let seen: String
-
-    /// The secret fields that must be given, in the order of the form.
-    public var neededFields: [Field] { connector.form(of: kind).filter { needed.contains($0.key) } }
 }
 
 extension Rows {
@@ -71,22 +68,20 @@ extension Rows {
         var dropped: [String] = []
         for field in form where !field.isSecret {
             if changes[field.key] == nil, let kept = old[field.key] {
-                let choices = connector.choices(of: field, in: settings).map(\.value)
+                let choices = field.choices(in: settings).map(\.value)
                 let fits = field.choices.isEmpty || kept.values.allSatisfy(choices.contains)
-                if connector.applies(field, in: settings), fits {
+                if field.applies(in: settings), fits {
                     raw[field.key] = kept.values
                 } else {
                     dropped.append(field.key)
                 }
             }
-            if let given = raw[field.key], case .success(let value) = connector.normalize(given, for: field) {
-                settings[field.key] = value
-            }
+            settings[field.key] = raw[field.key].flatMap { try? field.normalized($0) }
         }
         let needed = form.filter { field in
-            field.isSecret && connector.applies(field, in: settings)
+            field.isSecret && field.applies(in: settings)
                 && (stored.contains(field.key)
-                    || connector.isRequired(field, in: settings, secretsGiven: Set(stored)))
+                    || field.isRequired(in: settings, secretsGiven: Set(stored)) == true)
         }
         let parts = [row.connector, row.name, row.settings, row.note]
         return EditPlan(

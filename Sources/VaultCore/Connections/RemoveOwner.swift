@@ -1,4 +1,5 @@
 import VaultLedger
+import VaultRegistry
 import VaultStore
 
 /// Removes a connection or client with its secrets.
@@ -21,7 +22,7 @@ public struct RemoveOwner: TransactionOperation, RemoteOperation {
             throw VaultError.input(.clientInUse(name: name, by: users, why: "removed"))
         }
         try transaction.rows.deleteOwner(row.id)
-        var change = Change(settings: Transaction.changes(from: row.readSettings ?? [:], to: [:]))
+        var change = Change(settings: Settings().changes(from: row.readSettings ?? [:]))
         // This becomes the newest state, so rows that someone puts back are not signed.
         change.state = OwnerState(
             settingsDigest: row.settingsDigest ?? [UInt8](repeating: 0, count: 32), annotations: nil,

@@ -22,7 +22,7 @@ extension Vault {
             _ = try file.write(isWritten: { try $0.isSearchIndexIntact() }) { rows in
                 try rows.rebuildSearchIndex { add in
                     try rows.forEachOwnerRow { owner in
-                        try add(owner.id, owner.words(owner.readSettings ?? [:], try rows.tags(of: owner.id)))
+                        try add(owner.id, owner.words(try rows.tags(of: owner.id)))
                     }
                 }
             }
@@ -35,7 +35,7 @@ extension Vault {
         try rows.forEachOwnerWithSearchTerms { owner, indexed in
             owners += 1
             guard isRight else { return }
-            let words = owner.words(owner.readSettings ?? [:], try rows.tags(of: owner.id))
+            let words = owner.words(try rows.tags(of: owner.id))
             isRight = indexed.map { Self.isSameWords($0, words) } ?? false
         }
         guard isRight, try rows.countIndexedOwners() == owners, try rows.isSearchIndexIntact() else {

@@ -72,12 +72,10 @@ public struct ShowHistory: StreamQuery {
     public init(_ kind: OwnerKind, _ name: String) { (self.kind, self.name) = (kind, name) }
 
     public func forEach(in vault: Vault, _ body: (Entry) throws -> Void) throws {
-        try VaultError.convertingStoreErrors {
-            try vault.read { rows in
-                let owner = try rows.find(kind, name)
-                try rows.forEachEntry(about: owner.identifier.hex) { seq, bytes in
-                    try body(try rows.knownEntry(bytes, seq: seq))
-                }
+        try vault.read { rows in
+            let owner = try rows.find(kind, name)
+            try rows.forEachEntry(about: owner.identifier.hex) { seq, bytes in
+                try body(try rows.knownEntry(bytes, seq: seq))
             }
         }
     }
@@ -89,13 +87,9 @@ public struct ShowHistory: StreamQuery {
 public struct FindSecretField: ReadQuery {
     /// A secret field, encoded as its connector and key.
     public struct Answer: Codable, Sendable {
-        private let connector: Connector
-        private let kind: OwnerKind
-        private let key: String
-
-        init(_ connector: Connector, _ kind: OwnerKind, _ key: String) {
-            (self.connector, self.kind, self.key) = (connector, kind, key)
-        }
+        let connector: Connector
+        let kind: OwnerKind
+        let key: String
 
         /// The field.
         public var field: Field { connector.form(of: kind).first { $0.key == key }! }
@@ -110,6 +104,7 @@ public struct FindSecretField: ReadQuery {
     func run(on rows: Rows, in vault: Vault) throws -> Answer {
         let row = try rows.findEither(owner)
         let connector = try rows.connector(named: row.connector, in: vault.state)
-        return Answer(connector, row.ownerKind, try connector.secretField(key, of: row).key)
+        return Answer(
+            connector: connector, kind: row.ownerKind, key: try connector.secretField(key, of: row).key)
     }
 }

@@ -23,9 +23,8 @@ extension Rows {
     func connectorSource(named name: String, in state: LedgerState) throws -> String {
         guard let digest = state.connectors[name] else {
             let names = Connector.builtInNames + state.connectors.keys
-            throw VaultError.connector(
-                .unknown(
-                    name: name, nearest: Name.nearest(to: name, among: names, limit: 3)))
+            let nearest = Name.nearest(to: name, among: names, limit: 3)
+            throw VaultError.connector(.unknown(name: name, nearest: nearest))
         }
         guard let source = try connectorSource(name), Digest.blake2b256(Array(source.utf8)) == digest else {
             throw VaultError.integrity(.tampered(.connectorRow(name: name)))

@@ -10,10 +10,8 @@ public struct ListConnectors: ReadQuery {
     public init() {}
 
     func run(on rows: Rows, in vault: Vault) throws -> [ConnectorInfo] {
-        try Self.builtIn
-            + rows.connectorNames().map {
-                ConnectorInfo(try rows.connector(named: $0, in: vault.state), isBuiltIn: false)
-            }
+        let added = try rows.connectorNames().map { try rows.connector(named: $0, in: vault.state) }
+        return Self.builtIn + added.map { ConnectorInfo($0, isBuiltIn: false) }
     }
 
     /// The built-in connectors, which need no vault.

@@ -23,9 +23,8 @@ public struct RemoveConnector: TransactionOperation, RemoteOperation {
     func run(in transaction: inout Transaction) throws -> Done {
         let added = transaction.state.connectors
         guard added[name] != nil else {
-            throw VaultError.connector(
-                .unknown(
-                    name: name, nearest: Name.nearest(to: name, among: Array(added.keys), limit: 3)))
+            let nearest = Name.nearest(to: name, among: Array(added.keys), limit: 3)
+            throw VaultError.connector(.unknown(name: name, nearest: nearest))
         }
         guard try !transaction.rows.isConnectorUsed(name) else {
             throw VaultError.connector(.inUse(name: name))

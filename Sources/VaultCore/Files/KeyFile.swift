@@ -26,9 +26,7 @@ public enum KeyFile {
     ) throws(VaultError) -> SharedSecret {
         // Opening a FIFO without a writer would block.
         let descriptor = unsafe platform_open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
-        guard descriptor >= 0 else {
-            throw refused(path, errno == ENOENT ? "no such file" : reason)
-        }
+        guard descriptor >= 0 else { throw refused(path, errno == ENOENT ? "no such file" : reason) }
         defer { close(descriptor) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw refused(path, reason) }
@@ -48,7 +46,6 @@ public enum KeyFile {
         return try read(descriptor, path)
     }
 
-    /// Checks who owns the file, and who may read or write it.
     private static func checkRights(
         _ path: String, _ status: stat, _ descriptor: Int32, _ warn: (String) -> Void
     ) throws(VaultError) {
@@ -59,10 +56,8 @@ public enum KeyFile {
         }
         guard status.st_mode & 0o077 != 0 else { return }
         guard isForeign || isMounted, status.st_mode & 0o022 == 0 || isMounted else {
-            throw .unlock(
-                .keyFile(
-                    path: path, why: "others can read or write it",
-                    fix: isForeign ? nil : "chmod 600 \(ShellWord.quoted(path))"))
+            let fix = isForeign ? nil : "chmod 600 \(ShellWord.quoted(path))"
+            throw .unlock(.keyFile(path: path, why: "others can read or write it", fix: fix))
         }
         let readers = status.st_mode & 0o007 != 0 ? "every user of this machine" : "its group"
         warn("the key file \(path) can be read by \(readers); it is used, since you can't change its mode")
@@ -122,7 +117,7 @@ public enum KeyFile {
             let key = SharedSecret(.random(size))
             do throws(VaultError) {
                 let lock = try unsafe key.bytes.withUnsafeBytes { bytes throws(VaultError) in
-                    try unsafe PrivateFile.createLocked(path, with: bytes)
+                    try unsafe PrivateFile.create(path, with: bytes)
                 }
                 return New(key: key, lock: lock)
             } catch .backup(.fileExists) {

@@ -8,26 +8,24 @@ public enum Leftovers {
     /// Removes the leftovers of one file, which the caller is about to read or create.
     static func remove(of path: String) {
         let name = path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? path
-        for found in find(in: folder(of: path)) where isLeftover(found.name, of: name) {
-            unsafe platform_unlink(found.path)
-        }
+        for found in find(in: PrivateFile.folder(of: path), of: name) { unsafe platform_unlink(found) }
     }
 
     /// The paths of all leftovers in a folder, in byte order.
     public static func paths(in folder: String) -> [String] {
-        find(in: folder).map(\.path).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        find(in: folder, of: nil).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    private static func find(in folder: String) -> [(name: String, path: String)] {
+    private static func find(in folder: String, of file: String?) -> [String] {
         guard let entries = unsafe opendir(folder) else { return [] }
         defer { unsafe closedir(entries) }
-        var found: [(name: String, path: String)] = []
+        var found: [String] = []
         while let entry = unsafe readdir(entries) {
             let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
             let path = folder == "." ? name : folder + "/" + name
-            if isLeftover(name, of: nil), isUnused(path) { found.append((name, path)) }
+            if isLeftover(name, of: file), isUnused(path) { found.append(path) }
         }
         return found
     }
@@ -53,10 +51,5 @@ public enum Leftovers {
         return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
             && status.st_uid == geteuid() && status.st_mode & 0o077 == 0
             && platform_lock(descriptor, LOCK_EX | LOCK_NB) == 0
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

@@ -3,10 +3,7 @@ import Libc
 /// The names that the operating system gives to this user and host.
 public enum Machine {
     /// The name of the effective user, or `uid N` for a user without a name in `/etc/passwd`.
-    public static let user: String = {
-        let id = geteuid()
-        return name(of: id) ?? "uid \(id)"
-    }()
+    public static let user = name(of: geteuid()) ?? "uid \(geteuid())"
 
     /// The name in `/etc/passwd`; nil for users of other sources, such as LDAP or systemd's dynamic users.
     ///

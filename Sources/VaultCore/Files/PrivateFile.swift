@@ -20,9 +20,8 @@ enum PrivateFile {
         guard status.st_mode & S_IFMT == S_IFREG else { throw refused(path, "it is not a regular file") }
         guard status.st_uid == geteuid() else { throw refused(path, "it belongs to another user") }
         guard status.st_mode & 0o022 == 0 else {
-            throw .file(
-                .unsafePath(
-                    path: path, why: "others can write to it", fix: "chmod 600 \(ShellWord.quoted(path))"))
+            let fix = "chmod 600 \(ShellWord.quoted(path))"
+            throw .file(.unsafePath(path: path, why: "others can write to it", fix: fix))
         }
         guard status.st_size <= limit else { throw .file(.io(path: path, why: "it is too large")) }
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
@@ -34,12 +33,8 @@ enum PrivateFile {
     }
 
     private static func refused(_ path: String, _ why: String) -> VaultError {
-        .file(
-            .unsafePath(
-                path: path, why: why,
-                fix:
-                    "find out who put it there; then: mv \(ShellWord.quoted(path)) \(ShellWord.quoted(path + ".foreign"))"
-            ))
+        let move = "mv \(ShellWord.quoted(path)) \(ShellWord.quoted(path + ".foreign"))"
+        return .file(.unsafePath(path: path, why: why, fix: "find out who put it there; then: \(move)"))
     }
 
     /// Writes a temporary file, syncs it, and renames it to `path`.
@@ -51,14 +46,14 @@ enum PrivateFile {
         let descriptor = unsafe platform_open(
             fresh, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw fault(fresh) }
+        defer { close(descriptor) }
         // So that other processes don't take it for a leftover.
         platform_lock(descriptor, LOCK_EX | LOCK_NB)
-        let isWritten = unsafe bytes.withUnsafeBytes { unsafe writeAll(descriptor, $0) }
-        let isDurable = isWritten && platform_sync(descriptor) == 0
-        let why = errno
-        close(descriptor)
-        guard isDurable, unsafe platform_rename(fresh, path) == 0 else {
-            if !isDurable { errno = why }
+        let isReplaced = unsafe bytes.withUnsafeBytes {
+            unsafe platform_write_all(descriptor, $0.baseAddress, $0.count) == 0
+                && platform_sync(descriptor) == 0 && platform_rename(fresh, path) == 0
+        }
+        guard isReplaced else {
             let error = fault(path)
             unsafe platform_unlink(fresh)
             throw error
@@ -67,15 +62,9 @@ enum PrivateFile {
 
     /// Writes a new file; on failure there is none.
     ///
+    /// - Returns: A lock that other commands wait for while the file may be removed again.
     /// - Throws: `fileExists`, or the error of writing it.
-    static func create(_ path: String, with bytes: UnsafeRawBufferPointer) throws(VaultError) {
-        _ = try unsafe createLocked(path, with: bytes)
-    }
-
-    /// The same, with a lock that other commands wait for while the file may be removed again.
-    static func createLocked(
-        _ path: String, with bytes: UnsafeRawBufferPointer
-    ) throws(VaultError) -> FileLock {
+    static func create(_ path: String, with bytes: UnsafeRawBufferPointer) throws(VaultError) -> FileLock {
         do throws(StoreError) {
             return try unsafe NewFile.create(path, with: bytes)
         } catch .alreadyExists {
@@ -87,12 +76,13 @@ enum PrivateFile {
 
     /// Syncs the folder of a file: without that a new name may be lost in a power failure.
     static func syncFolder(of path: String) throws(VaultError) {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        guard unsafe platform_sync_folder(folder.isEmpty ? "/" : folder) == 0 else { throw fault(folder) }
+        let folder = folder(of: path)
+        guard unsafe platform_sync_folder(folder) == 0 else { throw fault(folder) }
     }
 
-    static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        unsafe platform_write_all(descriptor, bytes.baseAddress, bytes.count) == 0
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     static func fault(_ path: String) -> VaultError {

@@ -1,4 +1,4 @@
-public import VaultCrypto
+import VaultCrypto
 public import VaultLedger
 import VaultStore
 
@@ -9,21 +9,12 @@ public struct AddSlot: RemoteOperation {
     public typealias Answer = Identifier
 
     private let credential: Credential
-    private var cost = PassphraseCost.default
 
-    private enum CodingKeys: CodingKey {
-        case credential
-    }
+    /// Creates an operation that adds a slot, which this credential unlocks.
+    public init(_ credential: Credential) { self.credential = credential }
 
-    /// - Parameters:
-    ///   - credential: What the new slot is unlocked with.
-    ///   - cost: The cost of Argon2id for a passphrase. An agent always uses the default.
-    public init(_ credential: Credential, cost: PassphraseCost = .default) {
-        (self.credential, self.cost) = (credential, cost)
-    }
-
-    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Identifier {
-        try vault.change(as: session, adding: credential, cost) { transaction, slot in
+    public func perform(in vault: Vault, as session: Session) throws -> Identifier {
+        try vault.change(as: session, adding: credential) { transaction, slot in
             try transaction.addSlot(slot, of: session.member)
         }
     }
@@ -40,22 +31,14 @@ public struct ReplaceSlot: RemoteOperation {
 
     private let old: Identifier
     private let credential: Credential
-    private var cost = PassphraseCost.default
 
-    private enum CodingKeys: CodingKey {
-        case old, credential
+    /// Creates an operation that replaces the slot with this ID by one that the credential unlocks.
+    public init(_ old: Identifier, with credential: Credential) {
+        (self.old, self.credential) = (old, credential)
     }
 
-    /// - Parameters:
-    ///   - old: The id of the slot to replace.
-    ///   - credential: What the new slot is unlocked with.
-    ///   - cost: The cost of Argon2id for a passphrase. An agent always uses the default.
-    public init(_ old: Identifier, with credential: Credential, cost: PassphraseCost = .default) {
-        (self.old, self.credential, self.cost) = (old, credential, cost)
-    }
-
-    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Identifier {
-        try vault.change(as: session, adding: credential, cost) { transaction, slot in
+    public func perform(in vault: Vault, as session: Session) throws -> Identifier {
+        try vault.change(as: session, adding: credential) { transaction, slot in
             try transaction.mayDo(.removeSlot)
             guard transaction.member.slots.contains(old) else {
                 throw VaultError.unlock(.slotNotFound(old.hex))
@@ -95,18 +78,14 @@ public struct RemoveSlot: TransactionOperation, RemoteOperation {
 
 extension Vault {
     /// Runs a transaction that adds a slot. Argon2id runs before it, so that no other writer waits.
-    ///
-    /// - Returns: The id of the slot.
     fileprivate func change(
-        as session: Session, adding credential: Credential, _ cost: PassphraseCost,
-        _ body: (inout Transaction, Slot) throws -> Void
-    ) throws(VaultError) -> Identifier {
-        try VaultError.catching {
-            let slot = try Self.makeSlot(
-                credential, for: session.identity, vault: id, member: session.member.id, cost: cost)
-            try change(as: session) { try body(&$0, slot) }
-            return Identifier(bytes: slot.id)!
-        }
+        as session: Session, adding credential: Credential, _ body: (inout Transaction, Slot) throws -> Void
+    ) throws -> Identifier {
+        let slot = try Self.makeSlot(
+            credential, for: session.identity, vault: id, member: session.member.id,
+            cost: surroundings.cost)
+        try change(as: session) { try body(&$0, slot) }
+        return Identifier(bytes: slot.id)!
     }
 }
 

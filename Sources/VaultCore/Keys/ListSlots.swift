@@ -52,17 +52,15 @@ public struct FindOwnSlots: RemoteOperation {
     /// Creates a request for the slots of a kind, the raw value of a `SlotKind`.
     public init(_ kind: String) { self.kind = kind }
 
-    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Answer {
-        try VaultError.catching {
-            let rows = try vault.read { try $0.slots(of: session.member.id.bytes) }
-            let own = (vault.state.member(session.member.id)?.slots ?? []).filter { id in
-                rows.contains { $0.id == id.bytes && $0.kind == kind }
-            }
-            return Answer(
-                member: session.member.name,
-                slots: own.filter { $0 == session.slot } + own.filter { $0 != session.slot },
-                used: session.slot)
+    public func perform(in vault: Vault, as session: Session) throws -> Answer {
+        let rows = try vault.read { try $0.slots(of: session.member.id.bytes) }
+        let own = (vault.state.member(session.member.id)?.slots ?? []).filter { id in
+            rows.contains { $0.id == id.bytes && $0.kind == kind }
         }
+        return Answer(
+            member: session.member.name,
+            slots: own.filter { $0 == session.slot } + own.filter { $0 != session.slot },
+            used: session.slot)
     }
 }
 

@@ -15,9 +15,7 @@ public enum RecoveryCodes {
     ///
     /// - Throws: `credentialMalformed`.
     public static func read(_ typed: SharedSecret) throws(VaultError) -> SharedSecret {
-        do throws(RecoveryCodeError) {
-            return SharedSecret(try RecoveryCode.parse(typed.bytes))
-        } catch {
+        do { return SharedSecret(try RecoveryCode.parse(typed.bytes)) } catch {
             throw .unlock(.credentialMalformed(kind: SlotKind.recovery.rawValue, why: error.reason))
         }
     }
@@ -32,7 +30,7 @@ public enum RecoveryCodes {
     ///
     /// - Throws: `fileExists`, or `io`, `full`, `readOnly` if it can't be written.
     public static func write(_ text: SharedSecret, to path: String) throws(VaultError) {
-        try unsafe text.bytes.withUnsafeBytes { bytes throws(VaultError) in
+        _ = try unsafe text.bytes.withUnsafeBytes { bytes throws(VaultError) in
             try unsafe PrivateFile.create(path, with: bytes)
         }
     }

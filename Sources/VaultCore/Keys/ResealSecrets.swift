@@ -8,24 +8,21 @@ import VaultText
 extension Vault {
     /// Reseals every row of the old epoch under the new one. Rows that do not open are skipped, and reported at the end.
     ///
-    /// - Parameter isResumed: Whether some rows were resealed before, so that the others have to be counted.
     /// - Throws: `interrupted`; `secretsNotResealed` with the skipped rows.
-    func reseal(from old: UInt64, to new: UInt64, isResumed: Bool, as session: Session) throws {
+    func reseal(from old: UInt64, to new: UInt64, as session: Session) throws {
         let keys = try read { rows in
             (old: try session.masterKey(old, known, rows), new: try session.masterKey(new, known, rows))
         }
-        let workers = (0..<Self.workerCount).map { _ in
+        let workers = (0..<2).map { _ in
             keys.old.key.withKey { old in
                 keys.new.key.withKey { new in
                     ResealWorker(from: old, to: new, epoch: keys.new.key.epoch, vault: id)
                 }
             }
         }
-        let total = try file.read { try isResumed ? $0.countSecrets(notOf: new) : $0.countSecrets() }
-        let log = BackgroundCheckpointer(try VaultFile.open(path))
-        defer { log.wait() }
+        let total = try file.read { try $0.countSecrets(notOf: new) }
         var progress = ResealProgress()
-        if ReplayedOwners.isCheaper(entries: size, than: total) { progress.owners = ReplayedOwners() }
+        if OwnerReader.isCheaper(entries: size, than: total) { progress.owners = OwnerReader() }
         while !progress.isDone {
             guard !surroundings.isCancelled() else { throw VaultError.interrupted }
             var next = progress
@@ -37,7 +34,8 @@ extension Vault {
                 try resealChunks(&transaction, to: new, on: workers, &next)
             }
             progress = next
-            log.checkpoint()
+            // An agent settles after its answer; the write-ahead log would hold all secrets until then.
+            settle()
             surroundings.notice(.progress(.sealing, done: UInt64(progress.count), of: UInt64(total)))
         }
         let bad = progress.bad
@@ -70,25 +68,21 @@ extension Vault {
         }
         for worker in busy { try transaction.write(worker, epoch, &progress) }
     }
-
-    private static let workerCount = 2
 }
 
 extension Transaction {
-    /// Pairs each row with what the ledger says about its sealed bytes. Only signed bytes may be resealed, since the digest
-    /// of the result is signed.
-    fileprivate func signed(_ chunk: [SealedRow]) throws -> [SignedRow] {
+    /// Pairs each row with the signed digest of its seal. Only signed bytes may be resealed, since the digest of the result
+    /// is signed.
+    fileprivate func signed(_ chunk: [SealedRow]) throws -> [(row: SealedRow, digest: Hash?)] {
         try chunk.map { row in
-            let owner = try IdentifierKey(bytes: row.owner).flatMap { try checks.owner($0, rows, ledger) }
-            return SignedRow(
-                row: row,
-                signed: owner.flatMap { owner in
-                    owner.place(row.field, row.version).map { owner.versions[$0] }
-                })
+            guard let key = IdentifierKey(bytes: row.owner), let owner = try checks.owner(key, rows, ledger),
+                let place = owner.place(row.field, row.version)
+            else { return (row, nil) }
+            let signed = owner.versions[place]
+            return (row, signed.isDeposit || signed.epoch != row.epoch ? nil : signed.digest)
         }
     }
 
-    /// Writes what a worker has sealed, and the entry that signs the digests.
     fileprivate mutating func write(
         _ worker: ResealWorker, _ epoch: UInt64, _ progress: inout ResealProgress
     ) throws {
@@ -118,18 +112,6 @@ extension Transaction {
     }
 }
 
-/// A row to reseal, and what the ledger says about it.
-private struct SignedRow: Sendable {
-    let row: SealedRow
-    let signed: SealedVersion?
-
-    var isAsSigned: Bool {
-        guard let signed, !signed.isDeposit, let digest = signed.digest else { return false }
-        guard signed.epoch == row.epoch else { return false }
-        return unsafe row.sealed.withUnsafeBytes { unsafe Digest.sha256($0) } == digest
-    }
-}
-
 /// The progress of a rotation: the last row that was read, and the secrets that do not open.
 private struct ResealProgress {
     var after: Int64 = 0
@@ -139,21 +121,7 @@ private struct ResealProgress {
     /// The digest lists so far; each transaction adds to it.
     let listIndex = DigestListIndex()
     /// Set if most owners are needed.
-    var owners: ReplayedOwners?
-}
-
-/// Checkpoints the write-ahead log on another thread during a rotation. Without it the log would hold all secrets; on the
-/// same thread it would take a fifth of the time.
-private final class BackgroundCheckpointer: @unchecked Sendable {
-    /// A second connection, since each may be used by only one thread at a time.
-    private let file: VaultFile
-    private let queue = DispatchQueue(label: "vault.log")
-
-    init(_ file: VaultFile) { self.file = file }
-
-    func checkpoint() { queue.async { self.file.checkpointLog(over: 0, truncating: false) } }
-
-    func wait() { queue.sync {} }
+    var owners: OwnerReader?
 }
 
 /// Reseals chunks of rows on a worker thread. The results are valid after `wait`.
@@ -162,12 +130,9 @@ private final class ResealWorker: @unchecked Sendable {
     private let epoch: UInt64
     private let vault: [UInt8]
     private let queue = DispatchQueue(label: "vault.reseal")
-    private var oldAAD: [UInt8] = []
-    private var newAAD: [UInt8] = []
-    private(set) var seals = RowBlobs()
-    /// The digests of the new seals, for the ledger.
+    /// The new seals by row ID.
+    private(set) var seals: [Int64: [UInt8]] = [:]
     private(set) var items: [DigestList.Item] = []
-    /// The rows of the last chunk that did not open.
     private(set) var bad: [SealedRow] = []
 
     init(from old: borrowing SecretBytes, to new: borrowing SecretBytes, epoch: UInt64, vault: [UInt8]) {
@@ -177,20 +142,17 @@ private final class ResealWorker: @unchecked Sendable {
     }
 
     /// Starts resealing a chunk, and discards the results of the previous one.
-    func start(_ chunk: [SignedRow]) { queue.async { self.reseal(chunk) } }
+    func start(_ chunk: [(row: SealedRow, digest: Hash?)]) { queue.async { self.reseal(chunk) } }
 
     func wait() { queue.sync {} }
 
-    private func reseal(_ chunk: [SignedRow]) {
-        seals.removeAll()
+    private func reseal(_ chunk: [(row: SealedRow, digest: Hash?)]) {
+        seals.removeAll(keepingCapacity: true)
         items.removeAll(keepingCapacity: true)
         bad = []
-        for row in chunk {
-            guard row.isAsSigned else {
-                bad.append(row.row)
-                continue
-            }
-            do { try reseal(row.row) } catch { bad.append(row.row) }
+        for (row, digest) in chunk {
+            let found = unsafe row.sealed.withUnsafeBytes { unsafe Digest.sha256($0) }
+            if found != digest || (try? reseal(row)) == nil { bad.append(row) }
         }
     }
 
@@ -198,22 +160,13 @@ private final class ResealWorker: @unchecked Sendable {
         var address = SecretAddress(
             vault: vault, owner: row.owner, field: row.field, version: row.version, epoch: row.epoch,
             settingsDigest: row.settingsDigest)
-        address.write(into: &oldAAD)
+        let oldAAD = address.aad
         address.epoch = epoch
-        address.write(into: &newAAD)
-        try unsafe row.sealed.withUnsafeBytes { blob in
-            try unsafe oldAAD.withUnsafeBytes { oldAAD in
-                try unsafe newAAD.withUnsafeBytes { newAAD in
-                    try unsafe resealer.reseal(blob, oldAAD: oldAAD, newAAD: newAAD) {
-                        unsafe seals.append($0, of: row.id)
-                        items.append(
-                            DigestList.Item(
-                                owner: IdentifierKey(bytes: row.owner)!, field: row.field,
-                                version: row.version,
-                                epoch: epoch, digest: unsafe Digest.sha256($0)))
-                    }
-                }
-            }
-        }
+        let seal = try resealer.reseal(row.sealed, oldAAD: oldAAD, newAAD: address.aad)
+        seals[row.id] = seal
+        items.append(
+            DigestList.Item(
+                owner: IdentifierKey(bytes: row.owner)!, field: row.field, version: row.version, epoch: epoch,
+                digest: unsafe seal.withUnsafeBytes { unsafe Digest.sha256($0) }))
     }
 }

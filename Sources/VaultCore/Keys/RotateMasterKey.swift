@@ -21,15 +21,8 @@ public struct RotateMasterKey: RemoteOperation {
     /// - Parameter resumeOnly: Whether to fail with `nothingToResume` instead of starting a new rotation.
     public init(resumeOnly: Bool = false) { self.resumeOnly = resumeOnly }
 
-    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> RotationReceipt {
-        try VaultError.catching {
-            let lock = try RotationLock(beside: vault.path)
-            defer { lock.release() }
-            if let receipt = try vault.resumeRotation(as: session) { return receipt }
-            if resumeOnly { throw VaultError.masterKey(.nothingToResume) }
-            try vault.beginRotation(as: session)
-            return try vault.completeRotation(as: session)
-        }
+    public func perform(in vault: Vault, as session: Session) throws -> RotationReceipt {
+        try vault.rotateMasterKey(as: session, resumeOnly: resumeOnly)
     }
 }
 
@@ -44,58 +37,31 @@ public struct RotationReceipt: Sendable, Equatable, Codable {
 }
 
 extension Vault {
-    /// Rotates the master key, and begins in the same transaction that revokes a member's right to open secrets.
+    /// Rotates the master key. A rotation that had stopped is completed first, since there are never more than two epochs.
     ///
-    /// A rotation that had stopped is completed first, since there are never more than two epochs.
+    /// - Parameter revoke: Revokes a member's right to open secrets, in the transaction that begins the epoch.
     func rotateMasterKey(
-        as session: Session, revoking revoke: (inout Transaction) throws -> Void
+        as session: Session, resumeOnly: Bool = false,
+        revoking revoke: ((inout Transaction) throws -> Void)? = nil
     ) throws -> RotationReceipt {
-        let lock = try RotationLock(beside: path)
-        defer { lock.release() }
-        _ = try resumeRotation(as: session)
-        try beginRotation(as: session, revoking: revoke)
-        return try completeRotation(as: session)
-    }
-
-    /// Continues a rotation that had stopped. Returns nil if none had.
-    fileprivate func resumeRotation(as session: Session) throws -> RotationReceipt? {
+        // An advisory lock prevents two rotations of the same vault at a time. It is released with the process.
+        let folder = PrivateFile.folder(of: path)
+        let lock = unsafe platform_open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        guard lock >= 0 else { throw PrivateFile.fault(folder) }
+        defer { close(lock) }
+        guard platform_lock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            throw VaultError.masterKey(.rotationInProgress)
+        }
         try read { _ in }
-        guard let old = state.retiring else { return nil }
-        try change(as: session) { try $0.mayDo(.beginEpoch) }
-        surroundings.notice(.resuming(epoch: old.number))
-        return try completeRotation(isResumed: true, as: session)
-    }
-
-    fileprivate func completeRotation(isResumed: Bool = false, as session: Session) throws -> RotationReceipt
-    {
-        guard let old = state.retiring, let new = state.epoch else {
-            throw VaultError.masterKey(.nothingToResume)
+        if let old = state.retiring {
+            try change(as: session) { try $0.mayDo(.beginEpoch) }
+            surroundings.notice(.resuming(epoch: old.number))
+            let receipt = try completeRotation(as: session)
+            if revoke == nil { return receipt }
         }
-        do throws(VaultError) {
-            return try VaultError.catching {
-                try complete(from: old, to: new, isResumed: isResumed, as: session)
-            }
-        } catch {
-            throw error.stopsRotation
-                ? .masterKey(.rotationStopped(epoch: new.number, because: error)) : error
-        }
-    }
-
-    private func complete(
-        from old: LedgerState.Epoch, to new: LedgerState.Epoch, isResumed: Bool, as session: Session
-    ) throws -> RotationReceipt {
-        // Deposits open differently from seals. No new one can arrive for the old key.
-        _ = try SealDeposits().perform(in: self, as: session)
-        try reseal(from: old.number, to: new.number, isResumed: isResumed, as: session)
-        let count = try finishRotation(from: old.number, as: session)
-        return RotationReceipt(from: old.number, to: new.number, resealed: count)
-    }
-
-    fileprivate func beginRotation(
-        as session: Session, revoking revoke: (inout Transaction) throws -> Void = { _ in }
-    ) throws {
+        if resumeOnly { throw VaultError.masterKey(.nothingToResume) }
         try change(as: session) { transaction in
-            try revoke(&transaction)
+            try revoke?(&transaction)
             try transaction.mayDo(.beginEpoch)
             guard let current = transaction.state.epoch else {
                 throw VaultError.integrity(.ledger(.noBeginning))
@@ -104,6 +70,30 @@ extension Vault {
             let new = session.keep(MasterKey.generate(epoch: current.number + 1))
             let sealed = try new.key.sealPrevious(old.key, vault: transaction.vault)
             try transaction.beginEpoch(new.key, sealing: sealed)
+        }
+        return try completeRotation(as: session)
+    }
+
+    private func completeRotation(as session: Session) throws -> RotationReceipt {
+        guard let old = state.retiring?.number, let new = state.epoch?.number else {
+            throw VaultError.masterKey(.nothingToResume)
+        }
+        do throws(VaultError) {
+            return try VaultError.catching {
+                // Deposits open differently from seals. No new one can arrive for the old key.
+                _ = try SealDeposits().perform(in: self, as: session)
+                try reseal(from: old, to: new, as: session)
+                return RotationReceipt(
+                    from: old, to: new, resealed: try finishRotation(from: old, as: session))
+            }
+        } catch {
+            switch error {
+            // A failure of the disk or of another process, or an altered file. Other errors tell the state themselves.
+            case .file(.full), .file(.readOnly), .file(.io), .file(.busy), .file(.outcomeUnknown),
+                .file(.damaged), .integrity(.ledger), .integrity(.tampered):
+                throw VaultError.masterKey(.rotationStopped(epoch: new, because: error))
+            default: throw error
+            }
         }
     }
 
@@ -124,36 +114,17 @@ extension Vault {
             return count
         }
     }
-}
 
-extension Vault {
     /// The rows with sealed bytes that differ from the ledger.
     private func exchangedRows(_ transaction: Transaction) throws -> [Tampering] {
         var faults: [Tampering] = []
         try transaction.rows.forEachOwnerRow { owner in
-            do { _ = try transaction.signedState(of: owner) } catch VaultError.integrity(.tampered(let fault))
-            {
+            do {
+                _ = try transaction.signedState(of: owner)
+            } catch VaultError.integrity(.tampered(let fault)) {
                 faults.append(fault)
             }
         }
         return faults + (try missingOwners(transaction.rows))
     }
-}
-
-/// Prevents two rotations of the same vault at a time: an advisory lock on the vault's folder, released with the process.
-private struct RotationLock: ~Copyable {
-    private let descriptor: Int32
-
-    init(beside path: String) throws(VaultError) {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        descriptor = unsafe platform_open(
-            folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
-        guard descriptor >= 0 else { throw PrivateFile.fault(folder) }
-        guard platform_lock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw .masterKey(.rotationInProgress)
-        }
-    }
-
-    borrowing func release() { close(descriptor) }
 }

@@ -11,14 +11,11 @@ public struct ShowKeyStatus: ReadQuery {
     func run(on rows: Rows, in vault: Vault) throws -> KeyStatus {
         guard let epoch = vault.state.epoch else { throw VaultError.integrity(.ledger(.noBeginning)) }
         let granted = try rows.grantedMembers(epoch: epoch.number)
-        // Between rotations there is one epoch, and SQLite counts an index instead of the rows.
-        let isRotating = vault.state.retiring != nil
-        let count = isRotating ? 0 : try rows.countSecrets()
         return KeyStatus(
             epoch: epoch.number, retiring: vault.state.retiring?.number,
-            secrets: try isRotating
-                ? rows.countSecretsByEpoch().map { KeyStatus.EpochCount(epoch: $0.epoch, count: $0.count) }
-                : count == 0 ? [] : [KeyStatus.EpochCount(epoch: epoch.number, count: count)],
+            secrets: try rows.countSecretsByEpoch().map {
+                KeyStatus.EpochCount(epoch: $0.epoch, count: $0.count)
+            },
             members: vault.state.members.filter { granted.contains($0.id.bytes) }.map(\.name),
             unsigned: Int(clamping: vault.state.secrets?.uncovered ?? 0),
             isSignedNext: vault.state.secrets?.isCovered == false)

@@ -16,7 +16,7 @@ final class LedgerChecks {
     /// Replaced by work of several transactions, so that each list is read only once.
     var listIndex = DigestListIndex()
     /// Set by work that needs most owners: they are then not looked up one by one.
-    var replayed: ReplayedOwners?
+    var replayed: OwnerReader?
     /// Entries from this one on were hashed in the same transaction, and need no proof.
     var hashed = UInt64.max
 

@@ -1,4 +1,4 @@
-public import VaultCrypto
+import VaultCrypto
 public import VaultLedger
 import VaultRegistry
 import VaultStore
@@ -22,43 +22,32 @@ public struct AddMember: RemoteOperation {
     private let name: String
     private let role: Role
     private let joining: Joining
-    private var cost = PassphraseCost.default
-
-    private enum CodingKeys: CodingKey {
-        case name, role, joining
-    }
 
     /// - Parameters:
     ///   - name: The name of the new member.
     ///   - role: The role of the new member.
     ///   - joining: Who creates the identity of the new member.
-    ///   - cost: The cost of Argon2id for a passphrase. An agent always uses the default.
-    public init(_ name: String, _ role: Role, by joining: Joining, cost: PassphraseCost = .default) {
-        (self.name, self.role, self.joining, self.cost) = (name, role, joining, cost)
+    public init(_ name: String, _ role: Role, by joining: Joining) {
+        (self.name, self.role, self.joining) = (name, role, joining)
     }
 
-    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> LedgerState.Member {
-        try VaultError.catching {
-            guard MemberName.isValid(name) else {
-                throw VaultError.input(.invalid([MemberName.problem(name)]))
+    public func perform(in vault: Vault, as session: Session) throws -> LedgerState.Member {
+        guard MemberName.isValid(name) else { throw MemberName.problem(name) }
+        var isTemporary = false
+        let request: MemberRequest
+        switch joining {
+        case .request(let text): request = try vault.read(request: text)
+        case .credential(let credential):
+            request = try Vault.request(toJoin: vault.id, with: credential, vault.surroundings)
+            isTemporary = credential.kind == .passphrase
+        }
+        return try vault.change(as: session) { transaction in
+            try transaction.mayDo(.addMember)
+            try transaction.checkIsNew(name, request)
+            if let earlier = try transaction.rows.removal(of: name), earlier.object.id != request.id.hex {
+                vault.surroundings.notice(.nameHadBefore(name: name, until: earlier.time))
             }
-            var isTemporary = false
-            let request: MemberRequest
-            switch joining {
-            case .request(let text): request = try vault.read(request: text)
-            case .credential(let credential):
-                request = try Vault.request(
-                    toJoin: vault.id, with: credential, cost: cost, vault.surroundings)
-                isTemporary = credential.kind == .passphrase
-            }
-            return try vault.change(as: session) { transaction in
-                try transaction.mayDo(.addMember)
-                try transaction.checkIsNew(name, request)
-                if let earlier = try transaction.rows.removal(of: name), earlier.object.id != request.id.hex {
-                    vault.surroundings.notice(.nameHadBefore(name: name, until: earlier.time))
-                }
-                return try transaction.add(request, name, role, isTemporary: isTemporary)
-            }
+            return try transaction.add(request, name, role, isTemporary: isTemporary)
         }
     }
 }
@@ -68,25 +57,21 @@ extension Vault {
     ///
     /// - Throws: `credentialMalformed`, `outOfMemory`.
     public static func request(
-        toJoin vault: [UInt8], with credential: Credential, cost: PassphraseCost = .default,
-        _ surroundings: Surroundings
+        toJoin vault: [UInt8], with credential: Credential, _ surroundings: Surroundings
     ) throws(VaultError) -> MemberRequest {
-        try VaultError.catching {
-            var identifiers = IdentifierSource(at: surroundings.now())
-            let id = identifiers.next()
-            let identity = Identity.generate()
-            let slot = try makeSlot(credential, for: identity, vault: vault, member: id, cost: cost)
-            return MemberRequest(vault: vault, id: id, identity: identity, slot: slot)
-        }
+        var identifiers = IdentifierSource(at: surroundings.now())
+        let id = identifiers.next()
+        let identity = Identity.generate()
+        let slot = try makeSlot(
+            credential, for: identity, vault: vault, member: id, cost: surroundings.cost)
+        return MemberRequest(vault: vault, id: id, identity: identity, slot: slot)
     }
 
     /// Parses a request to join this vault.
     ///
     /// - Throws: `requestRefused` for a malformed request, or one for another vault.
     public func read(request text: String) throws(VaultError) -> MemberRequest {
-        do {
-            return try MemberRequest(reading: text, for: id)
-        } catch {
+        do { return try MemberRequest(reading: text, for: id) } catch {
             throw .member(.requestRefused(error))
         }
     }
@@ -98,7 +83,7 @@ extension MemberRequest {
     /// - Throws: `fileExists`, or an error of the file system.
     public func write(to path: String) throws(VaultError) {
         try VaultError.catching {
-            try unsafe Array(text.utf8).withUnsafeBytes { try unsafe PrivateFile.create(path, with: $0) }
+            _ = try unsafe Array(text.utf8).withUnsafeBytes { try unsafe PrivateFile.create(path, with: $0) }
         }
     }
 }

@@ -14,18 +14,13 @@ public struct ChangeRole: RemoteOperation {
     /// Creates an operation that gives a member another role.
     public init(of name: String, to role: Role) { (self.role, self.name) = (role, name) }
 
-    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> RoleReceipt {
-        try VaultError.catching {
-            let member = try vault.member(named: name)
-            let rotation = try vault.changeRights(of: member, to: role, as: session) { transaction in
-                try transaction.mayEnd(member, as: role)
-                try transaction.rows.setRole(role.rawValue, of: member.id.bytes)
-                if !role.mayOpen { try transaction.rows.deleteGrants(of: member.id.bytes) }
-                try transaction.record(
-                    .changeRole, member.object, Change(details: ["role": .string(role.rawValue)]))
-                if role.mayOpen, !member.role.mayOpen { try transaction.grantOpenEpochs(to: member) }
-            }
-            return RoleReceipt(member: member.name, from: member.role, to: role, rotation: rotation)
+    public func perform(in vault: Vault, as session: Session) throws -> RoleReceipt {
+        try vault.changeRights(of: name, to: role, as: session) { transaction, member in
+            try transaction.rows.setRole(role.rawValue, of: member.id.bytes)
+            if !role.mayOpen { try transaction.rows.deleteGrants(of: member.id.bytes) }
+            try transaction.record(
+                .changeRole, member.object, Change(details: ["role": .string(role.rawValue)]))
+            if role.mayOpen, !member.role.mayOpen { try transaction.grantOpenEpochs(to: member) }
         }
     }
 }
@@ -42,15 +37,10 @@ public struct RemoveMember: RemoteOperation {
     /// Creates an operation that removes the member with this name.
     public init(_ name: String) { self.name = name }
 
-    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> RoleReceipt {
-        try VaultError.catching {
-            let member = try vault.member(named: name)
-            let rotation = try vault.changeRights(of: member, to: nil, as: session) { transaction in
-                try transaction.mayEnd(member, as: nil)
-                try transaction.rows.deleteMember(member.id.bytes)
-                try transaction.record(.removeMember, member.object)
-            }
-            return RoleReceipt(member: member.name, from: member.role, to: nil, rotation: rotation)
+    public func perform(in vault: Vault, as session: Session) throws -> RoleReceipt {
+        try vault.changeRights(of: name, to: nil, as: session) { transaction, member in
+            try transaction.rows.deleteMember(member.id.bytes)
+            try transaction.record(.removeMember, member.object)
         }
     }
 }
@@ -72,16 +62,23 @@ extension Vault {
     ///
     /// - Parameter role: The new role; nil removes the member.
     fileprivate func changeRights(
-        of member: LedgerState.Member, to role: Role?, as session: Session,
-        _ body: (inout Transaction) throws -> Void
-    ) throws -> RotationReceipt? {
-        guard member.role.mayOpen, !(role?.mayOpen ?? false) else {
-            try change(as: session, body)
-            return nil
+        of name: String, to role: Role?, as session: Session,
+        _ body: @escaping (inout Transaction, LedgerState.Member) throws -> Void
+    ) throws -> RoleReceipt {
+        let member = try member(named: name)
+        func run(_ transaction: inout Transaction) throws {
+            try transaction.mayEnd(member, as: role)
+            try body(&transaction, member)
         }
-        // Checked before a stopped rotation of another member is resumed.
-        try change(as: session) { try $0.mayEnd(member, as: role) }
-        return try rotateMasterKey(as: session, revoking: body)
+        var rotation: RotationReceipt?
+        if member.role.mayOpen, role?.mayOpen != true {
+            // Checked before a stopped rotation of another member is resumed.
+            try change(as: session) { try $0.mayEnd(member, as: role) }
+            rotation = try rotateMasterKey(as: session, revoking: run)
+        } else {
+            try change(as: session, run)
+        }
+        return RoleReceipt(member: member.name, from: member.role, to: role, rotation: rotation)
     }
 }
 

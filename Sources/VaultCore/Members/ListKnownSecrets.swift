@@ -25,10 +25,8 @@ public struct ListKnownSecrets: ReadQuery {
             let how =
                 uses[owner.identifier.hex].map(KnownOwner.How.used)
                 ?? (entered.isEmpty ? .couldOpen : .entered)
-            found.append(
-                KnownOwner(
-                    kind: owner.ownerKind, name: owner.name, fields: Set(known.map(\.field)).sorted(),
-                    how: how))
+            let fields = Set(known.map(\.field)).sorted()
+            found.append(KnownOwner(kind: owner.ownerKind, name: owner.name, fields: fields, how: how))
         }
         return found.sorted { ($0.how.order, $0.name) < ($1.how.order, $1.name) }
     }
@@ -54,15 +52,13 @@ public struct KnownOwner: Sendable, Equatable, Codable {
         case entered
         /// The member had the key. The ledger has no use by them, but a copy of the file leaves none.
         case couldOpen
-    }
-}
 
-extension KnownOwner.How {
-    fileprivate var order: Int64 {
-        switch self {
-        case .used(let time): -time.seconds
-        case .entered: Int64.max - 1
-        case .couldOpen: Int64.max
+        fileprivate var order: Int64 {
+            switch self {
+            case .used(let time): -time.seconds
+            case .entered: Int64.max - 1
+            case .couldOpen: Int64.max
+            }
         }
     }
 }

@@ -21,10 +21,10 @@ extension Request {
 public protocol Operation: Sendable {
     associatedtype Answer: Sendable
 
-    /// Performs the operation.
+    /// Performs the operation. Callers use `Vault.perform`, which converts the errors of other modules.
     ///
-    /// - Throws: `VaultError`; nothing has changed unless `VaultError.mayHaveChanged` says so.
-    func perform(in vault: Vault, as session: Session) throws(VaultError) -> Answer
+    /// - Throws: Nothing has changed then, unless `VaultError.mayHaveChanged` says so.
+    func perform(in vault: Vault, as session: Session) throws -> Answer
 }
 
 /// An operation that an agent performs for any client of its user. The answers of other operations, such as opened secrets
@@ -58,14 +58,12 @@ extension TransactionOperation {
 
     func validate(in vault: Vault) throws {}
 
-    public func perform(in vault: Vault, as session: Session) throws(VaultError) -> Answer {
-        try session.depositing(isDeposit) { () throws(VaultError) in
-            try VaultError.catching {
-                try validate(in: vault)
-                return try vault.change(as: session) { transaction in
-                    try transaction.mayDo(action)
-                    return try run(in: &transaction)
-                }
+    public func perform(in vault: Vault, as session: Session) throws -> Answer {
+        try session.depositing(isDeposit) {
+            try validate(in: vault)
+            return try vault.change(as: session) { transaction in
+                try transaction.mayDo(action)
+                return try run(in: &transaction)
             }
         }
     }
@@ -73,10 +71,10 @@ extension TransactionOperation {
 
 /// A question that needs no key: it reads plain-text rows and verified entries.
 public protocol Query: Request {
-    /// Answers the query.
+    /// Answers the query. Callers use `Vault.perform`, which converts the errors of other modules.
     ///
-    /// - Throws: `VaultError`, for a row that was not found or a file that was altered.
-    func perform(in vault: Vault) throws(VaultError) -> Answer
+    /// - Throws: An error for a row that was not found, or a file that was altered.
+    func perform(in vault: Vault) throws -> Answer
 }
 
 /// A query that is one read transaction.
@@ -85,9 +83,7 @@ protocol ReadQuery: Query {
 }
 
 extension ReadQuery {
-    public func perform(in vault: Vault) throws(VaultError) -> Answer {
-        try VaultError.catching { try vault.read { try run(on: $0, in: vault) } }
-    }
+    public func perform(in vault: Vault) throws -> Answer { try vault.read { try run(on: $0, in: vault) } }
 }
 
 /// A query with any number of results. A caller in this process receives them one by one, in constant memory.
@@ -102,19 +98,10 @@ public protocol StreamQuery: Query where Answer == [Element] {
 
 extension StreamQuery {
     /// Collects all results.
-    public func perform(in vault: Vault) throws(VaultError) -> [Element] {
-        try VaultError.catching {
-            var all: [Element] = []
-            try forEach(in: vault) { all.append($0) }
-            return all
-        }
-    }
-}
-
-extension VaultError {
-    /// Converts the errors of the storage. Other errors, such as those of a caller's callback, are rethrown.
-    static func convertingStoreErrors<T>(_ body: () throws -> T) throws -> T {
-        do { return try body() } catch let error as StoreError { throw VaultError(error) }
+    public func perform(in vault: Vault) throws -> [Element] {
+        var all: [Element] = []
+        try forEach(in: vault) { all.append($0) }
+        return all
     }
 }
 
@@ -124,14 +111,14 @@ extension Vault {
     /// - Throws: The error of the operation.
     @discardableResult
     public func perform<O: Operation>(_ operation: O, as session: Session) throws(VaultError) -> O.Answer {
-        try operation.perform(in: self, as: session)
+        try VaultError.catching { try operation.perform(in: self, as: session) }
     }
 
     /// Answers a query.
     ///
     /// - Throws: The error of the query.
     public func perform<Q: Query>(_ query: Q) throws(VaultError) -> Q.Answer {
-        try query.perform(in: self)
+        try VaultError.catching { try query.perform(in: self) }
     }
 }
 
@@ -153,8 +140,7 @@ public struct Unlocked: Operator {
 
     /// Creates an unlocked vault.
     public init(_ vault: Vault, as session: Session) {
-        self.vault = vault
-        self.session = session
+        (self.vault, self.session) = (vault, session)
     }
 
     /// Performs an operation in this process.
@@ -162,7 +148,7 @@ public struct Unlocked: Operator {
     /// - Throws: The error of the operation.
     @discardableResult
     public func perform<O: Operation>(_ operation: O) throws(VaultError) -> O.Answer {
-        try operation.perform(in: vault, as: session)
+        try vault.perform(operation, as: session)
     }
 }
 

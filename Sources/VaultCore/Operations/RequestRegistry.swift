@@ -19,12 +19,10 @@ public enum RequestRegistry {
 
     private static let allQueries: [any Query.Type] = [
         ListOwners.self, ShowOwner.self, ShowUsage.self, ListClientUsers.self, ShowHistory.self,
-        PlanEdit.self,
-        FindSecretField.self, FindRotationHook.self, NeedsTokens.self, ListConnectors.self,
-        ShowConnector.self,
-        ShowConnectorSource.self, ListDueSecrets.self, ListCurrentSecrets.self, CheckClock.self,
-        ListVersions.self, ListRotations.self, ListSlots.self, ShowKeyStatus.self, ListMembers.self,
-        ShowMember.self, ListKnownSecrets.self, ListEntries.self, ListActivity.self, ExportEntries.self,
-        ShowEntry.self, ShowCheckpoint.self, FindEntries.self, ProveEntry.self,
+        PlanEdit.self, FindSecretField.self, FindRotationHook.self, NeedsTokens.self, ListConnectors.self,
+        ShowConnector.self, ShowConnectorSource.self, ListDueSecrets.self, ListCurrentSecrets.self,
+        CheckClock.self, ListVersions.self, ListRotations.self, ListSlots.self, ShowKeyStatus.self,
+        ListMembers.self, ShowMember.self, ListKnownSecrets.self, ListEntries.self, ListActivity.self,
+        ExportEntries.self, ShowEntry.self, ShowCheckpoint.self, FindEntries.self, ProveEntry.self,
     ]
 }

@@ -21,10 +21,7 @@ public struct DestroyVersion: TransactionOperation, RemoteOperation {
         let row = try transaction.rows.findEither(owner)
         var state = try transaction.signedState(of: row, replacing: field)
         let versions = state.secrets.filter { $0.field == field }
-        guard !versions.isEmpty else {
-            let known = Set(state.secrets.map(\.field)).sorted()
-            throw VaultError.input(.noSuchSecret(owner: row.name, field: field, fields: known))
-        }
+        guard !versions.isEmpty else { throw state.noSuchSecret(field, of: row) }
         guard let secret = versions.first(where: { $0.version == version }) else {
             throw VaultError.rotation(
                 .noSuchVersion(
@@ -35,5 +32,26 @@ public struct DestroyVersion: TransactionOperation, RemoteOperation {
         }
         try transaction.recordDestruction([secret], of: row, state: &state)
         return RotationStep(row, [secret])
+    }
+}
+
+// A vault has no background jobs. The next change by a member who may rotate destroys previous versions after the end of
+// their overlap; if there are none, this costs one index lookup.
+extension Transaction {
+    /// The number of versions that one change destroys, so that it is not delayed.
+    private static let maximumCount = 20
+
+    /// An owner with rows that differ from the ledger is skipped, since a forged date must not destroy a secret.
+    /// `audit verify` reports it.
+    mutating func destroyPastOverlap() throws {
+        guard member.role.allows(.destroySecret) else { return }
+        for owner in Set(try rows.ownersPastOverlap(by: timeText, limit: Self.maximumCount)) {
+            guard let row = try rows.owner(id: owner) else { continue }
+            var state: OwnerState
+            do { state = try signedState(of: row) } catch VaultError.integrity(.tampered) { continue }
+            let ended = state.secrets(.previous).filter { $0.keepUntil.map { $0 <= time } ?? false }
+            guard !ended.isEmpty else { continue }
+            try recordDestruction(ended, of: row, state: &state, why: "the overlap ended")
+        }
     }
 }

@@ -32,41 +32,29 @@ public struct FinishRotation: TransactionOperation, RemoteOperation {
         try transaction.checkClock(row)
         let keepUntil = overlap.map { transaction.time + $0 }
         var destroyed: [OwnerState.Secret] = []
-        var isKept = false
         for secret in pending {
             if let current = state.secret(secret.field, .current) {
-                try transaction.checkIsNewer(secret, current, row)
-                if let older = state.secret(secret.field, .previous) {
-                    try transaction.destroy(older, of: row, in: &state)
-                    destroyed.append(older)
+                guard current.version < secret.version else {
+                    let origin = try transaction.rows.origins(of: row)[FieldVersion(current)]!
+                    throw VaultError.rotation(
+                        .overtaken(owner: row.name, field: secret.field, by: origin.setBy, at: origin.setAt))
                 }
+                let older = state.secret(secret.field, .previous)
+                let replaced = [older, keepUntil == nil ? current : nil].compactMap(\.self)
+                for version in replaced { try transaction.destroy(version, of: row, in: &state) }
+                destroyed += replaced
                 if let keepUntil {
                     try transaction.relabel(current, .previous, keepUntil: keepUntil, of: row, in: &state)
-                    isKept = true
-                } else {
-                    try transaction.destroy(current, of: row, in: &state)
-                    destroyed.append(current)
                 }
             }
             try transaction.relabel(secret, .current, of: row, in: &state)
         }
+        let isKept = pending.contains { state.secret($0.field, .previous) != nil }
         var change = Change(
             state: state, details: ["fields": .array(pending.map { .string($0.field) })])
         if !isTested { change.details["untested"] = true }
         change.note(destroyed: destroyed.map { ($0.field, $0.version, $0.label.rawValue) })
         try transaction.record(.finishRotation, row.object, change)
         return RotationStep(row, pending, keepUntil: isKept ? keepUntil : nil)
-    }
-}
-
-extension Transaction {
-    fileprivate func checkIsNewer(
-        _ pending: OwnerState.Secret, _ current: OwnerState.Secret, _ row: OwnerRow
-    ) throws {
-        guard current.version > pending.version else { return }
-        let origin = try rows.origins(of: row)[VersionKey(current)]
-        throw VaultError.rotation(
-            .overtaken(
-                owner: row.name, field: current.field, by: origin?.setBy ?? "", at: origin?.setAt ?? time))
     }
 }

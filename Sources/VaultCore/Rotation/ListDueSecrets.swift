@@ -21,37 +21,32 @@ public struct ListDueSecrets: ReadQuery, Equatable {
     public init(
         within: Period? = nil, unused: Period? = nil, olderThan: Period? = nil, neverTested: Bool = false
     ) {
-        self.within = within
-        self.unused = unused
-        self.olderThan = olderThan
-        self.neverTested = neverTested
+        (self.within, self.unused) = (within, unused)
+        (self.olderThan, self.neverTested) = (olderThan, neverTested)
     }
 
     func run(on rows: Rows, in vault: Vault) throws -> [DueSecret] {
         let now = vault.surroundings.now()
         var found: [DueSecret] = []
+        func add(_ stored: OwnedSecret, _ why: DueSecret.Why, from date: (AgedSecret) -> Timestamp?) throws {
+            let secret = try rows.aged(stored)
+            if let at = date(secret) { found.append(DueSecret(secret: secret, why: why, at: at)) }
+        }
         if let within {
             try rows.forEachDue(by: (now + within).text) { found.append(.due(try rows.aged($0))) }
         }
         if let unused {
-            try rows.forEachUnused(since: (now - unused).text) { age in
-                let secret = try rows.aged(age)
-                let since = max(secret.usedAt ?? secret.setAt, secret.setAt)
-                found.append(DueSecret(secret: secret, why: .unused, at: since + unused))
+            try rows.forEachUnused(since: (now - unused).text) {
+                try add($0, .unused) { max($0.usedAt ?? $0.setAt, $0.setAt) + unused }
             }
         }
         if let olderThan {
-            try rows.forEachSecret(setBy: (now - olderThan).text) { age in
-                let secret = try rows.aged(age)
-                found.append(DueSecret(secret: secret, why: .old, at: secret.setAt + olderThan))
+            try rows.forEachSecret(setBy: (now - olderThan).text) {
+                try add($0, .old) { $0.setAt + olderThan }
             }
         }
         if neverTested {
-            try rows.forEachUntested { age in
-                let secret = try rows.aged(age)
-                guard secret.testedAt == nil else { return }
-                found.append(DueSecret(secret: secret, why: .untested, at: secret.setAt))
-            }
+            try rows.forEachUntested { try add($0, .untested) { $0.testedAt == nil ? $0.setAt : nil } }
         }
         return found.sorted(by: DueSecret.isMoreUrgent)
     }
@@ -63,9 +58,7 @@ public struct ListCurrentSecrets: StreamQuery {
     public init() {}
 
     public func forEach(in vault: Vault, _ body: (AgedSecret) throws -> Void) throws {
-        try VaultError.convertingStoreErrors {
-            try vault.read { rows in try rows.forEachCurrentSecret { try body(rows.aged($0)) } }
-        }
+        try vault.read { rows in try rows.forEachCurrentSecret { try body(rows.aged($0)) } }
     }
 }
 
@@ -96,6 +89,20 @@ public struct DueSecret: Sendable, Equatable, Codable {
     public let why: Why
     /// When the reason applies from.
     public let at: Timestamp
+
+    fileprivate static func due(_ secret: AgedSecret) -> DueSecret {
+        if let expires = secret.expiresAt, secret.rotateBy.map({ expires <= $0 }) ?? true {
+            return DueSecret(secret: secret, why: .expires, at: expires)
+        }
+        return DueSecret(secret: secret, why: .rotate, at: secret.rotateBy ?? secret.setAt)
+    }
+
+    fileprivate static func isMoreUrgent(_ a: DueSecret, _ b: DueSecret) -> Bool {
+        if a.at != b.at { return a.at < b.at }
+        let (left, right) = (a.secret, b.secret)
+        return left.owner.hasSameBytes(as: right.owner)
+            ? left.field.precedesInBytes(right.field) : left.owner.precedesInBytes(right.owner)
+    }
 }
 
 /// A current secret with its dates.
@@ -124,30 +131,13 @@ public struct AgedSecret: Sendable, Equatable, Codable {
     public let usedAt: Timestamp?
 }
 
-extension DueSecret {
-    fileprivate static func due(_ secret: AgedSecret) -> DueSecret {
-        if let expires = secret.expiresAt, secret.rotateBy.map({ expires <= $0 }) ?? true {
-            return DueSecret(secret: secret, why: .expires, at: expires)
-        }
-        return DueSecret(secret: secret, why: .rotate, at: secret.rotateBy ?? secret.setAt)
-    }
-
-    fileprivate static func isMoreUrgent(_ a: DueSecret, _ b: DueSecret) -> Bool {
-        if a.at != b.at { return a.at < b.at }
-        if !a.secret.owner.hasSameBytes(as: b.secret.owner) {
-            return a.secret.owner.precedesInBytes(b.secret.owner)
-        }
-        return a.secret.field.precedesInBytes(b.secret.field)
-    }
-}
-
 extension Rows {
     /// A current secret with its dates. A client's secret is tested through the connections that use it; its own row only has
     /// the time of a rotation's test.
-    fileprivate func aged(_ age: SecretAge) throws -> AgedSecret {
-        var secret = try AgedSecret(age)
+    fileprivate func aged(_ stored: OwnedSecret) throws -> AgedSecret {
+        var secret = try AgedSecret(stored.row, stored.owner)
         if secret.kind == .client {
-            let test = try clientTest(of: age.ownerRow, secret.field, version: secret.version)
+            let test = try clientTest(of: stored.owner.id, secret.field, version: secret.version)
             secret.testedAt = [test, secret.testedAt].compactMap(\.self).max()
         }
         return secret
@@ -155,19 +145,18 @@ extension Rows {
 }
 
 extension AgedSecret {
-    fileprivate init(_ age: SecretAge) throws {
+    fileprivate init(_ row: SecretRow, _ owner: OwnerRow) throws {
         func time(_ text: String) throws -> Timestamp {
             guard let time = Timestamp(text: text) else {
                 throw VaultError.integrity(
-                    .tampered(
-                        .secretMisdated(owner: age.owner, field: age.field, version: age.version)))
+                    .tampered(.secretMisdated(owner: owner.name, field: row.field, version: row.version)))
             }
             return time
         }
         self.init(
-            kind: OwnerKind(rawValue: age.kind) ?? .connection, owner: age.owner, connector: age.connector,
-            field: age.field, version: age.version, setAt: try time(age.setAt), setBy: age.setBy,
-            expiresAt: try age.expiresAt.map(time), rotateBy: try age.rotateBy.map(time),
-            testedAt: try age.testedAt.map(time), usedAt: try age.usedAt.map(time))
+            kind: owner.ownerKind, owner: owner.name, connector: owner.connector, field: row.field,
+            version: row.version, setAt: try time(row.setAt), setBy: row.setBy,
+            expiresAt: try row.expiresAt.map(time), rotateBy: try row.rotateBy.map(time),
+            testedAt: try row.testedAt.map(time), usedAt: try row.usedAt.map(time))
     }
 }

@@ -71,7 +71,7 @@ public struct ListVersions: ReadQuery {
             entries.append(entry)
             return true
         }
-        var found: [VersionKey: SecretVersion] = [:]
+        var found: [FieldVersion: SecretVersion] = [:]
         for entry in entries.reversed() { found.apply(entry) }
         return found.values.sorted { a, b in
             a.field == b.field ? a.version < b.version : a.field.precedesInBytes(b.field)
@@ -93,65 +93,44 @@ public struct ListRotations: ReadQuery {
     func run(on rows: Rows, in vault: Vault) throws -> [RotationStatus] {
         let owners = try owner.map { [try rows.findEither($0)] } ?? rows.ownersInRotation()
         let checks = LedgerChecks()
-        return try owners.flatMap { row in
-            let entry = try rows.stateEntry(of: row, in: vault.known, checks)
-            return try rows.rotations(of: row, entry.change.state!)
+        return try owners.flatMap { row -> [RotationStatus] in
+            let state = try rows.stateEntry(of: row, in: vault.known, checks).change.state!
+            let origins = try rows.origins(of: row)
+            return [SecretLabel.pending, .previous].compactMap { label -> RotationStatus? in
+                let secrets = state.secrets(label)
+                guard let origin = secrets.first.flatMap({ origins[FieldVersion($0)] }) else { return nil }
+                let isTested = secrets.allSatisfy { $0.testedAt != nil }
+                return RotationStatus(
+                    kind: row.ownerKind, owner: row.name,
+                    stage: label == .previous ? .overlap : isTested ? .tested : .pending,
+                    versions: secrets.map(FieldVersion.init), since: origin.setAt, by: origin.setBy,
+                    keepUntil: secrets.compactMap(\.keepUntil).max())
+            }
         }
     }
 }
 
-extension [VersionKey: SecretVersion] {
-    /// Applies the next entry about the owner.
+extension [FieldVersion: SecretVersion] {
     fileprivate mutating func apply(_ entry: Entry) {
         let state = entry.change.state?.secrets ?? []
         for secret in state {
-            let key = VersionKey(secret)
-            var version = self[key] ?? SecretVersion(secret, SecretOrigin(entry, secret.field))
+            let key = FieldVersion(secret)
+            let origin = entry.origin(of: secret.field)
+            var version =
+                self[key]
+                ?? SecretVersion(
+                    field: secret.field, version: secret.version, setAt: origin.setAt, setBy: origin.setBy,
+                    expiresAt: origin.expiresAt)
             version.label = secret.label
             version.testedAt = secret.testedAt
             version.keepUntil = secret.keepUntil
             self[key] = version
         }
-        let present = Set(state.map(VersionKey.init))
+        let present = Set(state.map(FieldVersion.init))
         for (key, version) in self where version.label != nil && !present.contains(key) {
             self[key]!.label = nil
             self[key]!.destroyedAt = entry.time
             self[key]!.destroyedBy = entry.actor.name
         }
-    }
-}
-
-extension SecretVersion {
-    fileprivate init(_ secret: OwnerState.Secret, _ origin: SecretOrigin) {
-        field = secret.field
-        version = secret.version
-        setAt = origin.setAt
-        setBy = origin.setBy
-        expiresAt = origin.expiresAt
-    }
-}
-
-extension Rows {
-    fileprivate func rotations(of row: OwnerRow, _ state: OwnerState) throws -> [RotationStatus] {
-        var all: [RotationStatus] = []
-        let origins = try origins(of: row)
-        let pending = state.secrets(.pending)
-        if let first = pending.first, let origin = origins[VersionKey(first)] {
-            let isTested = pending.allSatisfy { $0.testedAt != nil }
-            all.append(
-                RotationStatus(
-                    kind: row.ownerKind, owner: row.name, stage: isTested ? .tested : .pending,
-                    versions: RotationStep(row, pending).versions, since: origin.setAt, by: origin.setBy,
-                    keepUntil: nil))
-        }
-        let previous = state.secrets(.previous)
-        if let first = previous.first, let origin = origins[VersionKey(first)] {
-            all.append(
-                RotationStatus(
-                    kind: row.ownerKind, owner: row.name, stage: .overlap,
-                    versions: RotationStep(row, previous).versions, since: origin.setAt, by: origin.setBy,
-                    keepUntil: previous.compactMap(\.keepUntil).max()))
-        }
-        return all
     }
 }

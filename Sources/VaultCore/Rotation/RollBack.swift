@@ -33,12 +33,9 @@ public struct RollBack: TransactionOperation, RemoteOperation {
         var restored: [OwnerState.Secret] = []
         for field in Set(fields).sorted() {
             guard let previous = state.secret(field, .previous) else {
-                let known = Set(state.secrets.map(\.field))
-                guard known.contains(field) else {
-                    throw VaultError.input(
-                        .noSuchSecret(owner: row.name, field: field, fields: known.sorted()))
-                }
-                throw VaultError.rotation(.noPrevious(owner: row.name, field: field))
+                throw state.secrets.contains { $0.field == field }
+                    ? VaultError.rotation(.noPrevious(owner: row.name, field: field))
+                    : state.noSuchSecret(field, of: row)
             }
             if let current = state.secret(field, .current) {
                 try transaction.relabel(current, .previous, keepUntil: keepUntil, of: row, in: &state)

@@ -19,16 +19,6 @@ public enum RotationRule: Sendable, Equatable, Codable {
     }
 }
 
-extension SecretTerms {
-    /// Creates the terms of a version that replaces another one, and keeps its rotation period.
-    init(
-        _ field: Field, at time: Timestamp, after before: OwnerState.Secret?, label: SecretLabel = .current,
-        expires: Timestamp? = nil
-    ) {
-        self.init(field, at: time, label: label, expires: expires, rule: before?.rotateEvery)
-    }
-}
-
 extension Field {
     /// When a version that was set at `time` must be rotated; nil for never.
     func rotateBy(setAt time: Timestamp, rule: String?) -> Timestamp? {
@@ -52,7 +42,7 @@ extension Transaction {
             for before in state.secrets where before.field == key {
                 var secret = before
                 secret.rotateEvery = rule.word
-                if secret.label != .previous, let origin = origins[VersionKey(secret)] {
+                if secret.label != .previous, let origin = origins[FieldVersion(secret)] {
                     secret.rotateBy = field.rotateBy(setAt: origin.setAt, rule: rule.word)
                 }
                 // The due date may change even if the rule does not: the connector's period may have changed.

@@ -15,7 +15,7 @@ public struct RotationStep: Sendable, Equatable, Codable {
     init(_ row: OwnerRow, _ secrets: [OwnerState.Secret], keepUntil: Timestamp? = nil) {
         kind = row.ownerKind
         owner = row.name
-        versions = secrets.map { FieldVersion(field: $0.field, version: $0.version) }
+        versions = secrets.map(FieldVersion.init)
         self.keepUntil = keepUntil
     }
 }
@@ -26,6 +26,18 @@ public struct FieldVersion: Sendable, Hashable, Codable {
     public let field: String
     /// The number of the version, from 1.
     public let version: UInt64
+}
+
+extension FieldVersion {
+    init(_ secret: OwnerState.Secret) { self.init(field: secret.field, version: secret.version) }
+    init(_ row: SecretRow) { self.init(field: row.field, version: row.version) }
+}
+
+extension OwnerState {
+    /// The error for a field without versions.
+    func noSuchSecret(_ field: String, of owner: OwnerRow) -> VaultError {
+        .input(.noSuchSecret(owner: owner.name, field: field, fields: Set(secrets.map(\.field)).sorted()))
+    }
 }
 
 // Steps that several operations share.
@@ -56,7 +68,6 @@ extension Transaction {
         throw VaultError.rotation(fault)
     }
 
-    /// Gives a version another label.
     func relabel(
         _ secret: OwnerState.Secret, _ label: SecretLabel, keepUntil: Timestamp? = nil, of row: OwnerRow,
         in state: inout OwnerState
@@ -78,8 +89,6 @@ extension Transaction {
         state.remove(secret.field, secret.version)
     }
 
-    /// Destroys versions, and records it.
-    ///
     /// - Parameter why: The reason, if no member asked for it.
     mutating func recordDestruction(
         _ secrets: [OwnerState.Secret], of row: OwnerRow, state: inout OwnerState, why: String? = nil

@@ -6,19 +6,15 @@ struct SecretOrigin: Equatable {
     let setAt: Timestamp
     let setBy: String
     let expiresAt: Timestamp?
-
-    init(_ entry: Entry, _ field: String) {
-        setAt = entry.time
-        setBy = entry.actor.name
-        expiresAt = entry.expiry(of: field)
-    }
 }
 
 extension Entry {
-    /// When a version that this entry introduces expires. An entry about one secret has one time, others a time per field.
-    func expiry(of field: String) -> Timestamp? {
+    /// The origin of a version that this entry introduces. An entry about one secret has one expiry, others one per field.
+    func origin(of field: String) -> SecretOrigin {
         let expires = change.details["expires"]
-        return (expires?.string ?? expires?[field]?.string).flatMap { Timestamp(text: $0) }
+        return SecretOrigin(
+            setAt: time, setBy: actor.name,
+            expiresAt: (expires?.string ?? expires?[field]?.string).flatMap { Timestamp(text: $0) })
     }
 
     /// Whether this entry introduces a version of a field, which is then in its state.
@@ -36,19 +32,16 @@ extension Entry {
 extension Rows {
     /// Calls `body` with the entries that have the state of an owner, newest first, until it returns false.
     func forEachState(of owner: OwnerRow, _ body: (Entry) throws -> Bool) throws {
-        try forEachStateBackwards(of: owner.identifier.hex) { seq, bytes in
+        try forEachEntryBackwards(about: owner.identifier.hex, hasState: true) { seq, bytes in
             try body(try knownEntry(bytes, seq: seq))
         }
     }
 
     /// The state of an owner in its newest entry; its rows are not compared.
     func newestState(of owner: OwnerRow) throws -> OwnerState? {
-        var state: OwnerState?
-        try forEachState(of: owner) { entry in
-            state = entry.change.state
-            return false
+        try newestState(of: owner.identifier.hex).flatMap {
+            try knownEntry($0.entry, seq: $0.seq).change.state
         }
-        return state
     }
 
     /// One more than the largest version that a field of an owner ever had, so that no version is reused.
@@ -66,50 +59,12 @@ extension Rows {
     }
 
     /// The origins of an owner's versions.
-    func origins(of owner: OwnerRow) throws -> [VersionKey: SecretOrigin] {
-        try history(of: owner)?.origins ?? [:]
-    }
-
-    /// The newest entry with the state of an owner, and the origins of the versions in it.
     ///
-    /// A version that was removed never returns, so its origin is the last entry, going backward, that still has it.
-    ///
-    /// - Parameter proving: Called with each entry before it is used.
-    func history(
-        of owner: OwnerRow, proving: (UInt64, [UInt8]) throws -> Void = { _, _ in }
-    ) throws -> (newest: Entry, origins: [VersionKey: SecretOrigin])? {
-        var newest: Entry?
-        var origins: [VersionKey: SecretOrigin] = [:]
-        var sought: Set<VersionKey> = []
-        try forEachStateBackwards(of: owner.identifier.hex) { seq, bytes in
-            try proving(seq, bytes)
-            let entry = try knownEntry(bytes, seq: seq)
-            let here = Set((entry.change.state?.secrets ?? []).map(VersionKey.init))
-            if newest == nil { (newest, sought) = (entry, here) }
-            sought.formIntersection(here)
-            for key in sought {
-                origins[key] = SecretOrigin(entry, key.field)
-                let isLast = !here.contains { $0.field == key.field && $0.version > key.version }
-                if isLast, entry.brings(key.field) { sought.remove(key) }
-            }
-            return !sought.isEmpty
+    /// - Throws: `tampered` if the owner's entries do not begin with its creation.
+    func origins(of owner: OwnerRow) throws -> [FieldVersion: SecretOrigin] {
+        guard let replayed = try replay(owner, proving: { _, _ in }) else {
+            throw VaultError.integrity(.tampered(.ownerUnsigned(owner: owner.name)))
         }
-        return newest.map { ($0, origins) }
-    }
-}
-
-/// A version of one of an owner's secrets.
-struct VersionKey: Hashable {
-    let field: String
-    let version: UInt64
-
-    init(_ secret: OwnerState.Secret) {
-        field = secret.field
-        version = secret.version
-    }
-
-    init(_ row: SecretRow) {
-        field = row.field
-        version = row.version
+        return replayed.origins
     }
 }

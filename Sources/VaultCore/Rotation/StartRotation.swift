@@ -15,12 +15,7 @@ public struct StartRotation: TransactionOperation, RemoteOperation {
     /// Creates an operation that starts a rotation.
     public init(_ draft: RotationDraft) { self.draft = draft }
 
-    func run(in transaction: inout Transaction) throws -> RotationStep {
-        let row = try transaction.rows.findEither(draft.owner)
-        let connector = try transaction.connector(named: row.connector)
-        let fields = try draft.secrets.keys.sorted().map { try connector.secretField($0, of: row) }
-        return try transaction.start(draft, fields, of: row)
-    }
+    func run(in transaction: inout Transaction) throws -> RotationStep { try transaction.start(draft) }
 }
 
 /// The new values of a rotation.
@@ -41,53 +36,42 @@ public struct RotationDraft: Sendable, Codable {
         of owner: String, secrets: [String: SharedSecret], expires: Timestamp? = nil, replaces: Bool = false,
         program: String? = nil
     ) {
-        self.owner = owner
-        self.secrets = secrets
-        self.expires = expires
-        self.replaces = replaces
-        self.program = program
+        (self.owner, self.secrets, self.expires) = (owner, secrets, expires)
+        (self.replaces, self.program) = (replaces, program)
     }
 }
 
 extension Transaction {
-    fileprivate mutating func start(
-        _ draft: RotationDraft, _ fields: [Field], of row: OwnerRow
-    ) throws -> RotationStep {
+    fileprivate mutating func start(_ draft: RotationDraft) throws -> RotationStep {
+        let row = try rows.findEither(draft.owner)
+        let connector = try connector(named: row.connector)
+        let fields = try draft.secrets.keys.sorted().map { try connector.secretField($0, of: row) }
         guard !fields.isEmpty else { throw VaultError.input(.nothingToDo(row.name)) }
-        if let expires = draft.expires, expires <= time {
-            throw VaultError.rotation(.expiryPast(expires))
-        }
+        if let expires = draft.expires, expires <= time { throw VaultError.rotation(.expiryPast(expires)) }
         var state = try signedState(of: row)
         let before = state.secrets(.pending)
         guard before.isEmpty || draft.replaces else {
-            throw VaultError.rotation(try underWay(before, row))
+            let origin = try rows.origins(of: row)[FieldVersion(before[0])]!
+            throw VaultError.rotation(
+                .underWay(
+                    owner: row.name, fields: before.map(\.field), by: origin.setBy, since: origin.setAt))
         }
         for old in before { try destroy(old, of: row, in: &state) }
         var change = Change(details: ["fields": .array(fields.map { .string($0.key) })])
         change.details["program"] = draft.program.map { .string($0) }
         change.note(destroyed: before.map { ($0.field, $0.version, $0.label.rawValue) })
         var sealer = try secretSealer()
-        let address = try newAddress(row, state.settingsDigest)
         for field in fields {
             let terms = SecretTerms(
                 field, at: time, after: state.secret(field.key, .current), label: .pending,
                 expires: draft.expires)
             let version = try rows.nextVersion(of: field.key, row)
-            state.put(
-                try store(
-                    draft.secrets[field.key]!, field: field, version: version, address, owner: row.id,
-                    terms: terms, with: &sealer))
+            try store(
+                draft.secrets[field.key]!, field, version: version, of: row, terms, in: &state, with: &sealer)
             change.note(terms, of: field)
         }
         change.state = state
         try record(.startRotation, row.object, change)
         return RotationStep(row, state.secrets(.pending))
-    }
-
-    private func underWay(_ pending: [OwnerState.Secret], _ row: OwnerRow) throws -> RotationFault {
-        let origin = try rows.origins(of: row)[VersionKey(pending[0])]
-        return .underWay(
-            owner: row.name, fields: pending.map(\.field), by: origin?.setBy ?? "",
-            since: origin?.setAt ?? time)
     }
 }

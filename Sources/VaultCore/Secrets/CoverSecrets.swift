@@ -31,7 +31,7 @@ extension Transaction {
     ) throws -> [String] {
         var done: UInt64 = 0
         var left: [String] = []
-        var list: [CoveredRow] = []
+        var list: [(row: Int64, item: DigestList.Item)] = []
         var isAny = false
         var after: Int64 = 0
         while true {
@@ -59,7 +59,7 @@ extension Transaction {
     /// The secrets of an owner that no entry covers, after opening each.
     private func uncovered(
         of owner: OwnerRow, _ keys: [UInt64: Session.KeyBox], _ left: inout [String]
-    ) throws -> [CoveredRow] {
+    ) throws -> [(row: Int64, item: DigestList.Item)] {
         guard let known = try checks.owner(owner.key, rows, ledger),
             known.versions.contains(where: { !$0.isCovered })
         else { return [] }
@@ -71,11 +71,15 @@ extension Transaction {
             isSigned = false
         }
         let stored = try rows.secrets(of: owner.id)
-        var found: [CoveredRow] = []
+        var found: [(row: Int64, item: DigestList.Item)] = []
         for version in known.versions where !version.isCovered {
             let row = stored.first { $0.field == version.field && $0.version == version.version }
             if isSigned, let row, opens(row, of: owner, isDeposit: version.isDeposit, keys) {
-                found.append(CoveredRow(row, of: owner))
+                let digest = unsafe row.sealed.withUnsafeBytes { unsafe Digest.sha256($0) }
+                let item = DigestList.Item(
+                    owner: owner.key, field: row.field, version: row.version, epoch: row.epoch, digest: digest
+                )
+                found.append((row.id, item))
             } else {
                 left.append("\(owner.name): \(version.field)")
             }
@@ -90,24 +94,11 @@ extension Transaction {
         return key.key.open(row.sealed, address(of: row, owner), isDeposit: isDeposit) != nil
     }
 
-    private mutating func recordCover(_ list: [CoveredRow]) throws {
+    private mutating func recordCover(_ list: [(row: Int64, item: DigestList.Item)]) throws {
         let seq = ledger.range.size
         for secret in list { try rows.setDigestList(secret.row, seq) }
         try record(
             .coverSecrets, Entry.Object(.vault, name: "vault"), list: DigestList.encode(list.map(\.item)),
             of: list.count)
-    }
-}
-
-/// A secret's row, and its item in the digest list.
-private struct CoveredRow {
-    let row: Int64
-    let item: DigestList.Item
-
-    init(_ row: SecretRow, of owner: OwnerRow) {
-        self.row = row.id
-        item = DigestList.Item(
-            owner: owner.key, field: row.field, version: row.version, epoch: row.epoch,
-            digest: unsafe row.sealed.withUnsafeBytes { unsafe Digest.sha256($0) })
     }
 }

@@ -58,13 +58,13 @@ extension Field {
     /// The bytes of a secret that are stored, without stripped prefixes and surrounding white space.
     ///
     /// - Throws: `invalid` for a value that the field does not accept.
-    func range(of secret: SharedSecret) throws -> Range<Int> {
-        try unsafe secret.bytes.withUnsafeBytes { bytes in
-            do {
-                return try unsafe acceptedRange(of: bytes)
-            } catch let problem as Problem {
-                throw VaultError.input(.invalid([problem]))
+    func range(of secret: SharedSecret) throws(VaultError) -> Range<Int> {
+        do throws(Problem) {
+            return try unsafe secret.bytes.withUnsafeBytes { bytes throws(Problem) in
+                try unsafe acceptedRange(of: bytes)
             }
+        } catch {
+            throw .input(.invalid([error]))
         }
     }
 }

@@ -48,7 +48,6 @@ extension Transaction {
     /// Opens all deposits of an owner before it changes the first row, so that one that does not open changes nothing.
     fileprivate mutating func sealDeposits(of owner: OwnerRow, _ connector: Connector) throws -> Int {
         var state = try signedState(of: owner)
-        guard let epoch = self.state.epoch?.number else { throw VaultError.integrity(.ledger(.noBeginning)) }
         var sealer = try secretSealer()
         var sealed: [(row: Int64, blob: [UInt8])] = []
         var fields: [JSON] = []
@@ -60,18 +59,17 @@ extension Transaction {
                 throw VaultError.integrity(.tampered(.secretMissing(owner: owner.name, field: signed.field)))
             }
             let secret = try open(row, of: owner, isDeposit: true)
-            let range = try field.range(of: secret)
             var address = address(of: row, owner)
-            address.epoch = epoch
-            let blob = try sealer.seal(secret, range, address)
+            address.epoch = sealer.epoch
+            let blob = try sealer.seal(secret, field.range(of: secret), address)
             sealed.append((row.id, blob))
             state.secrets[place].deposit = nil
-            state.secrets[place].epoch = epoch
+            state.secrets[place].epoch = sealer.epoch
             state.secrets[place].sealed = Digest.sha256(blob)
             fields.append(.string(signed.field))
         }
         guard !sealed.isEmpty else { return 0 }
-        for secret in sealed { try self.rows.reseal(secret.row, epoch: epoch, sealed: secret.blob) }
+        for secret in sealed { try self.rows.reseal(secret.row, epoch: sealer.epoch, sealed: secret.blob) }
         try record(.sealDeposit, owner.object, Change(state: state, details: ["fields": .array(fields)]))
         return sealed.count
     }

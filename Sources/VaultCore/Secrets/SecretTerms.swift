@@ -10,14 +10,14 @@ struct SecretTerms: Equatable {
     /// How often it must be rotated, if that differs from the connector.
     let rule: String?
 
-    /// Creates terms; those of the connector are the default.
+    /// Creates terms; those of the connector are the default. A version that replaces another one keeps its rotation period.
     init(
-        _ field: Field, at time: Timestamp, label: SecretLabel = .current, expires: Timestamp? = nil,
-        rule: String? = nil
+        _ field: Field, at time: Timestamp, after before: OwnerState.Secret? = nil,
+        label: SecretLabel = .current, expires: Timestamp? = nil
     ) {
         self.label = label
         self.expires = expires ?? field.renewal.expiresAfter.map { time + $0 }
-        self.rule = rule
+        rule = before?.rotateEvery
         rotateBy = field.rotateBy(setAt: time, rule: rule)
     }
 

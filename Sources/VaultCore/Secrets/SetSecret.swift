@@ -1,4 +1,3 @@
-import VaultCrypto
 public import VaultLedger
 public import VaultMemory
 import VaultRegistry
@@ -41,16 +40,14 @@ public struct SetSecret: TransactionOperation, RemoteOperation {
         let old = state.secret(field.key, .current)
         if let old { try transaction.destroy(old, of: row, in: &state) }
         var sealer = try transaction.secretSealer()
-        let address = try transaction.newAddress(row, state.settingsDigest)
         let terms = SecretTerms(field, at: transaction.time, after: old, expires: expires)
-        let stored = try transaction.store(
-            secret, field: field, version: version, address, owner: row.id, terms: terms, with: &sealer)
-        state.put(stored)
+        try transaction.store(
+            secret, field, version: version, of: row, terms, in: &state, with: &sealer)
         var details: JSON.Members = ["field": .string(field.key)]
         if let expires = terms.expires { details["expires"] = .string(expires.text) }
         try transaction.record(.setSecret, row.object, Change(state: state, details: details))
         return SecretReceipt(
-            owner: row.name, field: field.key, version: version, isDeposit: stored.deposit != nil)
+            owner: row.name, field: field.key, version: version, isDeposit: sealer.deposits)
     }
 }
 

@@ -8,17 +8,15 @@ import VaultStore
 extension Transaction {
     /// The signed state of an owner, after its rows and the entry were checked.
     ///
+    /// - Parameter field: A field with versions that are about to be destroyed: their sealed bytes are not checked.
     /// - Throws: `tampered` with the first difference.
-    func signedState(of owner: OwnerRow) throws -> OwnerState { try stateEntry(of: owner).change.state! }
-
-    /// The same, if versions of a field are about to be destroyed: their sealed bytes are not checked.
-    func signedState(of owner: OwnerRow, replacing field: String) throws -> OwnerState {
-        try rows.stateEntry(of: owner, in: ledger, checks, replacing: field).change.state!
+    func signedState(of owner: OwnerRow, replacing field: String? = nil) throws -> OwnerState {
+        try stateEntry(of: owner, replacing: field).change.state!
     }
 
     /// The newest entry with the state of an owner, after its rows and the entry were checked.
-    func stateEntry(of owner: OwnerRow) throws -> Entry {
-        try rows.stateEntry(of: owner, in: ledger, checks)
+    func stateEntry(of owner: OwnerRow, replacing field: String? = nil) throws -> Entry {
+        try rows.stateEntry(of: owner, in: ledger, checks, replacing: field)
     }
 
     /// Checks an owner's settings and annotations before a new state is signed. Its secrets are not checked: they are
@@ -41,7 +39,7 @@ extension Rows {
     ) throws -> Entry {
         let entry = try signedEntry(of: owner, in: ledger, checks)
         let faults = try faults(of: owner, entry, ledger.state)
-        if let fault = faults.first(where: { field == nil || !$0.isOfBytes(of: field!) }) {
+        if let fault = faults.first(where: { fault in field.map(fault.isOfBytes) != true }) {
             throw VaultError.integrity(.tampered(fault))
         }
         return entry
@@ -91,15 +89,16 @@ extension Rows {
     private static func faults(
         of owner: OwnerRow, _ found: [SecretRow], _ state: OwnerState, _ ledger: LedgerState
     ) -> [Tampering] {
+        func stale(_ row: SecretRow, _ signed: OwnerState.Secret) -> Tampering {
+            .secretStale(owner: owner.name, field: row.field, found: row.version, signed: signed.version)
+        }
         var faults: [Tampering] = []
         for signed in state.secrets {
             let rows = found.filter { $0.field == signed.field }
             guard let row = rows.first(where: { $0.version == signed.version }) else {
                 faults.append(
-                    rows.first.map {
-                        .secretStale(
-                            owner: owner.name, field: signed.field, found: $0.version, signed: signed.version)
-                    } ?? .secretMissing(owner: owner.name, field: signed.field))
+                    rows.first.map { stale($0, signed) }
+                        ?? .secretMissing(owner: owner.name, field: signed.field))
                 continue
             }
             if row.label != signed.label.rawValue || row.keepUntil != signed.keepUntil?.text
@@ -108,17 +107,13 @@ extension Rows {
                 faults.append(
                     .secretRelabelled(owner: owner.name, field: row.field, version: row.version))
             }
-            if row.settingsDigest != state.settingsDigest {
-                faults.append(
-                    .secretStale(
-                        owner: owner.name, field: row.field, found: row.version, signed: signed.version))
-            }
+            if row.settingsDigest != state.settingsDigest { faults.append(stale(row, signed)) }
             if let fault = row.sealFault(signed, of: owner.name, ledger) { faults.append(fault) }
         }
-        let signed = state.secrets.map { "\($0.field) \($0.version)" }
-        for row in found where !signed.contains("\(row.field) \(row.version)") {
+        for row in found {
+            let signed = state.secrets.filter { $0.field == row.field }
             // A stale row was reported above.
-            guard !state.secrets.contains(where: { $0.field == row.field }) || faults.isEmpty else {
+            if signed.contains(where: { $0.version == row.version }) || !signed.isEmpty && !faults.isEmpty {
                 continue
             }
             faults.append(.secretUnsigned(owner: owner.name, field: row.field))

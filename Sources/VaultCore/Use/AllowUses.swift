@@ -51,15 +51,10 @@ public struct AllowUses: TransactionOperation, RemoteOperation {
         return Done()
     }
 
-    private func change(_ policy: UsePolicy) throws(VaultError) -> UsePolicy {
+    private func change(_ policy: UsePolicy) throws -> UsePolicy {
         var policy = policy
         if let uses { policy.uses = liftsUses ? nil : Set(uses) }
-        if let paths {
-            policy.paths = []
-            for text in paths {
-                do { policy.paths.append(try PathRule(text)) } catch { throw .input(.invalid([error])) }
-            }
-        }
+        if let paths { policy.paths = try paths.map { try PathRule($0) } }
         if let rotateWith { policy.rotateWith = rotateWith.isEmpty ? nil : rotateWith }
         return policy
     }
@@ -89,25 +84,17 @@ extension Transaction {
     ) throws {
         guard program.hasPrefix("/"), program.utf8.count <= 4096, !program.utf8.contains(where: { $0 < 0x20 })
         else {
-            throw VaultError.input(
-                .invalid([
-                    Problem(
-                        field: "rotate-with", message: "the hook '\(program)' is not an absolute path",
-                        hint:
-                            "use a path such as /usr/local/libexec/new-key; --rotate-with none removes the hook"
-                    )
-                ]))
+            throw Problem(
+                field: "rotate-with", message: "the hook '\(program)' is not an absolute path",
+                hint: "use a path such as /usr/local/libexec/new-key; --rotate-with none removes the hook")
         }
         guard connector.speaksHTTP(with: row.readSettings ?? [:]) else {
             throw VaultError.use(.noHTTP(name: row.name, connector: connector.name))
         }
         guard !state.secrets(.current).isEmpty else {
-            throw VaultError.input(
-                .invalid([
-                    Problem(
-                        field: "rotate-with", message: "'\(row.name)' has no secret to rotate",
-                        hint: "rotate its OAuth 2.0 client, which vault connection show '\(row.name)' names")
-                ]))
+            throw Problem(
+                field: "rotate-with", message: "'\(row.name)' has no secret to rotate",
+                hint: "rotate its OAuth 2.0 client, which vault connection show '\(row.name)' names")
         }
     }
 }

@@ -26,10 +26,7 @@ public struct ChildVariable: Sendable, Codable {
 
     /// Creates a variable.
     public init(name: String, pieces: [Piece], isFile: Bool, connection: String) {
-        self.name = name
-        self.pieces = pieces
-        self.isFile = isFile
-        self.connection = connection
+        (self.name, self.pieces, self.isFile, self.connection) = (name, pieces, isFile, connection)
     }
 
     /// The connection of a token that is still missing, or nil.

@@ -49,18 +49,16 @@ public struct OpenVariables: TransactionOperation, RemoteOperation {
                 throw VaultError.use(.needsToken(name: name))
             }
             for variable in variables {
-                if let other = all.first(where: { $0.name == variable.name }) {
-                    throw VaultError.use(
-                        .variablesCollide(
-                            variable: variable.name, first: other.connection, second: name))
-                }
+                guard let other = all.first(where: { $0.name == variable.name }) else { continue }
+                throw VaultError.use(
+                    .variablesCollide(variable: variable.name, first: other.connection, second: name))
             }
             all += variables
             let names = variables.map { JSON.string($0.name) }
             try transaction.record(
                 .execConnection, row.object,
                 Change(details: ["program": .string(program), "variables": .array(names)]))
-            try transaction.noteUse(of: row)
+            try transaction.rows.setUsed(of: row.id, at: transaction.timeText)
         }
         return all
     }
@@ -110,25 +108,31 @@ extension Transaction {
         guard !variables.isEmpty else {
             throw VaultError.use(.noVariables(name: row.name, connector: connector.name))
         }
-        var opened: [(owner: Int64, field: String, secret: SharedSecret)] = []
+        var opened: [String: SharedSecret] = [:]
         func secret(_ field: String, of owner: OwnerRow) throws -> SharedSecret {
-            if let known = opened.first(where: { $0.owner == owner.id && $0.field == field }) {
-                return known.secret
-            }
-            let secret = try open(field, of: owner)
-            opened.append((owner.id, field, secret))
+            let key = "\(owner.id)/\(field)"
+            let secret = try opened[key] ?? open(field, of: owner)
+            opened[key] = secret
             return secret
         }
-        let source = PieceSource(
-            settings: settings, clientSettings: client?.readSettings ?? [:],
-            stored: try rows.secrets(of: row.id).filter(\.isCurrent).map(\.field))
+        func text(_ value: SettingValue?) -> String { value?.values.joined(separator: " ") ?? "" }
+        let clientSettings = client?.readSettings ?? [:]
+        let stored = try rows.secrets(of: row.id).filter(\.isCurrent).map(\.field)
         return try variables.compactMap { variable in
-            guard source.has(all: variable.template) else { return nil }
+            // Left out if a piece is missing: an absent optional secret must not become an empty password.
+            let isComplete = variable.template.allSatisfy { piece in
+                switch piece {
+                case .clientSetting(let key): clientSettings[key] != nil
+                case .secret(let field): stored.contains(field)
+                case .text, .setting, .token, .clientSecret: true
+                }
+            }
+            guard isComplete else { return nil }
             let pieces: [ChildVariable.Piece] = try variable.template.map { piece in
                 switch piece {
                 case .text(let text): return .text(text)
-                case .setting(let key): return .text(source.text(key))
-                case .clientSetting(let key): return .text(source.clientText(key))
+                case .setting(let key): return .text(text(settings[key]))
+                case .clientSetting(let key): return .text(text(clientSettings[key]))
                 case .secret(let field): return .secret(try secret(field, of: row))
                 case .clientSecret(let field):
                     guard let client else { throw VaultError.use(.needsToken(name: row.name)) }
@@ -139,32 +143,5 @@ extension Transaction {
             return ChildVariable(
                 name: variable.name, pieces: pieces, isFile: variable.isFile, connection: row.name)
         }
-    }
-}
-
-/// The values for the pieces of a variable. A variable with a missing piece is left out: an absent optional secret must not
-/// become an empty password.
-private struct PieceSource {
-    let settings: Settings
-    let clientSettings: Settings
-    let stored: [String]
-
-    func has(all pieces: [TemplatePiece]) -> Bool {
-        pieces.allSatisfy { piece in
-            switch piece {
-            case .text, .token, .clientSecret: true
-            case .setting(let key): settings[key] != nil
-            case .clientSetting(let key): clientSettings[key] != nil
-            case .secret(let field): stored.contains(field)
-            }
-        }
-    }
-
-    func text(_ key: String) -> String { Self.text(settings[key]) }
-    func clientText(_ key: String) -> String { Self.text(clientSettings[key]) }
-
-    private static func text(_ value: SettingValue?) -> String {
-        let values = value?.values ?? []
-        return values.count == 1 ? values[0] : values.joined(separator: " ")
     }
 }

@@ -1,5 +1,4 @@
 public import VaultLedger
-public import VaultMemory
 public import VaultRegistry
 
 /// What a request needs of a connection: its destination, and the values that authorize it.
@@ -13,11 +12,11 @@ public struct OpenedConnection: Sendable {
     /// The normalized settings.
     public let settings: Settings
     /// The host and port to send requests to.
-    public let destination: Destination
+    public internal(set) var destination: Destination
     /// What authorizes a request.
-    public let authorization: RequestAuthorization
+    public internal(set) var authorization = RequestAuthorization.none
     /// The versions of the opened secrets, by field.
-    public let versions: [String: UInt64]
+    public internal(set) var versions: [String: UInt64] = [:]
     /// The label of these versions: `pending` in the test of a rotation.
     public let label: SecretLabel
     /// The policy when the connection was opened.
@@ -45,9 +44,7 @@ public struct Destination: Sendable, Hashable {
 
     /// Creates a destination.
     public init(host: String, port: Int = 443, allowsPlain: Bool = false) {
-        self.host = host
-        self.port = port
-        self.allowsPlain = allowsPlain
+        (self.host, self.port, self.allowsPlain) = (host, port, allowsPlain)
     }
 
     /// The value of the Host header (RFC 9110, section 7.2), without port 443.
@@ -97,13 +94,5 @@ public struct TokenPlan: Sendable {
     public let label: SecretLabel
     /// The cache key of the token: client, its settings, the version of its secret, host, scopes. After an edit the key
     /// differs, and a new token is requested.
-    public let key: String
-}
-
-/// A client with its secret, opened to request one token.
-public struct OpenedClient: Sendable {
-    /// The plan that it was opened for.
-    public let plan: TokenPlan
-    /// The client secret.
-    public let secret: SharedSecret
+    public internal(set) var key = ""
 }

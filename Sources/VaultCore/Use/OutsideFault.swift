@@ -37,10 +37,19 @@ public enum OutsideFault: Error, Sendable, Equatable, Codable {
         case noToken
         /// The token type is not Bearer.
         case kind
-    }
-}
 
-extension OutsideFault {
+        fileprivate func what(_ host: String) -> String {
+            switch self {
+            case .status(let status): "the token endpoint of \(host) answered \(status) without a token"
+            case .refused(let word): "the token endpoint of \(host) refused: \(word)"
+            case .tooLarge: "the response of the token endpoint of \(host) is too large"
+            case .notJSON: "the response of the token endpoint of \(host) is not JSON"
+            case .noToken: "the response of the token endpoint of \(host) has no token"
+            case .kind: "the token of the token endpoint of \(host) is not a bearer token"
+            }
+        }
+    }
+
     /// The message for the user.
     public var what: String {
         switch self {
@@ -98,19 +107,6 @@ extension OutsideFault {
         case .trustFile: "set SSL_CERT_FILE to a file with PEM certificates, or unset it"
         case .locked: "vault unlock, and try again"
         case .bodyLength: "declare the actual length"
-        }
-    }
-}
-
-extension OutsideFault.TokenFault {
-    fileprivate func what(_ host: String) -> String {
-        switch self {
-        case .status(let status): "the token endpoint of \(host) answered \(status) without a token"
-        case .refused(let word): "the token endpoint of \(host) refused: \(word)"
-        case .tooLarge: "the response of the token endpoint of \(host) is too large"
-        case .notJSON: "the response of the token endpoint of \(host) is not JSON"
-        case .noToken: "the response of the token endpoint of \(host) has no token"
-        case .kind: "the token of the token endpoint of \(host) is not a bearer token"
         }
     }
 }

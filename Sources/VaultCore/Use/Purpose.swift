@@ -14,6 +14,8 @@ public enum Use: String, Sendable, CaseIterable, Codable {
 /// What a connection is opened for.
 public enum Purpose: Sendable, Equatable {
     case test
+    /// Requesting the token for a child process.
+    case child
     /// One request; `headers` are the names of the caller's headers.
     case request(method: String, path: RequestPath, headers: [String])
     /// The proxy's requests of the next minute; the tally is of those since the last entry.
@@ -34,11 +36,19 @@ public enum Purpose: Sendable, Equatable {
         public init() {}
         /// Whether there was no request.
         public var isEmpty: Bool { requests == 0 && refused == 0 }
+
+        var details: JSON.Members {
+            [
+                "failed": .integer(Int64(failed)), "refused": .integer(Int64(refused)),
+                "requests": .integer(Int64(requests)),
+            ]
+        }
     }
 
     var use: Use? {
         switch self {
         case .test: nil
+        case .child: .exec
         case .request: .request
         case .proxy: .proxy
         case .token: .token
@@ -48,6 +58,7 @@ public enum Purpose: Sendable, Equatable {
     var action: Action {
         switch self {
         case .test: .testConnection
+        case .child: .execConnection
         case .request: .requestConnection
         case .proxy: .proxyConnection
         case .token: .tokenOfConnection
@@ -57,18 +68,9 @@ public enum Purpose: Sendable, Equatable {
     /// The details of the entry. A query may hold anything, and is left out.
     var details: JSON.Members {
         switch self {
-        case .test, .token: [:]
+        case .test, .child, .token: [:]
         case .request(let method, let path, _): ["method": .string(method), "path": .string(path.path)]
         case .proxy(let tally): tally.details
         }
-    }
-}
-
-extension Purpose.Tally {
-    var details: JSON.Members {
-        [
-            "failed": .integer(Int64(failed)), "refused": .integer(Int64(refused)),
-            "requests": .integer(Int64(requests)),
-        ]
     }
 }

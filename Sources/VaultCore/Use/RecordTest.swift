@@ -21,7 +21,7 @@ public struct RecordTest: TransactionOperation {
         guard connection.id == nil || connection.id == row.identifier else {
             throw VaultError.input(.changedConcurrently(name: row.name))
         }
-        var details = connection.entryDetails
+        var details = connection.details()
         details["result"] = .string(outcome.passed ? "passed" : "failed")
         details["status"] = outcome.status.map { .integer(Int64($0)) }
         details["why"] = outcome.why.map { .string($0) }
@@ -38,9 +38,4 @@ public struct RecordTest: TransactionOperation {
         }
         return Done()
     }
-}
-
-extension Transaction {
-    /// Sets the time of the last use in the rows of an owner's current secrets.
-    func noteUse(of row: OwnerRow) throws { try rows.setUsed(of: row.id, at: timeText) }
 }

@@ -5,59 +5,57 @@ import VaultRegistry
 import VaultStore
 import VaultText
 
-/// The inputs of a request's authorization: checked settings, and secrets that are opened on demand.
-struct AuthorizationSource {
-    let name: String
-    /// Nil for a connection that is not stored yet.
-    let id: Identifier?
-    let connector: Connector
-    let settings: Settings
-    let label: SecretLabel
-    /// The secret fields that have a value; others are replaced by an empty string.
-    let stored: Set<String>
-    let secret: (String) throws -> SharedSecret
+/// Opens the secret of a field; returns nil for a field without a value.
+typealias SecretOpener = (String) throws -> (secret: SharedSecret, version: UInt64)?
 
-    /// The host and port of the connection.
+extension OpenedConnection {
+    /// Creates a connection without its authorization.
     ///
     /// - Throws: `noHTTP` if its connector does not support HTTP; `hostRefused` for a host that the connector does not
     ///   allow, which an altered connector or row could name.
-    func destination() throws -> Destination {
-        guard connector.speaksHTTP(with: settings), let host = connector.host(for: settings) else {
-            throw VaultError.use(.noHTTP(name: name, connector: connector.name))
-        }
-        return try allowed(host, port: connector.port(for: settings) ?? 443)
+    init(
+        _ name: String, id: Identifier?, _ connector: Connector, _ settings: Settings,
+        _ label: SecretLabel = .current, _ policy: UsePolicy = UsePolicy()
+    ) throws {
+        self.init(
+            connection: name, id: id, connector: connector, settings: settings,
+            destination: Destination(host: connector.host(for: settings) ?? ""), label: label, policy: policy)
+        guard connector.speaksHTTP(with: settings), !destination.host.isEmpty else { throw noHTTP }
+        destination = try allowed(destination.host, port: connector.port(for: settings) ?? 443)
     }
 
-    func allowed(_ host: String, port: Int) throws -> Destination {
+    fileprivate var noHTTP: VaultError { .use(.noHTTP(name: connection, connector: connector.name)) }
+
+    fileprivate func allowed(_ host: String, port: Int) throws -> Destination {
         guard connector.mayTalk(to: host) else {
-            throw VaultError.access(.hostRefused(name: name, id: id, host: host))
+            throw VaultError.access(.hostRefused(name: connection, id: id, host: host))
         }
         return Destination(
             host: host, port: port, allowsPlain: connector.allowsPlainLoopback && Host.isLoopback(host))
     }
 
-    func pieces(_ template: Template, client: Settings = [:]) throws -> [ChildVariable.Piece] {
-        guard let pieces = template.resolved(settings: settings, client: client) else {
-            throw VaultError.use(.noHTTP(name: name, connector: connector.name))
-        }
+    fileprivate mutating func pieces(
+        _ template: Template, client: Settings = [:], _ open: SecretOpener
+    ) throws -> [ChildVariable.Piece] {
+        guard let pieces = template.resolved(settings: settings, client: client) else { throw noHTTP }
         return try pieces.compactMap { piece in
             switch piece {
             case .text(let text): return .text(text)
             case .secret(let field):
-                guard stored.contains(field) else { return nil }
-                return .secret(try secret(field))
-            case .token: return .token(connection: name)
-            case .setting, .clientSetting, .clientSecret:
-                throw VaultError.use(.noHTTP(name: name, connector: connector.name))
+                guard let opened = try open(field) else { return nil }
+                versions[field] = opened.version
+                return .secret(opened.secret)
+            case .token: return .token(connection: connection)
+            case .setting, .clientSetting, .clientSecret: throw noHTTP
             }
         }
     }
 
-    func header(_ header: Header, client: Settings = [:]) throws -> AuthorizationHeader {
-        guard let name = header.name.text(settings: settings, client: client) else {
-            throw VaultError.use(.noHTTP(name: self.name, connector: connector.name))
-        }
-        return AuthorizationHeader(name: name, value: try pieces(header.value, client: client))
+    fileprivate mutating func header(
+        _ header: Header, client: Settings = [:], _ open: SecretOpener
+    ) throws -> AuthorizationHeader {
+        guard let name = header.name.text(settings: settings, client: client) else { throw noHTTP }
+        return AuthorizationHeader(name: name, value: try pieces(header.value, client: client, open))
     }
 }
 
@@ -71,15 +69,15 @@ extension Connector {
 
 extension Transaction {
     func authorization(
-        from source: AuthorizationSource, _ destination: Destination
+        of use: inout OpenedConnection, _ open: SecretOpener
     ) throws -> RequestAuthorization {
-        switch source.connector.authentication(for: source.settings) {
-        case nil: throw VaultError.use(.noHTTP(name: source.name, connector: source.connector.name))
+        switch use.connector.authentication(for: use.settings) {
+        case nil: throw use.noHTTP
         case .some(.none): return RequestAuthorization.none
-        case .headers(let headers): return .headers(try headers.map { try source.header($0) })
+        case .headers(let headers): return .headers(try headers.map { try use.header($0, open) })
         case .basic(let user, let password):
-            return .basic(user: try source.pieces(user), password: try source.pieces(password))
-        case .oauth2(let recipe): return .token(try plan(recipe, source, destination))
+            return .basic(user: try use.pieces(user, open), password: try use.pieces(password, open))
+        case .oauth2(let recipe): return .token(try plan(recipe, &use, open))
         }
     }
 
@@ -87,34 +85,30 @@ extension Transaction {
     ///
     /// - Throws: `noHTTP`, `unsupportedGrant`, or `hostRefused` if the client's valid domain names do not allow the token host.
     private func plan(
-        _ recipe: OAuth2, _ source: AuthorizationSource, _ own: Destination
+        _ recipe: OAuth2, _ use: inout OpenedConnection, _ open: SecretOpener
     ) throws -> TokenPlan {
-        guard let name = source.connector.clientName(in: source.settings) else {
-            throw VaultError.use(.noHTTP(name: source.name, connector: source.connector.name))
-        }
+        let (connector, settings) = (use.connector, use.settings)
+        guard let name = connector.clientName(in: settings) else { throw use.noHTTP }
         let client = try rows.find(.client, name)
-        let state = try signedState(of: client)
-        let settings = client.readSettings ?? [:]
+        let version = try clientVersion(of: client, use.label)
+        let clientSettings = client.readSettings ?? [:]
         guard recipe.endpoint.grant == .clientCredentials else {
-            throw VaultError.use(.unsupportedGrant(name: source.name, connector: source.connector.name))
+            throw VaultError.use(.unsupportedGrant(name: use.connection, connector: connector.name))
         }
-        guard let host = source.connector.tokenHost(connection: source.settings, client: settings),
-            source.connector.problems(connection: source.settings, client: settings).isEmpty,
-            client.connector == source.connector.name
-        else {
-            let host = source.connector.tokenHost(connection: source.settings, client: settings) ?? ""
-            throw VaultError.access(.hostRefused(name: source.name, id: source.id, host: host))
-        }
-        let destination = host == own.host ? own : try source.allowed(host, port: 443)
-        let scopes = recipe.scopesField.flatMap { source.settings[$0]?.values } ?? []
-        let plan = TokenPlan(
-            connection: source.name, client: client.name,
-            clientID: settings[WellKnownKey.clientID]?.values.first ?? "", destination: destination,
-            path: source.connector.path(recipe.endpoint.path, for: source.settings) ?? "/",
-            style: recipe.endpoint.style, scopes: scopes,
-            header: try source.header(recipe.header, client: settings), label: source.label, key: "")
-        let version = state.secrets.version(of: WellKnownKey.clientSecret, source.label) ?? 0
-        return plan.withKey(key(of: plan, client, version))
+        let host = connector.tokenHost(connection: settings, client: clientSettings) ?? ""
+        guard !host.isEmpty, client.connector == connector.name,
+            connector.problems(connection: settings, client: clientSettings).isEmpty
+        else { throw VaultError.access(.hostRefused(name: use.connection, id: use.id, host: host)) }
+        var plan = TokenPlan(
+            connection: use.connection, client: client.name,
+            clientID: clientSettings[WellKnownKey.clientID]?.values.first ?? "",
+            destination: host == use.destination.host ? use.destination : try use.allowed(host, port: 443),
+            path: connector.path(recipe.endpoint.path, for: settings) ?? "/", style: recipe.endpoint.style,
+            scopes: recipe.scopesField.flatMap { settings[$0]?.values } ?? [],
+            header: try use.header(recipe.header, client: clientSettings, open), label: use.label)
+        plan.key = key(of: plan, client, version ?? 0)
+        use.versions[WellKnownKey.clientSecret] = version
+        return plan
     }
 
     /// The cache key of a plan's tokens: everything that they depend on.
@@ -125,40 +119,15 @@ extension Transaction {
         ].joined(separator: "|")
     }
 
-    func clientVersion(of plan: TokenPlan) throws -> UInt64? {
-        let client = try rows.find(.client, plan.client)
-        return try signedState(of: client).secrets.version(of: WellKnownKey.clientSecret, plan.label)
+    /// The version of a client's secret with a label, or else the current one, after its rows were checked.
+    func clientVersion(of client: OwnerRow, _ label: SecretLabel) throws -> UInt64? {
+        try signedState(of: client).secret(WellKnownKey.clientSecret, preferring: label)?.version
     }
 }
 
-extension [OwnerState.Secret] {
-    /// The version that has the label, or else the current one.
-    func version(of field: String, _ label: SecretLabel) -> UInt64? {
-        let own = filter { $0.field == field }
-        return (own.first { $0.label == label } ?? own.first { $0.label == .current })?.version
-    }
-}
-
-extension TokenPlan {
-    fileprivate func withKey(_ key: String) -> TokenPlan {
-        TokenPlan(
-            connection: connection, client: client, clientID: clientID, destination: destination, path: path,
-            style: style, scopes: scopes, header: header, label: label, key: key)
-    }
-}
-
-extension Field {
-    /// The part of a secret's value that is stored.
-    ///
-    /// - Throws: `invalid` for a value that the field does not accept.
-    func accepted(_ secret: SharedSecret) throws -> SharedSecret {
-        let range = try unsafe secret.bytes.withUnsafeBytes { bytes in
-            do {
-                return try unsafe acceptedRange(of: bytes)
-            } catch let problem as Problem {
-                throw VaultError.input(.invalid([problem]))
-            }
-        }
-        return SharedSecret(secret.bytes.clone(range))
+extension OwnerState {
+    /// The version of a field with this label, or else the current one.
+    func secret(_ field: String, preferring label: SecretLabel) -> Secret? {
+        secret(field, label) ?? secret(field, .current)
     }
 }

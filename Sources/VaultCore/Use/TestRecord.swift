@@ -14,10 +14,7 @@ public struct TestOutcome: Sendable, Equatable, Codable {
 
     /// Creates an outcome.
     public init(passed: Bool, status: Int? = nil, why: String? = nil, next: String? = nil) {
-        self.passed = passed
-        self.status = status
-        self.why = why
-        self.next = next
+        (self.passed, self.status, self.why, self.next) = (passed, status, why, next)
     }
 }
 
@@ -38,18 +35,20 @@ public struct TestRecord: Sendable, Equatable, Codable {
         versions.contains { field, version in current[field].map { $0 != version } ?? false }
     }
 
+    private init(_ outcome: TestOutcome, _ entry: Entry, _ versions: [String: UInt64]) {
+        (self.outcome, time, by, self.versions) = (outcome, entry.time, entry.actor.name, versions)
+    }
+
     init?(_ entry: Entry) {
-        guard entry.action == .testedConnection, let result = entry.change.details["result"]?.string else {
-            return nil
-        }
-        outcome = TestOutcome(
-            passed: result == "passed", status: entry.change.details["status"]?.integer.map(Int.init),
-            why: entry.change.details["why"]?.string)
-        time = entry.time
-        by = entry.actor.name
-        let pairs = entry.change.details["versions"]?.object?.pairs ?? []
-        versions = Dictionary(
-            uniqueKeysWithValues: pairs.map { ($0.key, UInt64(clamping: $0.value.integer ?? 0)) })
+        let details = entry.change.details
+        guard entry.action == .testedConnection, let result = details["result"]?.string else { return nil }
+        let outcome = TestOutcome(
+            passed: result == "passed", status: details["status"]?.integer.map(Int.init),
+            why: details["why"]?.string)
+        let pairs = details["versions"]?.object?.pairs ?? []
+        self.init(
+            outcome, entry,
+            Dictionary(uniqueKeysWithValues: pairs.map { ($0.key, UInt64(clamping: $0.value.integer ?? 0)) }))
     }
 
     /// The test of a rotation, if the connection passed it with the versions that were pending then.
@@ -58,11 +57,10 @@ public struct TestRecord: Sendable, Equatable, Codable {
             $0["connection"] == .string(connection) && $0["failure"] == nil
         }
         guard entry.action == .testRotation, tried != nil else { return nil }
-        outcome = TestOutcome(passed: true)
-        time = entry.time
-        by = entry.actor.name
-        let tested = entry.change.state?.secrets.filter { $0.label == .pending } ?? []
-        versions = Dictionary(tested.map { ($0.field, $0.version) }) { $1 }
+        let tested = entry.change.state?.secrets(.pending) ?? []
+        self.init(
+            TestOutcome(passed: true), entry,
+            Dictionary(tested.map { ($0.field, $0.version) }) { $1 })
     }
 }
 
@@ -91,15 +89,11 @@ extension Rows {
     ///
     /// A version that passed the test of a rotation while it was pending counts as tested.
     func testRecord(of row: OwnerRow, _ own: [SecretRow]) throws -> TestRecord? {
-        let test = try testEntry(of: row.id)
-        guard test != nil || row.client != nil || own.contains(where: { $0.testedAt != nil }) else {
-            return nil
-        }
         let client = try row.client.flatMap { try owner(id: $0) }
         let current = try (own + (client.map { try secrets(of: $0.id) } ?? [])).filter(\.isCurrent)
         let versions = Dictionary(current.map { ($0.field, $0.version) }) { $1 }
         var record: TestRecord?
-        if let test {
+        if let test = try testEntry(of: row.id) {
             let entry = try knownEntry(test.entry, seq: test.seq)
             if entry.object.id == row.identifier.hex { record = TestRecord(entry) }
         }
@@ -145,10 +139,9 @@ extension Rows {
         return time
     }
 
-    /// The newest entry that used one of the owner's secrets.
     func lastUse(of row: OwnerRow) throws -> UseRecord? {
         var last: UseRecord?
-        try forEachUseBackwards(of: row.identifier.hex) { seq, bytes in
+        try forEachEntryBackwards(about: row.identifier.hex, hasState: false) { seq, bytes in
             let entry = try knownEntry(bytes, seq: seq)
             guard let use = entry.action.use else { return true }
             let program = entry.change.details["program"]?.string ?? ""

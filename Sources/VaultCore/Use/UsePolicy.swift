@@ -33,16 +33,13 @@ public struct UsePolicy: Sendable, Equatable, Codable {
 extension Transaction {
     func policy(of row: OwnerRow) throws -> UsePolicy { try rows.policy(of: row, in: ledger) }
 
-    /// Checks that the policy allows a use.
-    ///
     /// - Throws: `useRefused`, which is recorded.
     func checkPolicy(of row: OwnerRow, for use: Use) throws -> UsePolicy {
         let policy = try policy(of: row)
-        guard policy.allows(use) else {
+        let allowed = Use.allCases.filter { policy.allows($0) }
+        guard allowed.contains(use) else {
             throw VaultError.access(
-                .useRefused(
-                    name: row.name, id: row.identifier, use: use,
-                    allowed: Use.allCases.filter { policy.allows($0) }))
+                .useRefused(name: row.name, id: row.identifier, use: use, allowed: allowed))
         }
         return policy
     }
@@ -77,9 +74,8 @@ extension UsePolicy {
     /// Nil for an unknown word: the policy of a newer program must not be read as a wider one.
     init?(_ details: JSON.Members) {
         if let list = details["allow"] {
-            guard let words = list.array?.map({ $0.string.flatMap(Use.init(rawValue:)) }) else { return nil }
-            let uses = words.compactMap(\.self)
-            guard uses.count == words.count else { return nil }
+            let uses = list.array?.compactMap { $0.string.flatMap(Use.init(rawValue:)) } ?? []
+            guard uses.count == list.array?.count else { return nil }
             self.uses = Set(uses)
         }
         for item in details["paths"]?.array ?? [] {
@@ -91,10 +87,8 @@ extension UsePolicy {
             rotateWith = path
         }
     }
-}
 
-// Encoded as in the ledger.
-extension UsePolicy {
+    // Encoded as in the ledger.
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let details = try JSON.parse(text).object, let policy = UsePolicy(details) else {

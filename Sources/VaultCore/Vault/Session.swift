@@ -11,8 +11,8 @@ public final class Session {
     public let slot: Identifier?
     /// Whether secrets are only deposited: no grant is opened, even if there is one.
     private(set) var isDepositing: Bool
-    /// The master keys that were opened, each on first use.
-    private var keys: [KeyBox] = []
+    /// The master keys that were opened, each on first use, by epoch.
+    private var keys: [UInt64: KeyBox] = [:]
 
     init(
         member: LedgerState.Member, identity: consuming Identity, slot: Identifier? = nil,
@@ -28,7 +28,7 @@ public final class Session {
     public var mustReplacePassphrase: Bool { slot.map(member.temporary.contains) ?? false }
 
     /// Runs `body`, without opening a master key if `isDeposit`.
-    func depositing<T>(_ isDeposit: Bool, _ body: () throws(VaultError) -> T) throws(VaultError) -> T {
+    func depositing<T>(_ isDeposit: Bool, _ body: () throws -> T) rethrows -> T {
         let before = isDepositing
         defer { isDepositing = before }
         isDepositing = before || isDeposit
@@ -43,8 +43,7 @@ public final class Session {
 
     func keep(_ key: consuming MasterKey) -> KeyBox {
         let box = KeyBox(key)
-        keys.removeAll { $0.key.epoch == box.key.epoch }
-        keys.append(box)
+        keys[box.key.epoch] = box
         return box
     }
 
@@ -52,18 +51,16 @@ public final class Session {
     ///
     /// - Throws: `tampered` if a row does not open to the key in the ledger; `grantMissing`.
     func masterKey(_ epoch: UInt64, _ ledger: KnownLedger, _ rows: Rows) throws -> KeyBox {
-        if let box = keys.first(where: { $0.key.epoch == epoch }) { return box }
+        if let box = keys[epoch] { return box }
         guard let current = ledger.state.epoch else { throw VaultError.integrity(.ledger(.noBeginning)) }
         if epoch == current.number { return keep(try open(current, ledger, rows)) }
         guard let old = ledger.state.retiring, old.number == epoch,
             let sealed = try rows.epochs().first(where: { $0.epoch == current.number })?.sealedPrevious
         else { throw VaultError.integrity(.tampered(.epochRow(epoch: epoch))) }
         let newer = try masterKey(current.number, ledger, rows)
-        do {
-            return keep(try newer.key.openPrevious(sealed, vault: ledger.vault, commitment: old.commitment))
-        } catch {
-            throw VaultError.integrity(.tampered(.epochRow(epoch: current.number)))
-        }
+        guard let key = try? newer.key.openPrevious(sealed, vault: ledger.vault, commitment: old.commitment)
+        else { throw VaultError.integrity(.tampered(.epochRow(epoch: current.number))) }
+        return keep(key)
     }
 
     private func open(_ epoch: LedgerState.Epoch, _ ledger: KnownLedger, _ rows: Rows) throws -> MasterKey {
@@ -77,8 +74,7 @@ public final class Session {
         do {
             return try MasterKey.open(
                 grant: grant, with: identity, vault: ledger.vault, member: member.id.bytes,
-                epoch: epoch.number,
-                commitment: epoch.commitment)
+                epoch: epoch.number, commitment: epoch.commitment)
         } catch {
             throw VaultError.integrity(.tampered(.grantRow(epoch: epoch.number)))
         }
@@ -147,20 +143,19 @@ extension Vault {
             if case .unsafePath? = file.exposure { throw file.exposure! }
             let session = try open(member, credential, depositing)
             if let slot = session.slot, credential.kind == .recovery {
+                let details: JSON.Members = ["slot": .string(slot.hex)]
                 try change(as: session) {
-                    try $0.record(
-                        .useRecovery, member.object, Change(details: ["slot": .string(slot.hex)]))
+                    try $0.record(.useRecovery, member.object, Change(details: details))
                 }
             }
-            if !session.isDepositing, !session.mustReplacePassphrase { sealWaitingDeposits(as: session) }
+            // Ignores errors: a read-only or busy file must not prevent unlocking, and the next unlock tries again.
+            if !session.isDepositing, !session.mustReplacePassphrase,
+                let left = try? SealDeposits().perform(in: self, as: session), !left.isEmpty
+            {
+                surroundings.notice(.depositsLeft(left))
+            }
             return session
         }
-    }
-
-    /// Ignores errors: a read-only or busy file must not prevent unlocking, and the next unlock tries again.
-    private func sealWaitingDeposits(as session: Session) {
-        guard let left = try? SealDeposits().perform(in: self, as: session), !left.isEmpty else { return }
-        surroundings.notice(.depositsLeft(left))
     }
 
     private func open(
@@ -180,9 +175,7 @@ extension Vault {
         for row in known {
             do throws(SlotError) {
                 let identity = try Slot(row, kind: kind).open(with: credential.secret.bytes, vault: id)
-                guard identity.signPublic == member.signKey else {
-                    throw SlotError.wrongCredential
-                }
+                guard identity.signPublic == member.signKey else { throw SlotError.wrongCredential }
                 return Session(
                     member: member, identity: identity, slot: Identifier(bytes: row.id),
                     isDepositing: depositing)
@@ -192,9 +185,7 @@ extension Vault {
         }
         throw failure
     }
-}
 
-extension Vault {
     /// What happened to the member's slots of this kind: a row has another kind (case 101), or is missing. Nil if the
     /// ledger has no such slot.
     private func slotFault(of member: LedgerState.Member, _ kind: SlotKind) throws -> Tampering? {

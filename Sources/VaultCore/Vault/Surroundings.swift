@@ -1,4 +1,4 @@
-import VaultCrypto
+public import VaultCrypto
 public import VaultLedger
 
 /// The environment of an operation: clock, caller, the user's anchors, and a receiver of notices.
@@ -17,20 +17,17 @@ public struct Surroundings {
     public var reason: String?
     /// The operation id of the next change; nil generates one.
     public var operation: Identifier?
+    /// The cost of deriving a key from a new passphrase.
+    public var cost = PassphraseCost.default
     /// Whether the caller has canceled. Checked between the transactions of long work.
     public var isCancelled: () -> Bool = { false }
 
     /// Creates an environment.
     public init(
         now: @escaping () -> Timestamp, via: @escaping () -> Entry.Via, anchors: AnchorStore,
-        reason: String? = nil,
-        notice: @escaping (Notice) -> Void = { _ in }
+        reason: String? = nil, notice: @escaping (Notice) -> Void = { _ in }
     ) {
-        self.now = now
-        self.via = via
-        self.anchors = anchors
-        self.reason = reason
-        self.notice = notice
+        (self.now, self.via, self.anchors, self.reason, self.notice) = (now, via, anchors, reason, notice)
     }
 }
 

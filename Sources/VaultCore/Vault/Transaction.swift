@@ -21,17 +21,13 @@ struct Transaction {
     private let via: Entry.Via
     private let reason: String?
     let operation: Identifier
-    private var writer = JSONWriter(capacity: 1024)
     private var tiles: TileWriter
 
     init(
         rows: Rows, ledger: KnownLedger, session: Session, surroundings: Surroundings,
         member: LedgerState.Member
     ) {
-        self.rows = rows
-        self.ledger = ledger
-        self.session = session
-        self.member = member
+        (self.rows, self.ledger, self.session, self.member) = (rows, ledger, session, member)
         time = surroundings.now()
         timeText = time.text
         identifiers = IdentifierSource(at: time)
@@ -60,16 +56,18 @@ struct Transaction {
         try mayDo(action)
         let entry = Entry(
             seq: ledger.range.size, time: time, actor: Entry.Actor(id: member.id, name: member.name),
-            via: via,
-            action: action, object: object, change: change, reason: reason, operation: operation)
-        writer.reset()
-        entry.write(to: &writer)
+            via: via, action: action, object: object, change: change, reason: reason, operation: operation)
+        let bytes = entry.bytes
         // An entry that readers reject would invalidate the ledger for good.
-        guard let facts = EntryFacts(bytes: writer.bytes) else {
+        guard let facts = EntryFacts(bytes: bytes) else {
             throw VaultError.integrity(.ledger(.malformedEntry(seq: entry.seq)))
         }
-        try rows.appendEntry(entry.seq, String(decoding: writer.bytes, as: UTF8.self))
-        let leaf = TreeHash.leaf(writer.bytes)
+        if entry.seq == 0 {
+            ledger = KnownLedger(vault: Digest.sha256(bytes))
+            ledger.founderKey = member.signKey
+        }
+        try rows.appendEntry(entry.seq, String(decoding: bytes, as: UTF8.self))
+        let leaf = TreeHash.leaf(bytes)
         var owners = TransactionOwners(
             rows: rows, ledger: ledger, checks: checks, isFresh: action.isCreation)
         do throws(Contradiction) {
@@ -85,7 +83,7 @@ struct Transaction {
 
     mutating func record(_ refusal: Refusal) throws {
         try record(
-            .refused, refusal.object,
+            .refused, Entry.Object(refusal.kind, id: refusal.id, name: refusal.name),
             Change(details: ["what": .string(refusal.what), "why": .string(refusal.why)]))
     }
 
@@ -104,16 +102,11 @@ struct Transaction {
 /// The owners as a transaction sees them, so that its entries are checked by the rules that a reader applies.
 private struct TransactionOwners: KnownOwners {
     let rows: Rows
-    /// The ledger before the entry.
     let ledger: KnownLedger
     let checks: LedgerChecks
     /// Whether the entry creates the owner, under a new id.
     let isFresh: Bool
-    private(set) var failure: (any Error)?
-
-    init(rows: Rows, ledger: KnownLedger, checks: LedgerChecks, isFresh: Bool) {
-        (self.rows, self.ledger, self.checks, self.isFresh) = (rows, ledger, checks, isFresh)
-    }
+    var failure: (any Error)?
 
     mutating func owner(_ key: IdentifierKey) -> SealedOwner? {
         guard !isFresh else { return nil }
@@ -131,7 +124,10 @@ private struct TransactionOwners: KnownOwners {
 struct Refusal {
     let what: String
     let why: String
-    let object: Entry.Object
+    /// The object that it was refused for.
+    var kind = Entry.Object.Kind.vault
+    var id: Identifier?
+    let name: String
 }
 
 extension VaultError {
@@ -139,38 +135,30 @@ extension VaultError {
     var refusal: Refusal? {
         switch self {
         case .access(.forbidden(_, let role, let action)):
-            Refusal(
-                what: action.rawValue, why: "role \(role.rawValue)", object: Entry.Object(.vault, name: ""))
+            Refusal(what: action.rawValue, why: "role \(role.rawValue)", name: "")
         case .unlock(.mustReplacePassphrase(let member)):
-            Refusal(
-                what: "a change", why: "first passphrase", object: Entry.Object(.vault, name: member))
+            Refusal(what: "a change", why: "first passphrase", name: member)
         case .member(.lastAdmin(let member)), .unlock(.lastSlot(let member)):
-            Refusal(what: "member.leave", why: "last admin", object: Entry.Object(.vault, name: member))
+            Refusal(what: "member.leave", why: "last admin", name: member)
         case .member(.notForOneself(let member)):
-            Refusal(what: "member.leave", why: "oneself", object: Entry.Object(.vault, name: member))
+            Refusal(what: "member.leave", why: "oneself", name: member)
         case .input(.depositUnusable(let owner, _)):
-            Refusal(
-                what: "open", why: "deposit unusable", object: Entry.Object(.vault, name: owner))
+            Refusal(what: "open", why: "deposit unusable", name: owner)
         case .access(.useRefused(let name, let id, let use, _)):
-            Refusal(
-                what: "connection.\(use.rawValue)", why: "policy",
-                object: Entry.Object(.connection, id: id, name: name))
+            Refusal(what: "connection.\(use.rawValue)", why: "policy", kind: .connection, id: id, name: name)
         case .access(.pathRefused(let name, let id, let method, let path, _)):
             Refusal(
-                what: "connection.request", why: "policy: \(method) \(path)",
-                object: Entry.Object(.connection, id: id, name: name))
+                what: "connection.request", why: "policy: \(method) \(path)", kind: .connection, id: id,
+                name: name)
         case .access(.headerRefused(let name, let id, let header)):
             Refusal(
-                what: "connection.request", why: "policy: header \(header)",
-                object: Entry.Object(.connection, id: id, name: name))
+                what: "connection.request", why: "policy: header \(header)", kind: .connection, id: id,
+                name: name)
         case .access(.hostRefused(let name, let id, let host)):
-            Refusal(
-                what: "connection.send", why: "host \(host)",
-                object: Entry.Object(.connection, id: id, name: name))
+            Refusal(what: "connection.send", why: "host \(host)", kind: .connection, id: id, name: name)
         // Nothing is appended to an altered ledger.
         case .integrity(.tampered(let tampering)) where !tampering.isOfLedger:
-            Refusal(
-                what: "open", why: tampering.word, object: Entry.Object(.vault, name: tampering.owner ?? ""))
+            Refusal(what: "open", why: tampering.word, name: tampering.owner ?? "")
         default: nil
         }
     }

@@ -1,7 +1,7 @@
 import VaultCrypto
 public import VaultLedger
-import VaultRegistry
 import VaultStore
+import VaultText
 
 /// An open vault, verified up to its newest entry.
 ///
@@ -24,14 +24,11 @@ public final class Vault {
     /// Whether the write-ahead log holds sealed bytes that were replaced or destroyed.
     private var logHoldsStaleSecrets = false
 
-    /// The verified part of the ledger.
-    private(set) var known: KnownLedger
+    var known: KnownLedger
 
     init(file: VaultFile, surroundings: Surroundings, known: KnownLedger) {
         path = file.path
-        self.file = file
-        self.surroundings = surroundings
-        self.known = known
+        (self.file, self.surroundings, self.known) = (file, surroundings, known)
     }
 
     /// Why this vault is read-only, or nil if it is not: other users may reach this copy, the disk is full, or the
@@ -56,16 +53,11 @@ public final class Vault {
             if case .unsafePath(let path, let why, _)? = file.exposure {
                 surroundings.notice(.exposed(path: path, why: why))
             }
-            let first = try file.read { try $0.entry(0) }
-            guard let first else { throw VaultError.integrity(.ledger(.noBeginning)) }
-            let id = Digest.sha256(first)
-            let anchor = try surroundings.anchors.load(id)
-            let known = anchor.map(KnownLedger.init) ?? KnownLedger(vault: id)
-            let vault = Vault(file: file, surroundings: surroundings, known: known)
-            do {
-                try vault.read { _ in }
-            } catch let error as VaultError where error.contradictsAnchor {
-                guard let accepted = try resumeAcceptance(path, id, surroundings) else { throw error }
+            let vault = try unseen(file, surroundings)
+            let anchor = try surroundings.anchors.load(vault.id)
+            if let anchor { vault.known = KnownLedger(anchor) }
+            do { try vault.read { _ in } } catch {
+                guard let accepted = try resumeAcceptance(path, vault.id, surroundings) else { throw error }
                 return accepted
             }
             if anchor == nil { surroundings.notice(.firstContact(entries: vault.size)) }
@@ -73,16 +65,13 @@ public final class Vault {
         }
     }
 
-    /// Creates a vault; `begin` runs in its first transaction.
-    static func create(
-        _ path: String, _ surroundings: Surroundings,
-        begin: (Rows) throws -> KnownLedger
-    ) throws -> Vault {
-        var known: KnownLedger?
-        let file = try VaultFile.create(path) { known = try begin($0) }
-        let vault = Vault(file: file, surroundings: surroundings, known: known!)
-        vault.saveAnchor()
-        return vault
+    /// A vault without regard to its anchor, which is neither read nor written.
+    static func unseen(_ file: VaultFile, _ surroundings: Surroundings) throws -> Vault {
+        guard let first = try file.read({ try $0.entry(0) }) else {
+            throw VaultError.integrity(.ledger(.noBeginning))
+        }
+        let known = KnownLedger(vault: Digest.sha256(first))
+        return Vault(file: file, surroundings: surroundings, known: known)
     }
 
     /// Adopts the result of verifying the whole ledger. Nothing must be known yet.
@@ -103,14 +92,20 @@ public final class Vault {
         saveAnchor()
     }
 
-    /// Verifies new entries, then runs `body` in a read transaction.
+    /// Verifies new entries, then runs `body` in a read transaction. Converts the errors of the storage only, since `body`
+    /// may call a caller's callback.
     func read<T>(_ body: (Rows) throws -> T) throws -> T {
-        let before = known
-        let result = try file.read { rows in
-            known = try known.caughtUp(with: rows, surroundings.notice)
-            return try body(rows)
+        let before = size
+        let result: T
+        do {
+            result = try file.read { rows in
+                known = try known.caughtUp(with: rows, surroundings.notice)
+                return try body(rows)
+            }
+        } catch let error as StoreError {
+            throw VaultError(error)
         }
-        if known.range.size > before.range.size { settleUnlessDeferred() }
+        if size > before { settleUnlessDeferred() }
         return result
     }
 
@@ -155,9 +150,7 @@ public final class Vault {
             if !uncovered.isEmpty { surroundings.notice(.secretsUncovered(uncovered)) }
             return result
         } catch let error as VaultError {
-            if let refusal = error.refusal {
-                try commit(as: session) { try $0.record(refusal) }
-            }
+            if let refusal = error.refusal { try commit(as: session) { try $0.record(refusal) } }
             throw error
         }
     }
@@ -172,9 +165,7 @@ public final class Vault {
         }) { rows in
             after = try known.caughtUp(with: rows, surroundings.notice)
             guard let member = after.state.member(session.member.id), member.signKey == session.member.signKey
-            else {
-                throw VaultError.access(.noLongerMember(name: session.member.name))
-            }
+            else { throw VaultError.access(.noLongerMember(name: session.member.name)) }
             var transaction = Transaction(
                 rows: rows, ledger: after, session: session, surroundings: surroundings, member: member)
             try transaction.checks.checkComplete(rows, after)
@@ -220,23 +211,27 @@ public final class Vault {
         }
     }
 
-    /// Continues from what another object of the same vault has verified.
-    func adopt(from other: Vault) { known = other.known }
+    /// What this user has seen of the vault now.
+    var anchor: Anchor { known.anchor(seen: surroundings.now()) }
 
     func saveAnchor(replacing: Bool = false) {
-        save { anchors, anchor throws(VaultError) in try anchors.save(anchor, replacing: replacing) }
+        do { try surroundings.anchors.save(anchor, replacing: replacing) } catch {
+            surroundings.notice(.anchorNotKept(error))
+        }
     }
 
     /// Records that the whole file was verified up to the end of the known ledger.
     func saveVerified() {
-        save { anchors, anchor throws(VaultError) in try anchors.saveVerified(anchor, file: path) }
-    }
-
-    private func save(_ write: (AnchorStore, Anchor) throws(VaultError) -> Void) {
-        do {
-            try write(surroundings.anchors, known.anchor(seen: surroundings.now()))
-        } catch {
+        do { try surroundings.anchors.saveVerified(anchor, file: path) } catch {
             surroundings.notice(.anchorNotKept(error))
         }
+    }
+
+    /// Quotes a path for a shell, for commands that are shown to be pasted.
+    public static func quoted(_ path: String) -> String { ShellWord.quoted(path) }
+
+    /// A short hash of a path, for the names of files that belong to the vault at that path.
+    public static func word(forPath path: String) -> String {
+        Hex.encode(Array(Digest.sha256(Array(path.utf8)).prefix(8)))
     }
 }

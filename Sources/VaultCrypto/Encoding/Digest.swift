@@ -10,15 +10,6 @@ public enum Digest {
         return finish(state).bytes
     }
 
-    /// SHA-256 of a few bytes, by libsodium: its first use costs less than that of swift-crypto.
-    public static func sha256(short bytes: [UInt8]) -> [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: 32) { out, filled in
-            filled = 32
-            let code = unsafe crypto_hash_sha256(out.baseAddress!, bytes, UInt64(bytes.count))
-            precondition(code == 0, "SHA-256 failed")
-        }
-    }
-
     /// SHA-256 of bytes, without copying them.
     public static func sha256(_ bytes: UnsafeRawBufferPointer) -> Hash {
         var state = SHA256()
@@ -36,20 +27,11 @@ public enum Digest {
 
     /// SHA-256 of a prefix byte and two hashes: a node of a Merkle tree (RFC 6962, section 2.1).
     public static func sha256(prefix: UInt8, left: Hash, right: Hash) -> Hash {
-        // Copying 65 bytes takes fewer instructions than two more updates.
-        unsafe withUnsafeTemporaryAllocation(byteCount: 65, alignment: 1) { node in
-            let start = node.baseAddress!
-            unsafe node[0] = prefix
-            unsafe left.withUnsafeBytes {
-                unsafe (start + 1).copyMemory(from: $0.baseAddress!, byteCount: 32)
-            }
-            unsafe right.withUnsafeBytes {
-                unsafe (start + 33).copyMemory(from: $0.baseAddress!, byteCount: 32)
-            }
-            var state = SHA256()
-            unsafe state.update(bufferPointer: UnsafeRawBufferPointer(node))
-            return finish(state)
-        }
+        var state = SHA256()
+        unsafe withUnsafeBytes(of: prefix) { unsafe state.update(bufferPointer: $0) }
+        unsafe left.withUnsafeBytes { unsafe state.update(bufferPointer: $0) }
+        unsafe right.withUnsafeBytes { unsafe state.update(bufferPointer: $0) }
+        return finish(state)
     }
 
     /// BLAKE2b-256 (RFC 7693), without a key.

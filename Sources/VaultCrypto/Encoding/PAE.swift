@@ -18,44 +18,33 @@ public enum PAE {
     /// Encodes the pieces in order.
     public static func encode(_ pieces: [Piece]) -> [UInt8] {
         var out: [UInt8] = []
-        append(pieces, to: &out)
+        out.reserveCapacity(256)
+        out.append(number: UInt64(pieces.count))
+        for piece in pieces {
+            switch piece {
+            case .text(let text): out.append(piece: text.utf8)
+            case .number(let number):
+                out.append(number: 8)
+                out.append(number: number)
+            case .bytes(let bytes): out.append(piece: bytes)
+            case .list(let items): out.append(piece: encode(items))
+            }
+        }
         return out
     }
 
     /// Encodes the pieces in order.
     public static func encode(_ pieces: Piece...) -> [UInt8] { encode(pieces) }
-
-    private static func append(_ pieces: [Piece], to out: inout [UInt8]) {
-        out.appendLE64(UInt64(pieces.count))
-        for piece in pieces {
-            switch piece {
-            case .text(let text): out.appendPiece(text)
-            case .number(let number): out.appendPiece(number)
-            case .bytes(let bytes): out.appendPiece(bytes)
-            case .list(let items): out.appendPiece(encode(items))
-            }
-        }
-    }
 }
 
 extension [UInt8] {
     /// Appends eight bytes, little-endian.
-    mutating func appendLE64(_ number: UInt64) {
+    fileprivate mutating func append(number: UInt64) {
         unsafe Swift.withUnsafeBytes(of: number.littleEndian) { unsafe append(contentsOf: $0) }
     }
 
-    mutating func appendPiece(_ text: String) {
-        appendLE64(UInt64(text.utf8.count))
-        append(contentsOf: text.utf8)
-    }
-
-    mutating func appendPiece(_ number: UInt64) {
-        appendLE64(8)
-        appendLE64(number)
-    }
-
-    mutating func appendPiece(_ bytes: [UInt8]) {
-        appendLE64(UInt64(bytes.count))
-        append(contentsOf: bytes)
+    fileprivate mutating func append(piece: some Collection<UInt8>) {
+        append(number: UInt64(piece.count))
+        append(contentsOf: piece)
     }
 }

@@ -23,33 +23,24 @@ public struct BundleKey: ~Copyable, Sendable {
     ///   - vault: the ID of the exporting vault.
     ///   - signKey: the exporter's signing key.
     /// - Returns: `enc ‖ ciphertext ‖ tag`.
-    /// - Throws: `GrantError.format` or `lowOrderPoint` for an unusable receiving key.
+    /// - Throws: `BoxError.format` or `lowOrderPoint` for an unusable receiving key.
     public borrowing func box(
         to receivePublic: [UInt8], vault: [UInt8], signKey: [UInt8]
-    ) throws(GrantError) -> [UInt8] {
-        do throws(BoxError) {
-            return try SealedBox.seal(
-                key, to: receivePublic, info: Self.info(vault, signKey: signKey, to: receivePublic))
-        } catch {
-            throw GrantError(error)
-        }
+    ) throws(BoxError) -> [UInt8] {
+        let info = Self.info(vault, signKey: signKey, to: receivePublic)
+        return try SealedBox.seal(key, to: receivePublic, info: info)
     }
 
     /// Opens the key of a bundle that is sealed to `identity`.
     ///
-    /// - Throws: `GrantError.format`, `lowOrderPoint` or `notAuthentic`.
+    /// - Throws: `BoxError.format`, `lowOrderPoint` or `notAuthentic`.
     public static func open(
         _ box: [UInt8], with identity: borrowing Identity, vault: [UInt8], signKey: [UInt8]
-    ) throws(GrantError) -> BundleKey {
+    ) throws(BoxError) -> BundleKey {
         guard box.count == SealedBox.overhead + 32 else { throw .format }
-        do throws(BoxError) {
-            return BundleKey(
-                try SealedBox.open(
-                    box[...], with: identity.receiving, identity.receivePublic,
-                    info: info(vault, signKey: signKey, to: identity.receivePublic)))
-        } catch {
-            throw GrantError(error)
-        }
+        let info = info(vault, signKey: signKey, to: identity.receivePublic)
+        return BundleKey(
+            try SealedBox.open(box[...], with: identity.receiving, identity.receivePublic, info: info))
     }
 
     private static func info(_ vault: [UInt8], signKey: [UInt8], to receivePublic: [UInt8]) -> [UInt8] {

@@ -12,7 +12,7 @@ struct HPKEContext: ~Copyable {
     private static let third = second + 32
     private static let length = third + 64
 
-    private var memory = SecretBytes(count: length)
+    private let memory = SecretBytes(count: length)
 
     /// Derives the key and the nonce.
     ///
@@ -36,58 +36,51 @@ struct HPKEContext: ~Copyable {
     }
 
     /// Derives the shared secret (section 4.1, `ExtractAndExpand`), from `first` into `third`.
-    private mutating func decapsulate(context: [UInt8]) {
-        let suite = Self.kem
-        unsafe extract(
-            salt: nil, suite, "eae_prk", memory.base + Self.first, 32, into: memory.base + Self.second)
-        unsafe expand(
-            memory.base + Self.second, suite, "shared_secret", context, 32, into: memory.base + Self.third)
+    private func decapsulate(context: [UInt8]) {
+        let (point, key) = unsafe (memory.base + Self.first, memory.base + Self.second)
+        unsafe extract(Self.kem, "eae_prk", secret: point, into: key)
+        unsafe expand(key, Self.kem, "shared_secret", context, 32, into: memory.base + Self.third)
     }
 
     /// Derives the key into `first` and the nonce into `second` (section 5.1, `KeySchedule`).
-    private mutating func scheduleKeys(info: [UInt8]) {
-        let suite = Self.suite
-        // Base mode, without a pre-shared key: both hash inputs are public.
-        let context = [0] + publicExtract(suite, "psk_id_hash", []) + publicExtract(suite, "info_hash", info)
+    ///
+    /// In base mode there is no pre-shared key: both hash inputs are public.
+    private func scheduleKeys(info: [UInt8]) {
+        var hashes = [UInt8](repeating: 0, count: 64)
+        unsafe hashes.withUnsafeMutableBytes { hashes in
+            let start = hashes.baseAddress!
+            unsafe extract(Self.suite, "psk_id_hash", into: start)
+            unsafe extract(Self.suite, "info_hash", info, into: start + 32)
+        }
         let secret = unsafe memory.base + Self.first
-        unsafe extract(salt: memory.base + Self.third, suite, "secret", secret, 0, into: secret)
-        unsafe expand(secret, suite, "base_nonce", context, 12, into: memory.base + Self.second)
-        unsafe expand(secret, suite, "key", context, 32, into: memory.base + Self.first)
+        unsafe extract(salt: memory.base + Self.third, Self.suite, "secret", into: secret)
+        unsafe expand(secret, Self.suite, "base_nonce", [0] + hashes, 12, into: memory.base + Self.second)
+        unsafe expand(secret, Self.suite, "key", [0] + hashes, 32, into: secret)
     }
 }
 
 extension HPKEContext {
-    mutating func seal(_ message: borrowing SecretBytes, _ aad: [UInt8], _ cipher: AESGCM) -> [UInt8] {
-        var sealed = [UInt8](repeating: 0, count: message.count + 16)
-        let length = message.count
-        unsafe message.withUnsafeBytes { message in
-            unsafe sealed.withUnsafeMutableBytes { out in
-                unsafe aad.withUnsafeBytes { aad in
-                    unsafe cipher.encrypt(
-                        message, parameters(aad), ciphertext: out.baseAddress!, tag: out.baseAddress! + length
-                    )
-                }
-            }
+    func seal(_ message: borrowing SecretBytes, _ aad: [UInt8], _ cipher: AESGCM) -> [UInt8] {
+        let bytes = unsafe UnsafeRawBufferPointer(start: message.base, count: message.count)
+        var sealed = [UInt8](repeating: 0, count: bytes.count + 16)
+        unsafe sealed.withUnsafeMutableBytes { sealed in
+            unsafe cipher.encrypt(bytes, parameters(aad), into: sealed.baseAddress!)
         }
         return sealed
     }
 
-    mutating func open(_ sealed: [UInt8], _ aad: [UInt8], _ cipher: AESGCM) throws(BoxError) -> SecretBytes {
-        let length = sealed.count - 16
-        return try unsafe SecretBytes(count: length) { (message) throws(BoxError) in
+    func open(
+        _ sealed: ArraySlice<UInt8>, _ aad: [UInt8], _ cipher: AESGCM
+    ) throws(BoxError) -> SecretBytes {
+        try unsafe SecretBytes(count: sealed.count - 16) { message throws(BoxError) in
             let isAuthentic = unsafe sealed.withUnsafeBytes { sealed in
-                unsafe aad.withUnsafeBytes { aad in
-                    unsafe cipher.decrypt(
-                        UnsafeRawBufferPointer(rebasing: sealed.prefix(length)),
-                        tag: sealed.baseAddress! + length,
-                        parameters(aad), message: message.baseAddress!)
-                }
+                unsafe cipher.decrypt(sealed, parameters(aad), message: message.baseAddress!)
             }
             guard isAuthentic else { throw .notAuthentic }
         }
     }
 
-    private func parameters(_ aad: UnsafeRawBufferPointer) -> AESGCM.Parameters {
+    private func parameters(_ aad: [UInt8]) -> AESGCM.Parameters {
         unsafe AESGCM.Parameters(
             key: UnsafeRawPointer(memory.base + Self.first),
             nonce: UnsafeRawPointer(memory.base + Self.second),
@@ -103,24 +96,13 @@ extension HPKEContext {
     private static let suite: [UInt8] = Array("HPKE".utf8) + [0x00, 0x20, 0x00, 0x01, 0x00, 0x02]
     private static let version = Array("HPKE-v1".utf8)
 
-    /// `LabeledExtract`: HMAC of version, suite, label and `count` bytes; `salt` has 32 bytes or is nil.
+    /// `LabeledExtract` of public bytes or of a secret of 32 bytes; `salt` has 32 bytes or is nil.
     private func extract(
-        salt: UnsafeRawPointer?, _ suite: [UInt8], _ label: String, _ bytes: UnsafeRawPointer, _ count: Int,
-        into out: UnsafeMutableRawPointer
+        salt: UnsafeRawPointer? = nil, _ suite: [UInt8], _ label: String, _ bytes: [UInt8] = [],
+        secret: UnsafeRawPointer? = nil, into out: UnsafeMutableRawPointer
     ) {
-        unsafe begin(salt)
-        update(Self.version + suite + Array(label.utf8))
-        unsafe crypto_auth_hmacsha256_update(state, bytes.assumingMemoryBound(to: UInt8.self), UInt64(count))
-        unsafe finish(into: out)
-    }
-
-    /// `LabeledExtract` of public bytes, without a salt.
-    private func publicExtract(_ suite: [UInt8], _ label: String, _ bytes: [UInt8]) -> [UInt8] {
-        var hash = [UInt8](repeating: 0, count: 32)
-        unsafe begin(nil)
-        update(Self.version + suite + Array(label.utf8) + bytes)
-        unsafe hash.withUnsafeMutableBytes { unsafe finish(into: $0.baseAddress!) }
-        return hash
+        let input: [UInt8] = Self.version + suite + Array(label.utf8) + bytes
+        unsafe authenticate(input, secret, key: salt, into: out)
     }
 
     /// `LabeledExpand` to `count` bytes, at most 32: one round of HKDF. Writes 32 bytes, of which `count` are valid.
@@ -128,26 +110,23 @@ extension HPKEContext {
         _ key: UnsafeRawPointer, _ suite: [UInt8], _ label: String, _ info: [UInt8], _ count: UInt8,
         into out: UnsafeMutableRawPointer
     ) {
-        unsafe begin(key)
-        update([0, count] + Self.version + suite + Array(label.utf8) + info + [1])
-        unsafe finish(into: out)
+        let input: [UInt8] = [0, count] + Self.version + suite + Array(label.utf8) + info + [1]
+        unsafe authenticate(input, nil, key: key, into: out)
     }
 
-    private var state: UnsafeMutablePointer<crypto_auth_hmacsha256_state> {
-        unsafe memory.base.assumingMemoryBound(to: crypto_auth_hmacsha256_state.self)
-    }
-
-    private func begin(_ key: UnsafeRawPointer?) {
-        // Without a salt the HMAC key is empty, and libsodium reads none of its bytes.
-        let start = unsafe (key ?? UnsafeRawPointer(memory.base)).assumingMemoryBound(to: UInt8.self)
-        unsafe crypto_auth_hmacsha256_init(state, start, key == nil ? 0 : 32)
-    }
-
-    private func update(_ bytes: [UInt8]) {
+    /// HMAC-SHA256 (RFC 2104) of public bytes and then, unless nil, a secret of 32 bytes; `key` has 32 bytes or is nil.
+    private func authenticate(
+        _ bytes: [UInt8], _ secret: UnsafeRawPointer?, key: UnsafeRawPointer?,
+        into out: UnsafeMutableRawPointer
+    ) {
+        let state = unsafe memory.base.assumingMemoryBound(to: crypto_auth_hmacsha256_state.self)
+        // An empty key has no bytes that libsodium could read, but it needs an address.
+        let start = unsafe key ?? UnsafeRawPointer(memory.base)
+        unsafe crypto_auth_hmacsha256_init(
+            state, start.assumingMemoryBound(to: UInt8.self), key == nil ? 0 : 32)
         unsafe crypto_auth_hmacsha256_update(state, bytes, UInt64(bytes.count))
-    }
-
-    private func finish(into out: UnsafeMutableRawPointer) {
+        let end = unsafe secret?.assumingMemoryBound(to: UInt8.self)
+        unsafe crypto_auth_hmacsha256_update(state, end, secret == nil ? 0 : 32)
         unsafe crypto_auth_hmacsha256_final(state, out.assumingMemoryBound(to: UInt8.self))
     }
 }

@@ -1,17 +1,3 @@
-/// Errors of sealing and opening master keys and bundle keys.
-public enum GrantError: Error, Sendable, Equatable {
-    /// The bytes have the wrong shape, or the public key is not 32 bytes long.
-    case format
-    /// The public key is a point of low order (case 24).
-    case lowOrderPoint
-    /// The member, vault, epoch or key is wrong, or bytes were altered.
-    case notAuthentic
-    /// The opened key does not match the commitment in the ledger.
-    case doesNotMatchCommitment
-    /// The two keys are not of consecutive epochs.
-    case notPreviousEpoch
-}
-
 /// The key that the secrets of one epoch are sealed under (docs/format.md, section 5).
 public struct MasterKey: ~Copyable, Sendable {
     private let key: SecretBytes
@@ -29,7 +15,7 @@ public struct MasterKey: ~Copyable, Sendable {
     }
 
     /// The length of a grant in bytes: a point, a master key and a tag.
-    public static let grantLength = 32 + 32 + 16
+    public static let grantLength = SealedBox.overhead + 32
 
     /// Generates the key of a new epoch.
     public static func generate(epoch: UInt64) -> MasterKey {
@@ -37,7 +23,9 @@ public struct MasterKey: ~Copyable, Sendable {
     }
 
     /// The commitment to this key in the ledger, which does not reveal it: `B2b(key, "vault/commit", "", 32)`.
-    public var commitment: [UInt8] { Derivation.commit.publicBytes(from: key) }
+    public var commitment: [UInt8] {
+        unsafe Derivation.commit.secret(from: key).withUnsafeBytes { unsafe [UInt8]($0) }
+    }
 
     /// The X25519 public key that deposits of this epoch are sealed to.
     public var depositPublic: [UInt8] { X25519.publicKey(of: depositPrivate) }
@@ -60,49 +48,40 @@ public struct MasterKey: ~Copyable, Sendable {
     ///   - member: the member's ID.
     ///   - receivePublic: the member's receiving key, 32 bytes.
     /// - Returns: `enc ‖ ciphertext ‖ tag`.
-    /// - Throws: `GrantError.format` or `lowOrderPoint` for an unusable receiving key.
+    /// - Throws: `BoxError.format` or `lowOrderPoint` for an unusable receiving key.
     public borrowing func grant(
         vault: [UInt8], member: [UInt8], receivePublic: [UInt8]
-    ) throws(GrantError) -> [UInt8] {
+    ) throws(BoxError) -> [UInt8] {
         let info = Self.grantInfo(vault: vault, member: member, epoch: epoch)
-        do throws(BoxError) {
-            return try SealedBox.seal(key, to: receivePublic, info: info)
-        } catch {
-            throw GrantError(error)
-        }
+        return try SealedBox.seal(key, to: receivePublic, info: info)
     }
 
     /// Opens a member's grant and compares the key with the ledger's commitment in constant time.
     ///
-    /// - Throws: `GrantError.format`, `lowOrderPoint`, `notAuthentic` or `doesNotMatchCommitment`.
+    /// - Throws: `BoxError.format`, `lowOrderPoint`, `notAuthentic` or `doesNotMatchCommitment`.
     public static func open(
         grant: [UInt8], with identity: borrowing Identity, vault: [UInt8], member: [UInt8], epoch: UInt64,
         commitment: [UInt8]
-    ) throws(GrantError) -> MasterKey {
-        guard grant.count == SealedBox.overhead + 32 else { throw .format }
+    ) throws(BoxError) -> MasterKey {
+        guard grant.count == grantLength else { throw .format }
         let info = grantInfo(vault: vault, member: member, epoch: epoch)
-        let key: SecretBytes
-        do throws(BoxError) {
-            key = try SealedBox.open(
-                grant[...], with: identity.receiving, identity.receivePublic, info: info)
-        } catch {
-            throw GrantError(error)
-        }
+        let key = try SealedBox.open(
+            grant[...], with: identity.receiving, identity.receivePublic, info: info)
         return try checked(key, epoch: epoch, commitment: commitment)
     }
 
     /// Seals the key of the previous epoch under this key, never the reverse.
     ///
-    /// - Throws: `GrantError.notPreviousEpoch`.
+    /// - Throws: `BoxError.notPreviousEpoch`.
     public borrowing func sealPrevious(
         _ old: borrowing MasterKey, vault: [UInt8]
-    ) throws(GrantError) -> [UInt8] {
+    ) throws(BoxError) -> [UInt8] {
         try sealPrevious(old, vault: vault, salt: Randomness.bytes(Seal.saltLength))
     }
 
     borrowing func sealPrevious(
         _ old: borrowing MasterKey, vault: [UInt8], salt: [UInt8]
-    ) throws(GrantError) -> [UInt8] {
+    ) throws(BoxError) -> [UInt8] {
         let (next, overflow) = old.epoch.addingReportingOverflow(1)
         guard !overflow, next == epoch else { throw .notPreviousEpoch }
         let aad = PAE.encode(.bytes(vault), .number(old.epoch))
@@ -114,10 +93,10 @@ public struct MasterKey: ~Copyable, Sendable {
 
     /// Opens the key of the previous epoch and compares it with that epoch's commitment in constant time.
     ///
-    /// - Throws: `GrantError.notPreviousEpoch` in epoch 1, `format`, `notAuthentic` or `doesNotMatchCommitment`.
+    /// - Throws: `BoxError.notPreviousEpoch` in epoch 1, `format`, `notAuthentic` or `doesNotMatchCommitment`.
     public borrowing func openPrevious(
         _ blob: [UInt8], vault: [UInt8], commitment: [UInt8]
-    ) throws(GrantError) -> MasterKey {
+    ) throws(BoxError) -> MasterKey {
         guard epoch > 1 else { throw .notPreviousEpoch }
         let aad = PAE.encode(.bytes(vault), .number(epoch - 1))
         let old: SecretBytes
@@ -135,22 +114,12 @@ public struct MasterKey: ~Copyable, Sendable {
 
     private static func checked(
         _ key: consuming SecretBytes, epoch: UInt64, commitment: [UInt8]
-    ) throws(GrantError) -> MasterKey {
+    ) throws(BoxError) -> MasterKey {
         guard key.count == 32 else { throw .format }
         let own = Derivation.commit.secret(from: key)
         guard unsafe commitment.withUnsafeBytes({ unsafe own.equals($0) }) else {
             throw .doesNotMatchCommitment
         }
         return MasterKey(epoch: epoch, key: key)
-    }
-}
-
-extension GrantError {
-    init(_ error: BoxError) {
-        switch error {
-        case .format: self = .format
-        case .lowOrderPoint: self = .lowOrderPoint
-        case .notAuthentic: self = .notAuthentic
-        }
     }
 }

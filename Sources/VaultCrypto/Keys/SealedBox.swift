@@ -1,11 +1,17 @@
-/// Errors of sealing and opening boxes.
-enum BoxError: Error, Equatable {
-    /// The box is too short, or the key is not 32 bytes long.
+/// Errors of sealing and opening grants, keys of previous epochs, bundle keys and deposits.
+public enum BoxError: Error, Sendable, Equatable {
+    /// The bytes have the wrong shape, or the public key is not 32 bytes long. No key is needed to see this.
     case format
     /// The public key is a point of low order (case 24).
     case lowOrderPoint
-    /// The key, `info` or `aad` is wrong, or bytes were altered.
+    /// The key, or what the bytes are bound to, is wrong, or bytes were altered.
     case notAuthentic
+    /// The opened key does not match the commitment in the ledger.
+    case doesNotMatchCommitment
+    /// The two keys are not of consecutive epochs.
+    case notPreviousEpoch
+    /// The message is longer than `Seal.maximumMessage`.
+    case tooLarge
 }
 
 /// HPKE (RFC 9180), base mode, single shot: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
@@ -33,7 +39,7 @@ enum SealedBox {
     ) throws(BoxError) -> [UInt8] {
         guard publicKey.count == pointLength else { throw .format }
         let point = X25519.publicKey(of: ephemeral)
-        var context = try HPKEContext(
+        let context = try HPKEContext(
             from: ephemeral, with: publicKey, encapsulated: point, recipient: publicKey, info: info)
         return point + context.seal(message, aad, cipher)
     }
@@ -51,9 +57,9 @@ enum SealedBox {
     ) throws(BoxError) -> SecretBytes {
         guard box.count >= overhead else { throw .format }
         let point = [UInt8](box.prefix(pointLength))
-        var context = try HPKEContext(
+        let context = try HPKEContext(
             from: privateKey, with: point, encapsulated: point,
             recipient: publicKey ?? X25519.publicKey(of: privateKey), info: info)
-        return try context.open([UInt8](box.dropFirst(pointLength)), aad, cipher)
+        return try context.open(box.dropFirst(pointLength), aad, cipher)
     }
 }

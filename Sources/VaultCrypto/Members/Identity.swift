@@ -63,7 +63,7 @@ public enum Ed25519 {
     /// Whether `publicKey` (32 bytes) signed the message with this signature (64 bytes). False for other lengths.
     public static func verify(_ signature: [UInt8], of message: [UInt8], by publicKey: [UInt8]) -> Bool {
         guard signature.count == 64, publicKey.count == 32 else { return false }
-        CryptoPlatform.start()
+        SecretMemory.start()
         return unsafe crypto_sign_verify_detached(signature, message, UInt64(message.count), publicKey) == 0
     }
 }
@@ -82,7 +82,7 @@ enum X25519 {
     /// Whether a point is usable: one of low order gives the same shared point with every key (case 24).
     static func isUsable(_ point: [UInt8]) -> Bool {
         guard point.count == 32 else { return false }
-        CryptoPlatform.start()
+        SecretMemory.start()
         let scalar = [UInt8](repeating: 1, count: 32)
         var product = [UInt8](repeating: 0, count: 32)
         return unsafe crypto_scalarmult(&product, scalar, point) == 0

@@ -1,5 +1,3 @@
-internal import CSodium
-
 /// Errors of parsing a recovery code.
 public enum RecoveryCodeError: Error, Sendable, Equatable {
     /// There are not 56 symbols, without separators.

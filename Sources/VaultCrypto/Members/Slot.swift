@@ -49,7 +49,7 @@ public struct Slot: Sendable, Equatable {
     /// Argon2id's passes; nil unless the kind is `passphrase`.
     public let passes: UInt64?
     /// The identity seed, sealed with `Seal.Purpose.identity`.
-    public let blob: [UInt8]
+    public private(set) var blob: [UInt8]
 
     /// Creates a stored slot. Nothing is checked until it is opened.
     public init(
@@ -86,17 +86,17 @@ public struct Slot: Sendable, Equatable {
         sealSalt: [UInt8]
     ) throws(SlotError) -> Slot {
         let stored = kind == .passphrase ? cost : nil
-        let frame = Slot(
+        var slot = Slot(
             id: id, member: member, kind: kind, salt: salt, memory: stored?.memory, passes: stored?.passes,
             blob: [])
-        let key = try frame.key(from: credential)
+        let key = try slot.key(from: credential)
+        let aad = slot.aad(vault: vault)
         let blob = identity.withSeed { seed in
-            try? Seal.seal(seed, key: key, purpose: .identity, aad: frame.aad(vault: vault), salt: sealSalt)
+            try? Seal.seal(seed, key: key, purpose: .identity, aad: aad, salt: sealSalt)
         }
         guard let blob else { preconditionFailure("sealing a seed cannot fail") }
-        return Slot(
-            id: id, member: member, kind: kind, salt: salt, memory: frame.memory, passes: frame.passes,
-            blob: blob)
+        slot.blob = blob
+        return slot
     }
 
     /// Opens the slot.

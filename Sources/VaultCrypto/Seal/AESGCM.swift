@@ -24,42 +24,40 @@ enum AESGCM: Sendable, CaseIterable {
     @unsafe struct Parameters {
         var key: UnsafeRawPointer
         var nonce: UnsafeRawPointer
-        var aad: UnsafeRawBufferPointer
+        var aad: [UInt8]
         var schedule: UnsafeMutableRawPointer
     }
 
-    /// Encrypts a message. `ciphertext` has the length of the message, `tag` 16 bytes.
+    /// Encrypts a message into `sealed`: as many bytes of ciphertext, then the tag.
     func encrypt(
-        _ message: UnsafeRawBufferPointer, _ parameters: Parameters, ciphertext: UnsafeMutableRawPointer,
-        tag: UnsafeMutableRawPointer
+        _ message: UnsafeRawBufferPointer, _ parameters: Parameters, into sealed: UnsafeMutableRawPointer
     ) {
         switch self {
         case .sodium:
             unsafe Self.withSchedule(parameters) { schedule in
-                let code = unsafe crypto_aead_aes256gcm_encrypt_detached_afternm(
-                    ciphertext, tag, nil, message.baseAddress, UInt64(message.count),
-                    parameters.aad.baseAddress, UInt64(parameters.aad.count), nil, parameters.nonce, schedule)
+                let code = unsafe crypto_aead_aes256gcm_encrypt_afternm(
+                    sealed, nil, message.baseAddress, UInt64(message.count), parameters.aad,
+                    UInt64(parameters.aad.count), nil, parameters.nonce, schedule)
                 precondition(code == 0, "AES-256-GCM failed")
             }
         case .portable:
-            unsafe Self.portableEncrypt(message, parameters, ciphertext: ciphertext, tag: tag)
+            unsafe Self.portableEncrypt(message, parameters, into: sealed)
         }
     }
 
-    /// Decrypts a message. Returns false and leaves no plaintext in `message` if the tag is wrong.
+    /// Decrypts ciphertext and tag. Returns false and leaves no plaintext in `message` if the tag is wrong.
     func decrypt(
-        _ ciphertext: UnsafeRawBufferPointer, tag: UnsafeRawPointer, _ parameters: Parameters,
-        message: UnsafeMutableRawPointer
+        _ sealed: UnsafeRawBufferPointer, _ parameters: Parameters, message: UnsafeMutableRawPointer
     ) -> Bool {
         switch self {
         case .sodium:
             unsafe Self.withSchedule(parameters) { schedule in
-                unsafe crypto_aead_aes256gcm_decrypt_detached_afternm(
-                    message, nil, ciphertext.baseAddress ?? tag, UInt64(ciphertext.count), tag,
-                    parameters.aad.baseAddress, UInt64(parameters.aad.count), parameters.nonce, schedule) == 0
+                unsafe crypto_aead_aes256gcm_decrypt_afternm(
+                    message, nil, nil, sealed.baseAddress!, UInt64(sealed.count), parameters.aad,
+                    UInt64(parameters.aad.count), parameters.nonce, schedule) == 0
             }
         case .portable:
-            unsafe Self.portableDecrypt(ciphertext, tag: tag, parameters, message: message)
+            unsafe Self.portableDecrypt(sealed, parameters, message: message)
         }
     }
 
@@ -77,29 +75,25 @@ enum AESGCM: Sendable, CaseIterable {
     // least 32 bytes.
 
     private static func portableEncrypt(
-        _ message: UnsafeRawBufferPointer, _ parameters: Parameters, ciphertext: UnsafeMutableRawPointer,
-        tag: UnsafeMutableRawPointer
+        _ message: UnsafeRawBufferPointer, _ parameters: Parameters, into sealed: UnsafeMutableRawPointer
     ) {
         let box = unsafe try? AES.GCM.seal(
             message, using: key(parameters), nonce: AES.GCM.Nonce(data: nonce(parameters)),
             authenticating: parameters.aad)
         guard let box else { preconditionFailure("AES-256-GCM failed") }
-        unsafe box.ciphertext.withUnsafeBytes { bytes in
-            if let start = bytes.baseAddress {
-                unsafe ciphertext.copyMemory(from: start, byteCount: bytes.count)
-            }
+        unsafe (box.ciphertext + box.tag).withUnsafeBytes { bytes in
+            unsafe sealed.copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
         }
-        unsafe box.tag.withUnsafeBytes { unsafe tag.copyMemory(from: $0.baseAddress!, byteCount: 16) }
     }
 
     private static func portableDecrypt(
-        _ ciphertext: UnsafeRawBufferPointer, tag: UnsafeRawPointer, _ parameters: Parameters,
-        message: UnsafeMutableRawPointer
+        _ sealed: UnsafeRawBufferPointer, _ parameters: Parameters, message: UnsafeMutableRawPointer
     ) -> Bool {
         let opened = unsafe try? AES.GCM.open(
             AES.GCM.SealedBox(
-                nonce: AES.GCM.Nonce(data: nonce(parameters)), ciphertext: ciphertext,
-                tag: UnsafeRawBufferPointer(start: tag, count: 16)),
+                nonce: AES.GCM.Nonce(data: nonce(parameters)),
+                ciphertext: UnsafeRawBufferPointer(rebasing: sealed.dropLast(16)),
+                tag: UnsafeRawBufferPointer(rebasing: sealed.suffix(16))),
             using: key(parameters), authenticating: parameters.aad)
         guard var opened else { return false }
         unsafe opened.withUnsafeMutableBytes { bytes in

@@ -5,27 +5,20 @@ internal import CSodium
 /// BLAKE2b with a key of 32 bytes, the purpose as the personalization and a zero salt (docs/format.md, section 1).
 struct Derivation: Sendable {
     /// The purpose in ASCII, padded with zero bytes to 16.
-    private let personal: (UInt64, UInt64)
+    private let personal: [UInt8]
 
-    init(_ purpose: StaticString) {
-        precondition(purpose.utf8CodeUnitCount <= 16, "a purpose has at most 16 bytes")
-        var bytes: (UInt64, UInt64) = (0, 0)
-        unsafe withUnsafeMutableBytes(of: &bytes) { buffer in
-            unsafe buffer.copyMemory(
-                from: UnsafeRawBufferPointer(start: purpose.utf8Start, count: purpose.utf8CodeUnitCount))
-        }
-        personal = bytes
+    init(_ purpose: String) {
+        let padding = 16 - purpose.utf8.count
+        precondition(padding >= 0, "a purpose has at most 16 bytes")
+        personal = Array(purpose.utf8) + [UInt8](repeating: 0, count: padding)
     }
 
     /// Derives `out.count` bytes (1 to 64) from a key of 32 bytes.
     func derive(
         into out: UnsafeMutableRawBufferPointer, key: UnsafeRawPointer, data: UnsafeRawBufferPointer
     ) {
-        let code = unsafe withUnsafeBytes(of: personal) { personal in
-            unsafe crypto_generichash_blake2b_salt_personal(
-                out.baseAddress!, out.count, data.baseAddress, UInt64(data.count), key, 32, nil,
-                personal.baseAddress)
-        }
+        let code = unsafe crypto_generichash_blake2b_salt_personal(
+            out.baseAddress!, out.count, data.baseAddress, UInt64(data.count), key, 32, nil, personal)
         precondition(code == 0, "BLAKE2b failed")
     }
 
@@ -35,11 +28,6 @@ struct Derivation: Sendable {
         return unsafe SecretBytes(count: 32) { out in
             unsafe data.withUnsafeBytes { unsafe derive(into: out, key: key.base, data: $0) }
         }
-    }
-
-    /// Derives 32 public bytes from a key of 32 bytes.
-    func publicBytes(from key: borrowing SecretBytes) -> [UInt8] {
-        unsafe secret(from: key).withUnsafeBytes { unsafe [UInt8]($0) }
     }
 
     static let sign = Derivation("vault/sign")

@@ -1,21 +1,11 @@
 /// Errors of sealing and opening blobs.
 public enum SealError: Error, Sendable, Equatable {
     /// The blob has the wrong shape. No key is needed to see this.
-    case format(SealFault)
+    case format
     /// The key or the associated data is wrong, or bytes were altered, which cannot be distinguished.
     case notAuthentic
     /// The message is longer than `Seal.maximumMessage`.
     case tooLarge
-}
-
-/// A fault in the shape of a blob.
-public enum SealFault: Error, Sendable, Equatable {
-    /// There are no bytes.
-    case empty
-    /// The version byte is a different one.
-    case version(UInt8)
-    /// No blob has this length, in bytes.
-    case length(Int)
 }
 
 /// The symmetric seal `0x01 ‖ salt ‖ commitment ‖ ciphertext ‖ tag` (docs/format.md, section 3).
@@ -23,29 +13,17 @@ public enum SealFault: Error, Sendable, Equatable {
 /// There is one cipher suite and no negotiation. `SealWorkspace` implements it for `Seal`, `Sealer` and `Resealer`.
 public enum Seal {
     /// The purpose of a blob. Each purpose derives a different key.
-    public enum Purpose: Sendable, CaseIterable {
-        /// `vault/secret`: a secret of a connection or client, under the master key.
-        case secret
-        /// `vault/identity`: a member's identity seed, under a slot's key.
-        case identity
-        /// `vault/epoch`: the previous master key, under the current one.
-        case epoch
-        /// `vault/bundle`: a secret exported to another vault, under a bundle's key.
-        case bundle
+    public enum Purpose: String, Sendable, CaseIterable {
+        /// A secret of a connection or client, under the master key.
+        case secret = "vault/secret"
+        /// A member's identity seed, under a slot's key.
+        case identity = "vault/identity"
+        /// The previous master key, under the current one.
+        case epoch = "vault/epoch"
+        /// A secret exported to another vault, under a bundle's key.
+        case bundle = "vault/bundle"
 
-        var derivation: Derivation {
-            switch self {
-            case .secret: Self.forSecret
-            case .identity: Self.forIdentity
-            case .epoch: Self.forEpoch
-            case .bundle: Self.forBundle
-            }
-        }
-
-        private static let forSecret = Derivation("vault/secret")
-        private static let forIdentity = Derivation("vault/identity")
-        private static let forEpoch = Derivation("vault/epoch")
-        private static let forBundle = Derivation("vault/bundle")
+        var derivation: Derivation { Derivation(rawValue) }
     }
 
     /// The longest message, in bytes.
@@ -76,20 +54,9 @@ public enum Seal {
         salt: [UInt8], cipher: AESGCM = .preferred
     ) throws(SealError) -> [UInt8] {
         precondition(key.count == 32 && salt.count == saltLength, "a key and a salt have 32 bytes")
-        guard message.count <= maximumMessage else { throw .tooLarge }
-        var workspace = SealWorkspace(cipher: cipher, message: message.count)
-        var blob = [UInt8](repeating: 0, count: blobLength(message: message.count))
-        unsafe message.withUnsafeBytes { message in
-            unsafe aad.withUnsafeBytes { aad in
-                unsafe salt.withUnsafeBytes { salt in
-                    unsafe blob.withUnsafeMutableBytes { blob in
-                        let context = unsafe SealContext(key: key.base, purpose: purpose.derivation, aad: aad)
-                        unsafe workspace.seal(message, context, salt: salt.baseAddress!, into: blob)
-                    }
-                }
-            }
-        }
-        return blob
+        var workspace = SealWorkspace(purpose, cipher, message: message.count)
+        let bytes = unsafe UnsafeRawBufferPointer(start: message.base, count: message.count)
+        return try unsafe workspace.seal(bytes, key: key.base, aad: aad, salt: salt)
     }
 
     /// Opens a blob with the key, purpose and associated data that it was sealed with.
@@ -105,39 +72,21 @@ public enum Seal {
         _ blob: [UInt8], key: borrowing SecretBytes, purpose: Purpose, aad: [UInt8], cipher: AESGCM
     ) throws(SealError) -> SecretBytes {
         precondition(key.count == 32, "a key has 32 bytes")
-        var workspace = SealWorkspace(cipher: cipher, message: blob.count)
-        var length = 0
-        var failure: SealError?
-        unsafe blob.withUnsafeBytes { blob in
-            unsafe aad.withUnsafeBytes { aad in
-                let context = unsafe SealContext(key: key.base, purpose: purpose.derivation, aad: aad)
-                do throws(SealError) { length = try unsafe workspace.open(blob, context) } catch {
-                    failure = error
-                }
-            }
-        }
-        if let failure { throw failure }
+        var workspace = SealWorkspace(purpose, cipher, message: blob.count)
+        let length = try unsafe workspace.open(blob, key: key.base, aad: aad)
         return unsafe SecretBytes(copying: workspace.message(length))
     }
 
     /// Whether the bytes have the shape of a symmetric blob. Authenticates nothing.
     public static func isWellFormed(_ blob: [UInt8]) -> Bool {
-        unsafe blob.withUnsafeBytes { unsafe fault(in: $0) } == nil
+        isWellFormed(blob, version: version, overhead: headLength + tagLength)
     }
 
-    static func fault(in blob: UnsafeRawBufferPointer) -> SealFault? {
-        unsafe fault(in: blob, version: version, overhead: headLength + tagLength)
-    }
-
-    /// Checks the shape of a blob. `overhead` is the number of bytes around the padded message.
-    static func fault(in blob: UnsafeRawBufferPointer, version: UInt8, overhead: Int) -> SealFault? {
-        guard let first = unsafe blob.first else { return .empty }
-        guard first == version else { return .version(first) }
+    /// Whether a blob begins with this version, and has a padded message between `overhead` other bytes.
+    static func isWellFormed(_ blob: [UInt8], version: UInt8, overhead: Int) -> Bool {
         let padded = blob.count - overhead
-        guard padded >= Padding.block, padded.isMultiple(of: Padding.block),
-            padded <= Padding.length(of: maximumMessage)
-        else { return .length(blob.count) }
-        return nil
+        return blob.first == version && padded.isMultiple(of: Padding.block)
+            && (Padding.block...Padding.length(of: maximumMessage)).contains(padded)
     }
 
     /// The length of the blob of a message, which is the same for a block of 64 message lengths.

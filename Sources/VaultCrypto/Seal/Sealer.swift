@@ -1,12 +1,9 @@
 /// Seals many messages under one key, and reuses its memory.
 ///
 /// Not thread-safe: use one per thread.
-@safe public struct Sealer: ~Copyable, @unchecked Sendable {
+public struct Sealer: ~Copyable, Sendable {
     private let key: SecretBytes
-    private let purpose: Seal.Purpose
-    private var workspace = SealWorkspace()
-    private var salts = SaltPool()
-    private var blob: [UInt8] = []
+    private var workspace: SealWorkspace
 
     /// Copies the key.
     ///
@@ -14,35 +11,30 @@
     public init(key: borrowing SecretBytes, purpose: Seal.Purpose) {
         precondition(key.count == 32, "a key has 32 bytes")
         self.key = key.clone()
-        self.purpose = purpose
+        workspace = SealWorkspace(purpose)
     }
 
-    /// Seals one message and calls `body` with the blob, which is valid until `body` returns.
+    /// Seals one message with a new salt.
     ///
-    /// - Throws: `SealError.tooLarge` above `Seal.maximumMessage` bytes; what `body` throws.
-    public mutating func seal<R>(
-        message: UnsafeRawBufferPointer, aad: UnsafeRawBufferPointer,
-        _ body: (UnsafeRawBufferPointer) throws -> R
-    ) throws -> R {
-        guard message.count <= Seal.maximumMessage else { throw SealError.tooLarge }
-        let context = unsafe SealContext(key: key.base, purpose: purpose.derivation, aad: aad)
-        let salt = unsafe salts.next()
-        resize(&blob, to: Seal.blobLength(message: message.count))
-        unsafe blob.withUnsafeMutableBytes { unsafe workspace.seal(message, context, salt: salt, into: $0) }
-        return try unsafe blob.withUnsafeBytes(body)
+    /// - Parameters:
+    ///   - message: at most `Seal.maximumMessage` bytes.
+    ///   - aad: associated data that the blob is bound to.
+    /// - Returns: the blob.
+    /// - Throws: `SealError.tooLarge`.
+    public mutating func seal(
+        _ message: UnsafeRawBufferPointer, aad: [UInt8]
+    ) throws(SealError) -> [UInt8] {
+        try unsafe workspace.seal(message, key: key.base, aad: aad)
     }
 }
 
 /// Opens blobs under one key and seals their messages under another, for the rotation of a master key.
 ///
 /// The messages never leave the workspace's secret memory. Not thread-safe: use one per thread.
-@safe public struct Resealer: ~Copyable, @unchecked Sendable {
+public struct Resealer: ~Copyable, Sendable {
     private let old: SecretBytes
     private let new: SecretBytes
-    private let purpose: Seal.Purpose
-    private var workspace = SealWorkspace()
-    private var salts = SaltPool()
-    private var blob: [UInt8] = []
+    private var workspace: SealWorkspace
 
     /// Copies the keys.
     ///
@@ -53,34 +45,21 @@
         precondition(oldKey.count == 32 && newKey.count == 32, "a key has 32 bytes")
         old = oldKey.clone()
         new = newKey.clone()
-        self.purpose = purpose
+        workspace = SealWorkspace(purpose)
     }
 
-    /// Opens one blob, seals its message with a new salt, and calls `body` with the new blob, which is valid until
-    /// `body` returns.
+    /// Opens one blob, and seals its message with a new salt.
     ///
-    /// - Throws: `SealError.format` or `notAuthentic`; what `body` throws.
-    public mutating func reseal<R>(
-        _ blob: UnsafeRawBufferPointer, oldAAD: UnsafeRawBufferPointer, newAAD: UnsafeRawBufferPointer,
-        _ body: (UnsafeRawBufferPointer) throws -> R
-    ) throws -> R {
-        let before = unsafe SealContext(key: old.base, purpose: purpose.derivation, aad: oldAAD)
-        let after = unsafe SealContext(key: new.base, purpose: purpose.derivation, aad: newAAD)
-        let length = try unsafe workspace.open(blob, before)
-        let salt = unsafe salts.next()
-        resize(&self.blob, to: blob.count)
-        unsafe self.blob.withUnsafeMutableBytes { out in
-            unsafe workspace.sealPadded(Padding.length(of: length), after, salt: salt, into: out)
-        }
-        return try unsafe self.blob.withUnsafeBytes(body)
-    }
-}
-
-/// Resizes an array in place, without an allocation for messages of similar length.
-private func resize(_ array: inout [UInt8], to count: Int) {
-    if array.count > count {
-        array.removeLast(array.count - count)
-    } else if array.count < count {
-        array.append(contentsOf: repeatElement(0, count: count - array.count))
+    /// - Parameters:
+    ///   - blob: the blob to open.
+    ///   - oldAAD: the associated data that it is bound to.
+    ///   - newAAD: the associated data that the new blob is bound to.
+    /// - Returns: the new blob.
+    /// - Throws: `SealError.format` or `notAuthentic`.
+    public mutating func reseal(
+        _ blob: [UInt8], oldAAD: [UInt8], newAAD: [UInt8]
+    ) throws(SealError) -> [UInt8] {
+        let length = try unsafe workspace.open(blob, key: old.base, aad: oldAAD)
+        return unsafe workspace.sealPadded(Padding.length(of: length), key: new.base, aad: newAAD)
     }
 }

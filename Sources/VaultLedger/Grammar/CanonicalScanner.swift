@@ -9,7 +9,6 @@ struct CanonicalScanner {
     private(set) var isASCII = true
 
     // Set by the rules of an entry, for `EntryFacts`.
-    var state: Range<Int>?
     var versions: [SealedVersion] = []
     var objectKind: Entry.Object.Kind?
     /// The hexadecimal digits of the object's ID.

@@ -3,20 +3,10 @@ import VaultCrypto
 extension Rule {
     /// The state of an owner after an entry (`OwnerState`): unique secret versions by field, in byte order, then by
     /// version, at most one of each label per field.
-    static let state = Rule { scanner in
-        let start = scanner.position
-        guard scanner.takeState() else { return false }
-        scanner.state = start..<scanner.position
-        return true
-    }
+    static let state = Rule { $0.takeState() }
 
     /// The last state of a removed owner: its settings digest and nothing else.
-    static let endState = Rule { scanner in
-        let start = scanner.position
-        guard scanner.take(OwnerText.none), scanner.settingsDigest(), scanner.take(0x7d) else { return false }
-        scanner.state = start..<scanner.position
-        return true
-    }
+    static let endState = Rule { $0.take(OwnerText.none) && $0.settingsDigest() && $0.take(0x7d) }
 }
 
 extension CanonicalScanner {

@@ -24,21 +24,12 @@ struct Condition: Sendable, Equatable {
     ///
     /// - Parameter unknown: The keys of fields whose value was rejected or is missing.
     func holds(in settings: Settings, secretsGiven: Set<String> = [], unknown: Set<String> = []) -> Bool? {
-        var isOpen = false
-        for clauses in alternatives {
-            var result: Bool? = true
-            for clause in clauses {
-                if unknown.contains(clause.key) {
-                    result = nil
-                } else if !clause.holds(in: settings, secretsGiven: secretsGiven) {
-                    result = false
-                    break
-                }
-            }
-            if result == true { return true }
-            if result == nil { isOpen = true }
+        let results = alternatives.map { clauses -> Bool? in
+            let known = clauses.filter { !unknown.contains($0.key) }
+            guard known.allSatisfy({ $0.holds(in: settings, secretsGiven) }) else { return false }
+            return known.count == clauses.count ? true : nil
         }
-        return isOpen ? nil : false
+        return results.contains(true) ? true : results.contains(nil) ? nil : false
     }
 
     /// The condition for a message: `api-type is data-push and auth-type is custom or token`.
@@ -58,7 +49,7 @@ struct Condition: Sendable, Equatable {
 }
 
 extension Condition.Clause {
-    func holds(in settings: Settings, secretsGiven: Set<String>) -> Bool {
+    fileprivate func holds(in settings: Settings, _ secretsGiven: Set<String>) -> Bool {
         let values = settings[key]?.values ?? []
         return switch test {
         case .oneOf(let accepted): values.contains { accepted.contains($0) }
@@ -68,7 +59,7 @@ extension Condition.Clause {
         }
     }
 
-    var text: String {
+    fileprivate var text: String {
         switch test {
         case .oneOf(let values): "\(key) is \(values.alternatives)"
         case .noneOf(let values): "\(key) is not \(values.alternatives)"

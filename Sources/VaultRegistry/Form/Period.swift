@@ -1,7 +1,7 @@
 /// A period such as `24h`, `90d`, `12w`, `6m` or `1y`, from an hour to a hundred years.
 ///
 /// A month has 30 days and a year 365, so that a period is a number of seconds and needs no calendar.
-public struct Period: Sendable, Hashable, Comparable, Codable {
+public struct Period: Sendable, Hashable, Codable {
     /// The length in seconds.
     public let seconds: Int64
 
@@ -22,9 +22,6 @@ public struct Period: Sendable, Hashable, Comparable, Codable {
 
     /// Returns a period of a number of days, at least one.
     public static func days(_ count: Int64) -> Period { Period(seconds: max(count, 1) * 86_400) }
-
-    /// Compares the lengths.
-    public static func < (a: Period, b: Period) -> Bool { a.seconds < b.seconds }
 
     /// The period in days, or in hours if it is not a whole number of days. Parsing it returns the same period.
     public var text: String {

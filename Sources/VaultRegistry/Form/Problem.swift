@@ -16,14 +16,10 @@ public struct Problem: Error, Sendable, Equatable, Codable {
 
     /// Creates a problem.
     public init(field: String?, message: String, hint: String? = nil) {
-        self.field = field
-        self.message = message
-        self.hint = hint
+        (self.field, self.message, self.hint) = (field, message, hint)
     }
-}
 
-/// All problems of an input, in the order of the form.
-public struct Problems: Error, Sendable, Equatable {
-    /// The problems.
-    public let all: [Problem]
+    init(_ message: String, _ hint: String? = nil, field: String? = nil) {
+        self.init(field: field, message: message, hint: hint)
+    }
 }

@@ -6,17 +6,14 @@ public enum Host {
     /// Internationalized names are accepted only in ASCII form (`xn--…`).
     static func isName(_ text: String) -> Bool {
         guard (1...253).contains(text.utf8.count) else { return false }
+        let hyphen = UInt8(ascii: "-")
         let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        for label in labels {
-            guard (1...63).contains(label.count) else { return false }
-            guard label.first != UInt8(ascii: "-"), label.last != UInt8(ascii: "-") else { return false }
-            let fits = label.allSatisfy {
-                $0.isASCIIAlphanumeric && !$0.isASCIIUppercase || $0 == UInt8(ascii: "-")
-            }
-            guard fits else { return false }
+        let areValid = labels.allSatisfy { label in
+            (1...63).contains(label.count) && label.first != hyphen && label.last != hyphen
+                && label.allSatisfy { $0.isASCIIAlphanumeric && !$0.isASCIIUppercase || $0 == hyphen }
         }
-        guard let last = labels.last, !last.allSatisfy(\.isASCIIDigit) else { return false }
-        return !(last.starts(with: "0x".utf8))
+        guard areValid, let last = labels.last else { return false }
+        return !last.allSatisfy(\.isASCIIDigit) && !last.starts(with: "0x".utf8)
     }
 
     /// Returns the canonical form of an IP address (for IPv6, RFC 5952), or nil if the text is not an IP address.
@@ -40,17 +37,9 @@ public enum Host {
     }
 
     static func ipv4(_ text: some StringProtocol) -> [UInt8]? {
-        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var bytes: [UInt8] = []
-        for part in parts {
-            guard (1...3).contains(part.count), part.allSatisfy(\.isASCIIDigit) else { return nil }
-            guard part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
-            let value = part.reduce(0) { $0 * 10 + Int($1 - 0x30) }
-            guard let byte = UInt8(exactly: value) else { return nil }
-            bytes.append(byte)
-        }
-        return bytes
+        let parts = String(text).split(separator: ".", omittingEmptySubsequences: false)
+        let bytes = parts.compactMap { part in UInt8(part).flatMap { String($0) == part ? $0 : nil } }
+        return parts.count == 4 && bytes.count == 4 ? bytes : nil
     }
 }
 
@@ -60,35 +49,28 @@ struct IPv6: CustomStringConvertible {
 
     init?(_ text: String) {
         guard text.utf8.count <= 45 else { return nil }
-        var halves: [[UInt16]] = []
-        let ends = text.splitOnDoubleColon
-        guard ends.count <= 2 else { return nil }
-        for (index, end) in ends.enumerated() {
-            guard let groups = IPv6.read(end, isEnd: index == ends.count - 1) else { return nil }
-            halves.append(groups)
-        }
-        let count = halves.reduce(0) { $0 + $1.count }
-        guard ends.count == 2 ? count <= 7 : count == 8 else { return nil }
-        groups = halves[0] + Array(repeating: 0, count: 8 - count) + (halves.count == 2 ? halves[1] : [])
+        let halves = text.split(separator: "::", omittingEmptySubsequences: false)
+        let isShortened = halves.count == 2
+        guard halves.count <= 2, let start = Self.groups(in: halves[0], isEnd: !isShortened),
+            let end = isShortened ? Self.groups(in: halves[1], isEnd: true) : []
+        else { return nil }
+        let missing = 8 - start.count - end.count
+        guard isShortened ? missing > 0 : missing == 0 else { return nil }
+        groups = start + Array(repeating: 0, count: missing) + end
     }
 
-    private static func read(_ text: Substring, isEnd: Bool) -> [UInt16]? {
+    private static func groups(in text: Substring, isEnd: Bool) -> [UInt16]? {
         guard !text.isEmpty else { return [] }
-        var groups: [UInt16] = []
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        for (index, part) in parts.enumerated() {
-            if isEnd, index == parts.count - 1, let bytes = Host.ipv4(part) {
-                groups.append(UInt16(bytes[0]) << 8 | UInt16(bytes[1]))
-                groups.append(UInt16(bytes[2]) << 8 | UInt16(bytes[3]))
-            } else {
-                let isHex = part.utf8.allSatisfy(\.isASCIIHexDigit)
-                guard (1...4).contains(part.utf8.count), isHex, let group = UInt16(part, radix: 16) else {
-                    return nil
-                }
-                groups.append(group)
-            }
+        var parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        var tail: [UInt16] = []
+        if isEnd, let last = parts.last, let bytes = Host.ipv4(last) {
+            parts.removeLast()
+            tail = [UInt16(bytes[0]) << 8 | UInt16(bytes[1]), UInt16(bytes[2]) << 8 | UInt16(bytes[3])]
         }
-        return groups
+        let groups = parts.compactMap { part in
+            part.utf8.count <= 4 && part.utf8.allSatisfy(\.isASCIIHexDigit) ? UInt16(part, radix: 16) : nil
+        }
+        return groups.count == parts.count ? groups + tail : nil
     }
 
     var description: String {
@@ -104,26 +86,5 @@ struct IPv6: CustomStringConvertible {
         guard !longest.isEmpty else { return hex.joined(separator: ":") }
         let before = hex[..<longest.lowerBound].joined(separator: ":")
         return before + "::" + hex[longest.upperBound...].joined(separator: ":")
-    }
-}
-
-extension String {
-    fileprivate var splitOnDoubleColon: [Substring] {
-        let bytes = utf8
-        var parts: [Substring] = []
-        var start = startIndex
-        var index = startIndex
-        while index < endIndex {
-            let next = bytes.index(after: index)
-            if next < endIndex, bytes[index] == UInt8(ascii: ":"), bytes[next] == UInt8(ascii: ":") {
-                parts.append(self[start..<index])
-                index = bytes.index(after: next)
-                start = index
-            } else {
-                index = next
-            }
-        }
-        parts.append(self[start...])
-        return parts
     }
 }

@@ -8,36 +8,19 @@
 /// A host is ASCII labels or an IP address in canonical form. A text that two programs could read differently is
 /// rejected, not corrected.
 public struct HostPattern: Sendable, Equatable {
-    private enum Kind: Sendable, Equatable {
-        case host(String)
-        case subdomains(String)
-        case anyName
-        case anyAddress
-        case loopback
-    }
-
-    private let kind: Kind
     /// The pattern as written.
     public let text: String
 
     /// Returns nil if the text is not a pattern.
     init?(_ text: String) {
         self.text = text
-        switch text {
-        case "*": kind = .anyName
-        case "<ip>": kind = .anyAddress
-        case "<loopback>": kind = .loopback
-        default:
-            if text.hasPrefix("*.") {
-                let suffix = String(text.dropFirst(2))
-                // `*.com` would allow a whole registry.
-                guard Host.isName(suffix), suffix.contains(".") else { return nil }
-                kind = .subdomains(suffix)
-            } else {
-                guard Host.isName(text) || Host.address(text) == text else { return nil }
-                kind = .host(text)
-            }
-        }
+        if ["*", "<ip>", "<loopback>"].contains(text) { return }
+        let suffix = String(text.dropFirst(2))
+        // `*.com` would allow a whole registry.
+        let isValid =
+            text.hasPrefix("*.")
+            ? Host.isName(suffix) && suffix.contains(".") : Host.isName(text) || Host.address(text) == text
+        if !isValid { return nil }
     }
 
     /// Whether the pattern matches a host. Case is ignored; a text that is not exactly a host never matches.
@@ -45,12 +28,12 @@ public struct HostPattern: Sendable, Equatable {
         let host = asciiLowercased(host)
         let isName = Host.isName(host)
         guard isName || Host.address(host) == host else { return false }
-        switch kind {
-        case .host(let only): return host == only
-        case .subdomains(let suffix): return isName && host.hasSuffix("." + suffix)
-        case .anyName: return isName
-        case .anyAddress: return !isName
-        case .loopback: return Host.isLoopback(host)
+        switch text {
+        case "*": return isName
+        case "<ip>": return !isName
+        case "<loopback>": return Host.isLoopback(host)
+        case _ where text.hasPrefix("*."): return isName && host.hasSuffix(text.dropFirst())
+        default: return host == text
         }
     }
 }

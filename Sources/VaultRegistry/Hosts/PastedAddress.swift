@@ -6,15 +6,15 @@ struct PastedAddress {
 
     /// Parses pasted text.
     ///
-    /// - Throws: `Problem` if the text has a user name (`https://good@evil`), a backslash, a percent sign, a space, a
-    ///   control character, a letter beyond ASCII or a number that resolvers read as IPv4, or has no host.
-    init(_ text: String, field: String?) throws(Problem) {
+    /// - Throws: `Problem` without a field if the text has a user name (`https://good@evil`), a backslash, a percent
+    ///   sign, a space, a control character, a letter beyond ASCII or a number that resolvers read as IPv4, or no host.
+    init(_ text: String) throws(Problem) {
         func problem(_ message: String, _ hint: String = "use a host name such as api.example.com") -> Problem
         {
-            Problem(field: field, message: message, hint: hint)
+            Problem(message, hint)
         }
         var rest = Substring(text)
-        if let separator = text.firstRange(ofASCII: "://") {
+        if let separator = text.utf8.firstRange(of: "://".utf8) {
             let scheme = asciiLowercased(String(text[..<separator.lowerBound]))
             guard ["https", "http", "postgresql", "postgres"].contains(scheme) else {
                 throw problem("the URL must begin with https://")
@@ -35,7 +35,7 @@ struct PastedAddress {
                 "the host contains the character \(odd.codePoint)",
                 "use ASCII letters, digits and hyphens; write an international name in its xn-- form")
         }
-        let (name, port) = try PastedAddress.split(authority, field: field)
+        let (name, port) = try PastedAddress.split(authority)
         self.port = port
         host = asciiLowercased(String(name))
         if host.hasSuffix(".") { host.removeLast() }
@@ -47,15 +47,13 @@ struct PastedAddress {
     }
 
     /// Returns the host and port of an authority without a user name. An IPv6 address can be in brackets.
-    private static func split(
-        _ authority: Substring, field: String?
-    ) throws(Problem) -> (host: Substring, port: Int?) {
+    private static func split(_ authority: Substring) throws(Problem) -> (host: Substring, port: Int?) {
         var name = authority
         var digits: Substring?
         if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
             name = authority[authority.index(after: authority.startIndex)..<end]
             guard Host.address(String(name))?.contains(":") == true else {
-                throw Problem(field: field, message: "the brackets don't contain an IPv6 address")
+                throw Problem("the brackets don't contain an IPv6 address")
             }
             let after = authority[authority.index(after: end)...]
             if after.hasPrefix(":") { digits = after.dropFirst() } else if !after.isEmpty { digits = "?" }
@@ -66,7 +64,7 @@ struct PastedAddress {
         }
         guard let digits else { return (name, nil) }
         guard let port = portNumber(digits) else {
-            throw Problem(field: field, message: "invalid port after the host", hint: "use 1 to 65535")
+            throw Problem("invalid port after the host", "use 1 to 65535")
         }
         return (name, port)
     }

@@ -10,18 +10,14 @@ extension Name {
     public static func nearest(to text: String, among names: [String], limit: Int) -> [String] {
         let wanted = Array(asciiLowercased(text).unicodeScalars.prefix(64))
         guard !wanted.isEmpty, limit > 0 else { return [] }
-        var found: [(distance: Int, name: String)] = []
-        for name in names {
+        let found = names.compactMap { name -> (distance: Int, name: String)? in
             let other = Array(asciiLowercased(name).unicodeScalars.prefix(64))
-            let allowed = max(1, max(wanted.count, other.count) / 3)
-            if wanted.count >= 3, other.starts(with: wanted) {
-                found.append((0, name))
-            } else if abs(wanted.count - other.count) <= allowed {
-                let distance = editDistance(wanted, other)
-                if distance <= allowed, distance < max(wanted.count, other.count) {
-                    found.append((distance, name))
-                }
-            }
+            if wanted.count >= 3, other.starts(with: wanted) { return (0, name) }
+            let length = max(wanted.count, other.count)
+            let allowed = max(1, length / 3)
+            guard abs(wanted.count - other.count) <= allowed else { return nil }
+            let distance = editDistance(wanted, other)
+            return distance <= allowed && distance < length ? (distance, name) : nil
         }
         return found.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(limit).map(\.name)
     }

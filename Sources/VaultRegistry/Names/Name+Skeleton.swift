@@ -14,73 +14,42 @@ extension Name {
     ///
     /// Spaces, `-` and `_` remain distinct.
     public static func skeleton(of name: String) -> String {
-        if let ascii = asciiSkeleton(name.utf8) { return ascii }
         var letters: [Unicode.Scalar] = []
-        for scalar in name._nfd {
-            let plain = compatible(scalar)
-            for scalar in plain {
-                let likeLatin = Confusables.latin(scalar) ?? scalar
+        func append(_ letter: Unicode.Scalar) {
+            let letter = alike(letter)
+            guard let last = letters.last, let joined = pair(last, letter) else {
+                return letters.append(letter)
+            }
+            letters[letters.count - 1] = joined
+        }
+        if name.utf8.allSatisfy({ $0 < 0x80 }) {
+            // Plain ASCII, the common case, needs no Unicode tables.
+            for byte in name.utf8 { append(Unicode.Scalar(byte.asciiLowercased)) }
+        } else {
+            for plain in name._nfd.flatMap(compatible) {
+                let likeLatin = Confusables.latin(plain) ?? plain
                 for lower in likeLatin.properties.lowercaseMapping.unicodeScalars {
-                    let folded = Confusables.latin(lower) ?? lower
-                    letters.append(folded.isASCII ? alike(UInt8(folded.value)) : folded)
+                    append(Confusables.latin(lower) ?? lower)
                 }
             }
         }
-        return text(joiningPairs(letters))
+        return String(String.UnicodeScalarView(letters))
     }
 
-    /// Returns the skeleton of an ASCII name without using Unicode tables; nil for any other name.
-    private static func asciiSkeleton(_ bytes: String.UTF8View) -> String? {
-        var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
-        for byte in bytes {
-            guard byte < 0x80 else { return nil }
-            let folded = alikeByte(byte.asciiLowercased)
-            if let last = result.last, let joined = pair(last, folded) {
-                result[result.count - 1] = joined
-            } else {
-                result.append(folded)
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
-
-    private static func alike(_ byte: UInt8) -> Unicode.Scalar { Unicode.Scalar(alikeByte(byte)) }
-
-    private static func alikeByte(_ byte: UInt8) -> UInt8 {
-        switch byte {
-        case UInt8(ascii: "1"), UInt8(ascii: "i"), UInt8(ascii: "|"), UInt8(ascii: "!"): UInt8(ascii: "l")
-        case UInt8(ascii: "0"): UInt8(ascii: "o")
-        case UInt8(ascii: "`"), UInt8(ascii: "\""): UInt8(ascii: "'")
-        default: byte
+    private static func alike(_ letter: Unicode.Scalar) -> Unicode.Scalar {
+        switch letter {
+        case "1", "i", "|", "!": "l"
+        case "0": "o"
+        case "`", "\"": "'"
+        default: letter
         }
     }
 
-    private static func pair(_ first: UInt8, _ second: UInt8) -> UInt8? {
+    private static func pair(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Unicode.Scalar? {
         switch (first, second) {
-        case (UInt8(ascii: "r"), UInt8(ascii: "n")): UInt8(ascii: "m")
-        case (UInt8(ascii: "v"), UInt8(ascii: "v")): UInt8(ascii: "w")
+        case ("r", "n"): "m"
+        case ("v", "v"): "w"
         default: nil
         }
-    }
-
-    private static func joiningPairs(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
-        var result: [Unicode.Scalar] = []
-        for scalar in scalars {
-            if let last = result.last, last.isASCII, scalar.isASCII,
-                let joined = pair(UInt8(last.value), UInt8(scalar.value))
-            {
-                result[result.count - 1] = Unicode.Scalar(joined)
-            } else {
-                result.append(scalar)
-            }
-        }
-        return result
-    }
-
-    private static func text(_ scalars: [Unicode.Scalar]) -> String {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars)
-        return String(view)
     }
 }

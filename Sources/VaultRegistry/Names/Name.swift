@@ -9,6 +9,7 @@ public enum Name {
     public static let maximumLength = 100
     /// The most bytes, because one character can have many combining marks.
     static let maximumBytes = 800
+    private static let length = "use 1 to \(maximumLength) characters"
 
     /// Returns the text in the form in which names are stored: composed (NFC), without white space at both ends.
     ///
@@ -22,41 +23,34 @@ public enum Name {
     ///
     /// - Throws: `Problem` with the first rule that the name breaks.
     public static func check(_ name: String) throws(Problem) {
-        guard !name.isEmpty else {
-            throw problem("a name can't be empty", "use 1 to \(maximumLength) characters")
-        }
+        try require(!name.isEmpty, "a name can't be empty", length)
         // Bytes first, to avoid counting the characters of megabytes. Plain ASCII, the common case, needs no Unicode tables.
         let isPlain = name.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
-        guard name.utf8.count <= maximumBytes, (isPlain ? name.utf8.count : name.count) <= maximumLength
-        else {
-            throw problem(
-                "a name can't be longer than \(maximumLength) characters",
-                "use 1 to \(maximumLength) characters")
-        }
+        try require(
+            name.utf8.count <= maximumBytes && (isPlain ? name.utf8.count : name.count) <= maximumLength,
+            "a name can't be longer than \(maximumLength) characters", length)
         if !isPlain {
             try checkCharacters(name)
-            guard composed(name).utf8.elementsEqual(name.utf8) else {
-                throw problem(
-                    "the name has accents as separate characters", "use the composed form (NFC)")
-            }
+            try require(
+                composed(name).utf8.elementsEqual(name.utf8), "the name has accents as separate characters",
+                "use the composed form (NFC)")
         }
         let space = UInt8(ascii: " ")
-        guard name.utf8.first != space, name.utf8.last != space else {
-            throw problem("the name begins or ends with a space", "remove the space")
-        }
-        guard !zip(name.utf8, name.utf8.dropFirst()).contains(where: { $0 == space && $1 == space }) else {
-            throw problem("the name has two spaces in a row", "use one space")
-        }
-        guard name.utf8.first != UInt8(ascii: "-") else {
-            throw problem(
-                "a name can't begin with '-', because it would be read as an option",
-                "begin it with a letter or digit")
-        }
+        try require(
+            name.utf8.first != space && name.utf8.last != space, "the name begins or ends with a space",
+            "remove the space")
+        try require(
+            !zip(name.utf8, name.utf8.dropFirst()).contains { $0 == space && $1 == space },
+            "the name has two spaces in a row", "use one space")
+        try require(
+            name.utf8.first != UInt8(ascii: "-"),
+            "a name can't begin with '-', because it would be read as an option",
+            "begin it with a letter or digit")
         guard name.utf8.contains(UInt8(ascii: "/")) || name.utf8.first == UInt8(ascii: ".") else { return }
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        guard !parts.contains("."), !parts.contains("..") else {
-            throw problem("the name contains the path component '.' or '..'", "remove the dots")
-        }
+        try require(
+            !parts.contains(".") && !parts.contains(".."), "the name contains the path component '.' or '..'",
+            "remove the dots")
     }
 
     private static func checkCharacters(_ name: String) throws(Problem) {
@@ -67,23 +61,23 @@ public enum Name {
                 continue
             }
             let category = scalar.properties.generalCategory
-            if scalar.isUnsafe || category == .spaceSeparator {
-                throw problem(
-                    "the name contains \(kind(scalar)) \(scalar.codePoint)",
-                    "use letters, digits, punctuation and plain spaces")
-            }
+            try require(
+                !scalar.isUnsafe && category != .spaceSeparator,
+                "the name contains \(kind(scalar)) \(scalar.codePoint)",
+                "use letters, digits, punctuation and plain spaces")
             let isMark = [.nonspacingMark, .enclosingMark].contains(category)
             marks = isMark ? marks + 1 : 0
-            if isMark, marks > 3 || scalar == name.unicodeScalars.first {
-                throw problem(
-                    "the name has combining marks without a letter, or more than three on one",
-                    "use at most three marks on a letter")
-            }
+            try require(
+                !isMark || marks <= 3 && scalar != name.unicodeScalars.first,
+                "the name has combining marks without a letter, or more than three on one",
+                "use at most three marks on a letter")
         }
     }
 
-    private static func problem(_ message: String, _ hint: String) -> Problem {
-        Problem(field: "name", message: message, hint: hint)
+    private static func require(
+        _ isValid: Bool, _ message: @autoclosure () -> String, _ hint: @autoclosure () -> String
+    ) throws(Problem) {
+        guard isValid else { throw Problem(message(), hint(), field: "name") }
     }
 
     private static func kind(_ scalar: Unicode.Scalar) -> String {
@@ -98,8 +92,6 @@ public enum Name {
 
     static func composed(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
-        var scalars = String.UnicodeScalarView()
-        for scalar in text._nfc { scalars.append(scalar) }
-        return String(scalars)
+        return String(String.UnicodeScalarView(text._nfc))
     }
 }

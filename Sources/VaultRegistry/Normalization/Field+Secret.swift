@@ -9,31 +9,27 @@ extension Field {
     public func acceptedRange(of secret: UnsafeRawBufferPointer) throws(Problem) -> Range<Int> {
         var range = unsafe trimmed(secret, 0..<secret.count)
         try unsafe rejectForeign(secret, range)
-        while let prefix = strippedPrefixes.first(where: { unsafe secret.begins($0, at: range) }) {
+        while let prefix = strippedPrefixes.first(where: { unsafe secret.begins($0.utf8, at: range) }) {
             range = unsafe trimmed(secret, (range.lowerBound + prefix.utf8.count)..<range.upperBound)
             try unsafe rejectForeign(secret, range)
         }
         for prefix in strippedPrefixes where unsafe secret.equals(prefix.trimmed, at: range) {
-            throw problem("\(label) has a prefix but no value", "enter all of it")
+            throw problem("has a prefix but no value", "enter all of it")
         }
-        guard !range.isEmpty else {
-            throw problem("\(label) can't be empty", "check the value, and enter it again")
-        }
+        let again = "check the value, and enter it again"
+        guard !range.isEmpty else { throw problem("can't be empty", again) }
         guard range.count <= maximumLength else {
-            throw problem(
-                "\(label) can't be longer than \(maximumLength) bytes", "check that it is the right value")
+            throw problem("can't be longer than \(maximumLength) bytes", "check that it is the right value")
         }
         for index in range {
             let byte = unsafe secret[index]
-            if byte == 0 {
-                throw problem("\(label) can't contain a NUL byte", "check the value, and enter it again")
-            }
+            if byte == 0 { throw problem("can't contain a NUL byte", again) }
             if !isMultiline, byte == 0x0A || byte == 0x0D {
-                throw problem("\(label) can't have more than one line", "enter one line")
+                throw problem("can't have more than one line", "enter one line")
             }
         }
-        guard unsafe !isMask(secret, range) else {
-            throw problem("\(label) is a mask, not the secret", "copy the secret itself")
+        guard unsafe !secret.isMask(range) else {
+            throw problem("is a mask, not the secret", "copy the secret itself")
         }
         return range
     }
@@ -42,30 +38,28 @@ extension Field {
         for foreign in foreignPrefixes {
             let word = foreign.prefix.trimmed
             let isForeign =
-                unsafe (secret.begins(foreign.prefix, at: range) || secret.equals(word, at: range))
-            if isForeign { throw problem("\(label) can't begin with '\(word)'", foreign.means) }
+                unsafe (secret.begins(foreign.prefix.utf8, at: range) || secret.equals(word, at: range))
+            if isForeign { throw problem("can't begin with '\(word)'", foreign.means) }
         }
     }
 
     /// Trims white space at both ends; of a multiline secret only at the beginning, because some programs cannot read a
     /// key without its last line feed.
     private func trimmed(_ secret: UnsafeRawBufferPointer, _ range: Range<Int>) -> Range<Int> {
-        var lower = range.lowerBound
+        let range = unsafe secret.dropping(padding, from: range)
+        if isMultiline { return range }
         var upper = range.upperBound
-        while let padding = padding.first(where: { unsafe secret.begins($0, at: lower..<upper) }) {
-            lower += padding.count
-        }
-        if isMultiline { return lower..<upper }
         while let padding = padding.first(where: {
-            unsafe (upper - $0.count >= lower && secret.begins($0, at: (upper - $0.count)..<upper))
+            unsafe (upper - $0.count >= range.lowerBound
+                && secret.begins($0, at: (upper - $0.count)..<upper))
         }) {
             upper -= padding.count
         }
-        return lower..<upper
+        return range.lowerBound..<upper
     }
 
     private func problem(_ message: String, _ hint: String) -> Problem {
-        Problem(field: key, message: message, hint: hint)
+        Problem("\(label) \(message)", hint, field: key)
     }
 }
 
@@ -85,28 +79,25 @@ private let maskCharacters: [[UInt8]] = ["*", "•", "●", "∙", "·", "▪", 
     Array($0.utf8)
 }
 
-private func isMask(_ secret: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
-    for word in placeholders where unsafe secret.equals(word, at: range) { return true }
-    var index = range.lowerBound
-    while index < range.upperBound {
-        let rest = index..<range.upperBound
-        guard let found = maskCharacters.first(where: { unsafe secret.begins($0, at: rest) }) else {
-            return false
-        }
-        index += found.count
-    }
-    return true
-}
-
 extension UnsafeRawBufferPointer {
-    /// Whether a range begins with a text. ASCII case is ignored, and a tab counts as a space.
-    fileprivate func begins(_ text: String, at range: Range<Int>) -> Bool {
-        unsafe begins(Array(text.utf8), at: range)
+    fileprivate func isMask(_ range: Range<Int>) -> Bool {
+        let isPlaceholder = placeholders.contains { unsafe equals($0, at: range) }
+        return unsafe isPlaceholder || dropping(maskCharacters, from: range).isEmpty
     }
 
-    fileprivate func begins(_ bytes: [UInt8], at range: Range<Int>) -> Bool {
-        guard !bytes.isEmpty, bytes.count <= range.count else { return false }
-        for (offset, expected) in bytes.enumerated() {
+    /// The range without those of these texts that it begins with.
+    fileprivate func dropping(_ texts: [[UInt8]], from range: Range<Int>) -> Range<Int> {
+        var range = range
+        while let found = texts.first(where: { unsafe begins($0, at: range) }) {
+            range = (range.lowerBound + found.count)..<range.upperBound
+        }
+        return range
+    }
+
+    /// Whether a range begins with a text. ASCII case is ignored, and a tab counts as a space.
+    fileprivate func begins(_ text: some Collection<UInt8>, at range: Range<Int>) -> Bool {
+        guard !text.isEmpty, text.count <= range.count else { return false }
+        for (offset, expected) in text.enumerated() {
             let byte = unsafe self[range.lowerBound + offset]
             let isBlank = expected == 0x20 && byte == 0x09
             guard isBlank || byte.asciiLowercased == expected.asciiLowercased else { return false }
@@ -115,6 +106,6 @@ extension UnsafeRawBufferPointer {
     }
 
     fileprivate func equals(_ text: some StringProtocol, at range: Range<Int>) -> Bool {
-        unsafe (text.utf8.count == range.count && begins(Array(text.utf8), at: range))
+        unsafe (text.utf8.count == range.count && begins(text.utf8, at: range))
     }
 }

@@ -14,7 +14,6 @@ enum Normalizer: Sendable, Equatable {
     case path
     case upperCase
     case lowerCase
-    /// A TCP port from 1 to 65535.
     case port
     /// The value without these texts at its beginning; case is ignored.
     case stripPrefix([String])
@@ -27,32 +26,31 @@ enum Normalizer: Sendable, Equatable {
 
     /// Applies the step.
     ///
-    /// - Throws: `Problem` about `field` if the text cannot be converted.
-    func apply(_ text: String, field: String?) throws(Problem) -> String {
+    /// - Throws: `Problem` without a field if the text cannot be converted.
+    func apply(_ text: String) throws(Problem) -> String {
         switch self {
-        case .host: return try normalizedHost(text, field: field)
-        case .subdomain(let suffix): return try normalizedSubdomain(text, of: suffix, field: field)
-        case .segmentAfter(let names): return try normalizedSegment(text, after: names, field: field)
-        case .segment: return try checkedSegment(text, field: field)
-        case .path: return try normalizedPath(text, field: field)
+        case .host: return try normalizedHost(text)
+        case .subdomain(let suffix): return try normalizedSubdomain(text, of: suffix)
+        case .segmentAfter(let names): return try normalizedSegment(text, after: names)
+        case .segment: return try checkedSegment(text)
+        case .path: return try normalizedPath(text)
         case .upperCase: return asciiUppercased(text)
         case .lowerCase: return asciiLowercased(text)
         case .port:
             guard let port = portNumber(text) else {
-                throw Problem(
-                    field: field, message: "invalid port '\(text)'", hint: "use a number from 1 to 65535")
+                throw Problem("invalid port '\(text)'", "use a number from 1 to 65535")
             }
             return String(port)
         case .stripPrefix(let prefixes): return stripped(text, of: prefixes)
-        case .scope: return try checkedScope(text, field: field)
-        case .pem(let label): return try checkedPEM(text, label, field: field)
-        case .headerName: return try checkedHeaderName(text, field: field)
+        case .scope: return try checkedScope(text)
+        case .pem(let label): return try checkedPEM(text, label)
+        case .headerName: return try checkedHeaderName(text)
         }
     }
 }
 
-private func normalizedHost(_ text: String, field: String?) throws(Problem) -> String {
-    let pasted = try PastedAddress(text, field: field)
+private func normalizedHost(_ text: String) throws(Problem) -> String {
+    let pasted = try PastedAddress(text)
     let standardPort =
         switch pasted.scheme {
         case "http": 80
@@ -60,44 +58,37 @@ private func normalizedHost(_ text: String, field: String?) throws(Problem) -> S
         default: 5432
         }
     guard pasted.port == nil || pasted.port == standardPort else {
-        throw Problem(
-            field: field, message: "the URL has a port", hint: "use only the host: \(pasted.host)")
+        throw Problem("the URL has a port", "use only the host: \(pasted.host)")
     }
     return pasted.host
 }
 
-private func normalizedSubdomain(_ text: String, of suffix: String, field: String?) throws(Problem) -> String
-{
+private func normalizedSubdomain(_ text: String, of suffix: String) throws(Problem) -> String {
     // Unlike a whole host, a subdomain can have only digits, as account numbers do.
     let bare = asciiLowercased(text)
     if Host.isName(bare + "." + suffix), Host.ipv4(bare) == nil, bare != suffix, !bare.hasSuffix("." + suffix)
     {
         return bare
     }
-    let pasted = try normalizedHost(text, field: field)
+    let pasted = try normalizedHost(text)
     var host = Substring(pasted)
     while host.hasSuffix("." + suffix) { host = host.dropLast(suffix.utf8.count + 1) }
     guard host.utf8.count < pasted.utf8.count, host != suffix, Host.ipv4(host) == nil else {
-        throw Problem(
-            field: field, message: "'\(pasted)' is not a subdomain of \(suffix)",
-            hint: "use the name before .\(suffix)")
+        throw Problem("'\(pasted)' is not a subdomain of \(suffix)", "use the name before .\(suffix)")
     }
     return String(host)
 }
 
-private func normalizedSegment(_ text: String, after names: [String], field: String?) throws(Problem)
-    -> String
-{
+private func normalizedSegment(_ text: String, after names: [String]) throws(Problem) -> String {
     guard text.utf8.contains(UInt8(ascii: "/")) else { return text }
-    var path = Substring(text)
-    if let end = path.firstIndex(where: { $0 == "?" || $0 == "#" }) { path = path[..<end] }
+    let path = text.prefix { $0 != "?" && $0 != "#" }
     let segments = path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
     if let at = segments.lastIndex(where: { names.contains($0) }), at + 1 < segments.count {
         return segments[at + 1]
     }
     throw Problem(
-        field: field, message: "the URL has no segment after /\(names.joined(separator: "/ or /"))/",
-        hint: "paste the value alone, or an address with a segment after /\(names.first ?? "")/")
+        "the URL has no segment after /\(names.joined(separator: "/ or /"))/",
+        "paste the value alone, or an address with a segment after /\(names.first ?? "")/")
 }
 
 private func stripped(_ text: String, of prefixes: [String]) -> String {

@@ -21,8 +21,7 @@ struct Composer {
             case .beginDocument(let position):
                 guard root == nil else {
                     throw UnreadableYAML(
-                        position: position, message: "a second document begins here",
-                        hint: "put each connector in its own file")
+                        position, "a second document begins here", "put each connector in its own file")
                 }
                 root = try node(try events.next(), depth: 0)
             default: break
@@ -38,8 +37,8 @@ struct Composer {
         case .beginMapping(let position): return .mapping(try entries(at: position, depth), at: position)
         case .anchored(let position):
             throw UnreadableYAML(
-                position: position, message: "anchors and aliases are not supported",
-                hint: "write the value out; put quotes around text that begins with '&' or '*'")
+                position, "anchors and aliases are not supported",
+                "write the value out; put quotes around text that begins with '&' or '*'")
         default: return nil
         }
     }
@@ -76,8 +75,7 @@ struct Composer {
 
     private func checkDepth(_ depth: Int, _ position: SourcePosition) throws(UnreadableYAML) {
         guard depth < Self.maximumDepth else {
-            throw UnreadableYAML(
-                position: position, message: "nested more than \(Self.maximumDepth) levels deep")
+            throw UnreadableYAML(position, "nested more than \(Self.maximumDepth) levels deep")
         }
     }
 }

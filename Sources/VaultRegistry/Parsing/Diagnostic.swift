@@ -30,6 +30,8 @@ public struct ConnectorFileError: Error, Sendable, Equatable {
 
 /// A position in a connector file; line and column begin at 1.
 struct SourcePosition {
-    var line: Int
-    var column: Int
+    let line: Int
+    let column: Int
+
+    static let start = SourcePosition(line: 1, column: 1)
 }

@@ -4,18 +4,6 @@ final class DiagnosticCollector {
     static let maximum = 200
 
     private var all: [Diagnostic] = []
-    /// The positions of the parts of the connector, for checks that run once the whole file is read.
-    private var positions: [(part: Part, position: SourcePosition)] = []
-
-    enum Part: Equatable {
-        case field(String)
-        case choice(String, of: String)
-        case recipe(String, Int)
-    }
-
-    func remember(_ part: Part, at position: SourcePosition) { positions.append((part, position)) }
-
-    func position(of part: Part) -> SourcePosition? { positions.last { $0.part == part }?.position }
 
     var hasErrors: Bool { all.contains { $0.severity == .error } }
 

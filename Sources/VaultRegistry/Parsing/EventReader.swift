@@ -3,13 +3,11 @@ import CYAML
 /// A parsing event (YAML 1.1, section 3.1: the serialization tree).
 enum Event {
     case scalar(Node.Scalar)
-    case beginSequence(SourcePosition), beginMapping(SourcePosition)
-    case endSequence, endMapping
-    case beginDocument(SourcePosition)
+    case beginSequence(SourcePosition), beginMapping(SourcePosition), beginDocument(SourcePosition)
     case endOfText
     /// A node with an anchor (`&x`), or an alias (`*x`).
     case anchored(SourcePosition)
-    /// An event without content.
+    /// The end of a node, or an event without content.
     case other
 }
 
@@ -17,7 +15,11 @@ enum Event {
 struct UnreadableYAML: Error {
     let position: SourcePosition
     let message: String
-    var hint: String?
+    let hint: String?
+
+    init(_ position: SourcePosition, _ message: String, _ hint: String? = nil) {
+        (self.position, self.message, self.hint) = (position, message, hint)
+    }
 }
 
 /// Reads the events of a text with libyaml.
@@ -62,10 +64,9 @@ struct UnreadableYAML: Error {
         let hasPosition =
             unsafe parser.pointee.error == YAML_SCANNER_ERROR || parser.pointee.error == YAML_PARSER_ERROR
         return UnreadableYAML(
-            position: hasPosition
-                ? unsafe SourcePosition(parser.pointee.problem_mark) : SourcePosition(line: 1, column: 1),
-            message: "invalid YAML: \(problem)",
-            hint: "put quotes around text that has ': ' or ' #' in it, or begins with one of {[*&!|>%@`")
+            hasPosition ? unsafe SourcePosition(parser.pointee.problem_mark) : .start,
+            "invalid YAML: \(problem)",
+            "put quotes around text that has ': ' or ' #' in it, or begins with one of {[*&!|>%@`")
     }
 }
 
@@ -91,9 +92,7 @@ extension Event {
             case _ where isAnchored: .anchored(position)
             case YAML_SCALAR_EVENT: unsafe .scalar(Node.Scalar(event.data.scalar, position))
             case YAML_SEQUENCE_START_EVENT: .beginSequence(position)
-            case YAML_SEQUENCE_END_EVENT: .endSequence
             case YAML_MAPPING_START_EVENT: .beginMapping(position)
-            case YAML_MAPPING_END_EVENT: .endMapping
             case YAML_DOCUMENT_START_EVENT: .beginDocument(position)
             case YAML_STREAM_END_EVENT: .endOfText
             default: .other

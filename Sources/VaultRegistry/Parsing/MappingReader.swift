@@ -1,3 +1,13 @@
+/// What the conditions and templates of a mapping can refer to, and where its mistakes are reported.
+struct Scope {
+    let diagnostics: DiagnosticCollector
+    /// The fields of the form so far.
+    var fields: [Field] = []
+    var clientFields: [Field] = []
+    /// The endpoint that issues access tokens; nil if the connector has no form for clients.
+    var tokenEndpoint: TokenEndpoint?
+}
+
 /// Reads a mapping of the file by key, and reports unknown keys and values of the wrong kind.
 struct MappingReader {
     /// The most items of a list; bounds the work, because items are compared with each other.
@@ -6,28 +16,28 @@ struct MappingReader {
     /// The name of the mapping in messages: `a field`, `a choice`.
     let name: String
     let position: SourcePosition
-    let diagnostics: DiagnosticCollector
+    var scope: Scope
     private let entries: [Node.Entry]
 
     /// Returns nil, after an error was reported, if the node is not a mapping.
-    init?(_ node: Node, _ name: String, keys: [String], diagnostics: DiagnosticCollector) {
-        self.name = name
-        self.diagnostics = diagnostics
-        position = node.position
+    init?(_ node: Node, _ name: String, keys: [String], _ scope: Scope) {
+        (self.name, self.scope, position) = (name, scope, node.position)
         guard case .mapping(let mapping, _) = node else {
-            diagnostics.error(
+            scope.diagnostics.error(
                 node.position, "\(name) must be a mapping", "its keys are \(keys.joined(with: "and"))")
             return nil
         }
         entries = mapping.filter { entry in
             let key = entry.key
             if keys.contains(key.string) { return true }
-            diagnostics.error(
+            scope.diagnostics.error(
                 key.position, "unknown key '\(shown(key.string))' in \(name)",
                 nearestHint(key.string, among: keys))
             return false
         }
     }
+
+    var diagnostics: DiagnosticCollector { scope.diagnostics }
 
     /// A linear search: a mapping has few keys, and this is on the path of short commands.
     private func entry(_ key: String) -> Node.Entry? {
@@ -36,69 +46,85 @@ struct MappingReader {
 
     func has(_ key: String) -> Bool { entry(key) != nil }
     func node(_ key: String) -> Node? { entry(key)?.value }
-    /// The position of a key, or of the mapping if it does not have the key.
-    func keyPosition(_ key: String) -> SourcePosition { entry(key)?.key.position ?? position }
-    /// The position of a value, or of the mapping if it does not have the key.
-    func valuePosition(_ key: String) -> SourcePosition { node(key)?.position ?? position }
+
+    // MARK: Errors
+
+    /// Reports an error at a key, or at the mapping if it does not have the key.
+    func reject(key: String, _ message: String, _ hint: @autoclosure () -> String? = nil) {
+        diagnostics.error(entry(key)?.key.position ?? position, message, hint())
+    }
+
+    /// Reports an error at the value of a key, or at the mapping if it does not have the key.
+    func reject(value key: String, _ message: String, _ hint: @autoclosure () -> String? = nil) {
+        diagnostics.error(node(key)?.position ?? position, message, hint())
+    }
+
+    /// Reports an error if a key is missing.
+    func require(_ key: String, _ hint: String? = nil) {
+        if !has(key) { diagnostics.error(position, "\(name) needs '\(key)'", hint ?? "add '\(key): …'") }
+    }
+
+    // MARK: Values
 
     /// Returns a text, or an empty one after an error was reported.
     func requiredText(_ key: String) -> String {
-        if let text = text(key) { return text }
-        if !has(key) { diagnostics.error(position, "\(name) needs '\(key)'", "add '\(key): …'") }
-        return ""
+        require(key)
+        return text(key) ?? ""
     }
 
     /// Returns a text, or nil if the key is missing or, after an error was reported, the value is not a text.
     func text(_ key: String) -> String? {
         guard let value = node(key) else { return nil }
         guard case .scalar(let scalar) = value else {
-            diagnostics.error(value.position, "'\(key)' must be a single text")
+            reject(value: key, "'\(key)' must be a single text")
             return nil
         }
         let text = String(scalar.string.trimmed)
         guard !text.isEmpty else {
-            diagnostics.error(keyPosition(key), "'\(key)' is empty", "give it a value, or remove it")
+            reject(key: key, "'\(key)' is empty", "give it a value, or remove it")
             return nil
         }
         if let odd = text.unicodeScalars.first(where: { $0.isUnsafe && $0 != "\n" }) {
-            diagnostics.error(value.position, "'\(key)' contains the invisible character \(odd.codePoint)")
+            reject(value: key, "'\(key)' contains the invisible character \(odd.codePoint)")
         }
         return text
     }
 
-    func flag(_ key: String, default standard: Bool = false) -> Bool {
-        guard let text = text(key) else { return standard }
-        if let flag = boolean(text) { return flag }
-        diagnostics.error(valuePosition(key), "'\(key)' must be yes or no")
-        return standard
+    /// Converts a text; returns nil if the key is missing or, after an error was reported, `convert` returns nil.
+    func value<Value>(
+        _ key: String, _ kind: String, _ hint: String? = nil, _ convert: (String) -> Value?
+    ) -> Value? {
+        guard let text = text(key) else { return nil }
+        if let value = convert(text) { return value }
+        reject(value: key, "'\(key)' must be \(kind)", hint)
+        return nil
     }
 
-    func number(_ key: String, in range: ClosedRange<Int>) -> Int? {
-        guard let text = text(key) else { return nil }
-        if let number = Int(text), range.contains(number) { return number }
-        diagnostics.error(
-            valuePosition(key),
-            "'\(key)' must be a whole number from \(range.lowerBound) to \(range.upperBound)")
-        return nil
+    func flag(_ key: String) -> Bool? { value(key, "yes or no", nil, boolean) }
+
+    func mapping(_ key: String, _ name: String, keys: [String]) -> MappingReader? {
+        node(key).flatMap { MappingReader($0, name, keys: keys, scope) }
     }
 
     /// Returns the items of a list; a value that is not a list is its only item.
     func items(_ key: String) -> [Node] {
-        guard let value = node(key) else { return [] }
-        guard case .sequence(let items, _) = value else { return [value] }
-        if items.isEmpty { diagnostics.error(keyPosition(key), "'\(key)' is empty", "remove it") }
+        guard let items = node(key)?.items else { return [] }
+        if items.isEmpty { reject(key: key, "'\(key)' is empty", "remove it") }
         if items.count > Self.maximumItems {
-            diagnostics.error(keyPosition(key), "'\(key)' has more than \(Self.maximumItems) items")
+            reject(key: key, "'\(key)' has more than \(Self.maximumItems) items")
         }
         return Array(items.prefix(Self.maximumItems))
+    }
+
+    /// Returns the mappings of a list.
+    func mappings(_ key: String, _ name: String, keys: [String]) -> [MappingReader] {
+        items(key).compactMap { MappingReader($0, name, keys: keys, scope) }
     }
 
     /// Returns the texts of a list, each with its position.
     func texts(_ key: String) -> [(text: String, position: SourcePosition)] {
         items(key).compactMap { node in
-            if case .scalar(let scalar) = node, !scalar.string.isEmpty {
-                return (scalar.string, node.position)
-            }
+            if let text = node.text { return (text, node.position) }
             diagnostics.error(node.position, "'\(key)' must be a text or a list of texts")
             return nil
         }

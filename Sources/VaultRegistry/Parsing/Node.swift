@@ -25,4 +25,19 @@ indirect enum Node {
         case .sequence(_, let position), .mapping(_, let position): position
         }
     }
+
+    /// The items of a list; any other node is its only item.
+    var items: [Node] { if case .sequence(let items, _) = self { items } else { [self] } }
+
+    /// The text of a scalar; nil if it is empty, and for any other node.
+    var text: String? {
+        guard case .scalar(let scalar) = self, !scalar.string.isEmpty else { return nil }
+        return scalar.string
+    }
+
+    /// The value of a key of a mapping.
+    subscript(key: String) -> Node? {
+        guard case .mapping(let entries, _) = self else { return nil }
+        return entries.first { $0.key.string == key }?.value
+    }
 }

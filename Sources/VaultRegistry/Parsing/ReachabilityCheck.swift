@@ -6,124 +6,106 @@ struct ReachabilityCheck {
     private static let maximumCombinations = 5000
 
     private let connector: Connector
-    private let diagnostics: DiagnosticCollector
+    private let file: MappingReader
+    /// The conditions of each list of recipes, by its key in the file.
+    private let recipes: [(key: String, conditions: [Condition])]
     /// The keys that conditions test, with the values that they name.
-    private let values: [String: [String]]
+    private var values: [String: [String]] = [:]
 
-    init(_ connector: Connector, diagnostics: DiagnosticCollector) {
+    private var combinations = 0
+    private var reachedFields: Set<String> = []
+    private var reachedChoices: Set<String> = []
+    private var usedRecipes: [String: Set<Int>] = [:]
+    private var isHostless = false
+
+    init(_ connector: Connector, _ file: MappingReader) {
         self.connector = connector
-        self.diagnostics = diagnostics
-        var conditions =
-            connector.fields.map(\.condition) + connector.fields.flatMap { $0.choices.map(\.condition) }
-        conditions += connector.authentications.map(\.condition) + connector.tests.map(\.condition)
-        conditions += connector.variables.map(\.condition) + connector.addresses.map(\.condition)
-        var values: [String: [String]] = [:]
+        self.file = file
+        recipes = [
+            ("host", connector.addresses.map(\.condition)),
+            ("authenticate", connector.authentications.map(\.condition)),
+            ("tests", connector.tests.map(\.condition)),
+            ("variables", connector.variables.map(\.condition)),
+        ]
+        var conditions = connector.fields.flatMap { [$0.condition] + $0.choices.map(\.condition) }
+        conditions += recipes.flatMap { $0.conditions }
         for clause in conditions.flatMap({ $0.alternatives.joined() }) {
+            let known = values[clause.key] ?? []
             switch clause.test {
             case .oneOf(let named), .noneOf(let named):
-                let known = values[clause.key] ?? []
                 values[clause.key] = known + named.filter { !known.contains($0) }
-            case .given, .absent: values[clause.key] = values[clause.key] ?? []
+            case .given, .absent: values[clause.key] = known
             }
         }
-        self.values = values
     }
 
-    /// The answers to try: for a choice, those available; for text, each value that a condition names and another one.
-    /// A field that can be left empty is also tried without an answer.
-    private func answers(_ field: Field, _ settings: Settings) -> [String?] {
-        if !field.choices.isEmpty {
-            let open: [String?] = field.choices(in: settings).map(\.value)
-            return field.requirement == .always ? open : open + [nil]
-        }
-        let named = values[field.key] ?? []
-        let given: [String?] = named + [field.example ?? field.defaultValue ?? "x"]
-        return field.requirement == .always ? given : given + [nil]
-    }
-
-    private struct Reached {
-        var combinations = 0
-        var fields: Set<String> = []
-        var choices: Set<String> = []
-        var recipes: [String: Set<Int>] = [:]
-        var isHostless = false
-    }
-
-    func run() {
-        var reached = Reached()
-        walk(0, [:], &reached)
-        guard reached.combinations < Self.maximumCombinations else { return }
-        for field in connector.fields {
-            guard reached.fields.contains(field.key) else {
-                warn(.field(field.key), "the field '\(field.key)' can never be reached")
+    mutating func run() {
+        walk(0, [:])
+        guard combinations < Self.maximumCombinations else { return }
+        for (field, node) in zip(connector.fields, file.items("fields")) {
+            guard reachedFields.contains(field.key) else {
+                warn(node, "the field '\(field.key)' can never be reached")
                 continue
             }
-            for choice in field.choices where !reached.choices.contains(field.key + "=" + choice.value) {
-                warn(
-                    .choice(choice.value, of: field.key),
-                    "the choice '\(choice.value)' of '\(field.key)' can never be selected")
+            for (choice, node) in zip(field.choices, node["choices"]?.items ?? [])
+            where !reachedChoices.contains(field.key + "=" + choice.value) {
+                warn(node, "the choice '\(choice.value)' of '\(field.key)' can never be selected")
             }
         }
-        if reached.isHostless {
-            warn(.recipe("host", 0), "some connections have no host, because no condition of 'host' holds")
+        if isHostless, let host = file.items("host").first {
+            warn(host, "some connections have no host, because no condition of 'host' holds")
         }
-        for (kind, count) in recipeCounts {
-            for index in 0..<count where reached.recipes[kind]?.contains(index) != true {
+        for (key, _) in recipes {
+            for (index, node) in file.items(key).enumerated()
+            where usedRecipes[key]?.contains(index) != true {
                 warn(
-                    .recipe(kind, index),
-                    "this entry of '\(kind)' is never used, because its condition never holds or an earlier one always does"
+                    node,
+                    "this entry of '\(key)' is never used, because its condition never holds or an earlier one always does"
                 )
             }
         }
     }
 
-    private func warn(_ part: DiagnosticCollector.Part, _ message: String) {
-        diagnostics.warning(
-            diagnostics.position(of: part) ?? SourcePosition(line: 1, column: 1), message,
-            "correct its 'when', or remove it")
+    private func warn(_ node: Node, _ message: String) {
+        file.diagnostics.warning(node.position, message, "correct its 'when', or remove it")
     }
 
-    private var recipeCounts: [(String, Int)] {
-        [
-            ("host", connector.addresses.count), ("authenticate", connector.authentications.count),
-            ("tests", connector.tests.count), ("variables", connector.variables.count),
-        ]
-    }
-
-    private func walk(_ index: Int, _ settings: Settings, _ reached: inout Reached) {
-        guard reached.combinations < Self.maximumCombinations else { return }
+    private mutating func walk(_ index: Int, _ settings: Settings) {
+        guard combinations < Self.maximumCombinations else { return }
         guard index < connector.fields.count else {
-            reached.combinations += 1
-            reach(settings, &reached)
-            return
+            combinations += 1
+            return reach(settings)
         }
         let field = connector.fields[index]
-        guard connector.applies(field, in: settings) else { return walk(index + 1, settings, &reached) }
-        reached.fields.insert(field.key)
-        for choice in field.choices(in: settings) { reached.choices.insert(field.key + "=" + choice.value) }
-        guard values[field.key] != nil else { return walk(index + 1, settings, &reached) }
+        guard field.applies(in: settings) else { return walk(index + 1, settings) }
+        reachedFields.insert(field.key)
+        for choice in field.choices(in: settings) { reachedChoices.insert(field.key + "=" + choice.value) }
+        guard values[field.key] != nil else { return walk(index + 1, settings) }
         for answer in answers(field, settings) {
             var next = settings
             next[field.key] = answer.map { field.isList ? .list([$0]) : .text($0) }
-            walk(index + 1, next, &reached)
+            walk(index + 1, next)
         }
     }
 
-    private func reach(_ settings: Settings, _ reached: inout Reached) {
-        func first(_ kind: String, _ conditions: [Condition]) {
-            if let index = conditions.firstIndex(where: { $0.holds(in: settings) ?? false }) {
-                reached.recipes[kind, default: []].insert(index)
-            }
+    /// The answers to try: for a choice, those available; for text, each value that a condition names and another one.
+    /// A field that can be left empty is also tried without an answer.
+    private func answers(_ field: Field, _ settings: Settings) -> [String?] {
+        var answers: [String?] = field.choices(in: settings).map(\.value)
+        if field.choices.isEmpty {
+            for named in values[field.key] ?? [] { answers.append(named) }
+            answers.append(field.example ?? field.defaultValue ?? "x")
         }
-        first("host", connector.addresses.map(\.condition))
-        if !connector.addresses.contains(where: { $0.condition.holds(in: settings) ?? false }) {
-            reached.isHostless = true
-        }
-        first("authenticate", connector.authentications.map(\.condition))
-        first("tests", connector.tests.map(\.condition))
-        for (index, recipe) in connector.variables.enumerated()
-        where recipe.condition.holds(in: settings) ?? false {
-            reached.recipes["variables", default: []].insert(index)
+        if field.requirement != .always { answers.append(nil) }
+        return answers
+    }
+
+    private mutating func reach(_ settings: Settings) {
+        for (key, conditions) in recipes {
+            let holding = conditions.indices.filter { conditions[$0].holds(in: settings) ?? false }
+            if key == "host", holding.isEmpty { isHostless = true }
+            // Of variables, every one is used; of other recipes, the first.
+            usedRecipes[key, default: []].formUnion(holding.prefix(key == "variables" ? holding.count : 1))
         }
     }
 }

@@ -42,7 +42,7 @@ extension Connector {
     /// Values are percent-encoded, so that none can add a segment or a query. The slashes of a field with the normalizer
     /// `path` are kept, because its segments were checked.
     public func path(_ template: Template, for settings: Settings) -> String? {
-        template.text(settings: settings, client: [:]) { key, value in
+        template.text(settings: settings) { key, value in
             field(key)?.normalizers.contains(.path) == true ? value : percentEncoded(value)
         }
     }
@@ -57,18 +57,16 @@ extension Connector {
     public func problems(connection: Settings, client: Settings) -> [Problem] {
         let key = WellKnownKey.validDomainNames
         let allowed = client[key]?.values ?? []
-        let wanted = connection[key]?.values ?? []
-        var problems = wanted.filter { !allowed.contains($0) }.map { host in
+        var problems = (connection[key]?.values ?? []).filter { !allowed.contains($0) }.map { host in
             Problem(
-                field: key, message: "'\(host)' is not in the client's \(key)",
-                hint: allowed.isEmpty ? nil : "the client has \(allowed.joined(with: "and"))")
+                "'\(host)' is not in the client's \(key)",
+                allowed.isEmpty ? nil : "the client has \(allowed.joined(with: "and"))", field: key)
         }
         if let host = tokenHost(connection: connection, client: client), !allowed.contains(host) {
             problems.append(
                 Problem(
-                    field: key,
-                    message: "the client's secret would be sent to '\(host)', which is not in its \(key)",
-                    hint: "if the host is right, add it to the client's \(key)"))
+                    "the client's secret would be sent to '\(host)', which is not in its \(key)",
+                    "if the host is right, add it to the client's \(key)", field: key))
         }
         return problems
     }

@@ -26,24 +26,14 @@ public struct Template: Sendable, Equatable {
     ///
     /// The result has only texts, secrets and tokens, and no two texts in a row. A list is joined with single spaces; an
     /// IPv6 address after `://` is put in brackets.
-    public func resolved(settings: Settings, client: Settings = [:]) -> [TemplatePiece]? {
-        resolved(settings: settings, client: client) { _, value in value }
-    }
-
-    /// Returns the text, or nil if a setting is missing or the template has a secret or token.
-    public func text(settings: Settings, client: Settings = [:]) -> String? {
-        text(settings: settings, client: client) { _, value in value }
-    }
-
-    func text(settings: Settings, client: Settings, encode: (String, String) -> String) -> String? {
-        guard let pieces = resolved(settings: settings, client: client, encode: encode) else { return nil }
-        if pieces.isEmpty { return "" }
-        guard pieces.count == 1, case .text(let text) = pieces[0] else { return nil }
-        return text
-    }
-
-    private func resolved(
-        settings: Settings, client: Settings, encode: (_ key: String, _ value: String) -> String
+    ///
+    /// - Parameters:
+    ///   - settings: The settings of the connection.
+    ///   - client: The settings of its OAuth 2.0 client.
+    ///   - encode: Encodes the value of a setting, given its key; nothing by default.
+    public func resolved(
+        settings: Settings, client: Settings = [:],
+        encode: (_ key: String, _ value: String) -> String = { $1 }
     ) -> [TemplatePiece]? {
         var result: [TemplatePiece] = []
         func append(_ text: String) {
@@ -55,30 +45,35 @@ public struct Template: Sendable, Equatable {
         for piece in pieces {
             switch piece {
             case .text(let text): append(text)
-            case .setting(let key):
-                guard let value = settings[key] else { return nil }
-                append(encode(key, value.values.joined(separator: " ")))
-            case .clientSetting(let key):
-                guard let value = client[key] else { return nil }
+            case .setting(let key), .clientSetting(let key):
+                guard let value = piece == .setting(key) ? settings[key] : client[key] else { return nil }
                 append(encode(key, value.values.joined(separator: " ")))
             case .secret, .token, .clientSecret: result.append(piece)
             }
         }
         return result
     }
+
+    /// Returns the text, or nil if a setting is missing or the template has a secret or token.
+    ///
+    /// The parameters are those of `resolved(settings:client:encode:)`.
+    public func text(
+        settings: Settings, client: Settings = [:],
+        encode: (_ key: String, _ value: String) -> String = { $1 }
+    ) -> String? {
+        guard let pieces = resolved(settings: settings, client: client, encode: encode) else { return nil }
+        guard let first = pieces.first else { return "" }
+        guard pieces.count == 1, case .text(let text) = first else { return nil }
+        return text
+    }
 }
 
 /// Percent-encodes all but the unreserved characters (RFC 3986, section 2.3).
 func percentEncoded(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-        if byte.isASCIIAlphanumeric || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte) {
-            bytes.append(byte)
-        } else {
-            bytes.append(0x25)
-            bytes.append(Hex.digit(byte >> 4, uppercase: true))
-            bytes.append(Hex.digit(byte & 15, uppercase: true))
-        }
+    let bytes = text.utf8.flatMap { byte -> [UInt8] in
+        byte.isASCIIAlphanumeric || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte)
+            ? [byte]
+            : [0x25, Hex.digit(byte >> 4, uppercase: true), Hex.digit(byte & 15, uppercase: true)]
     }
     return String(decoding: bytes, as: UTF8.self)
 }

@@ -4,21 +4,8 @@ public struct TestRequest: Sendable, Equatable {
     public let method: String
     /// The path and query, without secrets, because addresses end up in logs.
     public let path: Template
-    /// The status codes that mean success.
-    let success: [Statuses]
+    let success: [ClosedRange<Int>]
     let failures: [Failure]
-
-    /// A range of status codes.
-    ///
-    /// Not a `ClosedRange`, because looking up the conformance to `Comparable` takes longer than reading the recipe.
-    struct Statuses: Sendable, Equatable {
-        let lowest: Int
-        let highest: Int
-
-        static let anySuccess = Statuses(lowest: 200, highest: 299)
-
-        func contains(_ status: Int) -> Bool { lowest <= status && status <= highest }
-    }
 
     /// A kind of response that means that the test failed.
     public struct Failure: Sendable, Equatable {
@@ -28,7 +15,7 @@ public struct TestRequest: Sendable, Equatable {
             case contains(String)
         }
 
-        let statuses: [Statuses]
+        let statuses: [ClosedRange<Int>]
         let body: Body
         /// The cause, for the user.
         public let means: String

@@ -21,21 +21,19 @@ public struct CallerHeader: Sendable, Equatable {
     ///   - own: The names, in lower case, of the headers that the connection authenticates with.
     /// - Throws: `Problem` if the name or the value is not valid, or the name is reserved or in `own`.
     public init(name: String, value: String, own: Set<String> = []) throws(Problem) {
-        func problem(_ message: String, _ hint: String) -> Problem {
-            Problem(field: "header", message: message, hint: hint)
-        }
         guard !name.isEmpty, name.utf8.count <= 256, name.utf8.allSatisfy(\.isToken) else {
-            throw problem("invalid header name", "use a header such as 'Accept: text/csv'")
+            throw Problem("invalid header name", "use a header such as 'Accept: text/csv'", field: "header")
         }
         guard value.unicodeScalars.allSatisfy({ $0 == "\t" || (0x20...0x7e).contains($0.value) }) else {
-            throw problem("invalid value of the header \(name)", "use ASCII characters on one line")
+            throw Problem(
+                "invalid value of the header \(name)", "use ASCII characters on one line", field: "header")
         }
         let key = asciiLowercased(name)
         if Self.reserved.contains(key) || key.hasPrefix("proxy-") || own.contains(key) {
-            throw problem(
+            let isOwn = key == "authorization" || own.contains(key)
+            throw Problem(
                 "the header \(name) can't be set",
-                key == "authorization" || own.contains(key)
-                    ? "remove it; the vault adds the connection's own" : "remove it")
+                isOwn ? "remove it; the vault adds the connection's own" : "remove it", field: "header")
         }
         self.name = name
         self.value = String(value.trimmed)
@@ -47,7 +45,7 @@ public struct CallerHeader: Sendable, Equatable {
     public init(_ text: String, own: Set<String> = []) throws(Problem) {
         guard let colon = text.firstIndex(of: ":") else {
             // The message does not contain the text, which may be a credential (case 96).
-            throw Problem(field: "header", message: "a header has no colon", hint: "use -H 'Name: value'")
+            throw Problem("a header has no colon", "use -H 'Name: value'", field: "header")
         }
         try self.init(
             name: String(text[..<colon]), value: String(text[text.index(after: colon)...]), own: own)

@@ -15,8 +15,9 @@ public struct PathRule: Sendable, Equatable {
     public init(_ text: String) throws(Problem) {
         func problem(_ reason: String) -> Problem {
             Problem(
-                field: "allow-path", message: "invalid rule '\(text)': \(reason)",
-                hint: "use a method and a path, such as 'GET /intelligence/**'; '*' is any method or segment")
+                "invalid rule '\(text)': \(reason)",
+                "use a method and a path, such as 'GET /intelligence/**'; '*' is any method or segment",
+                field: "allow-path")
         }
         let words = text.split(separator: " ")
         guard words.count == 2 else { throw problem("a method and a path are required") }
@@ -26,12 +27,12 @@ public struct PathRule: Sendable, Equatable {
         guard !words[1].contains("?"), !words[1].contains("%") else {
             throw problem("a query or percent sign is not allowed")
         }
-        segments = words[1].split(separator: "/", omittingEmptySubsequences: false).dropFirst().map {
-            String($0)
-        }
+        segments = words[1].split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+            .map { String($0) }
         guard !segments.dropLast().contains("**") else { throw problem("'**' is allowed only at the end") }
-        let odd = segments.first { $0.contains("*") && $0 != "*" && $0 != "**" }
-        guard odd == nil else { throw problem("'*' must be a whole segment") }
+        guard !segments.contains(where: { $0.contains("*") && $0 != "*" && $0 != "**" }) else {
+            throw problem("'*' must be a whole segment")
+        }
         self.text = "\(method) \(words[1])"
     }
 
@@ -43,16 +44,11 @@ public struct PathRule: Sendable, Equatable {
         guard self.method == "*" || self.method == asciiUppercased(method),
             let segments = UnambiguousPath.segments(of: path.path), !RequestOverride.isInQuery(of: path)
         else { return false }
-        return covers(segments)
-    }
-
-    private func covers(_ path: [String]) -> Bool {
-        if path.dropLast().contains("") { return false }
-        if segments.last == "**" {
-            let fixed = segments.dropLast()
-            guard path.count >= fixed.count else { return false }
-            return zip(fixed, path).allSatisfy { $0 == "*" || $0 == $1 }
-        }
-        return segments.count == path.count && zip(segments, path).allSatisfy { $0 == "*" || $0 == $1 }
+        let isOpen = self.segments.last == "**"
+        let rule = isOpen ? self.segments.dropLast() : self.segments[...]
+        guard isOpen ? segments.count >= rule.count : segments.count == rule.count,
+            !segments.dropLast().contains("")
+        else { return false }
+        return zip(rule, segments).allSatisfy { $0 == "*" || $0 == $1 }
     }
 }

@@ -13,11 +13,10 @@ public enum RequestMethod {
         let method = isMethod(text) ? text : asciiUppercased(text)
         guard isMethod(method) else {
             throw Problem(
-                field: "method", message: "invalid method '\(text)'",
-                hint: "use GET, POST or DELETE, for example")
+                "invalid method '\(text)'", "use GET, POST or DELETE, for example", field: "method")
         }
         guard method != "CONNECT", method != "TRACE" else {
-            throw Problem(field: "method", message: "the method \(method) is not allowed")
+            throw Problem("the method \(method) is not allowed", field: "method")
         }
         return method
     }

@@ -96,7 +96,7 @@ public struct RequestPath: Sendable, Equatable {
     static func percentDecoded(_ text: String) -> String {
         var bytes = Array(text.utf8)
         while true {
-            let decoded = percentDecodedOnce(bytes)
+            let decoded = percentDecodedOnce(bytes).bytes
             if decoded == bytes { break }
             bytes = decoded
         }
@@ -104,20 +104,22 @@ public struct RequestPath: Sendable, Equatable {
             decoding: bytes.map { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 }, as: UTF8.self)
     }
 
-    private static func percentDecodedOnce(_ bytes: [UInt8]) -> [UInt8] {
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
-                let high = Hex.value(bytes[index + 1]), let low = Hex.value(bytes[index + 2])
-            {
-                result.append(high << 4 | low)
-                index += 3
-            } else {
-                result.append(bytes[index])
-                index += 1
+    /// Percent-decodes once. A malformed escape is not changed.
+    static func percentDecodedOnce(_ text: some Sequence<UInt8>) -> (bytes: [UInt8], isMalformed: Bool) {
+        var (result, isMalformed): ([UInt8], Bool) = ([], false)
+        var rest = Array(text)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%") {
+                let digits = rest.prefix(2).compactMap(Hex.value)
+                if digits.count == 2 {
+                    result.append(digits[0] << 4 | digits[1])
+                    rest.removeFirst(2)
+                    continue
+                }
+                isMalformed = true
             }
+            result.append(byte)
         }
-        return result
+        return (result, isMalformed)
     }
 }

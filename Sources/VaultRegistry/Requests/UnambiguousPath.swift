@@ -13,17 +13,14 @@ enum UnambiguousPath {
     ///
     /// - Parameter path: A path that begins with a slash, without a query.
     static func segments(of path: String) -> [String]? {
-        var segments: [String] = []
-        for raw in path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
-        {
-            guard let segment = segment(raw) else { return nil }
-            segments.append(segment)
-        }
-        return segments
+        let raw = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
+        let segments = raw.compactMap(segment)
+        return segments.count == raw.count ? segments : nil
     }
 
     private static func segment(_ raw: Substring.UTF8View) -> String? {
-        guard let bytes = decoded(raw), let text = String(validating: bytes, as: UTF8.self),
+        let (bytes, isMalformed) = RequestPath.percentDecodedOnce(raw)
+        guard !isMalformed, let text = String(validating: bytes, as: UTF8.self),
             text.unicodeScalars.allSatisfy(isUnambiguous)
         else { return nil }
         guard let first = bytes.first, let last = bytes.last else { return text }
@@ -32,25 +29,6 @@ enum UnambiguousPath {
         guard first == edges[1] else { return text }
         // A name such as `.well-known`. There is a second byte, because the last one is not a dot.
         return bytes[1].isASCIIAlphanumeric || bytes[1] == UInt8(ascii: "_") ? text : nil
-    }
-
-    /// Percent-decodes once; returns nil for a malformed escape.
-    private static func decoded(_ raw: Substring.UTF8View) -> [UInt8]? {
-        guard raw.contains(UInt8(ascii: "%")) else { return Array(raw) }
-        var result: [UInt8] = []
-        var rest = raw
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                result.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(Hex.value), let low = rest.popFirst().flatMap(Hex.value)
-            else {
-                return nil
-            }
-            result.append(high << 4 | low)
-        }
-        return result
     }
 
     private static func isUnambiguous(_ scalar: Unicode.Scalar) -> Bool {

@@ -6,15 +6,24 @@ import CSQLite
 /// type throws `UnexpectedValue`, which `VaultFile` reports as damage.
 @safe struct ResultRow {
     private let statement: OpaquePointer
+    private let first: Int32
 
-    init(_ statement: OpaquePointer) { unsafe self.statement = statement }
+    /// The columns from `first` on.
+    init(_ statement: OpaquePointer, from first: Int32 = 0) {
+        unsafe self.statement = statement
+        self.first = first
+    }
 
-    private func kind(_ index: Int32) -> Int32 { unsafe sqlite3_column_type(statement, index) }
+    /// The columns from an index on, which becomes 0.
+    func from(_ index: Int32) -> ResultRow { unsafe ResultRow(statement, from: first + index) }
+
+    private func kind(_ index: Int32) -> Int32 { unsafe sqlite3_column_type(statement, first + index) }
 
     private func content(_ index: Int32) -> UnsafeRawBufferPointer {
         // The pointer before the size, as SQLite requires (sqlite.org/c3ref/column_blob.html).
-        let start = unsafe sqlite3_column_blob(statement, index)
-        return unsafe UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, index)))
+        let start = unsafe sqlite3_column_blob(statement, first + index)
+        let count = unsafe sqlite3_column_bytes(statement, first + index)
+        return unsafe UnsafeRawBufferPointer(start: start, count: Int(count))
     }
 
     /// The bytes of a blob or text; nil for other types.
@@ -41,25 +50,24 @@ import CSQLite
         }
     }
 
-    func text(_ index: Int32) throws -> String {
-        guard let text = try optionalText(index) else { throw UnexpectedValue() }
-        return text
-    }
+    func text(_ index: Int32) throws -> String { try required(optionalText(index)) }
 
     /// An integer; nil for NULL.
     func optionalNumber(_ index: Int32) throws -> Int64? {
         switch kind(index) {
         case SQLITE_NULL: nil
-        case SQLITE_INTEGER: unsafe sqlite3_column_int64(statement, index)
+        case SQLITE_INTEGER: unsafe sqlite3_column_int64(statement, first + index)
         default: throw UnexpectedValue()
         }
     }
 
-    func number(_ index: Int32) throws -> Int64 {
-        guard let number = try optionalNumber(index) else { throw UnexpectedValue() }
-        return number
-    }
+    func number(_ index: Int32) throws -> Int64 { try required(optionalNumber(index)) }
 
     /// An integer that is never negative in a valid file; negative ones are clamped to zero.
     func unsigned(_ index: Int32) throws -> UInt64 { UInt64(clamping: try number(index)) }
+
+    private func required<T>(_ value: T?) throws -> T {
+        guard let value else { throw UnexpectedValue() }
+        return value
+    }
 }

@@ -1,28 +1,15 @@
 import CSQLite
 import CSQLiteVFS
 import Synchronization
+import VaultText
 
 /// A connection to a database file, used by one thread at a time.
 ///
 /// Caches prepared statements. Rows are read and changed in transactions, so that a reader sees one consistent state.
 /// Calls SQLite directly, because wrappers link Foundation (decision 0026).
 @safe final class SQLiteConnection: @unchecked Sendable {
-    enum Access {
-        case reading, writing
-        /// Reading a file that cannot change, because the file system is read-only.
-        case immutable
-
-        fileprivate var flags: Int32 {
-            switch self {
-            case .reading: SQLITE_OPEN_READONLY
-            case .writing: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-            case .immutable: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
-            }
-        }
-    }
-
     private let path: String
-    private let access: Access
+    private let access: VaultFile.Access
     /// Whether the connection is read-only: as requested, or because SQLite could not open the file for writing.
     var isReadOnly: Bool { unsafe sqlite3_db_readonly(handle, "main") == 1 }
     /// Whether the next use has to `reopen` the connection.
@@ -32,7 +19,7 @@ import Synchronization
     /// Rows to write before any other statement (`Rows.bufferingInserts`).
     var insertBuffer: InsertBuffer?
     /// The blobs that `new_blob` returns (`withBlobs`).
-    var blobs: BlobSource?
+    var blobSource: BlobSource?
     /// Milliseconds to wait for another connection's transaction.
     var busyTimeout: Int32 {
         didSet { if unsafe handle != nil { unsafe sqlite3_busy_timeout(handle, busyTimeout) } }
@@ -50,16 +37,22 @@ import Synchronization
     }()
 
     /// Opens a file, or for an empty path a private temporary database.
-    init(_ path: String, _ access: Access, busyTimeout: Int32) throws {
+    init(_ path: String, _ access: VaultFile.Access, busyTimeout: Int32) throws {
         Self.isSetUp
         (self.path, self.access, self.busyTimeout) = (path, access, busyTimeout)
         try open()
     }
 
     private func open() throws {
+        let flags =
+            switch access {
+            case .reading: SQLITE_OPEN_READONLY
+            case .writing, .exclusive: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .immutable: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+            }
         let code = unsafe sqlite3_open_v2(
             access == .immutable ? Self.immutableURI(path) : Self.literalPath(path), &handle,
-            access.flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+            flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK else {
             let fault = unsafe SQLiteError(code, of: handle)
             close()
@@ -92,15 +85,7 @@ import Synchronization
 
     /// A URI for a file that cannot change, for which SQLite needs no lock, log or index.
     private static func immutableURI(_ path: String) -> String {
-        let escaped = literalPath(path).utf8.map { byte -> String in
-            let isPlain =
-                byte < 0x80
-                && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber)
-            return isPlain || byte == 0x2f || byte == 0x2e
-                ? String(UnicodeScalar(byte))
-                : "%" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }
-        return "file:" + escaped.joined() + "?immutable=1"
+        "file:" + path.utf8.map { "%" + Hex.encode([$0]) }.joined() + "?immutable=1"
     }
 
     /// Whether the open file was moved, replaced or deleted.
@@ -113,7 +98,7 @@ import Synchronization
     /// Closes the connection. Later statements fail.
     func close() {
         statements = [:]
-        blobs = nil
+        blobSource = nil
         unsafe sqlite3_close_v2(handle)
         unsafe handle = nil
     }
@@ -167,9 +152,7 @@ extension SQLiteConnection {
         _ sql: String, _ values: [any Bindable] = [], _ read: (ResultRow) throws -> T
     ) throws -> [T] {
         var found: [T] = []
-        try withStatement(sql, values) { statement in
-            while try statement.step() { found.append(try read(statement.row)) }
-        }
+        try forEach(sql, values) { found.append(try read($0)) }
         return found
     }
 
@@ -189,6 +172,16 @@ extension SQLiteConnection {
         try first(sql, values) { try $0.optionalNumber(0) } ?? nil
     }
 
+    /// Returns the number of rows of a table, which a condition may follow.
+    func count(_ source: String, _ values: [any Bindable] = []) throws -> Int {
+        Int(try number("SELECT count(*) FROM " + source, values) ?? 0)
+    }
+
+    /// Returns the bytes in the first row and column of a query.
+    func bytes(_ sql: String, _ values: [any Bindable] = []) throws -> [UInt8]? {
+        try first(sql, values) { $0.bytes(0) }
+    }
+
     /// Returns the text in the first row and column of a query.
     func text(_ sql: String, _ values: [any Bindable] = []) throws -> String? {
         try first(sql, values) { try $0.optionalText(0) } ?? nil
@@ -198,9 +191,7 @@ extension SQLiteConnection {
 
     private func withStatement(
         _ sql: String, _ values: [any Bindable], _ body: (PreparedStatement) throws -> Void
-    )
-        throws
-    {
+    ) throws {
         try insertBuffer?.flush()
         let values = StatementArguments(values)
         try withStatement(sql, values, 0..<values.count, body)
@@ -247,7 +238,7 @@ extension SQLiteConnection {
         return unsafe PreparedStatement(statement)
     }
 
-    private func check(_ code: Int32) throws {
+    func check(_ code: Int32) throws {
         guard code == SQLITE_OK else { throw unsafe SQLiteError(code, of: handle) }
     }
 }

@@ -68,12 +68,9 @@ extension SQLiteError {
     /// read-only.
     var isSharedIndexError: Bool {
         [vault_ioerr_shmopen, vault_ioerr_shmsize, vault_ioerr_shmmap].contains(code)
-            || primary == SQLITE_CANTOPEN
-            || primary == SQLITE_FULL || primary == SQLITE_READONLY
+            || [SQLITE_CANTOPEN, SQLITE_FULL, SQLITE_READONLY].contains(primary)
     }
 
     /// Whether a COMMIT that failed like this never wrote its last frame, without which the transaction is not valid.
-    var isBeforeLastFrame: Bool {
-        primary == SQLITE_FULL || code == vault_ioerr_write
-    }
+    var isBeforeLastFrame: Bool { primary == SQLITE_FULL || code == vault_ioerr_write }
 }

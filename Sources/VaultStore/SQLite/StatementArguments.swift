@@ -1,21 +1,24 @@
 import CSQLite
 
+/// A value that can be bound to a statement parameter.
+protocol Bindable: Sendable {
+    func append(to arguments: inout StatementArguments)
+}
+
 /// The arguments of a statement, in one buffer that SQLite reads in place. Can be sent to another thread.
 struct StatementArguments: Sendable {
-    private enum Value: Sendable {
+    fileprivate enum Value: Sendable {
         case null
         case integer(Int64)
         case text(Range<Int>)
         case blob(Range<Int>)
     }
 
-    private var values: [Value] = []
+    fileprivate var values: [Value] = []
     /// Starts with an unused byte, so that an empty text has an address: SQLite treats a null pointer as NULL.
     private var bytes: [UInt8] = [0]
 
-    init() {}
-
-    init(_ values: [any Bindable]) {
+    init(_ values: [any Bindable] = []) {
         for value in values { value.append(to: &self) }
     }
 
@@ -31,19 +34,11 @@ struct StatementArguments: Sendable {
         for value in repeat each value { value.append(to: &self) }
     }
 
-    mutating func appendNull() { values.append(.null) }
-    mutating func append(integer: Int64) { values.append(.integer(integer)) }
-
-    mutating func append(text: String) {
+    /// Copies bytes into the buffer, and returns where they are.
+    fileprivate mutating func store(_ new: some Collection<UInt8>) -> Range<Int> {
         let start = bytes.count
-        bytes.append(contentsOf: text.utf8)
-        values.append(.text(start..<bytes.count))
-    }
-
-    mutating func append(blob: [UInt8]) {
-        let start = bytes.count
-        bytes.append(contentsOf: blob)
-        values.append(.blob(start..<bytes.count))
+        bytes.append(contentsOf: new)
+        return start..<bytes.count
     }
 
     /// The text at an index; empty for a value of another type.
@@ -55,9 +50,7 @@ struct StatementArguments: Sendable {
 
 extension StatementArguments {
     /// Binds a range of the arguments to a statement while `body` runs.
-    func bind<T>(
-        _ range: Range<Int>, to statement: PreparedStatement, _ body: () throws -> T
-    ) throws -> T {
+    func bind(_ range: Range<Int>, to statement: PreparedStatement, _ body: () throws -> Void) throws {
         try unsafe bytes.withUnsafeBytes { bytes in
             defer { statement.reset() }
             for (parameter, index) in range.enumerated() {
@@ -65,7 +58,7 @@ extension StatementArguments {
                     values[index], of: bytes, to: statement.pointer, Int32(parameter + 1))
                 guard code == SQLITE_OK else { throw statement.fault(code) }
             }
-            return try body()
+            try body()
         }
     }
 
@@ -82,6 +75,42 @@ extension StatementArguments {
         case .blob(let range):
             unsafe sqlite3_bind_blob64(
                 statement, index, bytes.baseAddress! + range.lowerBound, UInt64(range.count), nil)
+        }
+    }
+}
+
+extension Int64: Bindable {
+    func append(to arguments: inout StatementArguments) { arguments.values.append(.integer(self)) }
+}
+
+extension Int: Bindable {
+    func append(to arguments: inout StatementArguments) { Int64(self).append(to: &arguments) }
+}
+
+extension UInt64: Bindable {
+    func append(to arguments: inout StatementArguments) { Int64(clamping: self).append(to: &arguments) }
+}
+
+extension String: Bindable {
+    func append(to arguments: inout StatementArguments) {
+        let range = arguments.store(utf8)
+        arguments.values.append(.text(range))
+    }
+}
+
+extension [UInt8]: Bindable {
+    func append(to arguments: inout StatementArguments) {
+        let range = arguments.store(self)
+        arguments.values.append(.blob(range))
+    }
+}
+
+extension Optional: Bindable where Wrapped: Bindable {
+    func append(to arguments: inout StatementArguments) {
+        if case .some(let value) = self {
+            value.append(to: &arguments)
+        } else {
+            arguments.values.append(.null)
         }
     }
 }

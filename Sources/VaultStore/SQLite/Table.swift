@@ -5,7 +5,7 @@ enum Table: Int, CaseIterable {
     case owners, words, tags, secrets, entries, tiles
 
     /// The INSERT statement up to VALUES.
-    var insertion: String {
+    fileprivate var insertion: String {
         switch self {
         case .owners:
             "INSERT INTO owners (id, uid, kind, connector, name, name_key, settings, note, client)"
@@ -21,14 +21,7 @@ enum Table: Int, CaseIterable {
         }
     }
 
-    var columns: Int {
-        switch self {
-        case .owners: 9
-        case .words, .entries: 2
-        case .tags, .tiles: 3
-        case .secrets: 11
-        }
-    }
+    var columns: Int { insertion.utf8.count(where: { $0 == UInt8(ascii: ",") }) + 1 }
 
     /// The number of rows in a multi-row INSERT: starting a statement costs as much as one or two rows. FTS5 does not gain
     /// from it.
@@ -38,17 +31,11 @@ enum Table: Int, CaseIterable {
 extension SQLiteConnection {
     /// Inserts rows, without flushing the insert buffer.
     func insert(_ rows: StatementArguments, into table: Table) throws {
+        let many = table.rowsAtOnce * table.columns
         var index = 0
         while index < rows.count {
-            let many = table.rowsAtOnce * table.columns
             let next = index + (rows.count - index < many ? table.columns : many)
-            do {
-                try insert(rows, index..<next, into: table)
-            } catch let fault as SQLiteError where table == .words && fault.isContentError {
-                throw StoreError.searchIndex
-            } catch let fault as SQLiteError where fault.primary == SQLITE_CONSTRAINT {
-                throw try constraintError(of: rows, index..<next, in: table, fault)
-            }
+            try insert(rows, index..<next, into: table)
             index = next
         }
     }
@@ -56,22 +43,26 @@ extension SQLiteConnection {
     private func insert(_ rows: StatementArguments, _ range: Range<Int>, into table: Table) throws {
         let row = "(?" + String(repeating: ", ?", count: table.columns - 1) + ")"
         let more = String(repeating: ", " + row, count: range.count / table.columns - 1)
-        try withStatement("\(table.insertion) VALUES \(row)\(more)", rows, range) { _ = try $0.step() }
-    }
-
-    /// Returns the cause of a failed constraint: a taken name, or the error itself. The failed statement has inserted
-    /// nothing, so the rows are retried one by one.
-    private func constraintError(
-        of rows: StatementArguments, _ range: Range<Int>, in table: Table, _ fault: SQLiteError
-    ) throws -> any Error {
-        guard table == .owners, fault.message.contains("owners.name_key") else { return fault }
-        var index = range.lowerBound
-        while range.count > table.columns, index < range.upperBound {
-            do { try insert(rows, index..<index + table.columns, into: table) } catch is SQLiteError { break }
-            index += table.columns
+        do {
+            try withStatement("\(table.insertion) VALUES \(row)\(more)", rows, range) { _ = try $0.step() }
+        } catch let fault as SQLiteError where table == .words && fault.isContentError {
+            throw StoreError.searchIndex
+        } catch let fault as SQLiteError where table == .owners && fault.isTakenName {
+            let first = range.lowerBound
+            guard range.count > table.columns else {
+                throw StoreError.nameTaken(
+                    kind: rows.text(first + 2), name: rows.text(first + 4), nameKey: rows.text(first + 5))
+            }
+            // The statement has inserted nothing: insert the rows one by one, to find the taken name.
+            for start in stride(from: first, to: range.upperBound, by: table.columns) {
+                try insert(rows, start..<start + table.columns, into: table)
+            }
         }
-        guard index < range.upperBound else { return fault }
-        return StoreError.nameTaken(
-            kind: rows.text(index + 2), name: rows.text(index + 4), nameKey: rows.text(index + 5))
+    }
+}
+
+extension SQLiteError {
+    fileprivate var isTakenName: Bool {
+        primary == SQLITE_CONSTRAINT && message.contains("owners.name_key")
     }
 }

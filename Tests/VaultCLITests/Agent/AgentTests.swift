@@ -49,9 +49,9 @@ import VaultWire
             AgentEndpoint(
                 folder: "\(sandbox.folder)/home/state/vault/run", vault: "\(sandbox.folder)/v/vault.db"))
         let agent = try #require(try AgentConnection.connect(to: endpoint))
-        #expect(try agent.send(ListOwners(.connection)).map(\.name) == ["Web"])
+        #expect(try agent.perform(ListOwners(.connection)).map(\.name) == ["Web"])
         #expect(throws: VaultError.input(.notFound(kind: .connection, name: "Nope", nearest: []))) {
-            _ = try agent.send(ShowOwner(.connection, "Nope"))
+            _ = try agent.perform(ShowOwner(.connection, "Nope"))
         }
     }
 

@@ -1,6 +1,7 @@
 import CPlatform
 import Foundation
 import Libc
+import TestSupport
 import Testing
 import VaultMemory
 
@@ -106,10 +107,10 @@ final class Reading: @unchecked Sendable {
         let mode = variables["EXEC_MODE"]!
         if mode.contains("joined") { dup2(1, 2) }
         var environment = ChildEnvironment(inheriting: mode.contains("pristine") ? .pristine : .everything)
-        var secrets: [Secret] = []
+        var secrets: [SharedSecret] = []
         for word in variables["EXEC_SECRETS"]!.split(separator: Driver.separator) {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            secrets.append(Secret(String(parts[1])))
+            secrets.append(secret(String(parts[1])))
             try environment.set(String(parts[0]), pieces: [.secret(secrets.last!)])
         }
         var command = variables["EXEC_COMMAND"]!.components(separatedBy: Driver.separator)

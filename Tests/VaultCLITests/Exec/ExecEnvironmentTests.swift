@@ -41,7 +41,7 @@ import Testing
 
     @Test func `concatenates the pieces of a value`() throws {
         var environment = ChildEnvironment(inheriting: .pristine)
-        try environment.set("HEADER", pieces: [.text("AppKey "), .secret(Secret("k3y")), .text("!")])
+        try environment.set("HEADER", pieces: [.text("AppKey "), .secret(secret("k3y")), .text("!")])
         #expect(environment.build().value(of: "HEADER") == "AppKey k3y!")
     }
 
@@ -51,7 +51,7 @@ import Testing
             #expect(throws: ChildError.variableName(name)) { try environment.set(name, pieces: []) }
         }
         #expect(throws: ChildError.zeroByteInValue(variable: "A")) {
-            try environment.set("A", pieces: [.secret(Secret([1, 0, 2]))])
+            try environment.set("A", pieces: [.secret(secret([1, 0, 2]))])
         }
         try environment.set("A", pieces: [.text("1")])
         #expect(throws: ChildError.variableTwice("A")) { try environment.set("A", pieces: [.text("1")]) }

@@ -27,9 +27,7 @@ import Testing
     }
 
     private func forms(_ secret: [UInt8]) -> [[UInt8]] {
-        var counting = PatternBuffer()
-        unsafe secret.withUnsafeBytes { unsafe SecretPatterns.append($0, to: &counting) }
-        var buffer = PatternBuffer(count: counting.needed)
+        var buffer = PatternBuffer()
         unsafe secret.withUnsafeBytes { unsafe SecretPatterns.append($0, to: &buffer) }
         let (memory, patterns) = buffer.finish()
         return patterns.map { unsafe Array(memory.bytes[$0]) }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import VaultCLI
@@ -114,7 +115,7 @@ import Testing
 
     @Test func `does not mask or cover a secret that is too short`() {
         #expect(masked("abc", secrets: ["abc"]) == "abc")
-        #expect(!SecretPatterns.covers(Secret("abc")) && SecretPatterns.covers(Secret("abcd")))
+        #expect(!SecretPatterns.covers(secret("abc")) && SecretPatterns.covers(secret("abcd")))
         #expect(masked("x abcd", secrets: ["abcd", ""]) == "x *****")
     }
 }

@@ -128,7 +128,7 @@ import VaultRegistry
             let data = try JSONSerialization.data(withJSONObject: value)
             let error = try JSONDecoder().decode(VaultError.self, from: data)
             made += 1
-            for problem in Failure(error).problems {
+            for problem in error.failure.problems {
                 MessageTests.check(problem.message, names, "\(error)")
                 MessageTests.check(problem.next ?? "", names, "\(error)")
             }

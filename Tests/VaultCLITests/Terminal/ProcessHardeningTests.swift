@@ -12,6 +12,13 @@ import Testing
         _exit(0)
     }
 
+    /// Sets the soft limit of core files, up to the hard limit.
+    private static func setCoreLimit(_ soft: UInt64) {
+        let hard = LaunchState().coreLimit.hard
+        var limit = rlimit(rlim_cur: UInt(min(soft, hard)), rlim_max: UInt(hard))
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    }
+
     // case 56
     @Test func `prints nothing when it crashes`() async throws {
         let result = await #expect(
@@ -59,12 +66,9 @@ import Testing
 
         await #expect(processExitsWith: .signal(SIGABRT)) { [folder = folder as String] in
             unsafe chdir(folder)
-            _ = platform_allow_cores(UInt64.max)
+            ProcessHardeningTests.setCoreLimit(.max)
             ProcessHardening.apply()
-            var left: UInt64 = 1
-            guard unsafe platform_disable_cores(&left) == 0, left == 0, platform_is_dumpable() == 0 else {
-                exit(1)
-            }
+            guard LaunchState().coreLimit.soft == 0, platform_is_dumpable() == 0 else { exit(1) }
             abort()
         }
         let removed = unsafe rmdir(folder)
@@ -74,7 +78,7 @@ import Testing
     @Test func `remembers the caller's umask and limits`() async {
         await #expect(processExitsWith: .exitCode(0)) {
             umask(0o027)
-            _ = platform_allow_cores(0)
+            ProcessHardeningTests.setCoreLimit(0)
             ProcessHardening.apply()
             let inherited = ProcessHardening.inherited
             let mask = umask(0)

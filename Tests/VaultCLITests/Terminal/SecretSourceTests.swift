@@ -1,26 +1,38 @@
 import Libc
 import Testing
+import VaultMemory
 import VaultRegistry
 
 @testable import VaultCLI
 
 @Suite struct SecretSourceTests {
     @Test func `parses the four sources`() throws {
-        #expect(try SecretSource(parsing: "prompt") == .prompt)
-        #expect(try SecretSource(parsing: "stdin") == .stdin)
-        #expect(try SecretSource(parsing: "fd:0") == .stdin)
-        #expect(try SecretSource(parsing: "file:a=b:c") == .file("a=b:c"))
-        #expect(try SecretSource(parsing: "fd:7") == .descriptor(7))
+        #expect(try source("prompt") == .prompt)
+        #expect(try source("stdin") == .stdin)
+        #expect(try source("fd:0") == .stdin)
+        #expect(try source("file:a=b:c") == .file("a=b:c"))
+        #expect(try source("fd:7") == .descriptor(7))
     }
+
+    private func source(_ text: String) throws -> SecretSource { try SecretSource(text, option: "--from") }
 
     // cases 53, 54
     @Test(arguments: [
-        ("hunter2", SecretSource.ParseError.literal), ("", .literal), ("-", .literal), ("STDIN", .literal),
-        ("env:APP_KEY", .environment), ("file:", .noPath), ("fd:", .badDescriptor), ("fd:-1", .badDescriptor),
-        ("fd:99999999999", .badDescriptor), ("fd:1", .outputDescriptor), ("fd:2", .outputDescriptor),
+        ("hunter2", "a secret can't be an argument, because"), ("", "a secret can't be an argument, because"),
+        ("-", "a secret can't be an argument, because"), ("STDIN", "a secret can't be an argument, because"),
+        ("env:APP_KEY", "a secret can't come from the environment, because"),
+        ("file:", "file: needs a path"), ("fd:", "fd: needs the number of an open file"),
+        ("fd:-1", "fd: needs the number of an open file"), ("fd:00", "fd: needs the number of an open file"),
+        ("fd:99999999999", "fd: needs the number of an open file"),
+        ("fd:1", "descriptors 1 and 2 are for output"), ("fd:2", "descriptors 1 and 2 are for output"),
     ])
-    func `rejects an invalid source with the reason`(_ text: String, _ misfit: SecretSource.ParseError) {
-        #expect(throws: misfit) { try SecretSource(parsing: text) }
+    func `rejects an invalid source with the reason`(_ text: String, _ reason: String) throws {
+        let error = #expect(throws: Failure.self) { try source(text) }
+        let failure = try #require(error)
+        #expect(failure.code == .usage)
+        #expect(failure.problems.count == 1)
+        #expect(failure.problems[0].message.hasPrefix("--from: \(reason)"))
+        #expect(failure.problems[0].next?.hasPrefix("use --from ") == true)
     }
 
     // cases 53, 54
@@ -35,7 +47,7 @@ import VaultRegistry
         ["unlock", "--passphrase-from", "env:canary-1"],
     ])
     func `rejects a secret among the arguments without repeating it`(_ arguments: [String]) throws {
-        let failure = try #require(SecretArguments.check(arguments))
+        let failure = try #require(SecretSource.failure(in: arguments))
         #expect(failure.code == .usage)
         #expect(!ErrorReport.json(failure).lowercased().contains("canary"))
         #expect(failure.problems[0].next?.contains("file:PATH") == true)
@@ -43,7 +55,7 @@ import VaultRegistry
 
     @Test func `reports every misplaced secret at once`() throws {
         let failure = try #require(
-            SecretArguments.check(["--secret", "app-key=x1", "--secret", "ok=stdin", "--from", "x2"]))
+            SecretSource.failure(in: ["--secret", "app-key=x1", "--secret", "ok=stdin", "--from", "x2"]))
         #expect(failure.problems.count == 2)
         #expect(failure.problems[0].message.hasPrefix("--secret app-key:"))
         #expect(failure.problems[0].next?.contains("in your shell's history") == true)
@@ -51,9 +63,9 @@ import VaultRegistry
 
     @Test func `accepts sources, and ignores a child's arguments`() {
         #expect(
-            SecretArguments.check(["--secret", "app-key=stdin", "--from", "fd:3", "--from=prompt"]) == nil)
-        #expect(SecretArguments.check(["exec", "X", "--", "curl", "--secret", "app-key=abc"]) == nil)
-        #expect(SecretArguments.check(["--secret"]) == nil)
+            SecretSource.failure(in: ["--secret", "app-key=stdin", "--from", "fd:3", "--from=prompt"]) == nil)
+        #expect(SecretSource.failure(in: ["exec", "X", "--", "curl", "--secret", "app-key=abc"]) == nil)
+        #expect(SecretSource.failure(in: ["--secret"]) == nil)
     }
 
     @Test(arguments: [
@@ -68,7 +80,8 @@ import VaultRegistry
     @Test func `reads at most the limit`() throws {
         let longest = String(repeating: "k", count: HiddenPrompt.limit)
         #expect(try fromFile(longest) == longest)
-        #expect(throws: SecretReader.ReadError.self) { try fromFile(longest + "k") }
+        let problem = #expect(throws: Failure.Problem.self) { try fromFile(longest + "k") }
+        #expect(problem?.message.hasSuffix(" is longer than \(HiddenPrompt.limit) bytes") == true)
     }
 
     @Test func `warns when others can read a file`() throws {
@@ -81,36 +94,38 @@ import VaultRegistry
 
     @Test func `rejects directories, devices and missing files`() {
         for path in ["/tmp", "/dev/zero"] {
-            #expect(throws: SecretReader.ReadError.notAFile(path)) {
-                _ = try SecretReader.read(path: path, keepsNewline: false, warn: { _ in })
+            #expect(throws: Failure.Problem("\(path) is not a regular file or a pipe", next: "name a file")) {
+                _ = try SecretSource.file(path).read(keepsNewline: false)
             }
         }
-        #expect(throws: SecretReader.ReadError.unreadable("/nowhere", reason: "No such file or directory")) {
-            _ = try SecretReader.read(path: "/nowhere", keepsNewline: false, warn: { _ in })
+        let missing = #expect(throws: Failure.Problem.self) {
+            _ = try SecretSource.file("/nowhere").read(keepsNewline: false)
         }
+        #expect(missing?.message == "can't read /nowhere: No such file or directory")
     }
 
     // case 60: a file of this program is not a source
     @Test func `accepts only descriptors that the caller opened`() throws {
-        #expect(throws: SecretReader.ReadError.notOpen(999)) {
-            _ = try SecretReader.read(descriptor: 999, keepsNewline: false)
+        #expect(throws: SecretSource.notOpen(999)) {
+            _ = try SecretSource.descriptor(999).read(keepsNewline: false)
         }
         let own = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(own) }
-        #expect(throws: SecretReader.ReadError.notOpen(own)) {
-            _ = try SecretReader.read(descriptor: own, keepsNewline: false)
+        #expect(throws: SecretSource.notOpen(own)) {
+            _ = try SecretSource.descriptor(own).read(keepsNewline: false)
         }
     }
 
     @Test func `reports every impossible source of a command at once`() throws {
         let failure = #expect(throws: Failure.self) {
-            _ = try SourceReader(
+            _ = try CommandSecrets(
+                Context(GlobalValues(noInput: true)),
                 [
                     SecretRequest(name: "app-key", source: .stdin),
                     SecretRequest(name: "client-secret", source: .stdin),
                     SecretRequest(name: "api-key", source: .descriptor(999)),
                     SecretRequest(name: "password", source: .prompt),
-                ], noInput: true, stdinIsTerminal: false)
+                ], stdinIsTerminal: false)
         }
         let messages = try #require(failure).problems.map(\.message)
         #expect(messages.count == 3)
@@ -123,25 +138,28 @@ import VaultRegistry
         let path = try write("from a file\n", mode: 0o600)
         defer { unsafe unlink(path) }
         let number = try descriptor(holding: "from a pipe\n")
-        let reader = try SourceReader([
-            SecretRequest(name: "a", source: .file(path)),
-            SecretRequest(name: "b", source: .descriptor(number)),
-        ])
-        #expect(reveal(try reader.read("a")) == "from a file")
-        #expect(reveal(try reader.read("b")) == "from a pipe")
+        let secrets = try CommandSecrets(
+            Context(GlobalValues()),
+            [
+                SecretRequest(name: "a", source: .file(path)),
+                SecretRequest(name: "b", source: .descriptor(number)),
+            ])
+        #expect(reveal(try secrets.read("a").bytes) == "from a file")
+        #expect(reveal(try secrets.read("b").bytes) == "from a pipe")
     }
 
     @Test(arguments: ["", "****", "Bearer app-key"])
     func `rejects a value that its field does not accept, when it is read`(value: String) throws {
         let field = try #require(Connector.builtIn(named: "celonis")?.field("app-key"))
         let request = field.request(.descriptor(try descriptor(holding: value)), of: "prod")
-        let problem = #expect(throws: Problem.self) { _ = try SourceReader([request]).read("app-key") }
+        let secrets = try CommandSecrets(Context(GlobalValues()), [request])
+        let problem = #expect(throws: Problem.self) { _ = try secrets.read("app-key") }
         #expect(problem?.field == "app-key")
     }
 
     private func fromPipe(_ content: String, keepsNewline: Bool = false) throws -> String {
         let number = try descriptor(holding: content)
-        return reveal(try SecretReader.read(descriptor: number, keepsNewline: keepsNewline))
+        return try read(.descriptor(number), keepsNewline)
     }
 
     private func descriptor(holding content: String) throws -> Int32 {
@@ -157,7 +175,14 @@ import VaultRegistry
     ) throws -> String {
         let path = try write(content, mode: mode)
         defer { unsafe unlink(path) }
-        return reveal(try SecretReader.read(path: path, keepsNewline: false, warn: warn))
+        return try read(.file(path), false, warn)
+    }
+
+    private func read(
+        _ source: SecretSource, _ keepsNewline: Bool, _ warn: (String) -> Void = { _ in }
+    ) throws -> String {
+        guard let secret = try source.read(keepsNewline: keepsNewline, warn: warn) else { return "a prompt" }
+        return reveal(secret)
     }
 
     private func write(_ content: String, mode: mode_t) throws -> String {

@@ -63,9 +63,9 @@ import VaultRegistry
         try test.start("A", ["app-key": "bo's"], replaces: true, as: bo)
         #expect(try test.labels("A") == ["1 current", "3 pending"])
         // The result of ana's test does not apply to bo's rotation.
-        let late = RotationTest(of: "A", versions: tested, tried: [.init(connection: "A")])
+        let late = RecordRotationTest(of: "A", versions: tested, tried: [.init(connection: "A")])
         #expect(
-            rotationFault { try test.vault.perform(RecordRotationTest(late), as: test.session) }
+            rotationFault { try test.vault.perform(late, as: test.session) }
                 == .replacedSinceTest(owner: "A"))
         try test.recordTest("A", as: bo)
         try test.finish("A", as: bo)
@@ -176,10 +176,10 @@ import VaultRegistry
         try test.start("C", ["client-secret": "new"])
         let pending = try test.vault.perform(ListRotations(of: "C"))[0]
         #expect(pending.kind == .client)
-        let failed = RotationTest(
+        let failed = RecordRotationTest(
             of: "C", versions: pending.versions,
             tried: [.init(connection: "A"), .init(connection: "B", failure: "no such scope")])
-        _ = try test.vault.perform(RecordRotationTest(failed), as: test.session)
+        _ = try test.vault.perform(failed, as: test.session)
         #expect(rotationFault { try test.finish("C") } == .untested(owner: "C"))
         try test.recordTest("C")
         try test.finish("C")

@@ -24,9 +24,9 @@ extension TestVault {
     {
         let pending =
             try vault.perform(ListRotations(of: owner)).first { $0.stage != .overlap }?.versions ?? []
-        let trial = RotationTest.Trial(connection: owner, failure: failure)
-        let test = RotationTest(of: owner, versions: pending, tried: [trial])
-        return try vault.perform(RecordRotationTest(test), as: other ?? session)
+        let trial = RecordRotationTest.Trial(connection: owner, failure: failure)
+        let test = RecordRotationTest(of: owner, versions: pending, tried: [trial])
+        return try vault.perform(test, as: other ?? session)
     }
 
     @discardableResult

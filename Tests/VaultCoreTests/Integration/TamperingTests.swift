@@ -35,8 +35,7 @@ import VaultLedger
 
     private func filled() throws -> TestVault {
         let test = try TestVault(credentials: [.keyFile(TestVault.key), .recovery(TestVault.key)])
-        _ = try test.vault.perform(
-            AddSlot(.passphrase(secret("correct horse")), cost: .floor), as: test.session)
+        _ = try test.vault.perform(AddSlot(.passphrase(secret("correct horse"))), as: test.session)
         _ = try test.addMember("bo", .user)
         _ = try test.addMember("cy", .auditor)
         _ = try test.vault.perform(AddConnector(ConnectorTests.source, from: "f"), as: test.session)
@@ -53,8 +52,7 @@ import VaultLedger
         // More than one tile.
         try test.vault.change(as: test.session) { transaction in
             for number in 0..<260 {
-                try transaction.record(
-                    Refusal(what: "\(number)", why: "test", object: Entry.Object(.vault, name: "")))
+                try transaction.record(Refusal(what: "\(number)", why: "test", name: ""))
             }
         }
         try test.verify(secrets: false)

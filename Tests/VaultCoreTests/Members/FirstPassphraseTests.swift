@@ -11,8 +11,7 @@ import VaultLedger
 
     private func added(_ role: Role) throws -> (Team, Session) {
         let team = try Team()
-        _ = try team.vault.perform(
-            AddMember("eve", role, by: .credential(Self.first), cost: .floor), as: team.ana)
+        _ = try team.vault.perform(AddMember("eve", role, by: .credential(Self.first)), as: team.ana)
         return (team, try team.vault.unlock(try team.vault.member(named: "eve"), with: Self.first))
     }
 
@@ -39,7 +38,7 @@ import VaultLedger
     @Test func `a replaced passphrase no longer unlocks`() throws {
         let (team, eve) = try added(.writer)
         let own = Credential.passphrase(secret("my own words"))
-        let id = try team.vault.perform(ReplaceSlot(eve.slot!, with: own, cost: .floor), as: eve)
+        let id = try team.vault.perform(ReplaceSlot(eve.slot!, with: own), as: eve)
         let member = try team.vault.member(named: "eve")
         #expect(member.slots == [id] && member.temporary.isEmpty)
         #expect(try team.vault.unlock(member, with: own).mustReplacePassphrase == false)

@@ -13,7 +13,7 @@ import VaultText
 
     private func request(_ team: Team, _ credential: Credential = .keyFile(Self.key)) throws -> MemberRequest
     {
-        try Vault.request(toJoin: team.vault.id, with: credential, cost: .floor, team.test.surroundings)
+        try Vault.request(toJoin: team.vault.id, with: credential, team.test.surroundings)
     }
 
     @discardableResult

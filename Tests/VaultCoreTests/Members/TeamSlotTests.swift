@@ -23,7 +23,7 @@ import VaultLedger
     @Test func `refuses a changed cost or kind, and reports damage as a wrong passphrase`() throws {
         let team = try Team()
         for member in team.sessions {
-            _ = try team.vault.perform(AddSlot(.passphrase(secret(words(member))), cost: .floor), as: member)
+            _ = try team.vault.perform(AddSlot(.passphrase(secret(words(member)))), as: member)
         }
         let copy = try team.test.copy()
         for member in team.sessions {

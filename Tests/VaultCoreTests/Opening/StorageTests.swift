@@ -161,10 +161,10 @@ import VaultLedger
 
     @Test func `does not overwrite an existing vault`() throws {
         let test = try TestVault()
-        let founding = Founding(member: "eve", credentials: [.keyFile(TestVault.key)])
-        #expect(
-            failure { try Vault.create(test.path, founding, test.surroundings) }
-                == .file(.vaultExists(path: test.path)))
+        let error = failure {
+            try Vault.create(test.path, by: "eve", credentials: [.keyFile(TestVault.key)], test.surroundings)
+        }
+        #expect(error == .file(.vaultExists(path: test.path)))
         #expect(try test.reopen().state.members.map(\.name) == ["ana"])
         try test.verify()
     }
@@ -172,8 +172,8 @@ import VaultLedger
     @Test func `creates a vault in the empty file of an interrupted creation`() throws {
         let test = try TestVault()
         try test.restore(Data())
-        let founding = Founding(member: "bo", credentials: [.keyFile(TestVault.key)])
-        let (vault, _) = try Vault.create(test.path, founding, test.surroundings)
+        let (vault, _) = try Vault.create(
+            test.path, by: "bo", credentials: [.keyFile(TestVault.key)], test.surroundings)
         #expect(vault.state.members.map(\.name) == ["bo"])
     }
 }

@@ -36,7 +36,7 @@ import VaultRegistry
         #expect(
             plan.scopes == ["studio.packages:read"] && plan.path == "/oauth2/token" && plan.style == .basic)
         #expect(
-            text(try vault.vault.perform(OpenClient(of: plan), as: vault.session).secret) == "of-the-client")
+            text(try vault.vault.perform(OpenClient(of: plan), as: vault.session)) == "of-the-client")
         let entry = try #require(try vault.entries().last)
         #expect(entry.action == .mintToken && entry.object.name == "shared")
         #expect(entry.change.details["connection"] == "prod")
@@ -217,10 +217,9 @@ import VaultRegistry
         #expect(try vault.vault.perform(untested) == [])
         try vault.start("shared", ["client-secret": "newer"])
         let versions = try vault.vault.perform(ListRotations(of: "shared"))[0].versions
-        let tried = ["A", "B"].map { RotationTest.Trial(connection: $0) }
+        let tried = ["A", "B"].map { RecordRotationTest.Trial(connection: $0) }
         _ = try vault.vault.perform(
-            RecordRotationTest(RotationTest(of: "shared", versions: versions, tried: tried)),
-            as: vault.session)
+            RecordRotationTest(of: "shared", versions: versions, tried: tried), as: vault.session)
         #expect(try vault.vault.perform(ShowOwner(.connection, "A")).test?.isOutdated == false)
         try vault.finish("shared")
         for name in ["A", "B"] {

@@ -53,11 +53,11 @@ import VaultRegistry
         let bo = try vault.addMember("bo", .user)
         let naming = AllowUses(of: "prod", uses: nil, paths: nil, rotateWith: "/usr/bin/hook")
         #expect(
-            failure { try naming.perform(in: vault.vault, as: bo) }
+            failure { try vault.vault.perform(naming, as: bo) }
                 == .access(.forbidden(member: "bo", role: .user, action: .allowUses)))
-        _ = try naming.perform(in: vault.vault, as: vault.session)
+        _ = try vault.vault.perform(naming, as: vault.session)
         // A change of the rest of the policy keeps the hook.
-        _ = try AllowUses(of: "prod", uses: [.proxy], paths: []).perform(in: vault.vault, as: vault.session)
+        _ = try vault.vault.perform(AllowUses(of: "prod", uses: [.proxy], paths: []), as: vault.session)
         try vault.reopen()
         #expect(
             try vault.vault.perform(ShowUsage(of: "prod")).policy
@@ -71,7 +71,7 @@ import VaultRegistry
         for program in ["hook", "./hook", "/a\u{1B}b", "/" + String(repeating: "a", count: 4096)] {
             guard
                 case .input(.invalid)? = failure({
-                    try AllowUses(of: "prod", rotateWith: program).perform(in: vault.vault, as: vault.session)
+                    try vault.vault.perform(AllowUses(of: "prod", rotateWith: program), as: vault.session)
                 })
             else {
                 Issue.record("accepted: \(program)")
@@ -86,8 +86,8 @@ import VaultRegistry
                 "auth-type": ["oauth2"], "oauth-client": ["shared"], "scopes": ["studio.packages:read"],
                 "valid-domain-names": ["team.us-1.celonis.cloud"],
             ])
-        _ = try AllowUses(of: "prod", uses: [.request]).perform(in: vault.vault, as: vault.session)
-        _ = try AllowUses(of: "prod", rotateWith: "").perform(in: vault.vault, as: vault.session)
+        _ = try vault.vault.perform(AllowUses(of: "prod", uses: [.request]), as: vault.session)
+        _ = try vault.vault.perform(AllowUses(of: "prod", rotateWith: ""), as: vault.session)
         #expect(try vault.vault.perform(FindRotationHook(of: "prod")) == nil)
         try vault.verify()
     }
