@@ -77,7 +77,7 @@ crowd: release ## use one vault from 100 processes for a minute, with and withou
 	@python3 -B scripts/faults/crowd.py $(RELEASE_VAULT) $(CROWD_FLAGS) --agent
 
 install: ## install the programs and their completions below PREFIX (default /usr/local); honors DESTDIR
-	@# As root by sudo, what was built before is installed: root seldom has Swift, and leaves files nobody can remove.
+	@# Under sudo, install an existing build: root seldom has Swift, and its files can't be removed by other users.
 	@if [ -z "$$SUDO_USER" ] || [ ! -x $(RELEASE_VAULT) ] || [ ! -x $(RELEASE_AGENT) ]; then $(MAKE) --no-print-directory release; fi
 	@scripts/install.sh $(RELEASE_VAULT) $(RELEASE_AGENT) "$(DESTDIR)$(PREFIX)"
 

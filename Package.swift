@@ -193,7 +193,8 @@ let package = Package(
         .testTarget(
             name: "VaultAgentTests",
             dependencies: [
-                "VaultAgent", "VaultCore", "VaultLedger", "VaultWire", nio("NIOCore"), nio("NIOEmbedded"),
+                "CPlatform", "Libc", "TestSupport", "VaultAgent", "VaultCore", "VaultLedger", "VaultWire",
+                nio("NIOCore"), nio("NIOEmbedded"),
             ], swiftSettings: strict),
         .testTarget(
             name: "VaultCLITests",
@@ -208,7 +209,7 @@ let package = Package(
     ]
 )
 
-// `make fuzz` builds everything with instrumentation (scripts/fuzz.sh); no other build knows of the target.
+// `make fuzz` builds everything with instrumentation (scripts/fuzz.sh); no other build has the target.
 if Context.environment["VAULT_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(

@@ -105,7 +105,7 @@ class Bench:
                                env=environment, check=True)
                 use["sops"] = [self.sops, "exec-env", file, "true"]
         self.compare("`vault exec NAME -- true`, key file", use, environment, {
-            "age": ("`age -d` of one 64-byte file", 2), "sops": ("`sops exec-env FILE true`", 1 / 3)})
+            "age": ("`age -d` of one 64-byte file", 2.5), "sops": ("`sops exec-env FILE true`", 0.45)})
 
         self.through_agent(use, environment, folder)
 
@@ -126,7 +126,7 @@ class Bench:
             subprocess.run([add, "-q", key], env=asking, check=True)
             commands["ssh-add"] = [add, "-l"]
         self.compare("`vault exec NAME -- true`, agent", commands, asking, {
-            "age": ("`age -d` of one 64-byte file", 1.5), "ssh-add": ("`ssh-add -l`", None)})
+            "age": ("`age -d` of one 64-byte file", 1.6), "ssh-add": ("`ssh-add -l`", None)})
         subprocess.run([self.vault, "lock"], env=environment, check=True, stdout=subprocess.DEVNULL)
         if server:
             server.terminate()
@@ -214,7 +214,7 @@ class Bench:
                     script["rotate"].append(float(text(peer + ["rotate", path])))
         for name, what, peer, bound in (
             ("create", f"{count:,} connections, one secret each, one transaction", "the script's import", 4),
-            ("rotate", f"new master key over {count:,} secrets", "the script's rotation", 1),
+            ("rotate", f"new master key over {count:,} secrets", "the script's rotation", 1.2),
         ):
             ours, theirs = statistics.median(measured[name]), script[name] and statistics.median(script[name])
             self.rows.append(Row(what, f"{ours:.2f} s", peer, f"{theirs:.2f} s" if theirs else None,

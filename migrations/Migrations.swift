@@ -1,7 +1,7 @@
-/// The steps that bring the file of a vault to the newest form, oldest first, and the form they lead to.
+/// The migrations from each schema version of a vault's file to the next, oldest first, and the resulting schema.
 ///
-/// A step that was released never changes; a new form is a new step. `schema` is what SQLite tells of a file after
-/// all steps (`make schema` writes it, a test holds it against the steps): a file that tells anything else is refused.
+/// A released migration never changes; a new schema version is a new migration. `schema` is the SQL that SQLite stores
+/// in a migrated file (`make schema` writes it, and a test compares it). A file with any other schema is refused.
 public enum Migrations {
     public static let steps: [String] = [
         text(PackageResources.m0001_create_vault_sql), text(PackageResources.m0002_find_deposits_sql),

@@ -15,8 +15,8 @@ static sigset_t found_mask;
 static atomic_int ends[2] = {-1, -1};
 static atomic_int forward_to;
 static atomic_int terminal_reaches;
-/// Signals received before the target was set: 1 from a process, 2 from the terminal or the kernel.
-static atomic_int missed[NSIG];
+/// Signals that were caught and not forwarded yet: 1 from a process, 2 from the terminal or the kernel.
+static atomic_int caught_from[NSIG];
 
 /// Whether a process sent the signal, rather than the terminal or the kernel.
 static int was_sent(const siginfo_t *info) {
@@ -27,13 +27,23 @@ static int was_sent(const siginfo_t *info) {
 #endif
 }
 
+/// Forwards a signal that was caught and has not been forwarded, if there is a target.
+static void forward(int number) {
+    // One load: the target may change at any time, and 0 would be this process' group.
+    int target = forward_to;
+    int from = target == 0 ? 0 : atomic_exchange(&caught_from[number], 0);
+    if (from == 1 || (from == 2 && !terminal_reaches)) kill(target, number);
+}
+
 static void handle_signal(int number, siginfo_t *info, void *context) {
     (void)context;
-    int saved = errno;
-    int only_reported = number == SIGCHLD || number == SIGCONT || number == SIGWINCH;
-    if (!only_reported && forward_to == 0) missed[number] = was_sent(info) ? 1 : 2;
-    if (!only_reported && forward_to != 0 && (was_sent(info) || !terminal_reaches)) kill(forward_to, number);
-    if (number == SIGWINCH && forward_to > 0 && was_sent(info)) kill(forward_to, number);
+    int saved = errno, target = forward_to;
+    if (number == SIGWINCH) {
+        if (target > 0 && was_sent(info)) kill(target, number);
+    } else if (number != SIGCHLD && number != SIGCONT) {
+        caught_from[number] = was_sent(info) ? 1 : 2;
+        forward(number);
+    }
     unsigned char byte = (unsigned char)number;
     if (ends[1] >= 0) (void)!write(ends[1], &byte, 1);
     errno = saved;
@@ -45,7 +55,7 @@ int platform_catch_signals(void) {
     ends[0] = pair[0];
     ends[1] = pair[1];
     forward_to = 0;
-    for (int number = 0; number < NSIG; number++) missed[number] = 0;
+    for (int number = 0; number < NSIG; number++) caught_from[number] = 0;
     struct sigaction handling = {.sa_sigaction = handle_signal, .sa_flags = SA_SIGINFO};
     sigfillset(&handling.sa_mask);
     for (int i = 0; i < caught_count; i++) {
@@ -66,10 +76,7 @@ void platform_forward_signals_to(pid_t target, int terminal_reaches_child) {
     forward_to = 0;
     terminal_reaches = terminal_reaches_child;
     forward_to = target;
-    for (int number = 1; number < NSIG && target != 0; number++) {
-        if (missed[number] == 1 || (missed[number] == 2 && !terminal_reaches_child)) kill(target, number);
-        missed[number] = 0;
-    }
+    for (int number = 1; number < NSIG; number++) forward(number);
 }
 
 void platform_release_signals(void) {

@@ -3,7 +3,7 @@ import VaultBroker
 import VaultCore
 import VaultWire
 
-/// A request while it is being performed: its streams, its notices and its access to the vault.
+/// A running request: its streams, its notices and its access to the vault.
 ///
 /// The performing task is canceled when the client no longer waits, and when the vault is locked.
 struct ActiveRequest: Sendable {

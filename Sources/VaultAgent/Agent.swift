@@ -20,7 +20,7 @@ struct Agent {
     /// Ends `run`.
     func end(because why: String) { reasonsToEnd.continuation.yield(why) }
 
-    /// Serves until there is a reason to exit: a signal, or without a socket the end of the only connection.
+    /// Serves until a signal arrives or, without a socket, until the only connection closes.
     func run() async -> Never {
         await unlockWithKeyFile()
         let server = AgentServer(sessions, log)

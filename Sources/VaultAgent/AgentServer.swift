@@ -74,7 +74,7 @@ final class AgentServer: Sendable {
         }
     }
 
-    /// Adds an idle connection, and closes the one that has been idle longest if there are too many.
+    /// Adds an idle connection. If there are too many, closes the connection that has been idle longest.
     func register(_ channel: any Channel) {
         let evicted = connections.withLock { connections -> (any Channel)? in
             connections.append((channel, false))

@@ -3,13 +3,8 @@ import VaultCore
 /// The chunks of a request's stream, from the event loop to the task that performs the request.
 struct ChunkStream: Sendable {
     private let chunks = AsyncStream<[UInt8]>.makeStream()
-    private let onReady: @Sendable () -> Void
-
-    /// - Parameter onReady: Called when a chunk is taken and when the stream ends, so that the next one may be put.
-    init(onReady: @escaping @Sendable () -> Void) {
-        self.onReady = onReady
-        chunks.continuation.onTermination = { _ in onReady() }
-    }
+    /// Called when a chunk is taken or discarded, so that the next one may be put.
+    let onReady: @Sendable () -> Void
 
     /// Hands over a chunk. After the end, chunks are discarded.
     func put(_ bytes: [UInt8]) {
@@ -25,8 +20,7 @@ struct ChunkStream: Sendable {
     func next() async throws(VaultError) -> [UInt8]? {
         var iterator = chunks.stream.makeAsyncIterator()
         let chunk = await iterator.next()
-        guard chunk != nil || !Task.isCancelled else { throw .interrupted }
-        onReady()
+        if chunk != nil { onReady() } else if Task.isCancelled { throw .interrupted }
         return chunk
     }
 }

@@ -44,7 +44,7 @@ struct AgentArguments: ParsableArguments {
     @Option(help: "The member to unlock for.") var member: String?
     @Option(help: "How many seconds to stay unlocked.") var seconds: Int64?
 
-    /// Checks that enough threads can be started. Later, the libraries would abort or hang for want of one.
+    /// Checks that enough threads can be started. Otherwise, the libraries would abort or hang later.
     func checkThreadLimit() throws(VaultError) {
         platform_limit_arenas()
         let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))

@@ -7,7 +7,7 @@ enum ProcessMemory {
         #if os(Linux)
             guard let file = unsafe fopen("/proc/self/status", "re") else { return nil }
             defer { unsafe fclose(file) }
-            var bytes = [UInt8](repeating: 0, count: 8192)
+            var bytes = [UInt8](repeating: 0, count: 1 << 16)
             let count = unsafe fread(&bytes, 1, bytes.count, file)
             let words = String(decoding: bytes[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
             let kibibytes = words.drop { $0 != "VmLck:" }.dropFirst().first.flatMap { Int64($0) }

@@ -20,7 +20,7 @@ actor SessionManager {
     private var isSettlingScheduled = false
     /// State that is read without waiting for the vault's thread.
     private nonisolated let shared = Mutex(Shared())
-    /// What else was derived from a key: tokens and connections.
+    /// Other state that was derived from a key: tokens and connections.
     nonisolated let network = NetworkService()
 
     typealias Recording = @Sendable (Unlocked) throws(VaultError) -> Void

@@ -52,7 +52,7 @@ extension Command {
     func run() throws { try run(Context(options.values)) }
 }
 
-/// A command whose help ends with examples.
+/// A command with examples at the end of its help.
 protocol ExampleProviding: ParsableCommand {
     /// Command lines, printed as they are: the parser would wrap them, and a wrapped one can't be pasted.
     static var examples: [String] { get }

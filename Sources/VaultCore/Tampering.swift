@@ -34,7 +34,7 @@ public enum Tampering: Error, Sendable, Equatable, Codable {
     case connectorRow(name: String)
     /// The row that names a connection's newest test does not name it.
     case testRow(owner: String)
-    /// The digest list of entry `seq` is not the one that it signs, or it signs none.
+    /// The digest list of entry `seq` does not match the digest in the entry, or the entry has no digest.
     case digestList(seq: UInt64)
     case database(String)
     /// A row with a number outside the valid range, which nothing reads.

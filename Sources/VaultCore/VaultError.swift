@@ -80,7 +80,7 @@ extension VaultError {
         case grantMissing(member: String, epoch: UInt64)
         case slotNotFound(String)
         case lastSlot(member: String)
-        /// The passphrase is still the one that an admin chose.
+        /// The member has not replaced the passphrase that an admin chose.
         case mustReplacePassphrase(member: String)
         /// `fix` is a shell command.
         case keyFile(path: String, why: String, fix: String?)

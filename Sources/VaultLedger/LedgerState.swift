@@ -1,7 +1,7 @@
 import VaultCrypto
 import VaultText
 
-/// The state that the replayed entries lead to: members with roles and slots, epochs, and the vault's own connectors.
+/// The state after the replayed entries: members with roles and slots, epochs, and the vault's own connectors.
 ///
 /// The ledger is the authority: the tables of the file must agree with this state.
 public struct LedgerState: Sendable, Equatable {

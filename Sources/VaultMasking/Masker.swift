@@ -12,7 +12,7 @@ import Libc
     /// The replacement for a secret.
     package static let mask: StaticString = "*****"
 
-    /// The minimal length of patterns of which two bytes may become visible when the writer pauses after them.
+    /// From this pattern length on, two bytes may become visible when the writer pauses after them.
     static let releasable = 12
 
     private let patterns: PatternSet

@@ -74,7 +74,7 @@ public struct OAuthClientForm: Sendable, Equatable {
 
 /// A value that applies under a condition.
 ///
-/// Of a list of recipes, the first whose condition holds is used; of variables, every one.
+/// In a list of recipes, the first one with a condition that holds is used; for variables, all of these are.
 struct Recipe<Value: Sendable & Equatable>: Sendable, Equatable {
     let condition: Condition
     let value: Value

@@ -38,7 +38,7 @@ extension PathGuard {
         throw .unsafePath(path: path, why: why, fix: target.map { "name its target: --vault \(quoted($0))" })
     }
 
-    /// What a file is instead of a regular file; nil for a regular file.
+    /// The kind of a file that is not a regular file; nil for a regular file.
     private static func otherKind(_ status: stat) -> String? {
         switch status.st_mode & S_IFMT {
         case S_IFREG: nil

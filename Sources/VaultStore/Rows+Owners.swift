@@ -64,7 +64,7 @@ public struct OwnerQuery: Sendable {
     public var after: String?
     /// The row ID of a client: connections that use it.
     public var client: Int64?
-    /// The maximal number of owners.
+    /// The maximum number of owners.
     public var limit: Int?
 
     /// Creates a query for all owners of a kind.

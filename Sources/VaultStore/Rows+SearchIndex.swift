@@ -89,14 +89,17 @@ extension Rows {
             // the page number (31).
             let id = try row.number(0)
             let (segment, page, isLeaf) = (id >> 37, id & (1 << 31 - 1), id >> 31 & (1 << 6 - 1) == 0)
-            guard let pages = segments[segment], !isLeaf || pages.contains(page) else {
+            guard let pages = segments[segment], !isLeaf || pages.isEmpty || pages.contains(page) else {
                 return isWhole = false
             }
-            if isLeaf, Self.hasTerm(row.bytes(1)) { leaves.insert([segment, page]) }
+            if isLeaf, !pages.isEmpty, Self.hasTerm(row.bytes(1)) { leaves.insert([segment, page]) }
         }
         try db.forEach("SELECT segid, pgno >> 1 FROM words_idx") { row in
-            let leaf = [try row.number(0), try row.number(1)]
-            if leaves.remove(leaf) == nil { isWhole = false }
+            let (segment, page) = (try row.number(0), try row.number(1))
+            // FTS5 merges segments in several transactions. Until it is done, it keeps the terms of the pages it has merged,
+            // and the pages of a segment that it has merged completely.
+            let isMerged = segments[segment].map { $0.isEmpty || page < $0.lowerBound } ?? false
+            if leaves.remove([segment, page]) == nil, !isMerged { isWhole = false }
         }
         return isWhole && leaves.isEmpty
     }
@@ -137,22 +140,23 @@ extension SQLiteError {
 }
 
 /// The leaf pages of each segment of an FTS5 index, from its structure record: row 10 of `words_data`. Nil if it is invalid.
-private func segments(of record: [UInt8]) -> [Int64: ClosedRange<Int64>]? {
+/// A segment that was merged completely, while others are still being merged, has none.
+private func segments(of record: [UInt8]) -> [Int64: Range<Int64>]? {
     // A cookie; then, in the newer format, a magic number.
     let body = record.dropFirst(4)
     let isNewer = body.starts(with: [0xff, 0, 0, 1])
     guard var rest = numbers(in: body.dropFirst(isNewer ? 4 : 0))?[...], rest.count >= 3 else { return nil }
     let levels = rest[0]
     rest.removeFirst(3)
-    var segments: [Int64: ClosedRange<Int64>] = [:]
+    var segments: [Int64: Range<Int64>] = [:]
     for _ in 0..<max(0, levels) {
         guard rest.popFirst() != nil, let count = rest.popFirst() else { return nil }
         for _ in 0..<max(0, count) {
             guard let id = rest.popFirst(), let first = rest.popFirst(), let last = rest.popFirst(),
-                first <= last, rest.count >= (isNewer ? 5 : 0)
+                (0...last).contains(first), last < 1 << 31, rest.count >= (isNewer ? 5 : 0)
             else { return nil }
             rest.removeFirst(isNewer ? 5 : 0)
-            segments[id] = first...last
+            segments[id] = last == 0 ? 1..<1 : first..<last + 1
         }
     }
     return rest.isEmpty ? segments : nil

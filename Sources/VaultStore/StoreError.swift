@@ -69,7 +69,7 @@ extension StoreError {
             }
     }
 
-    /// Runs a body whose only errors are of this type.
+    /// Runs a body that throws only errors of this type.
     static func catching<T>(_ path: String, _ body: () throws -> T) throws(StoreError) -> T {
         do { return try body() } catch let error as StoreError { throw error } catch {
             throw .io(path: path, detail: "an internal error")

@@ -22,7 +22,7 @@ import VaultWire
         return buffer.getSlice(at: 0, length: buffer.readableBytes - 3)!
     }
 
-    @Test func `closes a connection whose frame is incomplete after ten seconds`() throws {
+    @Test func `closes a connection with an incomplete frame after ten seconds`() throws {
         try channel.writeInbound(cut(Frame(chunk: [1, 2, 3, 4, 5])))
         channel.embeddedEventLoop.advanceTime(by: .seconds(9))
         #expect(channel.isActive)

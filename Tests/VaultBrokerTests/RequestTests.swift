@@ -105,7 +105,7 @@ import VaultRegistry
         #expect(scene.celonis.takeRequests().isEmpty)
     }
 
-    @Test func `reports a connection whose connector does not support HTTP`() async throws {
+    @Test func `rejects a connection if its connector does not support HTTP`() async throws {
         let scene = try await Scene()
         try await scene.create(
             OwnerDraft(

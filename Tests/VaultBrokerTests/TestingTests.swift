@@ -65,7 +65,7 @@ import VaultRegistry
     }
 
     // case 80
-    @Test func `sends nothing to a host whose certificate has another name or an unknown issuer`()
+    @Test func `sends nothing to a host with a certificate for another name or from an unknown issuer`()
         async throws
     {
         let scene = try await Scene()

@@ -31,7 +31,7 @@ import VaultText
         }
     }
 
-    @Test(arguments: AESGCM.allCases) func `seals match by either AES`(cipher: AESGCM) throws {  // case 11
+    @Test(arguments: AESGCM.allCases) func `seals match for each AES`(cipher: AESGCM) throws {  // case 11
         try #require(cipher == .portable || CryptoPlatform.hasHardwareAES)
         for value in values.seal {
             let blob = try Seal.seal(

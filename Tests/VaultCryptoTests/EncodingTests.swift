@@ -20,7 +20,7 @@ import VaultText
     }
 
     // case 7
-    @Test func `fields of an address cannot run into each other`() {
+    @Test func `adjacent fields of an address are not ambiguous`() {
         var (one, other) = (Sample.address, Sample.address)
         (one.owner, one.field) = (Array("owner".utf8), "field")
         (other.owner, other.field) = (Array("ownerf".utf8), "ield")

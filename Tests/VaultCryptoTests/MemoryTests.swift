@@ -94,7 +94,7 @@ import Testing
     }
 
     // case 58
-    @Test func `reports locked memory exactly if the system can lock it`() throws {
+    @Test func `reports locked memory if and only if the system can lock it`() throws {
         let size = 128 * 1024
         let memory = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         defer { unsafe munmap(memory, size) }

@@ -5,7 +5,7 @@ import VaultCrypto
 @testable import VaultLedger
 
 struct EntryFactsTests {
-    @Test("reads the same facts from an entry of every action as decoding it does")
+    @Test("reads the same facts as a complete decode, for every action")
     func facts() {
         for entry in Samples.entries {
             guard let facts = EntryFacts(bytes: entry.bytes) else {
@@ -23,7 +23,7 @@ struct EntryFactsTests {
     }
 
     // case 41
-    @Test("accepts of 60,000 mutated entries only those that are encoded the same (case 103)")
+    @Test("accepts only those of 60,000 mutated entries that are still canonical (case 103)")
     func mutations() {
         var generator = SeededGenerator(seed: 11)
         let sources = Samples.entries.map(\.bytes)

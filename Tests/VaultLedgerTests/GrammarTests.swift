@@ -68,7 +68,7 @@ struct GrammarTests {
         }
     }
 
-    @Test("requires an object ID exactly if the kind of object has IDs (case 103)")
+    @Test("requires an object ID if and only if the kind of object has IDs (case 103)")
     func objectIDs() throws {
         for action in Action.allCases {
             for kind in Entry.Object.Kind.allCases {

@@ -22,6 +22,17 @@ struct IdentifierTests {
         #expect(source.next().bytes.prefix(6) == hex("01a20a39f460")[...])
     }
 
+    @Test func `orders and formats keys by their bytes`() {
+        var generator = SeededGenerator(seed: 3)
+        let all = (0..<200).map { _ in (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) } }
+        let keys = all.map { IdentifierKey(bytes: $0)! }
+        #expect(keys.map(\.bytes) == all)
+        #expect(keys.sorted().map(\.bytes) == all.sorted { $0.lexicographicallyPrecedes($1) })
+        for key in keys { #expect(IdentifierKey(hex: key.hex) == key) }
+        #expect(
+            IdentifierKey(hex: String(repeating: "A", count: 32)) == nil && IdentifierKey(hex: "00") == nil)
+    }
+
     @Test func `requires 16 bytes`() {
         #expect(Identifier(bytes: [UInt8](repeating: 1, count: 15)) == nil)
         #expect(Identifier(hex: "00") == nil)

@@ -4,7 +4,7 @@ import Testing
 @testable import VaultLedger
 
 struct JSONTests {
-    @Test func `parses what it writes as the same value`() throws {
+    @Test func `parses its own output as the same value`() throws {
         var generator = SeededGenerator(seed: 1)
         for _ in 0..<2000 {
             let value = JSON.random(depth: 5, using: &generator)
@@ -130,7 +130,7 @@ struct JSONTests {
     }
 
     // case 41
-    @Test func `never crashes on mutated texts, and parses what it writes as the same value`() {
+    @Test func `never crashes on mutated texts, and parses its own output as the same value`() {
         var generator = SeededGenerator(seed: 3)
         for round in 0..<4000 {
             let text =

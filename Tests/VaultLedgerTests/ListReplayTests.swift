@@ -88,7 +88,7 @@ struct ListReplayTests {
         #expect(DigestList(DigestList.encode([])) == DigestList([UInt8](repeating: 0, count: 8)))
     }
 
-    @Test("covers once what an older program sealed, and requires a digest from then on")
+    @Test("covers the secrets of an older program once, and requires digests from then on")
     func covering() throws {
         let (ben, cover) = (SecretLedger.ben, Action.coverSecrets)
         #expect(

@@ -4,7 +4,7 @@ import VaultCrypto
 @testable import VaultLedger
 
 /// Replay of owners and the sealed bytes of their secrets (docs/format.md, section 9), by a verifier of the whole ledger
-/// and by one that continues from each head.
+/// and by a verifier that continues from each head.
 struct SecretReplayTests {
     @Test("counts the secrets of each epoch, and those that are not covered")
     func counts() throws {

@@ -15,7 +15,7 @@ private func refusal(_ name: String) -> Problem? {
     @Test(arguments: [
         "Celonis prod", "x", "Größe – Übersicht", "東京の接続", "prod/eu", "a.b", "#1 (old)", "Ωμέγα", "e😀", "a-b",
         "…", "a's \"b\"", "../x".replacing("../", with: ".../"),
-    ]) func `can be what people write`(name: String) {
+    ]) func `can have letters, digits and symbols of any script`(name: String) {
         #expect(refusal(name) == nil)
         #expect(Name.canonical(name) == name)
     }

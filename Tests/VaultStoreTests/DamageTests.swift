@@ -97,7 +97,7 @@ struct DamageTests {
         }
     }
 
-    @Test func `reads entries and heads with negative and maximal numbers`() throws {
+    @Test func `reads entries and heads with negative and maximum numbers`() throws {
         try scratch.vault()
         for seq in [-1, Int64.min, Int64.max] {
             try scratch.tamper(

@@ -20,6 +20,15 @@ struct TransactionTests {
         #expect(try file.read { try $0.connectorSource("half") } == nil)
     }
 
+    @Test func `opens an immutable file by its exact name`() throws {
+        try scratch.vault()
+        let path = scratch.folder + "/é a?b#c&d%41"
+        try FileManager.default.copyItem(atPath: scratch.path, toPath: path)
+        let file = try SQLiteConnection(path, .immutable, busyTimeout: 0)
+        #expect(try file.number("PRAGMA application_id") == VaultFile.applicationID)
+        #expect(throws: SQLiteError.self) { try SQLiteConnection(":memory:", .immutable, busyTimeout: 0) }
+    }
+
     @Test func `refuses to write to a vault opened for reading`() throws {
         try scratch.vault()
         let file = try VaultFile.open(scratch.path, for: .reading)

@@ -82,6 +82,23 @@ import VaultMemory
         #expect(throws: VaultError.agent(.malformed)) { try both.value([SharedSecret].self) }
     }
 
+    private func isUnchanged<T: Codable & Equatable>(_ value: T) -> Bool {
+        (try? Frame(.answer, [value]).value() == [value]) ?? false
+    }
+
+    @Test func `encodes integers of every size, and rejects others and floating-point numbers`() {
+        #expect(isUnchanged(Int.min) && isUnchanged(Int8.min) && isUnchanged(Int16.min))
+        #expect(isUnchanged(Int32.min) && isUnchanged(Int64.max))
+        #expect(isUnchanged(UInt(1)) && isUnchanged(UInt8.max) && isUnchanged(UInt16.max))
+        #expect(isUnchanged(UInt32.max) && isUnchanged(UInt64(1)))
+        #expect(isUnchanged([UInt8?.none, 1]) && isUnchanged(true))
+        #expect(!isUnchanged(UInt64.max) && !isUnchanged(Float(1)) && !isUnchanged(1.0))
+        let numbers = Frame(.answer, header: Array("[256]".utf8))
+        #expect(throws: VaultError.agent(.malformed)) { try numbers.value([UInt8].self) }
+        #expect(throws: VaultError.agent(.malformed)) { try numbers.value([Double].self) }
+        #expect(throws: VaultError.agent(.malformed)) { try numbers.value([Bool].self) }
+    }
+
     @Test func `distinguishes older and newer protocol versions`() throws {
         func hello(_ form: Int) throws -> Hello {
             let header = #"{"form":\#(form),"version":"9.9.9"}"#

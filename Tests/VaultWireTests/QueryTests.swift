@@ -29,7 +29,7 @@ import VaultRegistry
         return test
     }
 
-    @Test func `every query gives the same answer when it and the answer are sent`() throws {
+    @Test func `every query has the same answer after it and the answer are encoded and decoded`() throws {
         let test = try filled()
         let member = test.vault.state.members[0]
         let operation = try #require(try test.entries().last?.operation)

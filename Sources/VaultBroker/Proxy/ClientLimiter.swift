@@ -4,7 +4,7 @@ import NIOCore
 /// Limits the client connections of all proxies of a broker, so that they do not exhaust the process's descriptors.
 ///
 /// Every user of the machine can connect to a proxy's port. A connection is unauthenticated until it sends a request
-/// with the proxy's token. Only a few unauthenticated ones are kept: a new connection displaces the oldest one that had
+/// with the proxy's token. Only a few unauthenticated connections are kept: a new one displaces the oldest that has had
 /// time to send its request. If there is none, or if the total is reached, new connections are not accepted and wait in
 /// the kernel's queue.
 final class ClientLimiter: Sendable {

@@ -2,7 +2,7 @@ import VaultCore
 import VaultLedger
 import VaultWire
 
-/// Performs operations through an agent. If the agent ends before it answers, the ledger tells what happened.
+/// Performs operations through an agent. If the agent exits before it answers, the ledger shows the outcome.
 struct AgentOperator: Operator {
     let agent: AgentConnection
     let context: Context
@@ -20,7 +20,7 @@ struct AgentOperator: Operator {
         }
     }
 
-    /// The outcome of an operation whose answer was lost. Once the agent is gone, a missing entry will never appear.
+    /// The outcome of an operation with a lost answer. Once the agent is gone, a missing entry will never appear.
     private func outcome(of operation: Identifier) throws(VaultError) -> VaultError {
         let isGone = try context.agent() == nil
         let vault = try Vault.open(context.path, context.surroundings())

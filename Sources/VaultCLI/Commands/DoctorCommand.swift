@@ -79,7 +79,7 @@ struct DoctorCommand: Command {
         let vault = try context.open()
         try vault.checkLedgerIsComplete()
         let ledger = Finding(
-            what: "vault \(vault.path): all \(vault.size) entries are there, and the newest head is valid; "
+            what: "vault \(vault.path): all \(vault.size) entries are present, and the newest head is valid; "
                 + "vault audit verify checks every entry and row")
         if let exposure = vault.exposure {
             return [ledger, .bad(exposure.cause, next: exposure.failure.problems[0].next)]
@@ -92,7 +92,7 @@ struct DoctorCommand: Command {
         else { return [] }
         let count = counted(key.unsigned, "secret")
         guard key.isSignedNext else {
-            let what = "\(count) not signed: changed in the file before the others were signed"
+            let what = "\(count) not signed: changed in the file before the other secrets were signed"
             return [.bad(what, next: "vault audit verify")]
         }
         // Any change or use signs them; the smallest is a use that does nothing.

@@ -25,7 +25,7 @@ struct ExecCommand: Command, ExampleProviding {
     @Flag(help: "Remove all inherited variables except PATH, HOME, locale and the like.") var pristine = false
     @Flag(help: "Replace this program with the command, and mask nothing.") var noMasking = false
 
-    /// The words after `--`, which the parser does not get: it could not tell them from names.
+    /// The words after `--`. They are not passed to the parser, which could not tell them from names.
     private var command: [String] { ExecCommand.split(ProcessArguments.all).child }
 
     static func split(_ arguments: [String]) -> (own: [String], child: [String]) {

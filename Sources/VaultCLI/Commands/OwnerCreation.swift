@@ -5,7 +5,7 @@ import VaultWire
 /// Creates a connection or client from a draft and options, completed by prompts.
 struct OwnerCreation {
     let context: Context
-    /// What is known besides the flags; its name is not used.
+    /// Values that are known in addition to the flags. Its name is not used.
     let draft: OwnerDraft
     /// Nil to prompt for the name.
     let name: String?

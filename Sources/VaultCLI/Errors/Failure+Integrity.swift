@@ -133,8 +133,8 @@ extension LedgerError {
         case .otherVault(let size): "the head over \(size) entries is of another vault"
         case .altered(let from, let size):
             from + 1 == size
-                ? "entry \(from) is not the one that was signed"
-                : "one of the entries \(from) to \(size - 1) is not the one that was signed"
+                ? "entry \(from) differs from the signed entry"
+                : "at least one of the entries \(from) to \(size - 1) differs from the signed entry"
         case .badSignature(let size, let name):
             "the head over \(size) entries is not signed by its author, \(name)"
         case .unsigned(let from): "the entries from \(from) on were never signed"

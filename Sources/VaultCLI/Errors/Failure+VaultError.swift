@@ -23,7 +23,7 @@ extension VaultError: ReportableError {
         }
     }
 
-    /// What is wrong, for a sentence that says what follows from it.
+    /// The cause, for a message about its consequence.
     var cause: String {
         switch self {
         case .file(.full(let path)): "disk full while writing \(path)"

@@ -17,7 +17,7 @@ extension Tampering {
             "the secret \(field) of '\(owner)' was removed from the file"
         case .secretUnsigned(let owner, let field): "the secret \(field) of '\(owner)' was never signed"
         case .secretStale(let owner, let field, let found, let signed):
-            "the secret \(field) of '\(owner)' is out of date: found version \(found), signed was version \(signed)"
+            "the secret \(field) of '\(owner)' is out of date: found version \(found), but version \(signed) is signed"
         case .secretRelabelled(let owner, let field, let version):
             "the label or the end of version \(version) of the secret \(field) of '\(owner)' differs from the ledger"
         case .secretMisdated(let owner, let field, let version):
@@ -29,13 +29,13 @@ extension Tampering {
         case .secretDoesNotOpen(let owner, let field):
             "the secret \(field) of '\(owner)' does not open: its seal was altered"
         case .secretExchanged(let owner, let field):
-            "the secret \(field) of '\(owner)' was changed in the file: its sealed bytes are not the signed ones"
+            "the secret \(field) of '\(owner)' was changed in the file: its sealed bytes differ from the signed ones"
         case .secretUncovered(let owner, let field):
-            "the secret \(field) of '\(owner)' was never signed: it did not open when the others were"
-        case .digestList(let seq): "the digest list of entry \(seq) is not the one that was signed"
+            "the secret \(field) of '\(owner)' was never signed: it did not open when the other secrets were signed"
+        case .digestList(let seq): "the digest list of entry \(seq) differs from the signed list"
         case .entryCutOut(let expected, let found):
-            "entries were removed from the ledger: \(expected) were signed, \(found) are there"
-        case .entryAltered(let seq): "entry \(seq) of the ledger is not the one that was signed"
+            "entries were removed from the ledger: \(expected) were signed, \(found) are present"
+        case .entryAltered(let seq): "entry \(seq) of the ledger differs from the signed entry"
         case .treeDamaged(let size): "the stored hashes do not match the ledger's \(size) entries"
         case .memberRow(let name): "the row of the member \(name) differs from the ledger"
         case .slotRow(let member): "a slot of \(member) was added outside the vault"
@@ -48,7 +48,8 @@ extension Tampering {
         case .epochRow(let epoch):
             "the row of epoch \(epoch) differs from the ledger: a rotation or its keys were forged"
         case .grantRow(let epoch): "the grants of epoch \(epoch) differ from the ledger"
-        case .connectorRow(let name): "the connector '\(name)' is not the one that was added to this vault"
+        case .connectorRow(let name):
+            "the connector '\(name)' differs from the file that was added to this vault"
         case .testRow(let owner): "the row of the newest test of '\(owner)' differs from the ledger"
         case .database(let detail): "the file is damaged: \(detail)"
         }

@@ -63,7 +63,7 @@ enum Admin: OptionNames {
     static let passphrase = "your passphrase from this source"
 }
 
-/// The values of the global options, without the parser's property wrappers, whose reflection is slow.
+/// The values of the global options, without the parser's property wrappers, which use slow reflection.
 struct GlobalValues: Equatable {
     var vault: String?
     var member: String?

@@ -1,9 +1,9 @@
 extension SecretSource {
-    /// Options whose value is a SOURCE.
+    /// Options that take a SOURCE.
     private static let plainOptions = [
         "--from", "--passphrase-from", "--admin-passphrase-from", "--recovery-from",
     ]
-    /// The option whose value is FIELD=SOURCE.
+    /// The option that takes FIELD=SOURCE.
     private static let fieldOption = "--secret"
 
     /// Rejects secrets among the arguments, before anything parses, logs or repeats them (cases 53, 54).

@@ -6,11 +6,11 @@
 @safe struct LineEditor {
     /// The meaning of line breaks in the answer.
     enum Lines: Sendable {
-        /// Enter ends; a paste of several lines is refused.
+        /// Enter submits the answer; a paste of several lines is rejected.
         case one
-        /// Enter is part of the value; ^D on an empty line ends.
+        /// Enter is part of the value; ^D on an empty line submits the answer.
         case several
-        /// Enter ends; line breaks in a paste separate items, as commas do.
+        /// Enter submits the answer; line breaks in a paste separate items, as commas do.
         case list
     }
 

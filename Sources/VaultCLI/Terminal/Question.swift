@@ -6,7 +6,7 @@ import Libc
 /// The terminal is restored before a signal takes effect, before an error is thrown, and before the answer is returned
 /// (case 63). After ^Z and `fg` the question is asked again, empty and without echo.
 struct Question {
-    /// Milliseconds without input after a line break that tell Enter from the middle of a paste.
+    /// Milliseconds without input after a line break that distinguish Enter from the middle of a paste.
     fileprivate static let settling: Int32 = 20
 
     /// The escaped label.

@@ -81,8 +81,8 @@ extension CommandSecrets {
         return agent
     }
 
-    /// An agent for network requests, which this program does not make itself: the one that has the vault unlocked, or
-    /// one started for this command only.
+    /// Returns an agent for network requests, which this program does not send itself: the agent that has the vault
+    /// unlocked, or an agent started for this command only.
     func networkAgent(_ context: Context, _ vault: Vault) throws -> AgentConnection {
         if let agent = try agent(context) { return agent }
         try context.checkAgentCanWrite(vault)

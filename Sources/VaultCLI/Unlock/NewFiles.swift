@@ -4,7 +4,7 @@ import VaultCore
 /// The files that a change creates before it is committed: a key file, a recovery code.
 struct NewFiles {
     var paths: [String] = []
-    /// Locked until it is decided whether the files stay: another command that uses one of them waits for that.
+    /// Locked until the change is committed or fails; a command that uses one of the files waits until then.
     var key: KeyFile.New?
 
     /// Removes the files, because the change was not made.

@@ -2,7 +2,7 @@ import VaultCrypto
 import VaultLedger
 import VaultStore
 
-/// Accepts a ledger that was rolled back or forked as the true one. That is an entry.
+/// Accepts a ledger that was rolled back or forked, and records that in an entry.
 ///
 /// The ledger must be complete and validly signed, and the member must be an admin of it.
 ///
@@ -35,7 +35,7 @@ extension Vault {
         try open(path, surroundings.withoutAnchors)
     }
 
-    /// Records that this ledger replaces the one that this user has seen.
+    /// Records that this ledger replaces the ledger that this user has seen.
     ///
     /// The intention is written to the anchor's folder first, so that the next process replaces the anchor if this one is
     /// killed after the commit (`resumeAcceptance`).
@@ -59,17 +59,20 @@ extension Vault {
         }
     }
 
-    /// Opens a vault that contradicts this user's anchor, if the user has accepted it and the anchor was not replaced;
-    /// otherwise returns nil.
+    /// Opens a vault that contradicts this user's anchor, if the user has accepted it in place of this anchor; otherwise
+    /// returns nil.
     static func resumeAcceptance(
-        _ path: String, _ id: [UInt8], _ surroundings: Surroundings
+        _ path: String, _ anchor: Anchor?, _ surroundings: Surroundings
     ) throws -> Vault? {
-        guard let operation = try surroundings.anchors.pendingAcceptance(id) else { return nil }
-        let vault = try open(path, surroundings.withoutAnchors)
-        guard try vault.perform(FindEntries(of: operation)).contains(where: { $0.action == .acceptLedger })
-        else {
+        guard let anchor, let operation = try surroundings.anchors.pendingAcceptance(anchor.vault) else {
             return nil
         }
+        let vault = try open(path, surroundings.withoutAnchors)
+        // A leftover of an earlier acceptance must not replace the anchor again.
+        let seen = JSON.string(anchor.range.root.hex)
+        let found = try vault.perform(FindEntries(of: operation))
+        guard found.contains(where: { $0.action == .acceptLedger && $0.change.details["seen_root"] == seen })
+        else { return nil }
         vault.surroundings = surroundings
         vault.saveAnchor(replacing: true)
         return vault

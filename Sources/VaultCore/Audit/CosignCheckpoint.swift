@@ -2,7 +2,7 @@ import VaultCrypto
 import VaultLedger
 import VaultStore
 
-/// A checkpoint from outside, which is of this vault.
+/// An external checkpoint that belongs to this vault.
 struct GivenCheckpoint {
     let note: SignedNote
     let checkpoint: Checkpoint
@@ -37,7 +37,7 @@ extension Vault {
         .integrity(.checkpoint(.forked(size: size, now: self.size, seen: known.seen ?? surroundings.now())))
     }
 
-    /// Parses a checkpoint from outside, and proves that it is consistent with the verified tree.
+    /// Parses an external checkpoint, and proves that it is consistent with the verified tree.
     ///
     /// - Throws: `checkpoint` with the reason why it is not.
     func contained(_ text: String, _ rows: Rows) throws -> GivenCheckpoint {
@@ -64,7 +64,7 @@ extension Vault {
     }
 }
 
-/// Signs a checkpoint as a witness. Every signature that it has stays. Nothing is written to the vault. The answer is the
+/// Signs a checkpoint as a witness, and keeps its other signatures. Nothing is written to the vault. The answer is the
 /// text of the cosigned checkpoint.
 ///
 /// A cosignature states that this is the newest tree that the witness has seen (C2SP tlog-cosignature), so an older

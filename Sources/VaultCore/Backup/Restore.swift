@@ -14,7 +14,7 @@ extension Vault {
     ///   - path: The path of the restored vault.
     ///   - replacing: Whether the same vault may exist at `path`.
     ///   - surroundings: The environment of the operation.
-    ///   - unlock: Unlocks the backup as an admin; nil refuses one that contradicts what was seen.
+    ///   - unlock: Unlocks the backup as an admin; nil refuses a backup that contradicts what this user has seen.
     /// - Throws: `vaultInPlace`, `cannotReplace`, `changedConcurrently`, `olderThanSeen`, `forked`, and those of `verifyBackup`.
     public static func restore(
         _ backup: String, to path: String, replacing: Bool, _ surroundings: Surroundings,

@@ -15,6 +15,7 @@ struct CheckedForm {
     let pieces: [(key: String, value: PAE.Piece)]
     /// In byte order of their keys, as entries list them.
     let secretFields: [Field]
+    private let connector: String
     private let kind: OwnerKind
     private let typed: [String: [String]]
     private let secretsGiven: Set<String>
@@ -24,12 +25,14 @@ struct CheckedForm {
         (text, words, pieces) = (form.settings.json.text, form.settings.words, form.settings.pieces)
         changes = form.settings.changes(from: [:])
         secretFields = form.secretFields.sorted { $0.key.precedesInBytes($1.key) }
-        (kind, typed, secretsGiven) = (draft.kind, draft.settings, Set(draft.secrets.keys))
+        (connector, kind, typed) = (draft.connector, draft.kind, draft.settings)
+        secretsGiven = Set(draft.secrets.keys)
     }
 
-    /// Whether a draft has the same settings and secret fields.
+    /// Whether a draft has the same connector, settings and secret fields.
     func fits(_ draft: OwnerDraft) -> Bool {
-        draft.kind == kind && draft.settings.count == typed.count
+        draft.connector.hasSameBytes(as: connector) && draft.kind == kind
+            && draft.settings.count == typed.count
             && draft.settings.allSatisfy { key, values in typed[key]?.haveSameBytes(as: values) ?? false }
             && draft.secrets.count == secretsGiven.count
             && draft.secrets.keys.allSatisfy(secretsGiven.contains)

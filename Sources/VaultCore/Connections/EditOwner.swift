@@ -33,7 +33,7 @@ public struct EditOwner: TransactionOperation, RemoteOperation {
 
     func validate(in vault: Vault) throws { _ = try vault.read { try planned(on: $0, vault.state) } }
 
-    /// The row and the plan, which must be the one that the secrets were entered for.
+    /// Returns the row and the plan, after checking that neither has changed since the secrets were entered.
     private func planned(on rows: Rows, _ state: LedgerState) throws -> (row: OwnerRow, plan: EditPlan) {
         let row: OwnerRow
         do { row = try rows.find(kind, name) } catch VaultError.input(.notFound) {

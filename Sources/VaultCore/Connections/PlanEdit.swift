@@ -29,7 +29,7 @@ public struct PlanEdit: ReadQuery {
     }
 }
 
-/// What an edit leads to, and the secrets that it needs.
+/// The result of an edit, and the secrets that it needs.
 ///
 /// A secret is sealed to the settings that it was entered with, so an edit asks for every secret of the owner again.
 public struct EditPlan: Sendable, Codable {

@@ -8,7 +8,7 @@ extension Transaction {
 }
 
 extension Rows {
-    /// A built-in connector, or one that was added to this vault.
+    /// A built-in connector, or a connector that was added to this vault.
     ///
     /// - Throws: `unknown` with the nearest names; `tampered` if its file is not the one in the ledger.
     func connector(named name: String, in state: LedgerState) throws -> Connector {

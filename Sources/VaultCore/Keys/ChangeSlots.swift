@@ -32,7 +32,7 @@ public struct ReplaceSlot: RemoteOperation {
     private let old: Identifier
     private let credential: Credential
 
-    /// Creates an operation that replaces the slot with this ID by one that the credential unlocks.
+    /// Creates an operation that replaces the slot with this ID by a slot for the credential.
     public init(_ old: Identifier, with credential: Credential) {
         (self.old, self.credential) = (old, credential)
     }

@@ -33,7 +33,7 @@ public struct SlotInfo: Sendable, Equatable, Codable {
     public let addedAt: String
 }
 
-/// The slots of one kind that the unlocked member has, with the one that they unlocked with first.
+/// The unlocked member's slots of one kind, beginning with the slot that they unlocked with.
 public struct FindOwnSlots: RemoteOperation {
     public static let isConfirmedByEntries = false
 

@@ -2,12 +2,13 @@ import VaultLedger
 import VaultStore
 import VaultText
 
-/// A connection or client as its entries make it: the content of its rows, except for sealed bytes and times of use.
+/// A connection or client as replayed from its entries: all its columns except for sealed bytes and times of use.
 ///
 /// `LedgerState` is the same for members, slots, epochs and connectors. Both need no key.
 struct ReplayedOwner {
     /// The newest entry with a state.
     private(set) var newest: Entry
+    private(set) var name: String
     private(set) var settings: JSON.Members = [:]
     private(set) var note = ""
     private(set) var tags: JSON.Members = [:]
@@ -18,7 +19,7 @@ struct ReplayedOwner {
     /// Creates an owner from its first entry; nil if that does not create an owner.
     init?(_ entry: Entry) {
         guard entry.action.isCreation, let connector = entry.change.details["connector"] else { return nil }
-        (newest, self.connector) = (entry, connector)
+        (newest, name, self.connector) = (entry, entry.object.name, connector)
         apply(entry)
     }
 
@@ -27,6 +28,7 @@ struct ReplayedOwner {
         newest = entry
         for setting in entry.change.settings { settings[setting.key] = setting.new }
         let details = entry.change.details
+        if let change = details["name"] { name = change["new"]?.string ?? "" }
         if entry.action.isCreation {
             note = details["note"]?.string ?? ""
             tags = details["tags"]?.object ?? [:]
@@ -44,7 +46,7 @@ struct ReplayedOwner {
 
     /// Whether an owner's row has this connector, name and settings.
     func hasSettings(of row: OwnerRow) -> Bool {
-        newest.object.name.hasSameBytes(as: row.name) && connector == .string(row.connector)
+        name.hasSameBytes(as: row.name) && connector == .string(row.connector)
             && JSON.object(settings).text.hasSameBytes(as: row.settings)
     }
 

@@ -116,7 +116,7 @@ extension Transaction {
         return member
     }
 
-    /// Grants the current epoch, and during a rotation also the one that is being retired, which still has secrets.
+    /// Grants the current epoch and, during a rotation, also the retiring epoch, which still has secrets.
     func grantOpenEpochs(to member: LedgerState.Member) throws {
         for epoch in [state.retiring, state.epoch].compactMap(\.self) {
             try grant(try session.masterKey(epoch.number, ledger, rows).key, to: member)

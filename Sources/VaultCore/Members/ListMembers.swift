@@ -100,8 +100,8 @@ extension Vault {
 }
 
 extension Rows {
-    /// The newest entry by a member. Replay keeps it, but an anchor of an older program may not have it; then the entries are
-    /// searched backwards, down to the one that added the member.
+    /// The newest entry by a member. Replay keeps its number. An anchor of an older program may not have it; then the
+    /// entries are searched backwards, to the entry that added the member.
     fileprivate func lastEntry(by member: LedgerState.Member, in state: LedgerState) throws -> Entry? {
         if let known = state.newest[member.id] {
             guard let seq = known, let bytes = try entry(seq) else { return nil }

@@ -23,7 +23,7 @@ public protocol Operation: Sendable {
 
     /// Performs the operation. Callers use `Vault.perform`, which converts the errors of other modules.
     ///
-    /// - Throws: Nothing has changed then, unless `VaultError.mayHaveChanged` says so.
+    /// - Throws: Any error. Nothing has changed unless `VaultError.mayHaveChanged` says so.
     func perform(in vault: Vault, as session: Session) throws -> Answer
 }
 

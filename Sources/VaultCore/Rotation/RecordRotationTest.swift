@@ -12,7 +12,7 @@ public struct RecordRotationTest: TransactionOperation, RemoteOperation {
     public struct Trial: Sendable, Equatable, Codable {
         /// The name of the connection.
         public let connection: String
-        /// Why it failed, in the words of the connector file or of this program, never of the provider; nil if it passed.
+        /// Why it failed: a text of the connector file or of this program, never of the provider; nil if it passed.
         public let failure: String?
 
         /// Creates a trial, which passed if `failure` is nil.

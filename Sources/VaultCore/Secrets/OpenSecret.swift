@@ -5,7 +5,7 @@ import VaultRegistry
 import VaultStore
 
 extension Transaction {
-    /// Opens a secret after its rows were compared with the ledger.
+    /// Opens a secret after comparing its rows with the ledger.
     ///
     /// - Parameter label: The version to open, if the field has one with this label; otherwise the current one.
     /// - Throws: `noSuchSecret`, `tampered`, and `depositUnusable` for a deposit, which `Vault.change` seals and then

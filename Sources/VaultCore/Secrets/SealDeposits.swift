@@ -45,7 +45,7 @@ struct SealDeposits: Operation {
 }
 
 extension Transaction {
-    /// Opens all deposits of an owner before it changes the first row, so that one that does not open changes nothing.
+    /// Opens all deposits of an owner before changing the first row, so that nothing changes if one does not open.
     fileprivate mutating func sealDeposits(of owner: OwnerRow, _ connector: Connector) throws -> Int {
         var state = try signedState(of: owner)
         var sealer = try secretSealer()

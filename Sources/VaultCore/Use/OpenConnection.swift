@@ -3,7 +3,7 @@ public import VaultMemory
 import VaultRegistry
 import VaultStore
 
-/// Opens what one use of a connection needs. The use is an entry, which is durable before anything is returned.
+/// Opens the secrets for one use of a connection. An entry records the use, and is durable before anything is returned.
 ///
 /// For a child process nothing is recorded, since `OpenVariables` has recorded the use.
 ///
@@ -55,7 +55,7 @@ public struct OpenDraft: TransactionOperation {
     func run(in transaction: inout Transaction) throws -> OpenedConnection { try transaction.open(draft) }
 }
 
-/// Opens the secret of a client to request one token. That is an entry about the client.
+/// Opens the secret of a client to request one token, and records that in an entry about the client.
 ///
 /// - Throws: `notFound`, and `changedConcurrently` if the client changed since the plan was made.
 public struct OpenClient: TransactionOperation {

@@ -3,8 +3,8 @@ import VaultMemory
 import VaultRegistry
 import VaultStore
 
-/// Opens the secrets of connections for one child process. The use of each connection is an entry, which is durable before a
-/// secret is returned.
+/// Opens the secrets of connections for one child process. An entry records the use of each connection, and is durable
+/// before a secret is returned.
 ///
 /// - Throws: `notFound`, `useRefused`, `noVariables`, `variablesCollide`, and `needsToken` for a variable with an access
 ///   token, which only a caller with network access can request.
@@ -96,7 +96,7 @@ extension Transaction {
         // Settings are compared with the ledger even if no secret is opened: a forged address does harm too.
         _ = try signedState(of: row)
         let settings = row.readSettings ?? [:]
-        // The client named in the signed settings, not the one that the row refers to.
+        // The client named in the signed settings, not the client that the row refers to.
         let client = try connector.clientName(in: settings).map { try rows.find(.client, $0) }
         if let client {
             try checkSettings(of: client)

@@ -1,7 +1,7 @@
 public import VaultLedger
 import VaultStore
 
-/// The result of a connection test, in the words of the connector file or of this program, never of the provider.
+/// The result of a connection test. Its texts are from the connector file or this program, never from the provider.
 public struct TestOutcome: Sendable, Equatable, Codable {
     /// Whether the test passed.
     public let passed: Bool

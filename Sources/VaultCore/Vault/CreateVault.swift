@@ -62,7 +62,7 @@ extension Vault {
             Transaction(
                 rows: rows, ledger: ledger, session: session, surroundings: surroundings, member: member)
         }
-        // The first entry has an operation id of its own (docs/format.md, section 7).
+        // The first entry has a separate operation id (docs/format.md, section 7).
         var first = transaction(KnownLedger(vault: []))
         try first.record(
             .createVault, Entry.Object(.vault, name: "vault"),

@@ -35,7 +35,7 @@ public final class Session {
         return try body()
     }
 
-    /// Boxes a key, since an array can't hold noncopyable values.
+    /// Boxes a key, since a dictionary can't hold noncopyable values.
     final class KeyBox {
         let key: MasterKey
         init(_ key: consuming MasterKey) { self.key = key }
@@ -47,7 +47,7 @@ public final class Session {
         return box
     }
 
-    /// The master key of the current epoch, or of the one that a rotation is retiring.
+    /// The master key of the current epoch, or of the epoch that a rotation is retiring.
     ///
     /// - Throws: `tampered` if a row does not open to the key in the ledger; `grantMissing`.
     func masterKey(_ epoch: UInt64, _ ledger: KnownLedger, _ rows: Rows) throws -> KeyBox {

@@ -67,6 +67,6 @@ public enum Notice: Sendable, Equatable, Codable {
 
 /// The CPU features that the vault's cryptography uses.
 public enum Processor {
-    /// Whether AES-256-GCM runs on the CPU's AES instructions; the portable code makes the same bytes.
+    /// Whether AES-256-GCM runs on the CPU's AES instructions; the portable code produces the same bytes.
     public static var hasHardwareAES: Bool { CryptoPlatform.hasHardwareAES }
 }

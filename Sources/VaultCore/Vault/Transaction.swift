@@ -120,11 +120,11 @@ private struct TransactionOwners: KnownOwners {
     func list(_ seq: UInt64) -> [UInt8]? { try? rows.digestList(seq) }
 }
 
-/// What was refused to a member, and why. It goes into the ledger, so it holds only names.
+/// A refused action and the reason. The ledger records it, so it contains only names.
 struct Refusal {
     let what: String
     let why: String
-    /// The object that it was refused for.
+    /// The object of the action.
     var kind = Entry.Object.Kind.vault
     var id: Identifier?
     let name: String

@@ -24,6 +24,7 @@ public final class Vault {
     /// Whether the write-ahead log holds sealed bytes that were replaced or destroyed.
     private var logHoldsStaleSecrets = false
 
+    /// The verified part of the ledger.
     var known: KnownLedger
 
     init(file: VaultFile, surroundings: Surroundings, known: KnownLedger) {
@@ -56,16 +57,20 @@ public final class Vault {
             let vault = try unseen(file, surroundings)
             let anchor = try surroundings.anchors.load(vault.id)
             if let anchor { vault.known = KnownLedger(anchor) }
-            do { try vault.read { _ in } } catch {
-                guard let accepted = try resumeAcceptance(path, vault.id, surroundings) else { throw error }
-                return accepted
+            do { try vault.read { _ in } } catch let error as VaultError {
+                switch error {
+                case .integrity(.rolledBack), .integrity(.forked):
+                    if let accepted = try resumeAcceptance(path, anchor, surroundings) { return accepted }
+                default: break
+                }
+                throw error
             }
             if anchor == nil { surroundings.notice(.firstContact(entries: vault.size)) }
             return vault
         }
     }
 
-    /// A vault without regard to its anchor, which is neither read nor written.
+    /// Opens a vault without reading or writing its anchor.
     static func unseen(_ file: VaultFile, _ surroundings: Surroundings) throws -> Vault {
         guard let first = try file.read({ try $0.entry(0) }) else {
             throw VaultError.integrity(.ledger(.noBeginning))

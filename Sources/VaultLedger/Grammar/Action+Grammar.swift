@@ -204,7 +204,7 @@ extension Rule {
 
 // The object of an entry.
 extension Action {
-    /// The rule for `object` in an entry of this action. An ID is present exactly if the kind of object has IDs.
+    /// The rule for `object` in an entry of this action. An ID is present if and only if the kind of object has IDs.
     var objectRule: Rule {
         // A connection that is tested before it is stored has no ID yet, and may have no name.
         if self == .refused {

@@ -22,7 +22,7 @@ struct Condition: Sendable, Equatable {
     ///
     /// For a field without a value, `noneOf` holds and `oneOf` does not.
     ///
-    /// - Parameter unknown: The keys of fields whose value was rejected or is missing.
+    /// - Parameter unknown: The keys of fields with a rejected or missing value.
     func holds(in settings: Settings, secretsGiven: Set<String> = [], unknown: Set<String> = []) -> Bool? {
         let results = alternatives.map { clauses -> Bool? in
             let known = clauses.filter { !unknown.contains($0.key) }

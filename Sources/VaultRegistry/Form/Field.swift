@@ -27,7 +27,7 @@ public struct Field: Sendable, Equatable {
     public let choices: [Choice]
     let condition: Condition
     var requirement: Requirement
-    /// The most characters, or the most bytes of a secret.
+    /// The maximum length in characters, or in bytes for a secret.
     public let maximumLength: Int
     let normalizers: [Normalizer]
     /// Texts that people paste before a secret, such as `AppKey ` or `Authorization:`. They are removed; case is ignored.
@@ -78,7 +78,7 @@ extension Field {
     /// - Parameters:
     ///   - settings: The settings so far.
     ///   - secretsGiven: The keys of the secrets that were or will be given.
-    ///   - unknown: The keys of fields whose value was rejected or is missing.
+    ///   - unknown: The keys of fields with a rejected or missing value.
     public func isRequired(
         in settings: Settings, secretsGiven: Set<String>, unknown: Set<String> = []
     ) -> Bool? {

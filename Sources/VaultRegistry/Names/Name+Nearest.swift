@@ -6,7 +6,7 @@ extension Name {
     /// - Parameters:
     ///   - text: The text that the user typed.
     ///   - names: The names to choose from.
-    ///   - limit: The most names to return.
+    ///   - limit: The maximum number of names to return.
     public static func nearest(to text: String, among names: [String], limit: Int) -> [String] {
         let wanted = Array(asciiLowercased(text).unicodeScalars.prefix(64))
         guard !wanted.isEmpty, limit > 0 else { return [] }

@@ -5,9 +5,9 @@
 /// A name is in composed form (NFC) and has no invisible characters. Names that look the same have the same skeleton,
 /// which storage keeps unique.
 public enum Name {
-    /// The most characters, as a person counts them.
+    /// The maximum length in characters, as a person counts them.
     public static let maximumLength = 100
-    /// The most bytes, because one character can have many combining marks.
+    /// The maximum length in bytes, since one character can have many combining marks.
     static let maximumBytes = 800
     private static let length = "use 1 to \(maximumLength) characters"
 

@@ -1,6 +1,6 @@
 /// Collects the diagnostics of one connector file.
 final class DiagnosticCollector {
-    /// The most that are kept, so that a hostile file cannot produce a million.
+    /// The maximum number of diagnostics that are kept; a hostile file could produce millions.
     static let maximum = 200
 
     private var all: [Diagnostic] = []

@@ -1,4 +1,4 @@
-/// The most alternatives of a condition, and the most fields that one can test.
+/// The maximum number of alternatives of a condition, and of fields that an alternative tests.
 private let maximumParts = 50
 
 // Reads conditions on the fields of the scope.

@@ -10,7 +10,7 @@ struct Scope {
 
 /// Reads a mapping of the file by key, and reports unknown keys and values of the wrong kind.
 struct MappingReader {
-    /// The most items of a list; bounds the work, because items are compared with each other.
+    /// The maximum number of items in a list. Limits the work, since items are compared with each other.
     static let maximumItems = 200
 
     /// The name of the mapping in messages: `a field`, `a choice`.
@@ -19,7 +19,7 @@ struct MappingReader {
     var scope: Scope
     private let entries: [Node.Entry]
 
-    /// Returns nil, after an error was reported, if the node is not a mapping.
+    /// Reports an error and returns nil if the node is not a mapping.
     init?(_ node: Node, _ name: String, keys: [String], _ scope: Scope) {
         (self.name, self.scope, position) = (name, scope, node.position)
         guard case .mapping(let mapping, _) = node else {

@@ -1,6 +1,6 @@
 /// A header that the caller adds to a request.
 ///
-/// It cannot be one that changes the authentication, the target or the framing of the request.
+/// Headers that change the authentication, the target or the framing of the request are rejected.
 public struct CallerHeader: Sendable, Equatable {
     /// The name.
     public let name: String

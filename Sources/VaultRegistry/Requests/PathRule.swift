@@ -38,8 +38,8 @@ public struct PathRule: Sendable, Equatable {
 
     /// Whether the rule covers a request.
     ///
-    /// It never covers one that a server could interpret differently because of its path (`UnambiguousPath`) or its query
-    /// (`RequestOverride`).
+    /// A rule never covers a request that a server could interpret differently because of its path (`UnambiguousPath`)
+    /// or its query (`RequestOverride`).
     public func covers(_ method: String, _ path: RequestPath) -> Bool {
         guard self.method == "*" || self.method == asciiUppercased(method),
             let segments = UnambiguousPath.segments(of: path.path), !RequestOverride.isInQuery(of: path)

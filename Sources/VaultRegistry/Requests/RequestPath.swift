@@ -9,7 +9,7 @@ public struct RequestPath: Sendable, Equatable {
     /// The path without the query.
     public var path: String { String(text.utf8.prefix { $0 != UInt8(ascii: "?") }) ?? "" }
 
-    /// The most bytes.
+    /// The maximum length in bytes.
     private static let maximumLength = 8192
 
     /// Validates a path and query.

@@ -85,7 +85,7 @@ import VaultText
 
     /// A URI for a file that cannot change, for which SQLite needs no lock, log or index.
     private static func immutableURI(_ path: String) -> String {
-        "file:" + path.utf8.map { "%" + Hex.encode([$0]) }.joined() + "?immutable=1"
+        "file:" + literalPath(path).utf8.map { "%" + Hex.encode([$0]) }.joined() + "?immutable=1"
     }
 
     /// Whether the open file was moved, replaced or deleted.

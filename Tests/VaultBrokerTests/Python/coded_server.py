@@ -1,4 +1,4 @@
-"""An HTTPS server whose responses contain the request's Authorization header, encoded in one of several forms.
+"""An HTTPS server that returns the request's Authorization header, encoded in one of several forms.
 
 It prints its port and the names of the forms. The response to `/form/NAME` has that form, any other response the form on the
 command line.

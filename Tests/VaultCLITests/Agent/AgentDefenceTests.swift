@@ -6,7 +6,7 @@ import Testing
 @Suite struct AgentDefenceTests {
     private static let none = ["VAULT_KEY_FILE": ""]
 
-    /// A sandbox whose agent is unlocked, with one connection whose secret is `value`.
+    /// A sandbox with an unlocked agent and one connection, which has the secret `value`.
     private static func unlocked(_ value: String = "a-value") async throws -> Sandbox {
         let sandbox = try await Sandbox.withVault()
         try await sandbox.vault(
@@ -77,7 +77,7 @@ import Testing
     }
 
     // case 58
-    @Test func `unlocked memory is reported`() async throws {
+    @Test func `reports secret memory that is not locked`() async throws {
         let sandbox = try await Sandbox.withVault()
         let script = "ulimit -l 0; exec setpriv --bounding-set=-ipc_lock vault"
         let said = try await sandbox.shell("(\(script) unlock)", environment: sandbox.named)
@@ -141,7 +141,7 @@ import Testing
     }
 
     // case 74
-    @Test func `the vault locks when its time is over`() async throws {
+    @Test func `locks the vault when the session expires`() async throws {
         let sandbox = try await Sandbox.withVault()
         try #require(try await sandbox.vault("unlock", "--for", "1s").status == 0)
         while try await sandbox.vault("status").status == 0 { try await Task.sleep(for: .milliseconds(100)) }
@@ -273,7 +273,7 @@ import Testing
         #expect(again.status == 11, "\(again.errorText)")
     }
 
-    @Test func `in the foreground it unlocks with a key file, logs no secret, and ends on SIGTERM`()
+    @Test func `in the foreground, unlocks with a key file, logs no secret, and exits on SIGTERM`()
         async throws
     {
         let sandbox = try await Sandbox.withVault()

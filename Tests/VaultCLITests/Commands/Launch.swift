@@ -18,7 +18,7 @@ enum Binary {
     static var folder: String { URL(filePath: path).deletingLastPathComponent().path }
 }
 
-/// A process in a new session, which has no terminal but the one that is passed.
+/// A process in a new session, with `terminal` as its only terminal.
 struct Launch {
     var path: String
     var arguments: [String]

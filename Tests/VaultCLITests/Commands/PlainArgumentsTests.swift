@@ -17,7 +17,7 @@ struct PlainArgumentsTests {
         ["run", "one", "two", "--only", "A", "three", "--only", "B", "--pristine", "--no-masking"],
         ["exec", "--recovery-from", "file:code", "one"],
     ])
-    func `a plain command line parses like with the parser`(_ words: [String]) throws {
+    func `a plain command line has the same result as with the argument parser`(_ words: [String]) throws {
         let plain = try #require(PlainCommand(words, child: ["true"]))
         switch plain {
         case .show(let global, let name):

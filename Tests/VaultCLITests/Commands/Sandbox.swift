@@ -33,7 +33,7 @@ final class Sandbox: Sendable {
         }
     }
 
-    /// A sandbox with a vault whose admin ana has a key file.
+    /// A sandbox with a vault and its admin ana, who has a key file.
     static func withVault() async throws -> Sandbox {
         let sandbox = try Sandbox()
         let made = try await sandbox.vault("init", "--member", "ana", "--no-recovery")

@@ -5,7 +5,7 @@ import Testing
 ///
 /// A line that begins with `$ ` is a command for `/bin/sh`, with `vault` on its PATH; lines with `> ` continue it. Its
 /// output follows: stdout unchanged, stderr marked `! `, and `? N` for a status other than 0. A line that begins with
-/// `% ` is a command that must succeed and whose output is ignored. The commands of one file share one shell without a
+/// `% ` is a command that must succeed; its output is ignored. The commands of one file share one shell without a
 /// terminal, in a temporary folder. `# needs NAME` at the top names a required program; other lines that begin with `# `
 /// are comments.
 ///

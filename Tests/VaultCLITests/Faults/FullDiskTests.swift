@@ -33,8 +33,8 @@ struct FullDiskTests {
                 vault init --member ana --no-recovery >/dev/null || exit 99
                 printf 'the-first-value' | vault connection create celonis --name C --set api-type=intelligence \
                     --set domain=team.us-1.celonis.cloud --set auth-type=custom --secret app-key=stdin >/dev/null || exit 99
-                room() { df -k --output=avail disk | tail -1; }
-                fill() { local size=$(($(room) - $1)); rm -f disk/fill; [ $size -gt 0 ] && head -c ${size}K /dev/zero > disk/fill; }
+                space() { df -k --output=avail disk | tail -1; }
+                fill() { local size=$(($(space) - $1)); rm -f disk/fill; [ $size -gt 0 ] && head -c ${size}K /dev/zero > disk/fill; }
                 wrong() { echo "wrong: $*"; }
                 \(script)
                 """,
@@ -124,7 +124,7 @@ struct FullDiskTests {
             vault backup create out.db >/dev/null || wrong backup
             vault backup verify out.db >/dev/null || wrong 'the backup'
             said=$(vault doctor); [ $? -eq 3 ] || wrong doctor
-            case $said in *"entries are there"*"read-only file system"*) ;; *) wrong "$said";; esac
+            case $said in *"entries are present"*"read-only file system"*) ;; *) wrong "$said";; esac
             said=$(printf 'another-value' | vault secret set C app-key --from stdin 2>&1) && wrong 'a change'
             case $said in *"read-only"*"nothing was changed"*next:*) ;; *) wrong "$said";; esac
             """)

@@ -185,7 +185,7 @@ import Testing
         #expect(!scene.sandbox.exists("home/ran"))
     }
 
-    /// A connector whose credential has two secrets.
+    /// A connector with a credential of two secrets.
     private static let pair = """
         format: 1
         connector: pair

@@ -137,7 +137,7 @@ import Testing
         #expect(try await scene.vault("connection", "list").text.contains("failed, "))
     }
 
-    @Test func `--test stores only a connection whose test passes`() async throws {
+    @Test func `--test stores a connection only if its test passes`() async throws {
         let scene = try await Scene()
         #expect(try await scene.create("new", key: "wrong", "--test").status == 3)
         #expect(try await scene.vault("connection", "show", "new").status == 14)

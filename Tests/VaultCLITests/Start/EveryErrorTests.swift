@@ -13,7 +13,7 @@ import VaultRegistry
     private struct Declared {
         var cases: [String: [(name: String, values: [(label: String, type: String)])]] = [:]
 
-        /// Error types that messages are made of.
+        /// The error types that have messages.
         private static let types = [
             "VaultError", "FileError", "BackupError", "UnlockError", "SlotRefusal", "InputError",
             "AccessError",

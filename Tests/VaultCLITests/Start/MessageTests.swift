@@ -54,7 +54,7 @@ import VaultRegistry
         }
     }
 
-    @Test func `the agent logs errors in plain words (case 95)`() throws {
+    @Test func `the agent logs errors without Swift values (case 95)`() throws {
         let names = try Self.names()
         let errors: [(any Error, String)] = [
             (

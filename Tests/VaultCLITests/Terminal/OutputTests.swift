@@ -20,7 +20,7 @@ import VaultMemory
         #expect(!table.text(width: nil).contains("…"))
     }
 
-    @Test func `emphasizes only where it is wanted`() {
+    @Test func `emphasizes text only if the terminal and the environment allow it`() {
         #expect(Style.wanted { ["TERM": "xterm"][$0] })
         #expect(!Style.wanted { ["TERM": "dumb"][$0] })
         #expect(!Style.wanted { ["NO_COLOR": "1"][$0] })
@@ -115,7 +115,7 @@ import VaultMemory
                 == "{\"error\":{\"code\":11,\"message\":\"locked\",\"next\":null}}\n")
     }
 
-    @Test func `keeps the exit codes of the contract`() {
+    @Test func `keeps the documented exit codes`() {
         #expect(
             ExitCode.allCases.map(\.rawValue)
                 == [0, 1, 3, 10, 11, 12, 13, 14, 15, 16, 17, 18, 64, 125, 126, 127, 130])

@@ -37,7 +37,7 @@ import Testing
         #expect(!String(decoding: outcome.standardOutputContent, as: UTF8.self).contains("canary"))
     }
 
-    @Test func `gives a child the caller's umask, and keeps a private one itself`() async {
+    @Test func `restores the caller's umask for a child, and keeps 077 for itself`() async {
         await #expect(processExitsWith: .exitCode(0)) {
             _ = umask(0o027)
             ProcessHardening.apply()

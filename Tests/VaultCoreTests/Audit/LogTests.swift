@@ -102,7 +102,7 @@ import VaultLedger
 
     // The taken name is first, last or in between, in the first batch of rows or in a later one.
     @Test(arguments: [(3, 0), (300, 0), (300, 1), (300, 172), (300, 299), (1, 0)])
-    func `creates all of several owners, or none`(count: Int, taken: Int) throws {
+    func `creates either all of several owners or none`(count: Int, taken: Int) throws {
         let test = try TestVault()
         try test.custom("n\(taken)")
         let size = test.vault.size

@@ -126,25 +126,26 @@ import VaultText
         arguments: [
             (Action.annotateConnection, "UPDATE owners SET note = 'stored' WHERE id = 1"),
             (.editConnection, "UPDATE owners SET settings = replace(settings, 'team', 'tram') WHERE id = 1"),
+            (.editConnection, "UPDATE owners SET name = 'B', name_key = 'b' WHERE id = 1"),
         ])
     func unexplained(action: Action, change: String) throws {
         let team = try Team()
         let object = try team.vault.read { try $0.find(.connection, "A").object }
         var state = try #require(try team.test.entries().last { $0.object == object }?.change.state)
         try team.test.raw(change)
-        let owner = try team.vault.read { try $0.find(.connection, "A") }
+        let owner = try #require(try team.vault.read { try $0.owner(id: 1) })
         state.annotations = annotationsDigest(note: owner.note, tags: [])
         state.settingsDigest = try #require(owner.settingsDigest)
         let digest = Hex.encode(state.settingsDigest)
         try team.test.raw("UPDATE secrets SET settings_digest = x'\(digest)' WHERE owner = 1")
-        try team.forge(team.bo, action, object, Change(state: state))
+        try team.forge(team.bo, action, owner.object, Change(state: state))
         try team.test.reopen()
         let (name, time) = (team.bo.member.name, team.test.scene.now)
         #expect(
             try team.test.faults(secrets: false) == [
                 action == .editConnection
-                    ? .settingsChanged(owner: "A", signedBy: name, at: time)
-                    : .annotationsChanged(owner: "A", signedBy: name, at: time)
+                    ? .settingsChanged(owner: owner.name, signedBy: name, at: time)
+                    : .annotationsChanged(owner: owner.name, signedBy: name, at: time)
             ])
     }
 

@@ -109,7 +109,7 @@ import VaultLedger
                 == .use(.variablesCollide(variable: "CELONIS_URL", first: "A", second: "B")))
     }
 
-    @Test func `a mistake in the parameters is reported before the role, and is not recorded`() throws {
+    @Test func `reports invalid parameters before checking the role, and does not record them`() throws {
         let test = try TestVault()
         try test.custom("A")
         let bo = try test.addMember("bo", .auditor)

@@ -69,7 +69,7 @@ import VaultText
     }
 
     // case 47
-    @Test func `refuses a checkpoint of a fork, and reports what was seen when`() throws {
+    @Test func `refuses a checkpoint of a fork, and reports when the vault was last seen`() throws {
         let test = try TestVault()
         let copy = try test.copy()
         try test.custom("A")
@@ -101,7 +101,7 @@ import VaultText
         }
     }
 
-    @Test func `the checkpoint is a note that ana signed`() throws {
+    @Test func `the checkpoint is a note signed by ana`() throws {
         let test = try TestVault()
         let note = try #require(SignedNote(encoded: try test.vault.perform(ShowCheckpoint())))
         #expect(note.isSigned(by: "ana", publicKey: test.session.member.signKey))

@@ -197,6 +197,32 @@ import VaultText
             } == .bundle(.forged))
     }
 
+    @Test func `validates each connection against its own connector`() throws {
+        let two = try Two()
+        let other = ConnectorTests.source.replacing("connector: tickets", with: "connector: other")
+        let strict = other.replacing("*.tickets.example", with: "*.other.example")
+        for (test, second) in [(two.from, other), (two.to, strict)] {
+            for source in [ConnectorTests.source, second] {
+                _ = try test.vault.perform(AddConnector(source, from: "f.yaml"), as: test.session)
+            }
+        }
+        for (name, connector) in [("S", "tickets"), ("T", "other")] {
+            let draft = OwnerDraft(
+                .connection, connector: connector, name: name, settings: ["domain": ["a.tickets.example"]],
+                secrets: ["token": secret("t")])
+            try two.from.vault.perform(CreateOwner(draft), as: two.from.session)
+        }
+        let bundle = try two.bundle("S", "T")
+        guard
+            case .input(.invalid)? = failure({
+                try two.to.vault.perform(ImportBundle(bundle), as: two.to.session)
+            })
+        else {
+            Issue.record("the host of T is accepted")
+            return
+        }
+    }
+
     @Test func `reports a truncated bundle`() throws {
         let two = try Two()
         let bundle = try two.bundle()

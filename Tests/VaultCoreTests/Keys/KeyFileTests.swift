@@ -31,7 +31,7 @@ import VaultMemory
     }
 
     // case 86: two commands create the same key file; when the first fails, it deletes the file, which the second must not use
-    @Test func `waits for a new file that another command could remove`() async throws {
+    @Test func `waits for a new file that another command may still remove`() async throws {
         let path = folder + "/shared.key"
         var first: KeyFile.New? = try KeyFile.contentsOrNew(at: path)
         let lost = text(try #require(first).key)

@@ -250,7 +250,7 @@ import VaultText
         try team.test.verify()
     }
 
-    @Test func `lists what a leaving member could have seen, with what they used first`() throws {
+    @Test func `lists the secrets that a leaving member could have seen, with the used ones first`() throws {
         let team = try Team()
         try team.test.custom("B")
         try team.test.custom("C")

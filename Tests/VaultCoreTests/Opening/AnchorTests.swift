@@ -24,7 +24,7 @@ import VaultLedger
     }
 
     // case 43
-    @Test func `refuses an older copy, and reports what was seen when`() throws {
+    @Test func `refuses an older copy, and reports the size and time of the newest one seen`() throws {
         let (test, old, new) = try restored()
         let seen = test.scene.now
         test.scene.now = Timestamp(text: "2026-03-03T08:00:00Z")!
@@ -49,7 +49,7 @@ import VaultLedger
     }
 
     // case 86
-    @Test func `accepting succeeds once it is committed, although the anchor can't be replaced`() throws {
+    @Test func `accepting succeeds once it is committed, even if the anchor can't be replaced`() throws {
         let (test, old, _) = try restored()
         let anchor = test.surroundings.anchors.path(of: try test.second(anchors: test.folder + "/x").id)
         try FileManager.default.removeItem(atPath: anchor)
@@ -104,6 +104,30 @@ import VaultLedger
         let operation = try #require(Identifier(bytes: [UInt8](repeating: 9, count: 16)))
         try test.surroundings.anchors.beginAcceptance(operation, id)
         #expect(failure { try test.reopen() } == .integrity(.rolledBack(seen: new, at: seen, found: old)))
+    }
+
+    // The program was killed after it replaced the anchor.
+    @Test func `the leftover of an acceptance does not accept a later rollback`() throws {
+        let (test, old, _) = try restored()
+        try test.accept()
+        try test.reopen()
+        let operation = try #require(try test.entries().last?.operation)
+        let copy = try test.copy()
+        try test.custom("C")
+        try test.surroundings.anchors.beginAcceptance(operation, test.vault.id)
+        let (seen, now) = (test.vault.size, test.scene.now)
+        try test.restore(copy)
+        #expect(
+            failure { try test.reopen() } == .integrity(.rolledBack(seen: seen, at: now, found: old + 1)))
+    }
+
+    @Test func `reports damage as such while an acceptance is pending`() throws {
+        let test = try TestVault()
+        let (size, id) = (test.vault.size, test.vault.id)
+        let pending = test.surroundings.anchors.path(of: id) + ".accepting"
+        try FileManager.default.createDirectory(atPath: pending, withIntermediateDirectories: false)
+        try test.raw("UPDATE heads SET note = 'x' WHERE size = \(size)")
+        #expect(failure { try test.reopen() } == .integrity(.ledger(.malformedHead(size: size))))
     }
 
     // case 43: the second copy is older than the first

@@ -61,7 +61,7 @@ import VaultRegistry
         try expectExchanged(test, "C", "client-secret")
     }
 
-    @Test("refuses such a value during a rotation and after one, when the digest is in a list (case 112)")
+    @Test("refuses a value without an entry during and after a rotation, if a list has the digest (case 112)")
     func exchangedAfterRotation() throws {
         let test = try TestVault()
         for name in ["A", "B"] { try test.custom(name, key: "signed") }

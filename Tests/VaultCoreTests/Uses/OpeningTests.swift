@@ -22,6 +22,12 @@ import VaultRegistry
             return
         }
         #expect(headers[0].name == "Authorization" && text(key) == "the-key")
+        let stored = try vault.vault.perform(ShowOwner(.connection, "prod")).secrets
+        #expect(stored.map(\.usedAt) == [vault.scene.now.text])
+        // `exec` has recorded the use of a child process.
+        let size = vault.vault.size
+        _ = try vault.vault.perform(OpenConnection("prod", for: .child), as: vault.session)
+        #expect(vault.vault.size == size)
     }
 
     @Test func `opens a client's secret only to mint a token, and records it`() throws {
@@ -40,6 +46,8 @@ import VaultRegistry
         let entry = try #require(try vault.entries().last)
         #expect(entry.action == .mintToken && entry.object.name == "shared")
         #expect(entry.change.details["connection"] == "prod")
+        let stored = try vault.vault.perform(ShowOwner(.client, "shared")).secrets
+        #expect(stored.map(\.usedAt) == [vault.scene.now.text])
         // A plan from before an edit is refused.
         try vault.set("shared", "client-secret", "newer-secret")
         #expect(
@@ -50,7 +58,7 @@ import VaultRegistry
     // case 79
     @Test func `refuses a host that the connector does not allow, and records the refusal`() throws {
         let vault = try TestVault()
-        // Stored by another program version, whose connector allows more hosts.
+        // Stored by another program version, with a connector that allows more hosts.
         let yaml = try #require(Connector.builtInSource(named: "celonis"))
         let other = try Connector(yaml: yaml.replacing("*.celonis.cloud", with: "*.example.com"))
         let settings = [

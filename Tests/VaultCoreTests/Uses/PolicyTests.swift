@@ -14,9 +14,11 @@ import VaultRegistry
         try vault.custom("prod")
         try vault.allow(UsePolicy(uses: [.request, .proxy]), of: "prod", as: vault.session)
         let id = try vault.vault.perform(ShowOwner(.connection, "prod")).id
-        #expect(
-            failure { try vault.use("prod") }
-                == .access(.useRefused(name: "prod", id: id, use: .exec, allowed: [.proxy, .request])))
+        let expected = VaultError.access(
+            .useRefused(name: "prod", id: id, use: .exec, allowed: [.proxy, .request]))
+        #expect(failure { try vault.use("prod") } == expected)
+        let child = OpenConnection("prod", for: .child)
+        #expect(failure { try vault.vault.perform(child, as: vault.session) } == expected)
         let refused = try #require(try vault.entries().last)
         #expect(refused.action == .refused && refused.object.id == id.hex)
         #expect(
