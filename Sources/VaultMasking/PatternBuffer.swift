@@ -63,8 +63,13 @@ import VaultText
         start = end
     }
 
-    /// Returns the block and the ranges of the patterns in it.
-    consuming func finish() -> (memory: WipedMemory, patterns: [Range<Int>]) { (memory, patterns) }
+    /// Returns the patterns in a block of their size, because the memory that a process can lock is limited, and their
+    /// ranges in it.
+    consuming func finish() -> (memory: WipedMemory, patterns: [Range<Int>]) {
+        let exact = WipedMemory(count: end)
+        unsafe exact.bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory.bytes[..<end]))
+        return (exact, patterns)
+    }
 }
 
 /// Returns the scalar at `index` and its length in bytes; nil and 1 for a byte that starts no scalar. Copies no bytes.

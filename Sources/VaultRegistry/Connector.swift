@@ -74,7 +74,8 @@ public struct OAuthClientForm: Sendable, Equatable {
 
 /// A value that applies under a condition.
 ///
-/// In a list of recipes, the first one with a condition that holds is used; for variables, all of these are.
+/// In a list of recipes, the first one with a condition that holds is used. All variables with such a condition are
+/// used.
 struct Recipe<Value: Sendable & Equatable>: Sendable, Equatable {
     let condition: Condition
     let value: Value

@@ -92,6 +92,12 @@ import Testing
         #expect(means(418, "") == nil)
     }
 
+    @Test func `fill in the settings of a client in the path of a token request`() throws {
+        let template = Template(pieces: [.text("/x/"), .clientSetting("kind")])
+        #expect(celonis.path(template, for: [:], client: ["kind": .text("a b")]) == "/x/a%20b")
+        #expect(celonis.path(template, for: [:]) == nil)
+    }
+
     @Test func `keep a pool ID in its path segment`() throws {
         let template = Template(pieces: [.text("/a/"), .setting("pool-id"), .text("/b")])
         #expect(celonis.path(template, for: ["pool-id": .text("../x?y#z %")]) == "/a/..%2Fx%3Fy%23z%20%25/b")

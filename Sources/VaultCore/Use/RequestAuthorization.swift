@@ -99,11 +99,14 @@ extension Transaction {
         guard !host.isEmpty, client.connector == connector.name,
             connector.problems(connection: settings, client: clientSettings).isEmpty
         else { throw VaultError.access(.hostRefused(name: use.connection, id: use.id, host: host)) }
+        guard let path = connector.path(recipe.endpoint.path, for: settings, client: clientSettings) else {
+            throw use.noHTTP
+        }
         var plan = TokenPlan(
             connection: use.connection, client: client.name,
             clientID: clientSettings[WellKnownKey.clientID]?.values.first ?? "",
             destination: host == use.destination.host ? use.destination : try use.allowed(host, port: 443),
-            path: connector.path(recipe.endpoint.path, for: settings) ?? "/", style: recipe.endpoint.style,
+            path: path, style: recipe.endpoint.style,
             scopes: recipe.scopesField.flatMap { settings[$0]?.values } ?? [],
             header: try use.header(recipe.header, client: clientSettings, open), label: use.label)
         plan.key = key(of: plan, client, version ?? 0)

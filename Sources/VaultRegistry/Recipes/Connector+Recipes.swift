@@ -41,8 +41,8 @@ extension Connector {
     ///
     /// Values are percent-encoded, so that none can add a segment or a query. The slashes of a field with the normalizer
     /// `path` are kept, because its segments were checked.
-    public func path(_ template: Template, for settings: Settings) -> String? {
-        template.text(settings: settings) { key, value in
+    public func path(_ template: Template, for settings: Settings, client: Settings = [:]) -> String? {
+        template.text(settings: settings, client: client) { key, value in
             field(key)?.normalizers.contains(.path) == true ? value : percentEncoded(value)
         }
     }

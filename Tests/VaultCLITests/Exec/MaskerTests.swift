@@ -113,6 +113,18 @@ import Testing
         #expect(masked("abcde", "abcde", secrets: ["abcde"]) == "*****")
     }
 
+    // No pattern, patterns that fit into the first block, and patterns for which the block grows.
+    @Test(arguments: [0, 40, 20_000]) func `keeps no more memory than the patterns need`(count: Int) {
+        let secret = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7 + $0 / 251) }
+        var buffer = PatternBuffer()
+        unsafe secret.withUnsafeBytes { unsafe SecretPatterns.append($0, to: &buffer) }
+        let (memory, patterns) = buffer.finish()
+        let needed = patterns.last?.upperBound ?? 0
+        #expect(unsafe memory.bytes.count == needed)
+        #expect((needed > 2 * 32_768) == (count == 20_000))
+        #expect(masked([secret], secrets: [secret]) == (count == 0 ? [] : Array("*****".utf8)))
+    }
+
     @Test func `does not mask or cover a secret that is too short`() {
         #expect(masked("abc", secrets: ["abc"]) == "abc")
         #expect(!SecretPatterns.covers(secret("abc")) && SecretPatterns.covers(secret("abcd")))
