@@ -54,7 +54,11 @@ extension VaultFile {
         guard !isStaged else { return false }
         // After a disk failure, do not wait as long as for another program's transaction.
         db.busyTimeout = Self.shortBusyTimeout
-        defer { db.busyTimeout = Self.busyTimeout }
+        defer {
+            db.busyTimeout = Self.busyTimeout
+            // An agent may not use the file again for long.
+            if db.needsReopen { db.close() }
+        }
         var isAbsent = false
         for _ in 0..<3 {
             do {
@@ -77,8 +81,7 @@ extension VaultFile {
         throw StoreError.outcomeUnknown(path: path, detail: fault.reason)
     }
 
-    /// Reopens the connection. On a full disk, without the shared index of the log, which locks out others until the next
-    /// use.
+    /// Reopens the connection. On a full disk, without the shared index of the log, which locks out others until it is closed.
     private func reopenToRead(_ db: SQLiteConnection) throws {
         do {
             try db.reopen { try Self.prepare($0, .writing) }
